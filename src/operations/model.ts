@@ -1,0 +1,168 @@
+/**
+ * The words of an operation's life, as the doors (portal, passthrough, API, command line) see them.
+ * The states, who may change them and when are told once, in states.ts.
+ */
+import type { Subject } from '../actions/define.ts';
+
+export type Door = 'portal' | 'cli' | 'passthrough' | 'api' | 'system';
+
+/** Who asks. `name` goes into the audit trail; `scope` says how far they reach. */
+export interface Actor {
+  readonly kind: 'person' | 'token' | 'system';
+  readonly name: string;
+  /** 'all', or the cPanel names (reseller or account) that bound what they may touch. */
+  readonly scope: 'all' | { readonly reseller: string } | { readonly account: string };
+  readonly address?: string;
+}
+
+/**
+ * 'accepted': nobody has done it yet. 'following': the lead did it, others follow. 'done', 'refused', 'withdrawn':
+ * final. 'undecided': the lead is on hold, or a new lead refused what another master may have done.
+ */
+export type OperationState = 'accepted' | 'following' | 'undecided' | 'done' | 'refused' | 'withdrawn';
+
+/**
+ * 'waiting': behind the lead or behind an earlier leg. 'ready': may be sent. 'sent': a call may be on its way.
+ * 'doubt': not known whether it happened; looked at when `nextAt` comes. 'held': needs a person.
+ */
+export type LegState = 'waiting' | 'ready' | 'sent' | 'doubt' | 'held' | 'done' | 'refused' | 'skipped' | 'withdrawn';
+
+export type Choice = 'retry' | 'adopt' | 'skip' | 'undo';
+
+export interface LegView {
+  readonly id: string;
+  readonly master: string;
+  readonly state: LegState;
+  /** Calls noted as sent so far. */
+  readonly attempts: number;
+  readonly sentAt?: string;
+  /** When it is tried or looked at next; absent when it waits for something else. */
+  readonly nextAt?: string;
+  readonly doneAt?: string;
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string };
+  /** Root cause of the wait, one sentence: 'M2 unreachable since 13:41', 'behind operation N on hold'. */
+  readonly waitsFor?: { readonly sentence: string; readonly operation?: string };
+  /** What a person may do now. */
+  readonly choices: readonly Choice[];
+  /** The master's answers, secrets taken out, in the order of the calls. */
+  readonly answers: readonly { readonly fn: string; readonly reason: string; readonly data: unknown }[];
+}
+
+export interface OperationView {
+  readonly id: string;
+  readonly action: string;
+  readonly title: string;
+  readonly subject: Subject;
+  readonly state: OperationState;
+  readonly lead: string;
+  readonly actor: string;
+  readonly door: Door;
+  readonly acceptedAt: string;
+  readonly decidedAt?: string;
+  readonly finalAt?: string;
+  readonly verifiedAt?: string;
+  /** Parameters with every secret replaced by '•••'. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly legs: readonly LegView[];
+  /** True while no leg was ever sent. */
+  readonly canWithdraw: boolean;
+}
+
+export interface Request {
+  readonly action: string;
+  /** Unparsed; accept() parses it with the action's schema and throws Invalid with an issue per field. */
+  readonly params: unknown;
+  readonly actor: Actor;
+  readonly door: Door;
+  /** The caller's own key: the same key with other parameters is Invalid. */
+  readonly idempotencyKey?: string;
+  /** Accept although no master can be reached (a person said "Queue it"). Default false: throws Unreachable. */
+  readonly queue?: boolean;
+}
+
+export interface OperationFilter {
+  readonly state?: OperationState | 'open' | 'held';
+  readonly account?: string;
+  readonly action?: string;
+  /** Operations older than this id, for paging. */
+  readonly before?: string;
+  readonly limit?: number;
+}
+
+/** The pair chip of one account or object on one master. */
+export type ChipState = 'in-step' | 'queued' | 'running' | 'retrying' | 'held' | 'refused' | 'differs' | 'unseen';
+export interface Chip {
+  readonly master: string;
+  readonly state: ChipState;
+  /** Shown on hover and to screen readers. */
+  readonly sentence: string;
+  readonly operation?: string;
+}
+
+export interface MasterStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly site: string;
+  readonly hostname: string;
+  /** 'reachable', 'unreachable' (breaker open), 'parked' (denied, busy, foreign journal: an alarm). */
+  readonly state: 'reachable' | 'unreachable' | 'parked';
+  readonly since: string;
+  readonly reason?: string;
+  readonly version?: string;
+  /** Legs not yet done on this master. */
+  readonly backlog: number;
+  readonly held: number;
+  readonly oldest?: string;
+}
+
+/** The light in the header: one word and one sentence. */
+export interface Status {
+  readonly light: 'redundant' | 'behind' | 'degraded' | 'down' | 'read-only';
+  readonly sentence: string;
+  readonly masters: readonly MasterStatus[];
+  readonly open: number;
+  readonly held: number;
+  readonly drift: number;
+  readonly redis: 'up' | 'away';
+  readonly workers: number;
+  readonly journal: { readonly kind: 'sqlite' | 'mariadb'; readonly nodes: number; readonly singlePointOfFailure: boolean };
+}
+
+/** An account as lists show it: the active master's row overlaid with what the journal has not finished. */
+export interface AccountRow {
+  readonly user: string;
+  readonly domain: string;
+  readonly owner: string;
+  readonly plan: string;
+  readonly email: string;
+  readonly suspended: boolean;
+  readonly diskused: string;
+  readonly active: string;
+  readonly chips: readonly Chip[];
+}
+
+/** What every door builds on. Throws AppErrors of errors.ts; the doors only render them. */
+export interface Operations {
+  /** Steps 1 to 3 of an operation's life. Resolves when the journal has it durably. */
+  accept(request: Request): Promise<OperationView>;
+  /** The plan per master without sending: what would be called, or why it would be refused. */
+  dryRun(request: Request): Promise<readonly { readonly master: string; readonly sentence: string; readonly calls: readonly string[] }[]>;
+  get(id: string): Promise<OperationView | undefined>;
+  list(filter?: OperationFilter): Promise<readonly OperationView[]>;
+  /** Resolves with the newest view when it is decided (or final), or when `ms` are over. */
+  wait(id: string, until: 'decided' | 'final', ms: number, signal?: AbortSignal): Promise<OperationView>;
+  /** Calls `listener` with an id whenever that operation changed; returns the way to stop. */
+  watch(listener: (id: string) => void): () => void;
+  /** A person's choice about a held leg. Throws Refused with the reason when it is not open. */
+  choose(id: string, master: string, choice: Choice, actor: Actor): Promise<OperationView>;
+  withdraw(id: string, actor: Actor): Promise<OperationView>;
+}
+
+/** Reading, for the doors. */
+export interface Reads {
+  status(): Promise<Status>;
+  /** All accounts that the actor may see, overlaid with unfinished operations; `readAt` is the age of the master's list. */
+  accounts(actor: Actor): Promise<{ readonly rows: readonly AccountRow[]; readonly readAt: string; readonly from: string }>;
+  /** Relays a read to the master that has no unfinished legs on `account` (or the pair's active one). */
+  call(call: import('../whm/call.ts').WhmCall, account?: string): Promise<{ readonly outcome: import('../whm/outcome.ts').Outcome; readonly master: string }>;
+}
