@@ -3,17 +3,11 @@
  * The states, who may change them and when are told once, in states.ts.
  */
 import type { Subject } from '../actions/define.ts';
+import type { Actor } from '../auth/actor.ts';
+
+export type { Actor } from '../auth/actor.ts';
 
 export type Door = 'portal' | 'cli' | 'passthrough' | 'api' | 'system';
-
-/** Who asks. `name` goes into the audit trail; `scope` says how far they reach. */
-export interface Actor {
-  readonly kind: 'person' | 'token' | 'system';
-  readonly name: string;
-  /** 'all', or the cPanel names (reseller or account) that bound what they may touch. */
-  readonly scope: 'all' | { readonly reseller: string } | { readonly account: string };
-  readonly address?: string;
-}
 
 /**
  * 'accepted': nobody has done it yet. 'following': the lead did it, others follow. 'done', 'refused', 'withdrawn':

@@ -1,0 +1,14 @@
+import type { Role } from './roles.ts';
+
+/** Who asks. `name` goes into the audit trail; `scope` says how far they reach. */
+export interface Actor {
+  readonly kind: 'person' | 'token' | 'system';
+  readonly name: string;
+  /** 'all', or the cPanel names (reseller or account) that bound what they may touch. */
+  readonly scope: 'all' | { readonly reseller: string } | { readonly account: string };
+  readonly address?: string;
+  /** Of a person. Without a role and an acl the scope alone bounds the actor. */
+  readonly role?: Role;
+  /** Of a token: 'all', 'read', an action id, or a group such as 'mailbox.*'. */
+  readonly acl?: readonly string[];
+}

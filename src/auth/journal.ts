@@ -1,0 +1,15 @@
+import type { Kysely } from 'kysely';
+import type { AuthTables } from '../store/auth-tables.ts';
+
+/** The part of the journal that people, tokens, sessions and the audit trail use. */
+export interface AuthJournal {
+  read<T>(work: (db: Kysely<AuthTables>) => Promise<T>): Promise<T>;
+  /** One durable transaction. */
+  write<T>(work: (db: Kysely<AuthTables>) => Promise<T>): Promise<T>;
+}
+
+/** What every part of auth is given. `clock` answers epoch milliseconds. */
+export interface AuthDeps {
+  readonly journal: AuthJournal;
+  readonly clock: () => number;
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import type { Kysely } from 'kysely';
+import type { AuthTables } from '../store/auth-tables.ts';
+import type { AuthDeps } from './journal.ts';
+
+interface Bucket {
+  readonly name: string;
+  /** Wrong passwords before the first wait. */
+  readonly free: number;
+}
+
+const firstWaitMs = 2_000;
+const longestWaitMs = 15 * 60_000;
+const forgetMs = 60 * 60_000;
+
+/** How long to wait after so many wrong passwords in a row: nothing at first, then doubling up to 15 minutes. */
+export function waitMs(failures: number, free: number): number {
+  if (failures <= free) return 0;
+  return Math.min(firstWaitMs * 2 ** Math.min(failures - free - 1, 20), longestWaitMs);
+}
+
+/** An address as it is counted: IPv6 by its /64, since one customer has a whole one. */
+export function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
+  if (!isIPv6(plain)) return plain;
+  const [head = '', tail] = plain.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : 8 - left.length - right.length;
+  const groups = [...left, ...Array<string>(Math.max(zeros, 0)).fill('0'), ...right];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+}
+
+/** Person at an address, the address, the person: so that one attacker cannot lock a person out from everywhere at once. */
+function bucketsOf(name: string, address: string): readonly Bucket[] {
+  const network = networkOf(address);
+  const person = createHash('sha256').update(name).digest('hex').slice(0, 32);
+  return [
+    { name: `address:${network}`, free: 20 },
+    { name: `both:${person}:${network}`, free: 5 },
+    { name: `person:${person}`, free: 50 },
+  ];
+}
+
+/**
+ * Counts an attempt before the password is looked at, so that parallel guesses are counted too.
+ * Answers how many milliseconds to wait; 0 lets this attempt go on.
+ */
+export async function throttleTake(deps: AuthDeps, name: string, address: string): Promise<number> {
+  const now = deps.clock();
+  return deps.journal.write(async (db) => {
+    const buckets = bucketsOf(name, address);
+    const names = buckets.map((bucket) => bucket.name);
+    const rows = await db.selectFrom('throttles').selectAll().where('bucket', 'in', names).execute();
+    const blockedUntil = Math.max(0, ...rows.map((row) => row.blocked_until));
+    if (blockedUntil > now) return blockedUntil - now;
+    for (const bucket of buckets) await count(db, bucket, now);
+    return 0;
+  });
+}
+
+async function count(db: Kysely<AuthTables>, bucket: Bucket, now: number): Promise<void> {
+  const table = db.updateTable('throttles').where('bucket', '=', bucket.name);
+  // The first UPDATE locks the row, so that the count read after it is nobody else's.
+  const locked = await table.set((eb) => ({ failures: eb('failures', '+', 1) })).executeTakeFirst();
+  if (locked.numUpdatedRows === 0n) {
+    await db
+      .insertInto('throttles')
+      .values({ bucket: bucket.name, failures: 1, blocked_until: 0, last_at: now })
+      .execute();
+    return;
+  }
+  const row = await db.selectFrom('throttles').selectAll().where('bucket', '=', bucket.name).executeTakeFirstOrThrow();
+  const failures = now - row.last_at > forgetMs ? 1 : row.failures;
+  await table.set({ failures, last_at: now, blocked_until: now + waitMs(failures, bucket.free) }).execute();
+}
+
+/** Takes the attempt back after a right password: this person from this address starts anew. */
+export async function throttleClear(deps: AuthDeps, name: string, address: string): Promise<void> {
+  await deps.journal.write(async (db) => {
+    for (const bucket of bucketsOf(name, address)) {
+      const table = db.updateTable('throttles').where('bucket', '=', bucket.name);
+      if (bucket.name.startsWith('both:')) await table.set({ failures: 0, blocked_until: 0 }).execute();
+      else
+        await table
+          .where('failures', '>', 0)
+          .set((eb) => ({ failures: eb('failures', '-', 1), blocked_until: 0 }))
+          .execute();
+    }
+  });
+}

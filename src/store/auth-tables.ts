@@ -1,0 +1,68 @@
+/** Tables of people and tokens. Times are epoch milliseconds; lists are JSON texts. */
+export interface AuthTables {
+  readonly people: PeopleTable;
+  readonly tokens: TokensTable;
+  readonly sessions: SessionsTable;
+  readonly throttles: ThrottlesTable;
+  readonly audit: AuditTable;
+  readonly audit_head: AuditHeadTable;
+}
+
+export interface PeopleTable {
+  name: string;
+  role: string;
+  /** argon2id, PHC string. */
+  password: string;
+  created_at: number;
+}
+
+export interface TokensTable {
+  id: string;
+  label: string;
+  /** 'root', or the reseller or account that bounds what the token may touch. */
+  owner: string;
+  /** 'all', 'reseller' or 'account': how `owner` is meant. */
+  scope: string;
+  /** SHA-256 of the token, hex. The token itself is never stored. */
+  hash: string;
+  acl: string;
+  addresses: string;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+  revoked_at: number | null;
+}
+
+export interface SessionsTable {
+  /** SHA-256 of the session id, hex: a copy of the table signs nobody in. */
+  id: string;
+  data: string;
+  expires_at: number;
+}
+
+export interface ThrottlesTable {
+  bucket: string;
+  failures: number;
+  blocked_until: number;
+  last_at: number;
+}
+
+export interface AuditTable {
+  seq: number;
+  at: number;
+  actor: string;
+  kind: string;
+  address: string;
+  event: string;
+  subject: string;
+  detail: string;
+  previous: string;
+  hash: string;
+}
+
+/** One row: its lock puts the entries of several processes in one order. */
+export interface AuditHeadTable {
+  id: number;
+  seq: number;
+  hash: string;
+}
