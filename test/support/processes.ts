@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A port on 127.0.0.1 that nobody used a moment ago. Whoever binds it must check that it is really theirs. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+export interface TempDir {
+  readonly path: string;
+  remove(): void;
+}
+
+/** An own directory below the system's, removed by the caller. */
+export function tempDir(name = 'tandem'): TempDir {
+  const path = mkdtempSync(join(tmpdir(), `${name}-`));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }) };
+}
+
+const packages: Readonly<Record<string, string>> = {
+  'redis-server': 'redis-server',
+  mariadbd: 'mariadb-server',
+  'docker-compose': 'docker-compose',
+  chromium: 'chromium',
+};
+
+/** Why a test cannot run here, or undefined when the command is installed: the note for `ctx.skip(note)`. */
+export function missing(command: string): string | undefined {
+  const found = spawnSync('sh', ['-c', 'PATH="$PATH:/usr/sbin:/sbin" command -v "$0"', command]).status === 0;
+  return found ? undefined : `${command} is not installed (Debian package ${packages[command] ?? command})`;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  /** What it has written so far, both streams; the last 64 KiB. */
+  output(): string;
+  readonly exited: Promise<void>;
+  /** Sends the signal to this very process and waits for its end; harmless when it has ended. */
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+const running = new Set<Running>();
+
+/** Processes that a test file started and has not ended yet. */
+export function stillRunning(): readonly string[] {
+  return [...running].map((one) => `${one.child.spawnfile} (${one.child.pid ?? '?'})`);
+}
+
+/** Starts a program that is killed with the test process even if a test forgets it. */
+export function run(command: string, args: readonly string[], options: { readonly cwd?: string } = {}): Running {
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      text = (text + chunk.toString()).slice(-65_536);
+    });
+  }
+  const lastResort = (): void => void child.kill('SIGKILL');
+  process.once('exit', lastResort);
+  const exited = new Promise<void>((resolve) => {
+    const over = (): void => {
+      running.delete(one);
+      process.removeListener('exit', lastResort);
+      resolve();
+    };
+    child.once('exit', over);
+    child.once('error', (error) => {
+      text += error.message;
+      over();
+    });
+  });
+  const one: Running = {
+    child,
+    output: () => text,
+    exited,
+    async end(signal) {
+      child.kill(signal);
+      await exited;
+    },
+  };
+  running.add(one);
+  return one;
+}
+
+/** Asks every 20 ms until `ready` says yes. Throws with the program's output when it ends or takes too long. */
+export async function untilReady(program: Running, ready: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
+  const limit = Date.now() + limitMs;
+  for (;;) {
+    const { exitCode, signalCode, pid, spawnfile } = program.child;
+    if (pid === undefined || exitCode !== null || signalCode !== null) {
+      throw new Error(`${spawnfile} ended: ${program.output()}`);
+    }
+    if (await ready()) return;
+    if (Date.now() > limit) throw new Error(`${spawnfile} does not answer: ${program.output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

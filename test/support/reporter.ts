@@ -1,0 +1,30 @@
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
+
+/** A file that could not be loaded or whose hooks failed counts as one failed test, even if all its tests passed. */
+function brokenOutside(module: TestModule): boolean {
+  if (module.errors().length > 0) return true;
+  return [...module.children.allSuites()].some((suite) => suite.errors().length > 0);
+}
+
+function reasonOf(test: TestCase): string {
+  const result = test.result();
+  if (result.state === 'skipped' && result.note !== undefined) return result.note;
+  return test.options.mode === 'todo' ? 'todo' : 'no reason given';
+}
+
+/** Says what was skipped and why, then, as the very last line, `N passed, N failed, N skipped`. */
+export default class CountsReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const count = (state: string) => tests.filter((test) => test.result().state === state).length;
+    const [passed, skipped] = [count('passed'), count('skipped')];
+    const broken = modules.filter(brokenOutside).length;
+    const failed = tests.length - passed - skipped + broken + errors.length;
+    const lines = tests
+      .filter((test) => test.result().state === 'skipped')
+      .map((test) => `skipped: ${test.module.relativeModuleId} › ${test.fullName}: ${reasonOf(test)}`);
+    lines.push(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+    // Later than vitest's own summary, whichever reporter comes first.
+    process.once('exit', () => process.stdout.write(`${lines.join('\n')}\n`));
+  }
+}
