@@ -23,7 +23,16 @@ export interface ZoneWishes {
 
 const ttl = 14400;
 const longTtl = 86400;
-const serviceLabels = ['cpanel', 'webmail', 'webdisk', 'whm', 'cpcontacts', 'cpcalendars', 'autodiscover', 'autoconfig'];
+const serviceLabels = [
+  'cpanel',
+  'webmail',
+  'webdisk',
+  'whm',
+  'cpcontacts',
+  'cpcalendars',
+  'autodiscover',
+  'autoconfig',
+];
 const davServices: readonly (readonly [string, string])[] = [
   ['_caldav._tcp', '2079'],
   ['_caldavs._tcp', '2080'],
@@ -59,8 +68,16 @@ function header(host: ZoneHost, wishes: ZoneWishes): readonly ZoneLine[] {
     kind: 'comment',
     text: `; cPanel first:${host.version} (update_time):${seconds} Cpanel::ZoneFile::VERSION:1.3 hostname:${host.hostname} latest:${host.version}`,
   };
-  const extra: ZoneLine[] = Array.from({ length: hostOffset(host) % 3 }, () => ({ kind: 'comment', text: '; Modified by Web Host Manager' }));
-  return [first, { kind: 'comment', text: `; Zone file for ${wishes.domain}` }, ...extra, { kind: 'control', text: `$TTL ${ttl}` }];
+  const extra: ZoneLine[] = Array.from({ length: hostOffset(host) % 3 }, () => ({
+    kind: 'comment',
+    text: '; Modified by Web Host Manager',
+  }));
+  return [
+    first,
+    { kind: 'comment', text: `; Zone file for ${wishes.domain}` },
+    ...extra,
+    { kind: 'control', text: `$TTL ${ttl}` },
+  ];
 }
 
 function authority(host: ZoneHost, wishes: ZoneWishes): readonly ZoneRecord[] {
@@ -68,14 +85,14 @@ function authority(host: ZoneHost, wishes: ZoneWishes): readonly ZoneRecord[] {
   const serial = firstSerial(wishes.now) + 1 + (hostOffset(host) % 7);
   const first = host.nameservers[0] ?? host.hostname;
   const soa = [`${first}.`, `root.${host.hostname}.`, String(serial), '3600', '1800', '1209600', '86400'];
-  return [
-    record(top, 'SOA', soa, longTtl),
-    ...host.nameservers.map((ns) => record(top, 'NS', [`${ns}.`], longTtl)),
-  ];
+  return [record(top, 'SOA', soa, longTtl), ...host.nameservers.map((ns) => record(top, 'NS', [`${ns}.`], longTtl))];
 }
 
 /** TXT records that mail needs, for the zone's own domain or a name below it. */
-export function mailTexts(prefix: string, wishes: Pick<ZoneWishes, 'domain' | 'spf' | 'dkim' | 'dmarc'>): readonly ZoneRecord[] {
+export function mailTexts(
+  prefix: string,
+  wishes: Pick<ZoneWishes, 'domain' | 'spf' | 'dkim' | 'dmarc'>,
+): readonly ZoneRecord[] {
   const under = (label: string) => (prefix === '' ? label : `${label}.${prefix}`);
   const top = prefix === '' ? `${wishes.domain}.` : prefix;
   return [

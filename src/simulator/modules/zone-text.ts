@@ -9,7 +9,9 @@ export function zoneText(zone: Zone): string {
 export function lineText(line: ZoneLine): string {
   if (line.kind !== 'record') return line.text;
   const head = `${line.name}\t${line.ttl}\tIN\t${line.type}\t`;
-  return line.type === 'SOA' ? head + soaText(line) : head + line.data.map((value) => field(line.type, value)).join(line.type === 'TXT' ? ' ' : '\t');
+  return line.type === 'SOA'
+    ? head + soaText(line)
+    : head + line.data.map((value) => field(line.type, value)).join(line.type === 'TXT' ? ' ' : '\t');
 }
 
 function field(type: string, value: string): string {

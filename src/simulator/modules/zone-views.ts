@@ -53,10 +53,19 @@ export function dumpedZone(zone: Zone): readonly Row[] {
 /** The `dumpzone` row of one line. */
 export function dumped(domain: string, { index, line }: PlacedLine): Row {
   const Line = index + 1;
-  if (line.kind === 'comment') return { Line, type: ':RAW', raw: line.text };
-  if (line.kind === 'control') return { Line, type: '$TTL', ttl: line.text.replace(/^\$TTL\s+/, '') };
+  if (!isRecord(line)) {
+    const ttl = /^\$TTL\s+(.*)/u.exec(line.text)?.[1];
+    return ttl === undefined ? { Line, type: ':RAW', raw: line.text } : { Line, type: '$TTL', ttl };
+  }
   const lines = heightOf(line) > 1 ? { Lines: heightOf(line) } : {};
-  const common = { Line, ...lines, class: 'IN', name: absolute(line.name, domain), ttl: String(line.ttl), type: line.type };
+  const common = {
+    Line,
+    ...lines,
+    class: 'IN',
+    name: absolute(line.name, domain),
+    ttl: String(line.ttl),
+    type: line.type,
+  };
   return { ...common, ...namedValues(line) };
 }
 
