@@ -1,0 +1,164 @@
+/**
+ * Group commit. All writes that are asked for in one turn of the event loop share one transaction and one fsync:
+ *
+ *   BEGIN IMMEDIATE · (SAVEPOINT · work · RELEASE | ROLLBACK TO) for each write · COMMIT · then all promises resolve
+ *
+ * The SQLite connection is synchronous, so a `work` that awaits only its own statements runs to its end without the
+ * event loop turning once. If the loop does turn while a work is unfinished, that work waits for something else (most
+ * often for another write, which could never start), and it is rolled back alone.
+ */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Transaction } from 'kysely';
+import type { Logger } from 'pino';
+import { CommitUnknown, isSqliteBusy, JournalAway, JournalBusy, JournalMisuse } from './database-errors.ts';
+import type { LibsqlConnection } from './dialect-libsql.ts';
+
+/** Bounds the time that one transaction keeps the event loop and the file's lock. */
+const mostWrites = 256;
+/** How long writes wait for the file's lock in all. */
+const lockPatienceMs = 30_000;
+
+type Settled = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+
+interface Waiting<S> {
+  readonly work: (db: Transaction<S>) => Promise<unknown>;
+  readonly settle: (result: Settled) => void;
+}
+
+interface Scope<S> {
+  readonly db: Transaction<S>;
+  end(): void;
+}
+
+const stuck = 'a write waited for something other than its own statements, perhaps for another write: it was undone';
+
+/** Runs one work to its end, or gives it up when the event loop turns first. */
+function finish<S>(waiting: Waiting<S>, scope: Scope<S>): Promise<Settled> {
+  return new Promise((resolve) => {
+    const guard = setImmediate(() => resolve({ ok: false, error: new JournalMisuse(stuck) }));
+    function done(result: Settled): void {
+      clearImmediate(guard);
+      resolve(result);
+    }
+    Promise.resolve(scope.db)
+      .then(waiting.work)
+      .then(
+        (value) => done({ ok: true, value }),
+        (error: unknown) => done({ ok: false, error }),
+      );
+  });
+}
+
+function rollBack(writer: LibsqlConnection): void {
+  if (writer.inTransaction) writer.exec('rollback');
+}
+
+/** False when another process has the lock. */
+function begin(writer: LibsqlConnection): boolean {
+  try {
+    writer.exec('begin immediate');
+    return true;
+  } catch (error) {
+    if (isSqliteBusy(error)) return false;
+    throw new JournalAway('journal: cannot start a transaction', { cause: error });
+  }
+}
+
+async function beginPatiently(writer: LibsqlConnection): Promise<void> {
+  const until = performance.now() + lockPatienceMs;
+  while (!begin(writer)) {
+    if (performance.now() > until) throw new JournalBusy('journal: locked by another process');
+    await delay(5 + Math.random() * 20);
+  }
+}
+
+function commit(writer: LibsqlConnection): void {
+  try {
+    writer.exec('commit');
+  } catch (error) {
+    rollBack(writer);
+    throw new CommitUnknown('journal: COMMIT failed', { cause: error, hint: 'Check the disk: is it full or failing?' });
+  }
+}
+
+/** The writes of one SQLite connection, which nothing else may use. */
+export class GroupCommit<S> {
+  readonly #writer: LibsqlConnection;
+  readonly #openScope: () => Scope<S>;
+  readonly #log: Logger;
+  #queue: Waiting<S>[] = [];
+  #running: Promise<void> | undefined;
+
+  /** `openScope` gives the query builder for one write. */
+  constructor(writer: LibsqlConnection, openScope: () => Scope<S>, log: Logger) {
+    this.#writer = writer;
+    this.#openScope = openScope;
+    this.#log = log;
+  }
+
+  /** Resolves when the transaction that holds this write is durable. */
+  write<T>(work: (db: Transaction<S>) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const settle = (result: Settled): void => {
+        // The value is what this very work gave.
+        if (result.ok) resolve(result.value as T);
+        else reject(result.error);
+      };
+      this.#queue.push({ work, settle });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Resolves when nothing is queued or under way. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      await this.#turn();
+    }
+    this.#running = undefined;
+  }
+
+  async #turn(): Promise<void> {
+    let batch: readonly Waiting<S>[] = this.#queue;
+    try {
+      await beginPatiently(this.#writer);
+      batch = this.#queue.splice(0, mostWrites);
+      const results = await this.#runBatch(batch);
+      for (const [index, result] of results.entries()) batch[index]?.settle(result);
+    } catch (error) {
+      if (batch === this.#queue) this.#queue = [];
+      this.#log.error({ err: error, writes: batch.length }, 'journal writes failed');
+      for (const waiting of batch) waiting.settle({ ok: false, error });
+    }
+  }
+
+  async #runBatch(batch: readonly Waiting<S>[]): Promise<readonly Settled[]> {
+    const results: Settled[] = [];
+    try {
+      for (const waiting of batch) results.push(await this.#runOne(waiting));
+      commit(this.#writer);
+      return results;
+    } catch (error) {
+      rollBack(this.#writer);
+      if (error instanceof CommitUnknown) throw error;
+      throw new JournalAway('journal: the transaction was lost', { cause: error });
+    }
+  }
+
+  async #runOne(waiting: Waiting<S>): Promise<Settled> {
+    this.#writer.exec('savepoint w');
+    const scope = this.#openScope();
+    const result = await finish(waiting, scope);
+    scope.end();
+    // SQLite undoes the whole transaction by itself when the disk is full or fails.
+    if (!this.#writer.inTransaction) throw result.ok ? new Error('the transaction vanished') : result.error;
+    if (!result.ok) this.#writer.exec('rollback to w');
+    this.#writer.exec('release w');
+    return result;
+  }
+}

@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { Journal, JournalOptions, SqliteConfig } from './database.ts';
+import { isSqliteBusy, JournalAway, JournalBusy, JournalMisuse } from './database-errors.ts';
+import { GroupCommit } from './database-group-commit.ts';
+import { preparer } from './database-prepare.ts';
+import { queriesOver, transactionOver } from './dialect-kysely.ts';
+import { LibsqlConnection, sqliteLanguage } from './dialect-libsql.ts';
+
+/** How long one try for the lock may block the process; between tries the event loop runs. */
+const blockMs = 50;
+/** Reads only wait while a WAL is being recovered or restarted. */
+const readBlockMs = 2_000;
+const openTriesMs = 10_000;
+
+function connect(file: string): { reader: LibsqlConnection; writer: LibsqlConnection } {
+  const writer = new LibsqlConnection(file, blockMs);
+  writer.exec('pragma journal_mode = wal');
+  writer.exec('pragma synchronous = full');
+  writer.exec('pragma foreign_keys = on');
+  const reader = new LibsqlConnection(file, readBlockMs);
+  reader.exec('pragma query_only = on');
+  return { reader, writer };
+}
+
+// Two processes that open a new file at once both want to turn WAL on, and one is told that it is locked.
+async function connectPatiently(file: string) {
+  const until = Date.now() + openTriesMs;
+  for (;;) {
+    try {
+      return connect(file);
+    } catch (error) {
+      if (isSqliteBusy(error) && Date.now() < until) await delay(20 + Math.random() * 60);
+      else if (isSqliteBusy(error))
+        throw new JournalBusy(`journal ${file}: locked by another process`, { cause: error });
+      else
+        throw new JournalAway(`journal ${file}: cannot be opened`, {
+          cause: error,
+          hint: 'Check that its folder exists, is writable and has space.',
+        });
+    }
+  }
+}
+
+/** Opens the journal in one SQLite file: WAL, synchronous=FULL. Several processes may share the file. */
+export async function openSqlite<S>(config: SqliteConfig, { log }: JournalOptions): Promise<Journal<S>> {
+  const { reader, writer } = await connectPatiently(config.file);
+  const reads = queriesOver<S>(sqliteLanguage, (use) => use(reader));
+  const group = new GroupCommit<S>(writer, () => transactionOver<S>(sqliteLanguage, writer), log);
+  let closed = false;
+  function open(): void {
+    if (closed) throw new JournalMisuse('the journal is closed');
+  }
+  return {
+    kind: 'sqlite',
+    async read(work) {
+      open();
+      return work(reads);
+    },
+    async write(work) {
+      open();
+      return group.write(work);
+    },
+    prepare: preparer(reads),
+    now: () => sql<number>`cast(round(unixepoch('subsec') * 1000) as integer)`,
+    async close() {
+      closed = true;
+      await group.idle();
+      reader.close();
+      writer.close();
+    },
+  };
+}

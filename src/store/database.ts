@@ -1,0 +1,74 @@
+import type { Compilable, Kysely, RawBuilder, Transaction } from 'kysely';
+import type { Logger } from 'pino';
+import { openMariadb } from './database-mariadb.ts';
+import { openSqlite } from './database-sqlite.ts';
+import type { Schema } from './schema.ts';
+
+export interface SqliteConfig {
+  readonly kind: 'sqlite';
+  /** Made when missing. Its folder must be on a local disk: WAL does not work over a network. */
+  readonly file: string;
+}
+
+export interface MariadbConfig {
+  readonly kind: 'mariadb';
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** PEM of the authority that signed the server's certificate; without it the connection is not encrypted. */
+  readonly ca?: string;
+}
+
+export type JournalConfig = SqliteConfig | MariadbConfig;
+
+export interface JournalOptions {
+  readonly log: Logger;
+}
+
+/** What a statement that is run again and again gives back. */
+export interface PreparedResult<R> {
+  readonly rows: readonly R[];
+  /** Rows that an insert, update or delete met; an update that changes nothing counts too, on both databases. */
+  readonly changes: number;
+}
+
+export type Prepared<S, P, R> = (db: Kysely<S>, values: P) => Promise<PreparedResult<R>>;
+
+/** The SQL tables, on SQLite or MariaDB. `S` is their shape; only tests use another than Schema. */
+export interface Journal<S = Schema> {
+  readonly kind: 'sqlite' | 'mariadb';
+  /**
+   * Reads what is committed. Each statement sees its own moment. Writing here fails.
+   * Throws JournalAway when the database cannot be reached.
+   */
+  read<T>(work: (db: Kysely<S>) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in one transaction and resolves when it is durable.
+   *
+   * `work` may await nothing but statements on the `db` it is given: on SQLite all writes of one turn of the event
+   * loop share a transaction (each in a savepoint), on MariaDB a conflict with another transaction runs `work` again
+   * from the start. A write inside a write throws JournalMisuse. When `work` throws, only its own changes are undone.
+   *
+   * Throws CommitUnknown when the answer to COMMIT was lost: look the ids up. JournalBusy, JournalAway: nothing written.
+   */
+  write<T>(work: (db: Transaction<S>) => Promise<T>): Promise<T>;
+  /**
+   * A statement that is built once and then run with other values: ten times cheaper than building it anew.
+   * `build` sees placeholders instead of values: it may hand them to the query, and must not look at them.
+   */
+  prepare<P extends object, R>(build: (db: Kysely<S>, values: P) => Compilable<R>): Prepared<S, P, R>;
+  /** The database's clock as an SQL expression, milliseconds since 1970. */
+  now(): RawBuilder<number>;
+  /** Waits for the writes under way, then lets go of the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the journal and checks that it answers. Throws JournalAway with the reason and what to do.
+ * Tables are made by migrate().
+ */
+export function openJournal<S = Schema>(config: JournalConfig, options: JournalOptions): Promise<Journal<S>> {
+  return config.kind === 'sqlite' ? openSqlite<S>(config, options) : openMariadb<S>(config, options);
+}
