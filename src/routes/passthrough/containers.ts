@@ -1,0 +1,113 @@
+import type { Args } from '../../whm/call.ts';
+import { type CallAnswer, isRecord } from './answer.ts';
+import type { Wanted } from './judge.ts';
+import { formArgs, lastOf } from './params.ts';
+
+/** A cPanel account name as it may stand in a path of a master; anything else is refused before it gets there. */
+const accountName = /^[a-z0-9][a-z0-9_.-]{0,63}$/i;
+const identifier = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+
+/** cPanel's sentence for a missing, unknown or foreign account in `cpanel` calls. */
+export const badUser = 'User parameter is invalid or was not supplied';
+
+/** What stands inside `uapi_cpanel` or `cpanel`; a string is the reason why it is no call. */
+export type Inner = { readonly wanted: Wanted; readonly apiVersion: 1 | 2 | 3 } | string;
+
+function innerOf(
+  api: 'uapi' | 'api2',
+  user: string | undefined,
+  module: string | undefined,
+  fn: string | undefined,
+  args: Args,
+): Inner {
+  if (user === undefined || !accountName.test(user)) return badUser;
+  if (module === undefined || !identifier.test(module)) return 'The module is missing or not a name.';
+  if (fn === undefined || !identifier.test(fn)) return 'The function is missing or not a name.';
+  return { wanted: { api, fn: `${module}::${fn}`, user, args }, apiVersion: api === 'uapi' ? 3 : 2 };
+}
+
+/** `uapi_cpanel`: `cpanel.user`, `cpanel.module`, `cpanel.function`, the rest belongs to the function. */
+export function uapiInner(args: Args): Inner {
+  const rest = args.filter(([name]) => !name.startsWith('cpanel.'));
+  return innerOf(
+    'uapi',
+    lastOf(args, 'cpanel.user'),
+    lastOf(args, 'cpanel.module'),
+    lastOf(args, 'cpanel.function'),
+    rest,
+  );
+}
+
+/** The older `cpanel`: `cpanel_jsonapi_user|module|func|apiversion`; version 3 is UAPI, 1 is not served. */
+export function cpanelInner(args: Args): Inner {
+  const prefix = /^cpanel_(?:json|xml)api_/;
+  const own = args.map(([name, value]): readonly [string, string] => [name.replace(prefix, '\n'), value]);
+  const rest = args.filter(([name]) => !prefix.test(name));
+  const version = lastOf(own, '\napiversion') ?? lastOf(own, '\nversion') ?? '1';
+  if (version !== '2' && version !== '3')
+    return 'Only versions 2 and 3 of the cPanel API are served (cpanel_jsonapi_apiversion).';
+  return innerOf(
+    version === '3' ? 'uapi' : 'api2',
+    lastOf(own, '\nuser'),
+    lastOf(own, '\nmodule'),
+    lastOf(own, '\nfunc'),
+    rest,
+  );
+}
+
+/** UAPI's own answer as it came from a master (through WHM or direct), or built from what an operation did. */
+export function uapiResult(answer: CallAnswer): Readonly<Record<string, unknown>> {
+  const own = uapiBody(answer.body);
+  if (own !== undefined) return own;
+  const errors = answer.ok ? null : [answer.reason];
+  const data = answer.ok ? (answer.data ?? null) : null;
+  return { data, errors, messages: null, metadata: {}, status: answer.ok ? 1 : 0, warnings: null };
+}
+
+function uapiBody(body: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (!isRecord(body)) return undefined;
+  if ('status' in body) return body;
+  const inner = isRecord(body['data']) ? body['data']['uapi'] : body['result'];
+  return isRecord(inner) && 'status' in inner ? inner : undefined;
+}
+
+/** `cpanel` with version 3: `{apiversion, module, func, result}`, outside WHM's envelope. */
+export function version3(fn: string, answer: CallAnswer): unknown {
+  const [module, func] = fn.split('::');
+  return { apiversion: 3, module, func, result: uapiResult(answer) };
+}
+
+/**
+ * API 2: `{cpanelresult}`. A failure stands both in `error` and in `data[0].reason`, and `event.result` stays 1
+ * (recorded: addpop, park). An unknown function has neither `data` nor `event`.
+ */
+export function version2(fn: string, answer: CallAnswer): unknown {
+  const [module, func] = fn.split('::');
+  if (isRecord(answer.body) && 'cpanelresult' in answer.body) return answer.body;
+  if (!answer.ok && answer.unknown === true) {
+    return {
+      cpanelresult: { apiversion: 2, error: `Could not find function '${func}' in module '${module}'`, func, module },
+    };
+  }
+  const rows =
+    answer.ok && Array.isArray(answer.data) ? answer.data : [{ result: answer.ok ? 1 : 0, reason: answer.reason }];
+  const error = answer.ok ? {} : { error: answer.reason };
+  return { cpanelresult: { apiversion: 2, module, func, ...error, data: rows, event: { result: 1 } } };
+}
+
+/** A call through WHM without a proper account: `data` is a hash here and `result` a string (recorded). */
+export function noUser(reason: string): unknown {
+  return { cpanelresult: { data: { reason, result: '0' }, type: 'text', error: reason } };
+}
+
+/** `batch`: each `command` is `fn?args`, in the order given, whatever its number. */
+export function batchCommands(args: Args): readonly { readonly fn: string; readonly args: Args }[] {
+  return args
+    .filter(([name]) => /^command(?:-\d+)?$/.test(name))
+    .map(([, command]) => {
+      const at = command.indexOf('?');
+      return at === -1
+        ? { fn: command, args: [] }
+        : { fn: command.slice(0, at), args: formArgs(command.slice(at + 1)) };
+    });
+}

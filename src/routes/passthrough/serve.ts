@@ -1,0 +1,83 @@
+import type { Args } from '../../whm/call.ts';
+import { type CallAnswer, unknownFunction, type Version } from './answer.ts';
+import {
+  badUser,
+  batchCommands,
+  cpanelInner,
+  noUser,
+  uapiInner,
+  uapiResult,
+  version2,
+  version3,
+} from './containers.ts';
+import type { PassthroughDeps } from './deps.ts';
+import { envelope } from './envelope.ts';
+import { checkArgs, lastOf, ownArgs } from './params.ts';
+import { type Caller, run } from './run.ts';
+
+const mostCommands = 500;
+
+/** `batch`: every command on its own, in order; the outer result does not tell whether the inner ones worked. */
+async function batch(deps: PassthroughDeps, args: Args, caller: Caller): Promise<CallAnswer> {
+  const commands = batchCommands(args);
+  if (commands.length === 0) return { ok: false, reason: 'The parameter “command” is missing.' };
+  if (commands.length > mostCommands) return { ok: false, reason: `More than ${mostCommands} commands in one batch.` };
+  for (const command of commands) checkArgs(command.args);
+  const abort = lastOf(args, 'abort_on_error') === '1';
+  const result: unknown[] = [];
+  for (const { fn, args: own } of commands) {
+    const answer = caller.signal.aborted ? hungUp : await whmFunction(deps, fn, own, caller);
+    result.push(envelope(1, fn, answer));
+    if (abort && !answer.ok) break;
+  }
+  return { ok: true, data: { result }, reason: 'OK' };
+}
+
+const hungUp: CallAnswer = { ok: false, reason: 'The caller hung up before this command was begun.' };
+
+/** One WHM function. A batch inside a batch is refused by the function's own treatment. */
+async function whmFunction(deps: PassthroughDeps, fn: string, args: Args, caller: Caller): Promise<CallAnswer> {
+  if (fn === 'uapi_cpanel') return await throughUapi(deps, args, caller);
+  if (fn === 'cpanel') return { ok: false, reason: '“cpanel” must not stand inside another call.' };
+  return await run(deps, { api: 'whm', fn, args }, caller);
+}
+
+/** `uapi_cpanel`: WHM's own result stays 1 when the inner status is 0; clients look inside. */
+async function throughUapi(deps: PassthroughDeps, args: Args, caller: Caller): Promise<CallAnswer> {
+  const inner = uapiInner(args);
+  if (typeof inner === 'string') return { ok: false, reason: inner };
+  const answer = await run(deps, inner.wanted, caller);
+  return { ok: true, data: { uapi: uapiResult(withoutWhmWords(inner.wanted.fn, answer)) }, reason: 'OK' };
+}
+
+/** UAPI has its own sentence for what it does not know. */
+function withoutWhmWords(fn: string, answer: CallAnswer): CallAnswer {
+  if (answer.ok || answer.unknown !== true) return answer;
+  const [module, func] = fn.split('::');
+  return { ok: false, reason: `The system could not find the function “${func}” in the module “${module}”.` };
+}
+
+async function throughCpanel(deps: PassthroughDeps, args: Args, caller: Caller): Promise<unknown> {
+  const inner = cpanelInner(args);
+  if (typeof inner === 'string') return noUser(inner);
+  const answer = await run(deps, inner.wanted, caller);
+  if (!answer.ok && caller.actor.scope !== 'all' && /^Permission denied/.test(answer.reason)) return noUser(badUser);
+  if (inner.apiVersion === 2) return version2(inner.wanted.fn, answer);
+  return version3(inner.wanted.fn, withoutWhmWords(inner.wanted.fn, answer));
+}
+
+/** The version a caller asked for: none or 0 → 0; 1, and 2 as FOSSBilling sends it, → 1; anything else is unknown. */
+function versionOf(args: Args): Version | string {
+  const asked = lastOf(args, 'api.version') ?? '0';
+  if (asked === '' || asked === '0') return 0;
+  return asked === '1' || asked === '2' ? 1 : asked.slice(0, 20);
+}
+
+/** Serves one request to `/json-api/<fn>`: the body to send, in the caller's own shape. Always HTTP 200. */
+export async function serve(deps: PassthroughDeps, fn: string, args: Args, caller: Caller): Promise<unknown> {
+  if (fn === 'cpanel') return await throughCpanel(deps, args, caller);
+  const version = versionOf(args);
+  if (typeof version === 'string') return envelope(1, fn, unknownFunction(fn, version));
+  const answer = fn === 'batch' ? await batch(deps, ownArgs(args), caller) : await whmFunction(deps, fn, args, caller);
+  return envelope(version, fn, answer);
+}
