@@ -144,6 +144,8 @@ export interface Settings {
   /** 0 to 100: what passwords have to reach. */
   readonly minimumStrength: number;
   readonly nameservers: readonly string[];
+  /** The first uid that is given out. */
+  readonly uidStart: number;
   /** Addresses that can be given to an account alone. */
   readonly dedicated: readonly string[];
 }

@@ -1,0 +1,198 @@
+/**
+ * Runs one function of one API against the state: is it known, may the caller, are its parameters known, what comes
+ * of it. Knows nothing of HTTP, envelopes or faults beyond letting a call be done in two parts.
+ */
+import type { Args } from '../whm/call.ts';
+import { privilegeFor } from './acls.ts';
+import type { AccountContext, Caller, Context, Host, Result } from './handler.ts';
+import { no } from './handler.ts';
+import { type Params, paramsOf, Refusal } from './params.ts';
+import type { Referee } from './referee.ts';
+import type { Found, Registry } from './registry.ts';
+import type { Change, StateCore } from './state.ts';
+import { type Account, accounts, domains } from './tables.ts';
+
+export interface Call {
+  readonly api: 'whm' | 'uapi' | 'api2';
+  /** 'createacct', 'Email::add_pop'. */
+  readonly fn: string;
+  /** The account of a UAPI or API 2 call. */
+  readonly user: string;
+  readonly args: Args;
+  readonly caller: Caller;
+}
+
+export type Executed =
+  | { readonly kind: 'result'; readonly result: Result; readonly v0: ((r: Result) => unknown) | undefined }
+  | { readonly kind: 'unknown' }
+  /** UAPI or API 2 for an account that does not exist or is not the caller's. */
+  | { readonly kind: 'bad-user' };
+
+/** How much of the call's effect is kept at once. */
+export type Portion = 'all' | 'first-part';
+
+export interface Outcome {
+  readonly executed: Executed;
+  /** The account that the call was about, '' when none. */
+  readonly account: string;
+  /** The effect's number with the referee; undefined when nothing changed. */
+  readonly effect: number | undefined;
+  /** Lands the second part of a call that was cut in two. */
+  finish(): void;
+}
+
+export interface Engine {
+  run(call: Call, sequence: number, portion?: Portion): Outcome;
+  /** Changes that are no call: sessions. */
+  change<R>(work: () => R): R;
+  readonly state: StateCore;
+  readonly host: Host;
+  readonly registry: Registry;
+}
+
+export interface EngineParts {
+  readonly state: StateCore;
+  readonly host: Host;
+  readonly registry: Registry;
+  readonly referee: Referee;
+  /** Makes changes durable before the answer leaves. */
+  readonly persist: (changes: readonly Change[]) => void;
+}
+
+const TRANSPORT = /^(api\.|cpanel\.(user|module|function)$|cpanel_(json|xml)api_|api2_)/u;
+const OWNERS = ['user', 'username', 'cpanel.user', 'reseller'] as const;
+const DOMAINS = ['domain', 'zone', 'newdomain', 'rootdomain'] as const;
+
+/** The account that a WHM call is about, as far as its arguments tell. */
+function subjectOf(call: Call, state: StateCore): string {
+  if (call.user !== '') return call.user;
+  const args = new Map(call.args);
+  for (const name of OWNERS) {
+    const value = args.get(name);
+    if (value !== undefined && value !== '') return value.toLowerCase();
+  }
+  for (const name of DOMAINS) {
+    const owner = state.of(domains).get((args.get(name) ?? '').toLowerCase().replace(/\.$/u, ''));
+    if (owner !== undefined) return owner.user;
+  }
+  return '';
+}
+
+function mayUse(caller: Caller, account: Account): boolean {
+  if (caller.kind === 'root') return true;
+  if (caller.kind === 'account') return caller.user === account.user;
+  return account.owner === caller.user || account.user === caller.user;
+}
+
+function mayRun(caller: Caller, privilege: string | undefined): boolean {
+  if (caller.kind === 'account') return false;
+  return privilege === undefined || caller.acls.has('all') || caller.acls.has(privilege);
+}
+
+function missingText(api: Call['api']): (name: string) => string {
+  if (api === 'uapi') return (name) => `Provide the ‘${name}’ argument.`;
+  if (api === 'api2') return (name) => `"${name}" is a required argument.`;
+  return (name) => `Provide the “${name}” parameter.`;
+}
+
+function refusalOf(error: unknown): Result {
+  if (!(error instanceof Refusal)) throw error;
+  return error.data === undefined ? no(error.message) : no(error.message, { data: error.data });
+}
+
+function guarded(run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+/** Builds the engine of one host. */
+export function createEngine(parts: EngineParts): Engine {
+  const { state, host, registry, referee, persist } = parts;
+
+  function available<H>(found: Found<H> | undefined): Found<H> | undefined {
+    return found?.since !== undefined && !host.atLeast(found.since) ? undefined : found;
+  }
+
+  function noteParams(call: Call, found: Found<unknown>): void {
+    for (const [name] of call.args) {
+      if (!TRANSPORT.test(name) && !found.known.has(name)) referee.unknownParameter(`${call.fn}.${name}`);
+    }
+  }
+
+  function contextOf(call: Call, params: Params): Context {
+    return { host, state, caller: call.caller, user: call.user, params, fn: call.fn, hooks: registry.hooks };
+  }
+
+  /** A handler bound to this call, or why there is none. */
+  function prepare(call: Call): Executed | { readonly run: () => Result; readonly v0?: (r: Result) => unknown } {
+    const params = paramsOf(call.args.filter(([name]) => !TRANSPORT.test(name)), missingText(call.api));
+    const context = contextOf(call, params);
+    if (call.api === 'whm') return prepareWhm(call, context);
+    const found = available(call.api === 'uapi' ? registry.uapi(call.fn) : registry.api2(call.fn));
+    const account = state.of(accounts).get(call.user);
+    if (account === undefined || !mayUse(call.caller, account)) return { kind: 'bad-user' };
+    if (found === undefined) return { kind: 'unknown' };
+    noteParams(call, found);
+    const full: AccountContext = { ...context, account };
+    return { run: () => found.run(full) };
+  }
+
+  function prepareWhm(call: Call, context: Context): ReturnType<typeof prepare> {
+    const found = available(registry.whm(call.fn));
+    if (found === undefined) return { kind: 'unknown' };
+    noteParams(call, found);
+    const v0 = found.v0 === undefined ? {} : { v0: found.v0 };
+    if (!mayRun(call.caller, found.acl ?? privilegeFor(call.fn))) {
+      const reason = `Permission denied: You do not have the required privileges to run ${call.fn}`;
+      return { run: () => no(reason), ...v0 };
+    }
+    return { run: () => found.run(context), ...v0 };
+  }
+
+  function record(call: Call, sequence: number, account: string, changes: readonly Change[]): number | undefined {
+    const seen = changes.filter(([name]) => !state.isSilent(name));
+    if (seen.length === 0) return undefined;
+    const rows = seen.map(([name, key, row]) => ({ table: name, key, deleted: row === null }));
+    return referee.effect({ call: sequence, at: host.now(), api: call.api, fn: call.fn, account, args: call.args, rows });
+  }
+
+  function runPrepared(call: Call, sequence: number, portion: Portion, work: () => Result): Omit<Outcome, 'executed'> & { readonly result: Result } {
+    const account = subjectOf(call, state);
+    const { result, changes } = state.transact(() => guarded(work), (r) => r.ok && portion === 'all');
+    if (!result.ok) return { result, account, effect: undefined, finish: () => undefined };
+    const cut = portion === 'all' ? changes.length : Math.ceil(changes.length / 2);
+    const now = changes.slice(0, cut);
+    if (portion !== 'all') state.apply(now);
+    const effect = record(call, sequence, account, now);
+    persist(now);
+    const rest = changes.slice(cut);
+    const finish = (): void => {
+      state.apply(rest);
+      persist(rest);
+    };
+    return { result, account, effect, finish };
+  }
+
+  return {
+    state,
+    host,
+    registry,
+    run(call, sequence, portion = 'all') {
+      const prepared = prepare(call);
+      if ('kind' in prepared) {
+        if (prepared.kind === 'unknown') referee.unknownFunction(call.api === 'api2' ? `api2 ${call.fn}` : call.fn);
+        return { executed: prepared, account: subjectOf(call, state), effect: undefined, finish: () => undefined };
+      }
+      const { result, ...rest } = runPrepared(call, sequence, portion, prepared.run);
+      return { executed: { kind: 'result', result, v0: prepared.v0 }, ...rest };
+    },
+    change(work) {
+      const { result, changes } = state.transact(work, () => true);
+      persist(changes);
+      return result;
+    },
+  };
+}

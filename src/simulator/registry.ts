@@ -1,0 +1,87 @@
+import type { AccountHandler, Declared, Entry, Handler, Hooks, Module } from './handler.ts';
+
+/** The parameter names that a function is known to take. */
+export interface KnownParams {
+  has(name: string): boolean;
+}
+
+export interface Found<H> extends Declared<H> {
+  readonly name: string;
+  readonly known: KnownParams;
+}
+
+/** Every function of all modules. */
+export interface Registry {
+  whm(fn: string): Found<Handler> | undefined;
+  uapi(fn: string): Found<AccountHandler> | undefined;
+  api2(fn: string): Found<AccountHandler> | undefined;
+  readonly whmNames: readonly string[];
+  readonly hooks: Hooks;
+}
+
+/** Parameter names from elsewhere: 'createacct' → its names. */
+export type ParamTable = (api: 'whm' | 'uapi', fn: string) => readonly string[];
+
+function knownParams(names: readonly string[]): KnownParams {
+  const plain = new Set(names);
+  const base = (name: string): string => name.replace(/-\d+$/u, '');
+  return { has: (name) => plain.has(name) || plain.has(base(name)) || plain.has(`${base(name)}-#`) };
+}
+
+function declared<H>(entry: Entry<H>): Declared<H> {
+  // A function is the handler itself; anything else is the declaration around one.
+  return typeof entry === 'function' ? { run: entry } : (entry as Declared<H>);
+}
+
+function collect<H>(
+  modules: readonly Module[],
+  pick: (m: Module) => Readonly<Record<string, Entry<H>>> | undefined,
+  tableParams: (fn: string) => readonly string[],
+): Map<string, Found<H>> {
+  const found = new Map<string, Found<H>>();
+  for (const module of modules) {
+    for (const [name, entry] of Object.entries(pick(module) ?? {})) {
+      const d = declared(entry);
+      found.set(name, { ...d, name, known: knownParams([...tableParams(name), ...(d.params ?? [])]) });
+    }
+  }
+  return found;
+}
+
+type HookName = keyof Hooks;
+
+/** One set of hooks that calls those of every module in turn. */
+function chain(modules: readonly Module[]): Hooks {
+  const all = modules.flatMap((m) => m.hooks ?? []);
+  function each<K extends HookName>(name: K): NonNullable<Hooks[K]> {
+    return ((...args: readonly unknown[]) => {
+      // The arguments are those of the hook of that very name.
+      for (const hooks of all) (hooks[name] as ((...a: readonly unknown[]) => void) | undefined)?.(...args);
+    }) as NonNullable<Hooks[K]>;
+  }
+  return {
+    creating: each('creating'),
+    created: each('created'),
+    removing: each('removing'),
+    renamed: each('renamed'),
+    domainChanged: each('domainChanged'),
+    suspended: each('suspended'),
+    unsuspended: each('unsuspended'),
+    passwordChanged: each('passwordChanged'),
+    addressChanged: each('addressChanged'),
+  };
+}
+
+/** Puts the modules together. A later module's function replaces an earlier one's of the same name. */
+export function createRegistry(modules: readonly Module[], params: ParamTable): Registry {
+  const whm = collect<Handler>(modules, (m) => m.whm, (fn) => params('whm', fn));
+  const uapi = collect<AccountHandler>(modules, (m) => m.uapi, (fn) => params('uapi', fn));
+  const api2 = collect<AccountHandler>(modules, (m) => m.api2, () => []);
+  return {
+    whm: (fn) => whm.get(fn),
+    uapi: (fn) => uapi.get(fn),
+    api2: (fn) => api2.get(fn),
+    whmNames: [...whm.keys()].sort(),
+    hooks: chain(modules),
+  };
+}

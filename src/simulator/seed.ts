@@ -1,0 +1,54 @@
+/** What a freshly installed server has. */
+import { newToken } from './tokens.ts';
+import type { Engine } from './engine.ts';
+import type { SimulatorOptions } from './index.ts';
+import { type ApiToken, featureLists, settings, tokens } from './tables.ts';
+
+const ROOT_TOKEN = 'whm/root/root';
+
+function rootToken(engine: Engine, wanted: string | undefined): ApiToken {
+  const row: ApiToken = {
+    user: 'root',
+    name: 'root',
+    token: wanted ?? newToken(engine.host),
+    service: 'whm',
+    acls: [],
+    createTime: Math.floor(engine.host.now() / 1000),
+    expiresAt: null,
+    whitelistIps: [],
+  };
+  return row;
+}
+
+/** Fills an empty state; in one that exists, only what was asked for by name is set anew. */
+export function seed(engine: Engine, options: SimulatorOptions): { readonly rootToken: string; readonly rootPassword: string } {
+  const { state, host } = engine;
+  const before = state.of(settings).get('server');
+  const token = state.of(tokens).get(ROOT_TOKEN);
+  const rootPassword = options.rootPassword ?? before?.rootPassword ?? host.randomText(20);
+  engine.change(() => {
+    state.of(settings).set('server', {
+      hostname: host.hostname,
+      rootPassword,
+      seats: options.seats ?? before?.seats ?? null,
+      minimumStrength: options.minimumStrength ?? before?.minimumStrength ?? 65,
+      nameservers: options.nameservers ?? before?.nameservers ?? ['ns1.example.net', 'ns2.example.net'],
+      dedicated: options.dedicated ?? before?.dedicated ?? [],
+      uidStart: options.uidStart ?? before?.uidStart ?? uidStartOf(options.id),
+    });
+    if (token === undefined || options.rootToken !== undefined) {
+      state.of(tokens).set(ROOT_TOKEN, rootToken(engine, options.rootToken));
+    }
+    if (!state.of(featureLists).has('default')) {
+      for (const name of ['default', 'disabled']) state.of(featureLists).set(name, { name, owner: 'root', features: {} });
+    }
+  });
+  return { rootToken: state.of(tokens).get(ROOT_TOKEN)?.token ?? '', rootPassword };
+}
+
+/** Two servers never number alike: the first uid follows from the id. */
+function uidStartOf(id: string): number {
+  let sum = 0;
+  for (const letter of id) sum = (sum * 31 + letter.charCodeAt(0)) % 900;
+  return 1001 + sum;
+}
