@@ -98,8 +98,13 @@ export interface Action<Id extends string = string, P extends z.ZodObject = z.Zo
   readonly destroys?: readonly Destroyed[];
   /** What ends a leg: WHM's "1" (default), or a look that finds the plan settled. */
   readonly proof?: 'answer' | 'look';
-  /** Passthrough functions it takes over: raw arguments → parameters (unparsed). */
-  readonly covers?: Readonly<Record<string, (raw: Args) => Record<string, unknown>>>;
+  /**
+   * Passthrough functions it takes over: raw arguments → parameters (unparsed). undefined: these arguments ask for more
+   * than the action can say, so it does not take the call. UAPI and API 2 name the account 'cpanel.user'.
+   */
+  readonly covers?: Readonly<Record<string, (raw: Args) => Record<string, unknown> | undefined>>;
+  /** A refusal that only says that the master moved on since the look: look and plan again. */
+  stale?(reason: string): boolean;
   subject(p: z.output<P>): Subject;
   /** Without `server`, which every operation takes as shared unless it names it. */
   keys(p: z.output<P>): readonly Key[];
@@ -120,6 +125,8 @@ export interface Action<Id extends string = string, P extends z.ZodObject = z.Zo
 }
 
 /** Identity function that lets TypeScript infer the parameters and what is seen. */
-export function define<Id extends string, P extends z.ZodObject, Seen>(action: Action<Id, P, Seen>): Action<Id, P, Seen> {
+export function define<Id extends string, P extends z.ZodObject, Seen>(
+  action: Action<Id, P, Seen>,
+): Action<Id, P, Seen> {
   return action;
 }

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { whm } from '../../whm/call.ts';
+import { define, exclusive } from '../define.ts';
+import * as f from '../fields.ts';
+import { remove } from '../plans.ts';
+import { worded } from '../raw.ts';
+import { lookAtAccount, readAccount } from './seen.ts';
+
+const params = z.strictObject({
+  account: f.account().meta({ label: 'Account' }),
+  keepDns: f
+    .flag()
+    .default(false)
+    .meta({ label: 'Keep the DNS zones', help: 'Leaves the zones of its domains in place.' }),
+  domains: z.array(f.domain()).max(2000).default([]).meta({
+    label: 'Its domains',
+    input: 'hidden',
+    help: 'Nothing new may be made under these names before it is gone.',
+  }),
+});
+
+/** removeacct. Settled only when the master no longer knows the account. */
+export const terminateAccount = define({
+  id: 'account.terminate',
+  title: 'Terminate account',
+  audience: ['staff', 'reseller'],
+  params,
+  again: 'read back',
+  proof: 'look',
+  longestSeconds: 300,
+  destroys: ['home', 'mail', 'database', 'zone'],
+  covers: {
+    removeacct: worded({ names: { username: 'account', user: 'account', keepdns: 'keepDns' }, unknown: 'name' }),
+  },
+  subject: (p) => ({ kind: 'account', account: p.account }),
+  keys: (p) => [exclusive(`account:${p.account}`), ...p.domains.map((domain) => exclusive(`domain:${domain}`))],
+  observe: (p) => [lookAtAccount(p.account)],
+  read: (_p, answers) => readAccount(answers, 0),
+  plan: (p, seen, place) =>
+    remove(place, {
+      found: seen !== undefined,
+      call: whm('removeacct', { username: p.account, keepdns: p.keepDns }),
+      absent: `System user ${p.account} does not exist!`,
+    }),
+});

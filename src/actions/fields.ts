@@ -1,0 +1,220 @@
+import { z } from 'zod';
+
+/**
+ * The fields of every action, one definition each. Whatever comes in (a form, a flag, a WHM call), what comes out is
+ * canonical: lower case where case means nothing, no trailing dot, numbers as numbers. Every field refuses control and
+ * invisible characters and has an upper length, so that bad input never reaches a master.
+ */
+
+/** What forms and documents say of a field. `hidden` fields are chosen by Tandem and offered to nobody. */
+export interface FieldMeta {
+  readonly label: string;
+  readonly help?: string;
+  readonly input?: 'text' | 'password' | 'email' | 'number' | 'select' | 'checkbox' | 'textarea' | 'list' | 'hidden';
+  readonly secret?: boolean;
+  readonly placeholder?: string;
+}
+
+const invisible = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]*$/u;
+const printable = 'must not hold control or invisible characters';
+const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** One line of text without control characters; the ground of all other text fields. */
+export function line(max: number): z.ZodString {
+  return z.string().max(max, `must be at most ${max} characters`).regex(invisible, printable).trim();
+}
+
+/** Text of several lines: line breaks become \n, tabs stay, other control characters are refused. */
+export function text(max: number): z.ZodString {
+  return z
+    .string()
+    .max(max, `must be at most ${max} characters`)
+    .overwrite((value) => value.replace(/\r\n?/g, '\n'))
+    .refine((value) => value.split(/[\n\t]/).every((part) => invisible.test(part)), printable);
+}
+
+/** The ASCII form of a host name (IDNA, as browsers do it), or the input where it has none. */
+export function toAscii(name: string): string {
+  const bare = name.toLowerCase().replace(/\.$/, '');
+  if (/^[a-z0-9._-]*$/.test(bare)) return bare;
+  if (/[\s%/@:?#\\[\]]/.test(bare)) return bare;
+  return URL.canParse(`http://${bare}`) ? new URL(`http://${bare}`).hostname : bare;
+}
+
+/** Whether every label is a host name's and the last one is not a number. */
+export function isDomain(name: string): boolean {
+  const labels = name.split('.');
+  return (
+    name.length <= 253 && labels.length > 1 && labels.every((l) => label.test(l)) && !/^\d+$/.test(labels.at(-1) ?? '')
+  );
+}
+
+/** A domain in its ASCII form: 'bücher.example.' becomes 'xn--bcher-kva.example'. */
+export function domain(): z.ZodString {
+  return line(1000).overwrite(toAscii).refine(isDomain, 'must be a domain such as example.com');
+}
+
+/** An existing cPanel account. */
+export function account(): z.ZodString {
+  return line(16)
+    .toLowerCase()
+    .regex(/^[a-z][a-z0-9_-]{0,15}$/, 'must be a cPanel account name');
+}
+
+/** The name of an account to be made: WHM's documented rules for new ones. */
+export function newAccount(): z.ZodString {
+  return line(16)
+    .toLowerCase()
+    .regex(/^[a-z][a-z0-9]{0,15}$/, 'must be 1 to 16 letters and digits and start with a letter')
+    .refine((name) => !name.startsWith('test'), 'must not start with "test"');
+}
+
+const localPart = /^[a-z0-9_+-]+(\.[a-z0-9_+-]+)*$/;
+const anyLocalPart = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+
+/** The part before the @ of a mailbox. */
+export function local(): z.ZodString {
+  return line(64).toLowerCase().regex(localPart, 'must be letters, digits, dots, hyphens and underscores');
+}
+
+function splitAddress(value: string): readonly [string, string] {
+  const at = value.lastIndexOf('@');
+  return at < 0 ? [value, ''] : [value.slice(0, at), value.slice(at + 1)];
+}
+
+/** A mailbox on a master: lower case, since Dovecot and Exim treat it so. */
+export function mailbox(): z.ZodString {
+  return line(320)
+    .overwrite((value) => {
+      const [left, right] = splitAddress(value.toLowerCase());
+      return right === '' ? value : `${left}@${toAscii(right)}`;
+    })
+    .refine((value) => {
+      const [left, right] = splitAddress(value);
+      return left.length <= 64 && localPart.test(left) && isDomain(right);
+    }, 'must be an address such as name@example.com');
+}
+
+/** An address anywhere: the domain in ASCII, the part before the @ as typed. */
+export function email(): z.ZodString {
+  return line(320)
+    .overwrite((value) => {
+      const [left, right] = splitAddress(value);
+      return right === '' ? value : `${left}@${toAscii(right)}`;
+    })
+    .refine((value) => {
+      const [left, right] = splitAddress(value);
+      return left.length <= 64 && anyLocalPart.test(left) && isDomain(right);
+    }, 'must be an address such as name@example.com');
+}
+
+/** The two halves of a parsed address. */
+export function halves(address: string): { readonly local: string; readonly domain: string } {
+  const [left, right] = splitAddress(address);
+  return { local: left, domain: right };
+}
+
+function classes(value: string): number {
+  return [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((pattern) => pattern.test(value)).length;
+}
+
+/** The floor under which no server's strength setting can be met; WHM's own rating may ask for more. */
+export function isStrong(value: string): boolean {
+  if (value.length < 8 || new Set(value).size < 6) return false;
+  return value.length >= 16 || classes(value) >= 3 || (value.length >= 12 && classes(value) >= 2);
+}
+
+export const weak =
+  'Sorry, the password you selected cannot be used because it is too weak and would be too easy to guess.';
+export const containsName = 'Sorry, the password may not contain the username for security reasons.';
+
+/** A new password. Not trimmed: spaces count. Whether it holds the account's name is asked with `mayUse`. */
+export function password(): z.ZodString {
+  return z.string().max(128, 'must be at most 128 characters').regex(invisible, printable).refine(isStrong, weak);
+}
+
+/** Whether a password does not hold the name that it protects. Undefined passwords are chosen by Tandem and fit. */
+export function mayUse(secret: string | undefined, name: string): boolean {
+  return secret === undefined || name.length < 3 || !secret.toLowerCase().includes(name.toLowerCase());
+}
+
+/** The name of a package, as WHM lists it (a reseller's has the prefix `reseller_`). */
+export function packageName(): z.ZodString {
+  return line(60).regex(/^[\p{L}\p{N}_][\p{L}\p{N} ._+-]*$/u, 'must be a package name');
+}
+
+/** A short name inside WHM: a feature list, a theme, a language. */
+export function name(): z.ZodString {
+  return line(64).regex(/^[\p{L}\p{N}_][\p{L}\p{N} ._+-]*$/u, 'must be a name of letters, digits, spaces and ._+-');
+}
+
+/** A whole number, typed or as text. */
+export function whole(min: number, max: number) {
+  const number = z.int(`must be a whole number from ${min} to ${max}`).min(min).max(max);
+  return z.union(
+    [
+      number,
+      z
+        .string()
+        .regex(/^\d{1,10}$/)
+        .transform(Number)
+        .pipe(number),
+    ],
+    {
+      error: `must be a whole number from ${min} to ${max}`,
+    },
+  );
+}
+
+const endless = z.literal(['unlimited', '0', 'none']).transform(() => 'unlimited' as const);
+
+/** A quota in MB: a whole number or 'unlimited'; 0 means unlimited, as it does to WHM. */
+export function quotaMb() {
+  return z.union([endless, z.literal(0).transform(() => 'unlimited' as const), whole(1, 999_999_999)], {
+    error: 'must be a number of MB, or unlimited',
+  });
+}
+
+/** A count that a package or account may have: a whole number or 'unlimited'; here 0 means none. */
+export function limit() {
+  return z.union([z.literal('unlimited'), whole(0, 999_999)], { error: 'must be a number, or unlimited' });
+}
+
+const yes = z.literal(['1', 'y', 'yes', 'on', 'true', 'enabled']).transform(() => true);
+const no = z.literal(['0', 'n', 'no', 'off', 'false', 'disabled', '']).transform(() => false);
+
+/** Yes or no, typed or as forms and WHM write it. */
+export function flag() {
+  return z.union([z.boolean(), yes, no, z.literal(1).transform(() => true), z.literal(0).transform(() => false)], {
+    error: 'must be yes or no',
+  });
+}
+
+/** Seconds that resolvers may keep a record. */
+export function ttl() {
+  return whole(1, 2_147_483_647);
+}
+
+/** A database or database user with its prefix. The prefix itself is known only to each master. */
+export function databaseName(max: number): z.ZodString {
+  return line(max).regex(/^[A-Za-z0-9_]+$/, 'must be letters, digits and underscores');
+}
+
+/** A folder below the account's home, without a way out of it. */
+export function folder(): z.ZodString {
+  return line(255)
+    .overwrite((value) => value.replace(/^\/+|\/+$/g, ''))
+    .regex(/^[\w.@-]+(\/[\w.@ -]+)*$/, 'must be a folder below the home folder, such as public_html/shop')
+    .refine(
+      (value) => !value.split('/').includes('..') && !value.split('/').includes('.'),
+      'must stay below the home folder',
+    );
+}
+
+/** An RSA private key, PEM. Chosen by Tandem; made once and installed on every master. */
+export function privateKey(): z.ZodString {
+  return text(8000).regex(
+    /^-----BEGIN (RSA )?PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+-----END (RSA )?PRIVATE KEY-----\n?$/,
+    'must be an RSA private key in PEM',
+  );
+}
