@@ -1,0 +1,111 @@
+/** One key of tandem.yaml. `*` in a path stands for a master: its id in the environment, its place in the list in the file. */
+export interface ConfigKey {
+  readonly path: string;
+  readonly help: string;
+  /** A line that would be right. */
+  readonly example: string;
+  readonly secret?: true;
+}
+
+function key(path: string, help: string, example: string, secret?: true): ConfigKey {
+  const name = path.split('.').at(-1) ?? path;
+  return { path, help, example: `${name}: ${example}`, ...(secret === undefined ? {} : { secret }) };
+}
+
+/** Every key that a file may hold; the order is that of the documentation. */
+export const configKeys: readonly ConfigKey[] = [
+  key('node', 'Name of this control node, shown in leases and logs. Default: the host name.', 's3'),
+  key('nodes', 'How many control nodes share the journal. More than one needs MariaDB.', '1'),
+  key('stateDir', "Directory of Tandem's own files.", '/var/lib/tandem'),
+  key(
+    'keyFile',
+    'File with the key that seals secrets; made on first start. Default: key in stateDir.',
+    '/etc/tandem/key',
+  ),
+  key('masters', 'The cPanel servers.', '[{ id: m1, … }, { id: m2, … }]'),
+  key('masters.*.id', 'Stored in the journal; never change it.', 'm1'),
+  key('masters.*.name', 'Short name for people. Default: the id in capitals.', 'M1'),
+  key('masters.*.site', 'The data centre it stands in.', 'dublin'),
+  key('masters.*.hostname', 'Its host name, as its certificate says.', 'm1.example.com'),
+  key('masters.*.address', 'Its main shared IPv4 address.', '192.0.2.10'),
+  key('masters.*.connect', 'Address to dial instead of the host name.', '10.0.0.10'),
+  key('masters.*.port', "WHM's port.", '2087'),
+  key('masters.*.cpanelPort', "cPanel's port.", '2083'),
+  key('masters.*.concurrency', 'Most calls in flight to this master.', '10'),
+  key(
+    'masters.*.credentials',
+    'How to sign in: a user with a token or a password.',
+    '{ user: root, tokenFile: m1.token }',
+  ),
+  key('masters.*.credentials.user', 'WHM user.', 'root'),
+  key('masters.*.credentials.token', 'WHM API token.', '"0A1B2C…"', true),
+  key('masters.*.credentials.tokenFile', 'File that holds the token.', '/etc/tandem/m1.token'),
+  key('masters.*.credentials.password', 'Password of the user; Tandem then signs in by cookie session.', '"…"', true),
+  key('masters.*.credentials.passwordFile', 'File that holds the password.', '/etc/tandem/m1.password'),
+  key('masters.*.tls', 'What makes the certificate trusted: a CA or a pinned fingerprint.', '{ ca: m1-ca.pem }'),
+  key('masters.*.tls.ca', 'File with the CA certificates to trust, PEM.', '/etc/tandem/m1-ca.pem'),
+  key('masters.*.tls.fingerprint', 'SHA-256 fingerprint of the certificate itself.', '"AB:CD:… 32 pairs …"'),
+  key(
+    'addressPairs',
+    'Addresses that stand for each other.',
+    '[{ use: dedicated, addresses: { m1: 192.0.2.11, m2: 198.51.100.11 } }]',
+  ),
+  key('journal', 'Where operations are recorded.', '{ kind: sqlite }'),
+  key('journal.kind', 'sqlite: one control node. mariadb: one or more.', 'sqlite'),
+  key('journal.file', 'SQLite file. Default: journal.sqlite in stateDir.', '/var/lib/tandem/journal.sqlite'),
+  key('journal.host', 'MariaDB host.', '10.0.0.3'),
+  key('journal.port', 'MariaDB port.', '3306'),
+  key('journal.user', 'MariaDB user.', 'tandem'),
+  key('journal.password', 'Password of the MariaDB user.', '"…"', true),
+  key('journal.passwordFile', 'File that holds it.', '/etc/tandem/journal.password'),
+  key('journal.database', 'MariaDB database.', 'tandem'),
+  key('journal.ca', 'File with the CA of the MariaDB server, PEM; switches TLS on.', '/etc/tandem/journal-ca.pem'),
+  key('redis', 'The alarm clock. Nothing is lost when it loses everything.', '{ kind: embedded }'),
+  key('redis.kind', 'embedded: Tandem starts its own redis-server. url: an existing one.', 'embedded'),
+  key('redis.url', 'Address of an existing Redis.', 'redis://127.0.0.1:6379', true),
+  key('portal.host', 'Address that the staff portal listens on.', '0.0.0.0'),
+  key('portal.port', 'Port of the staff portal.', '8443'),
+  key('passthrough.host', 'Address that stands in for WHM and cPanel.', '0.0.0.0'),
+  key('passthrough.whmPort', 'Port that stands in for WHM.', '2087'),
+  key('passthrough.cpanelPort', 'Port that stands in for cPanel.', '2083'),
+  key('metrics.host', 'Address of the metrics page.', '127.0.0.1'),
+  key('metrics.port', 'Port of the metrics page.', '9464'),
+  key('tls', "The doors' own certificate.", '{ kind: self-signed }'),
+  key('tls.kind', 'self-signed: made on first start. files: your own.', 'self-signed'),
+  key('tls.cert', 'Certificate chain, PEM file.', '/etc/tandem/portal.crt'),
+  key('tls.key', 'Private key, PEM file.', '/etc/tandem/portal.key'),
+  key('uidRange.from', 'First uid reserved on all masters for accounts that Tandem creates.', '200000'),
+  key('uidRange.to', 'Last such uid.', '299999'),
+  key('timing.leaseMs', 'A worker that is silent for so long has lost its work to another.', '15000'),
+  key('timing.sweepMs', 'How often the journal is searched for forgotten work.', '2000'),
+  key('timing.pollMs', 'How often the journal is asked for work while Redis is away.', '250'),
+  key('timing.leadDoubtSeconds', 'After so long in doubt another master may lead.', '60'),
+  key('timing.longestSeconds', 'Overrides how long a doubtful call may still take effect. For demos and tests.', '2'),
+  key('timing.probeMs', 'How often an unreachable master is probed.', '1000'),
+  key('timing.verifyAfterMs', 'How long after an operation the masters are compared.', '5000'),
+  key('timing.waitSeconds', 'How long a passthrough call waits for its outcome.', '25'),
+  key('timing.maxDoubts', 'After so many doubtful tries a person is asked.', '5'),
+  key('timing.backoffMs.first', 'First pause before a retry.', '1000'),
+  key('timing.backoffMs.most', 'Longest pause before a retry.', '300000'),
+  key('log.level', 'fatal, error, warn, info, debug, trace or silent.', 'info'),
+];
+
+const byPath = new Map(configKeys.map((one) => [one.path, one]));
+
+/** The entry of a path with list positions in it: ['masters', 0, 'port'] finds 'masters.*.port'. */
+export function configKey(path: readonly PropertyKey[]): ConfigKey | undefined {
+  return byPath.get(path.map((part) => (typeof part === 'number' ? '*' : String(part))).join('.'));
+}
+
+/** Names directly below a path, for the message about an unknown key. */
+export function keysBelow(path: readonly PropertyKey[]): readonly string[] {
+  const prefix = path.map((part) => `${typeof part === 'number' ? '*' : String(part)}.`).join('');
+  const names = configKeys.filter((one) => one.path.startsWith(prefix)).map((one) => one.path.slice(prefix.length));
+  return [...new Set(names.map((name) => name.split('.')[0] ?? name))].filter((name) => name !== '*');
+}
+
+/** 'timing.leaseMs' → 'TANDEM_TIMING_LEASE_MS'; a master's '*' stays. */
+export function environmentName(path: string): string {
+  const snake = path.replace(/[A-Z]/g, (letter) => `_${letter}`).replaceAll('.', '_');
+  return `TANDEM_${snake.toUpperCase()}`;
+}

@@ -1,0 +1,177 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** The shape of tandem.yaml, before files are read and defaults that depend on other keys are filled in. */
+
+/** A whole number; the environment has only texts. */
+function whole(least: number, most: number) {
+  const number = z.int().min(least).max(most);
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value),
+    number,
+  );
+}
+
+const port = whole(1, 65_535);
+const milliseconds = whole(1, 86_400_000);
+const text = z.string().min(1);
+const host = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/, 'must be a host name or an address');
+const address = z.string().refine((value) => isIP(value) === 4, 'must be an IPv4 address');
+const anyAddress = z.string().refine((value) => isIP(value) !== 0, 'must be an IP address');
+const masterId = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{0,15}$/, 'must be 1 to 16 small letters and digits and begin with a letter');
+
+const noTls =
+  'cannot be switched off: credentials that may do everything travel over this connection, and whoever answers in the ' +
+  "master's place would have them. Name its CA or pin its certificate's fingerprint";
+
+/** Exactly one of the names must be there. */
+function oneOf(names: readonly string[]) {
+  return (value: object, context: z.RefinementCtx): void => {
+    const given = Object.keys(value).filter((name) => names.includes(name));
+    if (given.length !== 1)
+      context.addIssue({ code: 'custom', message: `must have exactly one of ${names.join(', ')}` });
+  };
+}
+
+const trust = z.preprocess(
+  (value, context) => {
+    if (typeof value === 'object' && value !== null) return value;
+    context.addIssue({ code: 'custom', message: value === undefined ? 'is missing' : noTls });
+    return z.NEVER;
+  },
+  z
+    .strictObject({
+      ca: text.optional(),
+      fingerprint: z
+        .string()
+        .transform((value) => value.replaceAll(':', '').toUpperCase())
+        .refine((value) => /^[0-9A-F]{64}$/.test(value), 'must be 32 pairs of hexadecimal digits')
+        .transform((value) => value.replace(/(..)(?!$)/g, '$1:'))
+        .optional(),
+    })
+    .superRefine(oneOf(['ca', 'fingerprint'])),
+);
+
+const credentials = z
+  .strictObject({
+    user: text.default('root'),
+    token: text.optional(),
+    tokenFile: text.optional(),
+    password: text.optional(),
+    passwordFile: text.optional(),
+  })
+  .superRefine(oneOf(['token', 'tokenFile', 'password', 'passwordFile']));
+
+const master = z.strictObject({
+  id: masterId,
+  name: text.optional(),
+  site: text,
+  hostname: host,
+  address,
+  connect: host.optional(),
+  port: port.default(2087),
+  cpanelPort: port.default(2083),
+  concurrency: whole(1, 200).default(10),
+  credentials,
+  tls: trust,
+});
+
+const pair = z.strictObject({
+  use: z.enum(['shared', 'dedicated']).default('dedicated'),
+  addresses: z.record(masterId, address),
+});
+
+const sqlite = z.strictObject({ kind: z.literal('sqlite'), file: text.optional() });
+const mariadb = z
+  .strictObject({
+    kind: z.literal('mariadb'),
+    host,
+    port: port.default(3306),
+    user: text,
+    password: z.string().optional(),
+    passwordFile: text.optional(),
+    database: text,
+    ca: text.optional(),
+  })
+  .superRefine(oneOf(['password', 'passwordFile']));
+
+const redisUrl = z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://');
+
+/** `kind` follows from the other keys where they leave no choice. */
+function kindFrom(mark: string, kind: string, otherwise: string) {
+  return (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || 'kind' in value) return value;
+    return { kind: mark in value ? kind : otherwise, ...value };
+  };
+}
+
+const timing = z.strictObject({
+  leaseMs: milliseconds.default(15_000),
+  sweepMs: milliseconds.default(2000),
+  pollMs: milliseconds.default(250),
+  leadDoubtSeconds: whole(1, 86_400).default(60),
+  longestSeconds: whole(1, 86_400).optional(),
+  probeMs: milliseconds.default(1000),
+  verifyAfterMs: milliseconds.default(5000),
+  waitSeconds: whole(1, 3600).default(25),
+  maxDoubts: whole(1, 100).default(5),
+  backoffMs: z
+    .strictObject({ first: milliseconds.default(1000), most: milliseconds.default(300_000) })
+    .refine((value) => value.first <= value.most, 'first must not be longer than most')
+    .prefault({}),
+});
+
+export const fileSchema = z.strictObject({
+  node: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be a short name without spaces')
+    .optional(),
+  nodes: whole(1, 9).default(1),
+  stateDir: text.default('./var'),
+  keyFile: text.optional(),
+  masters: z.array(master).min(1),
+  addressPairs: z.array(pair).default([]),
+  journal: z
+    .preprocess(kindFrom('host', 'mariadb', 'sqlite'), z.discriminatedUnion('kind', [sqlite, mariadb]))
+    .prefault({ kind: 'sqlite' }),
+  redis: z
+    .preprocess(
+      kindFrom('url', 'url', 'embedded'),
+      z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('embedded') }),
+        z.strictObject({ kind: z.literal('url'), url: redisUrl }),
+      ]),
+    )
+    .prefault({ kind: 'embedded' }),
+  portal: z.strictObject({ host: anyAddress.default('127.0.0.1'), port: port.default(8443) }).prefault({}),
+  passthrough: z
+    .strictObject({
+      host: anyAddress.default('127.0.0.1'),
+      whmPort: port.default(2087),
+      cpanelPort: port.default(2083),
+    })
+    .prefault({}),
+  metrics: z.strictObject({ host: anyAddress.default('127.0.0.1'), port: port.default(9464) }).prefault({}),
+  tls: z
+    .preprocess(
+      kindFrom('cert', 'files', 'self-signed'),
+      z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('self-signed') }),
+        z.strictObject({ kind: z.literal('files'), cert: text, key: text }),
+      ]),
+    )
+    .prefault({ kind: 'self-signed' }),
+  uidRange: z
+    .strictObject({ from: whole(1000, 2_000_000).default(200_000), to: whole(1000, 2_000_000).default(299_999) })
+    .refine((value) => value.from < value.to, 'from must be below to')
+    .prefault({}),
+  timing: timing.prefault({}),
+  log: z
+    .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })
+    .prefault({}),
+});
+
+/** What the file says, checked for shape. */
+export type FileConfig = z.output<typeof fileSchema>;

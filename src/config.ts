@@ -1,0 +1,167 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { crossChecks, issuesOf } from './config-checks.ts';
+import { applyEnvironment, isGroup, type Raw } from './config-environment.ts';
+import { type Files, filesFrom } from './config-files.ts';
+import { type FileConfig, fileSchema } from './config-schema.ts';
+import { Invalid, messageOf } from './errors.ts';
+import type { AddressPair, Master } from './masters.ts';
+
+export type Credentials =
+  | { readonly kind: 'token'; readonly user: string; readonly token: string }
+  | { readonly kind: 'password'; readonly user: string; readonly password: string };
+
+/** Why a master's certificate is believed. There is no 'off'. */
+export type Trust =
+  | { readonly kind: 'ca'; readonly pem: string }
+  /** 'AB:CD:…', as `X509Certificate.fingerprint256` has it. */
+  | { readonly kind: 'pin'; readonly fingerprint256: string };
+
+export interface MasterConfig extends Master {
+  readonly port: number;
+  readonly cpanelPort: number;
+  /** Address to dial instead of `hostname`, which stays the name that the certificate must have. */
+  readonly connect?: string;
+  readonly credentials: Credentials;
+  readonly tls: Trust;
+  /** Most calls in flight. */
+  readonly concurrency: number;
+}
+
+export type JournalConfig =
+  | { readonly kind: 'sqlite'; readonly file: string }
+  | {
+      readonly kind: 'mariadb';
+      readonly host: string;
+      readonly port: number;
+      readonly user: string;
+      readonly password: string;
+      readonly database: string;
+      /** PEM; present: TLS is used and this CA trusted. */
+      readonly ca?: string;
+    };
+
+type Plain = Pick<
+  FileConfig,
+  'nodes' | 'stateDir' | 'redis' | 'portal' | 'passthrough' | 'metrics' | 'uidRange' | 'timing' | 'log'
+>;
+
+/** The whole configuration, checked; paths are absolute, files are read. Frozen. */
+export interface Config extends Readonly<Plain> {
+  readonly masters: readonly MasterConfig[];
+  readonly addressPairs: readonly AddressPair[];
+  readonly keyFile: string;
+  readonly node: string;
+  readonly journal: JournalConfig;
+  readonly tls:
+    | { readonly kind: 'self-signed' }
+    | { readonly kind: 'files'; readonly cert: string; readonly key: string };
+}
+
+export interface LoadOptions {
+  /** Default: TANDEM_CONFIG, else tandem.yaml in the working directory if there is one. */
+  readonly file?: string;
+  /** Default: the process's own environment. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+function readYaml(file: string): Raw {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const hint = 'Name the file with --config, or copy tandem.example.yaml to tandem.yaml.';
+    throw new Invalid(`${file} cannot be read: ${messageOf(error)}`, [], { cause: error, hint });
+  }
+  const document = parseDocument(text);
+  const problems = document.errors.map((error) => ({ path: '', message: error.message.trimEnd() }));
+  if (problems.length > 0) throw new Invalid(`${file} is not YAML`, problems);
+  const raw: unknown = document.toJS() ?? {};
+  if (!isGroup(raw)) throw new Invalid(`${file} must hold keys and values. Example: nodes: 1`);
+  return raw;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const below of Object.values(value)) deepFreeze(below);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+function credentialsOf(given: FileConfig['masters'][number]['credentials'], key: string, files: Files): Credentials {
+  const { user, token, tokenFile, password, passwordFile } = given;
+  if (token !== undefined) return { kind: 'token', user, token };
+  if (tokenFile !== undefined) return { kind: 'token', user, token: files.text(`${key}.tokenFile`, tokenFile) };
+  if (password !== undefined) return { kind: 'password', user, password };
+  return { kind: 'password', user, password: files.text(`${key}.passwordFile`, passwordFile ?? '') };
+}
+
+function masterOf(given: FileConfig['masters'][number], files: Files): MasterConfig {
+  const { credentials, tls, connect, name, ...kept } = given;
+  const key = `masters.${given.id}`;
+  return {
+    ...kept,
+    name: name ?? given.id.toUpperCase(),
+    ...(connect === undefined ? {} : { connect }),
+    credentials: credentialsOf(credentials, `${key}.credentials`, files),
+    tls:
+      tls.fingerprint === undefined
+        ? { kind: 'ca', pem: files.pem(`${key}.tls.ca`, tls.ca ?? '', 'CERTIFICATE') }
+        : { kind: 'pin', fingerprint256: tls.fingerprint },
+  };
+}
+
+function journalOf(given: FileConfig['journal'], stateDir: string, files: Files): JournalConfig {
+  if (given.kind === 'sqlite')
+    return { kind: 'sqlite', file: files.path(given.file ?? resolve(stateDir, 'journal.sqlite')) };
+  const { passwordFile, password, ca, ...kept } = given;
+  return {
+    ...kept,
+    password: password ?? files.text('journal.passwordFile', passwordFile ?? ''),
+    ...(ca === undefined ? {} : { ca: files.pem('journal.ca', ca, 'CERTIFICATE') }),
+  };
+}
+
+function tlsOf(given: FileConfig['tls'], files: Files): Config['tls'] {
+  if (given.kind === 'self-signed') return given;
+  const cert = files.pem('tls.cert', given.cert, 'CERTIFICATE');
+  return { kind: 'files', cert, key: files.pem('tls.key', given.key, 'PRIVATE KEY') };
+}
+
+function assemble(given: FileConfig, files: Files): Config {
+  const stateDir = files.path(given.stateDir);
+  return {
+    ...given,
+    stateDir,
+    keyFile: given.keyFile === undefined ? resolve(stateDir, 'key') : files.path(given.keyFile),
+    node: given.node ?? hostname().split('.')[0] ?? 'tandem',
+    masters: given.masters.map((master) => masterOf(master, files)),
+    journal: journalOf(given.journal, stateDir, files),
+    tls: tlsOf(given.tls, files),
+  };
+}
+
+/**
+ * Reads tandem.yaml and the environment (`TANDEM_` and the key in upper snake case, a master by its id:
+ * TANDEM_MASTERS_M1_CREDENTIALS_TOKEN), which wins. Relative paths are taken from the file's directory. Throws Invalid
+ * with an issue for every key that is wrong.
+ */
+export function loadConfig(options: LoadOptions = {}): Config {
+  const env = options.env ?? process.env;
+  const named = options.file ?? env['TANDEM_CONFIG'];
+  const file = named ?? (existsSync('tandem.yaml') ? 'tandem.yaml' : undefined);
+  const raw = file === undefined ? {} : readYaml(file);
+  const unknown = applyEnvironment(raw, env);
+  const where = file ?? 'the environment';
+  const parsed = fileSchema.safeParse(raw);
+  if (!parsed.success)
+    throw new Invalid(`${where}: configuration is wrong`, [...issuesOf(parsed.error, raw), ...unknown]);
+  const files = filesFrom(file === undefined ? process.cwd() : dirname(resolve(file)));
+  const config = assemble(parsed.data, files);
+  const issues = [...unknown, ...crossChecks(parsed.data), ...files.issues];
+  if (issues.length > 0) throw new Invalid(`${where}: configuration is wrong`, issues);
+  return deepFreeze(config);
+}
