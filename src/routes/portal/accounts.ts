@@ -1,0 +1,48 @@
+import { Router } from 'express';
+import { may } from '../../auth/may.ts';
+import { NotFound } from '../../errors.ts';
+import type { PortalParts } from './deps.ts';
+import { namesOf, sendPage } from './frame.ts';
+import { accountButtons } from './present/account.ts';
+import { accountFilter, accountItem, accountsModel } from './present/accounts.ts';
+import { operationRow } from './present/operation.ts';
+import { ago } from './present/time.ts';
+import { actorIn } from './who.ts';
+
+/** The accounts list and one account's page. */
+export function accountRoutes(parts: PortalParts): Router {
+  const router = Router();
+  const names = namesOf(parts);
+  router.get('/accounts', async (request, response) => {
+    const list = await parts.reads.accounts(actorIn(request));
+    const model = {
+      ...accountsModel(list.rows, accountFilter(request.query), names),
+      read: ago(list.readAt, parts.clock()),
+      from: names(list.from),
+    };
+    if (request.query['part'] === 'live') return response.type('html').send(await parts.draw('parts/accounts', model));
+    return sendPage(parts, request, response, 'accounts', { title: 'Accounts' }, model);
+  });
+  router.get('/accounts/:user', async (request, response) => {
+    const actor = actorIn(request);
+    const { user } = request.params;
+    const [list, operations] = await Promise.all([
+      parts.reads.accounts(actor),
+      parts.operations.list({ account: user, limit: 50 }),
+    ]);
+    const row = list.rows.find((one) => one.user === user);
+    if (row === undefined && operations.length === 0) throw new NotFound(`There is no account ${user}.`);
+    const subject = { kind: 'account', account: user } as const;
+    const allowed = parts.catalogue.actions.filter((action) => may(actor, action, subject));
+    const model = {
+      user,
+      account:
+        row === undefined ? undefined : { ...accountItem(row, names), email: row.email, active: names(row.active) },
+      buttons: row === undefined ? [] : accountButtons(row, allowed),
+      rows: operations.map((view) => operationRow(view, names, parts.clock())),
+    };
+    if (request.query['part'] === 'live') return response.type('html').send(await parts.draw('parts/account', model));
+    return sendPage(parts, request, response, 'account', { title: user }, model);
+  });
+  return router;
+}

@@ -1,0 +1,93 @@
+import { type Request, type Response, Router } from 'express';
+import { ulid } from 'ulid';
+import type { Action } from '../../actions/define.ts';
+import { may, whyNot } from '../../auth/may.ts';
+import { AppError, Invalid, type Issue, NotAllowed, NotFound } from '../../errors.ts';
+import { statusOf } from '../shared/status-of.ts';
+import type { PortalParts } from './deps.ts';
+import { namesOf, sendPage } from './frame.ts';
+import { actionGroups, actionPage, confirmIssue, prefilled } from './present/action.ts';
+import { type Body, paramsOf } from './present/form.ts';
+import { actorIn } from './who.ts';
+
+/** The catalogue, and for each action the form that does it. */
+export function actionRoutes(parts: PortalParts): Router {
+  const router = Router();
+  router.get('/actions', async (request, response) => {
+    const actor = actorIn(request);
+    const offered = parts.catalogue.actions.filter((action) => may(actor, action, { kind: 'account', account: '' }));
+    await sendPage(parts, request, response, 'actions', { title: 'Actions' }, { groups: actionGroups(offered) });
+  });
+  router.get('/actions/:id', async (request, response) => {
+    const action = actionIn(parts, request);
+    const values = prefilled(parts.catalogue.fieldsOf(action), request.query);
+    await sendForm(parts, request, response, action, values, undefined);
+  });
+  router.post('/actions/:id', async (request, response) => {
+    const action = actionIn(parts, request);
+    try {
+      const id = await accept(parts, request, action);
+      response.redirect(303, `/operations/${id}`);
+    } catch (error) {
+      if (!(error instanceof AppError) || error instanceof NotAllowed) throw error;
+      await sendForm(parts, request, response, action, bodyOf(request), error);
+    }
+  });
+  return router;
+}
+
+function actionIn(parts: PortalParts, request: Request): Action {
+  const id = String(request.params['id']);
+  const action = parts.catalogue.actionOf(id);
+  if (action === undefined) throw new NotFound(`There is no action ${id.slice(0, 60)}.`);
+  return action;
+}
+
+function bodyOf(request: Request): Body {
+  const body: unknown = request.body;
+  // Cast: the form parser answers a plain record, or nothing at all.
+  return typeof body === 'object' && body !== null ? (body as Body) : {};
+}
+
+/** Parses, asks for permission, and hands the request to the one place that accepts. */
+async function accept(parts: PortalParts, request: Request, action: Action): Promise<string> {
+  const body = bodyOf(request);
+  const actor = actorIn(request);
+  const params = paramsOf(parts.catalogue.fieldsOf(action), body);
+  const parsed = action.params.safeParse(params);
+  if (!parsed.success) throw new Invalid('Some fields need another look.', parsed.error.issues.map(issueOf));
+  const subject = action.subject(parsed.data);
+  const reason = whyNot(actor, action, subject);
+  if (reason !== undefined) throw new NotAllowed(reason);
+  const unconfirmed = confirmIssue(action, subject, body);
+  if (unconfirmed !== undefined) throw new Invalid('Some fields need another look.', [unconfirmed]);
+  const once = typeof body['once'] === 'string' ? { idempotencyKey: body['once'].slice(0, 64) } : {};
+  const queue = body['queue'] === '1';
+  const view = await parts.operations.accept({ action: action.id, params, actor, door: 'portal', queue, ...once });
+  await parts.auth.audit({ actor, event: 'operation.accept', subject: view.id, detail: action.id });
+  return view.id;
+}
+
+function issueOf(issue: { readonly path: readonly PropertyKey[]; readonly message: string }): Issue {
+  return { path: issue.path.map(String).join('.'), message: issue.message };
+}
+
+async function sendForm(
+  parts: PortalParts,
+  request: Request,
+  response: Response,
+  action: Action,
+  values: Body,
+  error: AppError | undefined,
+): Promise<void> {
+  const { rows } = await parts.reads.accounts(actorIn(request)).catch((failed: unknown) => {
+    // The form works without suggestions; both masters may be down and the request still worth queueing.
+    parts.log.info({ error: String(failed) }, 'no suggestions for a form');
+    return { rows: [] };
+  });
+  const names = namesOf(parts);
+  const all = parts.masters.list.map((master) => names(master.id));
+  const model = actionPage(action, parts.catalogue.fieldsOf(action), values, rows, all, error);
+  const status = error === undefined ? 200 : statusOf(error);
+  await sendPage(parts, request, response, 'action', { title: action.title, status }, { ...model, once: ulid() });
+}

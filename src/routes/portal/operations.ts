@@ -1,0 +1,74 @@
+import { type Request, type Response, Router } from 'express';
+import { whyNot } from '../../auth/may.ts';
+import { NotAllowed, NotFound } from '../../errors.ts';
+import type { Choice, OperationView } from '../../operations/model.ts';
+import type { PortalParts } from './deps.ts';
+import { namesOf, sendPage } from './frame.ts';
+import { operationModel } from './present/operation.ts';
+import { operationFilter, operationsModel } from './present/operations.ts';
+import { actorIn } from './who.ts';
+
+const choices: readonly Choice[] = ['retry', 'adopt', 'skip', 'undo'];
+
+/** The list of operations, each one's live page, and the choices a person has. */
+export function operationRoutes(parts: PortalParts): Router {
+  const router = Router();
+  const names = namesOf(parts);
+  router.get('/operations', async (request, response) => {
+    const filter = operationFilter(request.query);
+    const views = await parts.operations.list(filter);
+    const model = operationsModel(views, filter, parts.catalogue.actions, names, parts.clock());
+    if (request.query['part'] === 'live')
+      return response.type('html').send(await parts.draw('parts/operations', model));
+    return sendPage(parts, request, response, 'operations', { title: 'Operations' }, model);
+  });
+  router.get('/operations/:id', async (request, response) => {
+    const view = await found(parts, request.params.id);
+    const operation = operationModel(view, names, parts.clock());
+    const model = { operation, csrf: request.session.csrf ?? '' };
+    if (request.query['part'] === 'live') return response.type('html').send(await parts.draw('parts/operation', model));
+    const options = { title: `${view.title}: ${operation.subject}`, refresh: view.verifiedAt === undefined ? 5 : 0 };
+    return sendPage(parts, request, response, 'operation', options, model);
+  });
+  router.post('/operations/:id/withdraw', async (request, response) => {
+    const view = await permitted(parts, request, request.params.id);
+    await parts.operations.withdraw(view.id, actorIn(request));
+    await acted(parts, request, response, view, 'operation.withdraw', '');
+  });
+  router.post('/operations/:id/legs/:master/:choice', async (request, response) => {
+    const { id, master } = request.params;
+    const choice = choices.find((one) => one === request.params.choice);
+    if (choice === undefined) throw new NotFound('There is no such choice.');
+    const view = await permitted(parts, request, id);
+    await parts.operations.choose(view.id, master, choice, actorIn(request));
+    await acted(parts, request, response, view, `operation.${choice}`, names(master));
+  });
+  return router;
+}
+
+async function found(parts: PortalParts, id: string): Promise<OperationView> {
+  const view = await parts.operations.get(id);
+  if (view === undefined) throw new NotFound(`There is no operation ${id.slice(0, 40)}.`);
+  return view;
+}
+
+/** A choice about an operation asks for the same right as the operation itself. */
+async function permitted(parts: PortalParts, request: Request, id: string): Promise<OperationView> {
+  const view = await found(parts, id);
+  const action = parts.catalogue.actionOf(view.action) ?? { id: view.action, audience: ['staff'] };
+  const reason = whyNot(actorIn(request), action, view.subject);
+  if (reason !== undefined) throw new NotAllowed(reason);
+  return view;
+}
+
+async function acted(
+  parts: PortalParts,
+  request: Request,
+  response: Response,
+  view: OperationView,
+  event: string,
+  detail: string,
+): Promise<void> {
+  await parts.auth.audit({ actor: actorIn(request), event, subject: view.id, detail });
+  response.redirect(303, `/operations/${view.id}`);
+}

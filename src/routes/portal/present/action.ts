@@ -1,0 +1,125 @@
+import type { Action, Subject } from '../../../actions/define.ts';
+import { type AppError, Invalid, type Issue } from '../../../errors.ts';
+import type { AccountRow } from '../../../operations/model.ts';
+import { type Body, type FormField, type FormModel, formModel } from './form.ts';
+import { subjectName } from './operation.ts';
+
+export interface ActionPage {
+  readonly id: string;
+  readonly title: string;
+  readonly form: FormModel;
+  /** What cannot be taken back, in words; '' for what destroys nothing. */
+  readonly warning: string;
+  readonly confirm: { readonly value: string; readonly error: string } | undefined;
+  readonly problem: string;
+  readonly hint: string;
+  /** True when no master can be reached: the person is offered to queue it. */
+  readonly offerQueue: boolean;
+  readonly secondary: string;
+}
+
+export interface ActionGroup {
+  readonly title: string;
+  readonly actions: readonly { readonly id: string; readonly title: string; readonly danger: boolean }[];
+}
+
+const groupTitles: Readonly<Record<string, string>> = {
+  account: 'Accounts',
+  package: 'Packages',
+  mailbox: 'Mailboxes',
+  forwarder: 'Forwarders',
+  autoresponder: 'Autoresponders',
+  'default-address': 'Default address',
+  domain: 'Domains',
+  dns: 'DNS records',
+  dkim: 'DKIM and SPF',
+  spf: 'DKIM and SPF',
+  database: 'Databases',
+  'database-user': 'Database users',
+  ftp: 'FTP accounts',
+  reseller: 'Resellers',
+  whm: 'Everything else',
+};
+
+/** The catalogue by object, in the catalogue's own order. */
+export function actionGroups(actions: readonly Pick<Action, 'id' | 'title' | 'destroys'>[]): readonly ActionGroup[] {
+  const groups = new Map<string, ActionGroup['actions'][number][]>();
+  for (const action of actions) {
+    const object = action.id.split('.')[0] ?? '';
+    const title = groupTitles[object] ?? object;
+    const item = { id: action.id, title: action.title, danger: isDestructive(action) };
+    groups.set(title, [...(groups.get(title) ?? []), item]);
+  }
+  return [...groups].map(([title, items]) => ({ title, actions: items }));
+}
+
+function isDestructive(action: Pick<Action, 'destroys'>): boolean {
+  return (action.destroys ?? []).length > 0;
+}
+
+const accountFields = new Set(['account', 'user', 'username']);
+
+/** What a link to a form brings with it: a value per field, and `account` for the field that names the account. */
+export function prefilled(fields: readonly FormField[], query: Readonly<Record<string, unknown>>): Body {
+  const values: Record<string, string> = {};
+  for (const field of fields) {
+    const value = query[field.name] ?? (accountFields.has(field.name) ? query['account'] : undefined);
+    // A secret in an address would end up in histories and logs.
+    if (typeof value === 'string' && field.secret !== true) values[field.name] = value;
+  }
+  return values;
+}
+
+/** What removes something wants its name typed. */
+export function confirmIssue(action: Pick<Action, 'destroys'>, subject: Subject, body: Body): Issue | undefined {
+  if (!isDestructive(action)) return undefined;
+  const name = subjectName(subject);
+  return body['confirm'] === name ? undefined : { path: 'confirm', message: `Type ${name} to confirm.` };
+}
+
+/** An action's form as the view draws it, with what was typed and what was wrong. */
+export function actionPage(
+  action: Pick<Action, 'id' | 'title' | 'destroys'>,
+  fields: readonly FormField[],
+  values: Body,
+  rows: readonly AccountRow[],
+  masters: readonly string[],
+  error: AppError | undefined,
+): ActionPage {
+  const issues = error instanceof Invalid ? error.issues : [];
+  const form = formModel(fields, values, issues, suggestions(rows));
+  const confirmError = issues.find((issue) => issue.path === 'confirm')?.message ?? '';
+  const offerQueue = error?.code === 'masters.unreachable';
+  return {
+    id: action.id,
+    title: action.title,
+    form: {
+      ...form,
+      issues: form.issues.map((issue) => (issue.text === confirmError ? { ...issue, href: '#f-confirm' } : issue)),
+    },
+    warning: warningOf(action, masters),
+    confirm: isDestructive(action) ? { value: String(values['confirm'] ?? ''), error: confirmError } : undefined,
+    problem: error?.message ?? '',
+    hint: error?.hint ?? '',
+    offerQueue,
+    secondary: offerQueue ? `Queue it: ${action.title}` : '',
+  };
+}
+
+function suggestions(rows: readonly AccountRow[]): Readonly<Record<string, readonly string[]>> {
+  const distinct = (values: readonly string[]): readonly string[] => [...new Set(values)].filter(Boolean).toSorted();
+  const plans = distinct(rows.map((row) => row.plan));
+  return { plan: plans, package: plans, owner: distinct(['root', ...rows.map((row) => row.owner)]) };
+}
+
+const things = { home: 'the home directory', mail: 'mail', database: 'databases', zone: 'DNS zones' } as const;
+
+function warningOf(action: Pick<Action, 'destroys'>, masters: readonly string[]): string {
+  const gone = (action.destroys ?? []).map((what) => things[what]);
+  if (gone.length === 0) return '';
+  return `Removes ${listed(gone)} from ${listed(masters)}. This cannot be taken back, and Tandem knows of no backup.`;
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+}

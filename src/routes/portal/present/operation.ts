@@ -1,0 +1,277 @@
+import type { Subject } from '../../../actions/define.ts';
+import type { Choice, LegView, OperationView } from '../../../operations/model.ts';
+import { type ChipModel, legChip, legWords, type Names } from './chips.ts';
+import { ago, clock, duration, type TimeModel } from './time.ts';
+
+export type Tone = 'good' | 'busy' | 'wait' | 'warn' | 'bad' | 'none';
+
+export interface ButtonModel {
+  readonly label: string;
+  readonly action: string;
+  readonly help: string;
+}
+
+/** One step of the timeline. */
+export interface StepModel {
+  readonly id: string;
+  readonly title: string;
+  readonly tone: Tone;
+  readonly symbol: string;
+  readonly word: string;
+  readonly at: TimeModel | undefined;
+  readonly took: string;
+  /** The master's own words, with the function that said them. */
+  readonly said: readonly { readonly fn: string; readonly reason: string }[];
+  readonly sentences: readonly string[];
+  readonly next: TimeModel | undefined;
+  readonly cause: { readonly sentence: string; readonly href: string } | undefined;
+  readonly buttons: readonly ButtonModel[];
+}
+
+export interface OperationModel {
+  readonly id: string;
+  readonly title: string;
+  readonly subject: string;
+  readonly subjectHref: string;
+  readonly headline: string;
+  readonly tone: Tone;
+  readonly steps: readonly StepModel[];
+  readonly chips: readonly ChipModel[];
+  readonly withdraw: string;
+  readonly isFinal: boolean;
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  readonly params: readonly { readonly label: string; readonly value: string }[];
+}
+
+export interface OperationRow {
+  readonly href: string;
+  readonly title: string;
+  readonly subject: string;
+  readonly subjectHref: string;
+  readonly state: string;
+  readonly tone: Tone;
+  readonly actor: string;
+  readonly at: TimeModel;
+  readonly chips: readonly ChipModel[];
+}
+
+const choiceWords: Readonly<Record<Choice, { readonly verb: string; readonly help: (name: string) => string }>> = {
+  retry: { verb: 'Retry on', help: (name) => `Ask ${name} again now.` },
+  adopt: { verb: 'Keep what is on', help: (name) => `What ${name} has is right; the difference is listed as drift.` },
+  skip: { verb: 'Skip', help: (name) => `Leave ${name} as it is; what was to be made is marked as missing there.` },
+  undo: {
+    verb: 'Undo, because of',
+    help: (name) => `Take it back on the other master, since ${name} will not have it.`,
+  },
+};
+
+/** The name of what an operation changes. */
+export function subjectName(subject: Subject): string {
+  if (subject.kind === 'account') return subject.account;
+  return subject.kind === 'server' ? 'server' : subject.name;
+}
+
+function subjectHref(subject: Subject): string {
+  return subject.kind === 'account' ? `/accounts/${encodeURIComponent(subject.account)}` : '';
+}
+
+/** A row of an operations list. */
+export function operationRow(view: OperationView, names: Names, now: number): OperationRow {
+  return {
+    href: `/operations/${view.id}`,
+    title: view.title,
+    subject: subjectName(view.subject),
+    subjectHref: subjectHref(view.subject),
+    state: stateWord(view),
+    tone: toneOf(view),
+    actor: view.actor,
+    at: ago(view.acceptedAt, now),
+    chips: view.legs.map((leg) => legChip(leg, view.id, names)),
+  };
+}
+
+/** The operation's own page. */
+export function operationModel(view: OperationView, names: Names, now: number): OperationModel {
+  return {
+    id: view.id,
+    title: view.title,
+    subject: subjectName(view.subject),
+    subjectHref: subjectHref(view.subject),
+    headline: headline(view, names),
+    tone: toneOf(view),
+    steps: [
+      acceptedStep(view, now),
+      ...leadFirst(view).map((leg) => legStep(view, leg, names, now)),
+      lastStep(view, now),
+    ],
+    chips: view.legs.map((leg) => legChip(leg, view.id, names)),
+    withdraw: view.canWithdraw ? `/operations/${view.id}/withdraw` : '',
+    isFinal: view.finalAt !== undefined,
+    facts: [
+      { label: 'Operation', value: view.id },
+      { label: 'Action', value: view.action },
+      { label: 'Asked by', value: `${view.actor} (${view.door})` },
+      { label: 'Leads', value: names(view.lead) },
+    ],
+    params: Object.entries(view.params).map(([label, value]) => ({ label, value: valueText(value) })),
+  };
+}
+
+function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function leadFirst(view: OperationView): readonly LegView[] {
+  return [
+    ...view.legs.filter((leg) => leg.master === view.lead),
+    ...view.legs.filter((leg) => leg.master !== view.lead),
+  ];
+}
+
+function stateWord(view: OperationView): string {
+  if (view.finalAt === undefined && view.legs.some((leg) => leg.state === 'held')) return 'on hold';
+  return {
+    accepted: 'waiting',
+    following: 'following',
+    undecided: 'undecided',
+    done: 'done',
+    refused: 'refused',
+    withdrawn: 'withdrawn',
+  }[view.state];
+}
+
+function toneOf(view: OperationView): Tone {
+  if (view.finalAt === undefined && view.legs.some((leg) => leg.state === 'held')) return 'warn';
+  const tones = {
+    accepted: 'wait',
+    following: 'busy',
+    undecided: 'warn',
+    done: 'good',
+    refused: 'bad',
+    withdrawn: 'none',
+  } as const;
+  return tones[view.state];
+}
+
+/** One sentence: what is saved where, and what the rest waits for. 'Saved' alone is only said when all have it. */
+export function headline(view: OperationView, names: Names): string {
+  const listed = (legs: readonly LegView[]): string => legs.map((leg) => names(leg.master)).join(' and ');
+  const done = view.legs.filter((leg) => leg.state === 'done');
+  const rest = view.legs.filter((leg) => !['done', 'skipped', 'withdrawn'].includes(leg.state));
+  const cause = causeOf(rest);
+  switch (view.state) {
+    case 'done':
+      return done.length === view.legs.length ? `Saved on ${listed(done)}.` : `Saved on ${listed(done)} only.`;
+    case 'refused':
+      return refusal(view, names);
+    case 'withdrawn':
+      return 'Withdrawn. Nothing was sent to any master.';
+    case 'undecided':
+      return `Not known yet whether it was done${cause}.`;
+    case 'following':
+      return `Saved on ${listed(done)}, waiting for ${listed(rest)}${cause}.`;
+    case 'accepted':
+      return `Accepted. Waiting for ${names(view.lead)}${causeOf(rest.filter((leg) => leg.master === view.lead))}.`;
+  }
+}
+
+function causeOf(legs: readonly LegView[]): string {
+  for (const leg of legs) {
+    if (leg.state === 'held') return ' (on hold)';
+    if (leg.waitsFor !== undefined) return ` (${leg.waitsFor.sentence})`;
+  }
+  return '';
+}
+
+function refusal(view: OperationView, names: Names): string {
+  const leg = view.legs.find((one) => one.state === 'refused' && one.error !== undefined);
+  return leg?.error === undefined ? 'Refused.' : `${names(leg.master)} refused: ${leg.error.message}`;
+}
+
+const emptyStep = { took: '', said: [], sentences: [], next: undefined, cause: undefined, buttons: [] } as const;
+
+function acceptedStep(view: OperationView, now: number): StepModel {
+  return {
+    ...emptyStep,
+    id: 'accepted',
+    title: 'Accepted',
+    tone: 'good',
+    symbol: '✓',
+    word: 'kept in the journal',
+    at: clock(view.acceptedAt, now),
+    sentences: [`Asked by ${view.actor}.`],
+  };
+}
+
+function legStep(view: OperationView, leg: LegView, names: Names, now: number): StepModel {
+  const name = names(leg.master);
+  const chip = legChip(leg, view.id, names);
+  const at = leg.doneAt ?? leg.sentAt;
+  return {
+    id: `leg-${leg.master}`,
+    title: leg.master === view.lead ? `${name} (leads)` : name,
+    tone: legTone(leg),
+    symbol: chip.symbol.slice(0, 1),
+    word: legWords[leg.state],
+    at: at === undefined ? undefined : clock(at, now),
+    took: leg.sentAt !== undefined && leg.doneAt !== undefined ? duration(leg.sentAt, leg.doneAt) : '',
+    said: leg.answers.map((answer) => ({ fn: answer.fn, reason: answer.reason })),
+    sentences: legSentences(leg),
+    next: leg.nextAt === undefined ? undefined : clock(leg.nextAt, now),
+    cause: causeModel(leg),
+    buttons: leg.choices.map((choice) => choiceButton(view, leg, choice, name)),
+  };
+}
+
+function choiceButton(view: OperationView, leg: LegView, choice: Choice, name: string): ButtonModel {
+  const words = choiceWords[choice];
+  return {
+    label: `${words.verb} ${name}`,
+    action: `/operations/${view.id}/legs/${leg.master}/${choice}`,
+    help: words.help(name),
+  };
+}
+
+function legSentences(leg: LegView): readonly string[] {
+  const tries = leg.attempts > 1 ? [`Sent ${leg.attempts} times.`] : [];
+  if (leg.error === undefined) return tries;
+  return [leg.error.message, ...(leg.error.hint === undefined ? [] : [leg.error.hint]), ...tries];
+}
+
+function causeModel(leg: LegView): StepModel['cause'] {
+  if (leg.waitsFor === undefined) return undefined;
+  const { sentence, operation } = leg.waitsFor;
+  return { sentence, href: operation === undefined ? '' : `/operations/${operation}` };
+}
+
+function legTone(leg: LegView): Tone {
+  switch (leg.state) {
+    case 'done':
+      return 'good';
+    case 'sent':
+      return 'busy';
+    case 'waiting':
+    case 'ready':
+      return 'wait';
+    case 'doubt':
+    case 'held':
+      return 'warn';
+    case 'refused':
+      return 'bad';
+    case 'skipped':
+    case 'withdrawn':
+      return 'none';
+  }
+}
+
+function lastStep(view: OperationView, now: number): StepModel {
+  const base = { ...emptyStep, id: 'verified', title: 'Verified', at: undefined };
+  if (view.verifiedAt !== undefined) {
+    const word = 'read back from every master and compared';
+    return { ...base, tone: 'good', symbol: '✓', word, at: clock(view.verifiedAt, now) };
+  }
+  if (view.state === 'refused' || view.state === 'withdrawn') {
+    return { ...base, tone: 'none', symbol: '–', word: 'nothing to compare' };
+  }
+  return { ...base, tone: 'wait', symbol: '…', word: 'comes after all masters have it' };
+}

@@ -1,0 +1,57 @@
+import { Router } from 'express';
+import type { Actor } from '../../auth/actor.ts';
+import { may } from '../../auth/may.ts';
+import type { AccountRow } from '../../operations/model.ts';
+import type { PortalParts } from './deps.ts';
+import { namesOf, sendPage } from './frame.ts';
+import { accountFilter, accountItem, count, matchingAccounts } from './present/accounts.ts';
+import { operationRow } from './present/operation.ts';
+import { actorIn } from './who.ts';
+
+const most = 25;
+
+/** One box for accounts, domains, operations and actions. */
+export function searchRoutes(parts: PortalParts): Router {
+  const router = Router();
+  router.get('/search', async (request, response) => {
+    const { q } = accountFilter(request.query);
+    const found = await search(parts, actorIn(request), q);
+    if (found.straightTo !== '') return response.redirect(303, found.straightTo);
+    return sendPage(parts, request, response, 'search', { title: 'Search' }, found);
+  });
+  return router;
+}
+
+const nothing = { straightTo: '', rows: [], more: '', operations: [], actions: [] } as const;
+
+async function search(parts: PortalParts, actor: Actor, q: string): Promise<object & { readonly straightTo: string }> {
+  if (q === '') return { ...nothing, q };
+  const names = namesOf(parts);
+  const [list, operation, recent] = await Promise.all([
+    parts.reads.accounts(actor),
+    parts.operations.get(q.toUpperCase()),
+    parts.operations.list({ account: q, limit: 10 }),
+  ]);
+  const rows = matchingAccounts(list.rows, accountFilter({ q }));
+  const actions = parts.catalogue.actions.filter((action) => may(actor, action, anyAccount) && isLike(action, q));
+  return {
+    q,
+    straightTo: straightTo(rows, operation?.id, q),
+    rows: rows.slice(0, most).map((row) => accountItem(row, names)),
+    more: rows.length > most ? count(rows.length - most) : '',
+    operations: recent.map((view) => operationRow(view, names, parts.clock())),
+    actions: actions.slice(0, most).map(({ id, title }) => ({ id, title })),
+  };
+}
+
+const anyAccount = { kind: 'account', account: '' } as const;
+
+/** An operation's id, or the whole name of the only account found, is opened at once. */
+function straightTo(rows: readonly AccountRow[], operation: string | undefined, q: string): string {
+  if (operation !== undefined) return `/operations/${operation}`;
+  return rows.length === 1 && rows[0]?.user === q ? `/accounts/${encodeURIComponent(q)}` : '';
+}
+
+function isLike(action: { readonly id: string; readonly title: string }, q: string): boolean {
+  return action.title.toLowerCase().includes(q) || action.id.includes(q);
+}

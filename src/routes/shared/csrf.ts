@@ -1,0 +1,65 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
+import { NotAllowed } from '../../errors.ts';
+
+declare module 'express-session' {
+  interface SessionData {
+    csrf: string;
+    notice: string;
+  }
+}
+
+const cookieName = '__Host-tandem-form';
+const readOnly = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * The token that forms carry. Signed in: kept in the session. Before that: in a cookie of its own, so that a visitor
+ * who only looks at the sign-in page costs no row in the journal; `__Host-` keeps other hosts from setting it.
+ */
+export function formToken(request: Request, response: Response): string {
+  if (request.isAuthenticated()) {
+    request.session.csrf ??= randomBytes(24).toString('base64url');
+    return request.session.csrf;
+  }
+  const known = cookieOf(request);
+  if (known !== undefined) return known;
+  const fresh = randomBytes(24).toString('base64url');
+  response.cookie(cookieName, fresh, { secure: true, httpOnly: true, sameSite: 'strict', path: '/' });
+  return fresh;
+}
+
+/** Refuses every write that does not carry the token or that a browser says comes from another site. */
+export function csrfGuard(): RequestHandler {
+  return (request, _response, next) => {
+    if (readOnly.has(request.method)) return next();
+    if (isForeign(request)) throw new NotAllowed('This form was sent from another site. Nothing was done.');
+    const expected = request.isAuthenticated() ? request.session.csrf : cookieOf(request);
+    const given: unknown = request.body?.['csrf'];
+    if (expected === undefined || typeof given !== 'string' || !isEqual(given, expected)) {
+      throw new NotAllowed('This form is no longer valid. Nothing was done.', {
+        hint: 'Go back, load the page again, and send it once more.',
+      });
+    }
+    next();
+  };
+}
+
+/** By what browsers themselves say; a client that says nothing still needs the token. */
+function isForeign(request: Request): boolean {
+  const site = request.get('sec-fetch-site');
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  const origin = request.get('origin');
+  return origin !== undefined && origin !== `https://${request.get('host') ?? ''}`;
+}
+
+function cookieOf(request: Request): string | undefined {
+  const pairs = (request.get('cookie') ?? '').split(/;\s*/);
+  const found = pairs.find((pair) => pair.startsWith(`${cookieName}=`))?.slice(cookieName.length + 1);
+  return found !== undefined && /^[\w-]{32}$/.test(found) ? found : undefined;
+}
+
+function isEqual(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}
