@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject } from 'vitest';
+import { afterAll, beforeAll, expect, inject, vi } from 'vitest';
 import { stillRunning } from './processes.ts';
 import { askRedis } from './redis.ts';
 
@@ -17,6 +17,6 @@ beforeAll(async () => {
 
 // Registered first, so it runs after the file's own afterAll hooks. The server notices a closed socket a moment later.
 afterAll(async () => {
-  await expect.poll(clients, { timeout: 3000, message: 'connections left open on Redis' }).toBe(before);
+  await vi.waitFor(async () => expect(await clients(), 'connections left open on Redis').toBe(before), 3000);
   expect(stillRunning(), 'processes left running').toEqual([]);
 });

@@ -1,0 +1,111 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Connection, createConnection } from 'mysql2/promise';
+import { freePort, missing, type Running, run, tempDir, untilReady } from './processes.ts';
+
+export interface TestMariadb {
+  readonly host: '127.0.0.1';
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  /** An empty database that exists from the start. */
+  readonly database: string;
+  /** Makes an empty database of that name, dropping an old one. Answers the name. */
+  freshDatabase(name: string): Promise<string>;
+  /** Ends it and removes its directory. */
+  stop(): Promise<void>;
+  /** `kill -9`; committed transactions stay. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and data. */
+  restart(): Promise<void>;
+}
+
+const [host, user, password, database] = ['127.0.0.1', 'tandem', 'tandem-test', 'tandem'] as const;
+
+/** Debian's mariadbd refuses to be root unless told; as anyone else the option must not be there. */
+function asUser(): string[] {
+  return process.getuid?.() === 0 ? ['--user=root'] : [];
+}
+
+async function install(datadir: string): Promise<void> {
+  const made = run('mariadb-install-db', [
+    ...['--no-defaults', `--datadir=${datadir}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
+    ...['--skip-name-resolve', '--innodb-log-file-size=16M', ...asUser()],
+  ]);
+  await made.exited;
+  if (made.child.exitCode !== 0) throw new Error(`mariadb-install-db failed: ${made.output()}`);
+}
+
+/** A connection as root on the server's own socket, which no other server shares. */
+async function atSocket<T>(dir: string, ask: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await createConnection({ socketPath: join(dir, 'sock'), user: 'root' });
+  try {
+    return await ask(connection);
+  } finally {
+    await connection.end();
+  }
+}
+
+async function launch(dir: string, port: number): Promise<Running> {
+  const server = run('/usr/sbin/mariadbd', [
+    ...['--no-defaults', `--datadir=${join(dir, 'data')}`, `--socket=${join(dir, 'sock')}`, ...asUser()],
+    ...[`--pid-file=${join(dir, 'pid')}`, `--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve'],
+    // Durable as in production; small, since several may run at once.
+    ...['--innodb-flush-log-at-trx-commit=1', '--innodb-log-file-size=16M', '--innodb-buffer-pool-size=64M'],
+    ...['--performance-schema=off', '--skip-log-bin', '--max-connections=300', '--character-set-server=utf8mb4'],
+  ]);
+  await untilReady(server, () =>
+    atSocket(dir, (connection) => connection.ping()).then(
+      () => true,
+      () => false,
+    ),
+  );
+  return server;
+}
+
+async function launchAnywhere(dir: string): Promise<{ readonly port: number; readonly server: Running }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    try {
+      return { port, server: await launch(dir, port) };
+    } catch (error) {
+      // Another program can take the port between the look and the bind.
+      if (attempt === 5) throw error;
+    }
+  }
+}
+
+/** An own mariadbd on loopback, with the Debian package's programs and its own directory. The caller stops it. */
+export async function startMariadb(): Promise<TestMariadb> {
+  const lacking = missing('mariadbd');
+  if (lacking !== undefined) throw new Error(lacking);
+  const dir = tempDir('tandem-mariadb');
+  chmodSync(dir.path, 0o700);
+  await install(join(dir.path, 'data'));
+  const first = await launchAnywhere(dir.path);
+  let server = first.server;
+  async function freshDatabase(name: string): Promise<string> {
+    await atSocket(dir.path, async (connection) => {
+      await connection.query('DROP DATABASE IF EXISTS ??', [name]);
+      await connection.query('CREATE DATABASE ?? CHARACTER SET utf8mb4', [name]);
+    });
+    return name;
+  }
+  await atSocket(dir.path, async (connection) => {
+    await connection.query('CREATE USER ?@? IDENTIFIED BY ?', [user, host, password]);
+    await connection.query('GRANT ALL ON *.* TO ?@?', [user, host]);
+  });
+  await freshDatabase(database);
+  return {
+    ...{ host, port: first.port, user, password, database, freshDatabase },
+    kill: () => server.end('SIGKILL'),
+    async stop() {
+      await server.end('SIGTERM');
+      dir.remove();
+    },
+    async restart() {
+      await server.end('SIGKILL');
+      server = await launch(dir.path, first.port);
+    },
+  };
+}
