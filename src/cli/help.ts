@@ -1,0 +1,106 @@
+import type { Action } from '../actions/define.ts';
+import { type Flag, flagsOf } from './flags.ts';
+import { table } from './render.ts';
+
+/** [usage, what it does] of every command that is not an action. */
+export const fixedCommands: readonly (readonly [string, string])[] = [
+  ['status', 'The pair in one sentence, and both masters'],
+  ['accounts', 'Accounts, with their state on each master'],
+  [
+    'operations [--state STATE] [--account NAME] [--action ID] [--limit N]',
+    'Operations, newest first; STATE also open, held',
+  ],
+  ['operation ID [--wait SECONDS]', 'One operation with both legs'],
+  ['retry|adopt|skip|undo ID MASTER', 'Decide about a held leg'],
+  ['withdraw ID', 'Take back an operation of which nothing was sent'],
+  ['person add NAME --role ROLE --password-stdin', 'Let a person sign in (owner, admin, support, read-only, auditor)'],
+  ['person list | person remove NAME', 'People'],
+  ['token create --user root --acl all [--label TEXT] [--address CIDR] [--days N]', 'Make a token; it is shown once'],
+  ['token list | token revoke ID', 'Tokens'],
+  ['functions [NAME] [--treatment WORD]', 'How each WHM and UAPI function is treated, and why'],
+  ['doctor', 'Check this installation'],
+  ['verify MASTER [--read-only] [--record DIR]', 'Compare a real server with what Tandem assumes'],
+  ['crash-points', 'Names of the points where tests kill the program'],
+  ['help [TOPIC]', 'This, an object (mailbox) or a command (mailbox add)'],
+];
+
+const everywhere = [
+  ['--config FILE', 'Configuration (default: tandem.yaml in its usual place)'],
+  ['--json', 'One JSON document on the standard output; messages on the other'],
+] as const;
+
+const changing = [
+  ['--wait SECONDS', 'How long to wait for both masters (default 60, and no longer than there is hope)'],
+  ['--no-wait', 'Only accept'],
+  ['--dry-run', 'Say what would be done on each master; do nothing'],
+  ['--queue', 'Accept although no master can be reached'],
+  ['--idempotency-key KEY', 'The same key never does it twice'],
+] as const;
+
+const exitCodes = 'Exit: 0 done, 2 bad input or configuration, 3 refused, 4 on hold or waiting, 5 unreachable.\n';
+
+function indented(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.min(40, Math.max(0, ...rows.map(([left]) => left.length)));
+  return rows
+    .map(([left, right]) =>
+      left.length > width ? `  ${left}\n  ${' '.repeat(width)}  ${right}\n` : `  ${left.padEnd(width)}  ${right}\n`,
+    )
+    .join('');
+}
+
+/** 'mailbox.add' as it is typed. */
+export function commandOf(id: string): string {
+  return id.replace('.', ' ');
+}
+
+function usageOf(flag: Flag): string {
+  if (flag.secret) return `--${flag.name}-stdin | --${flag.name}-file FILE`;
+  if (flag.kind === 'switch') return `--${flag.name} | --no-${flag.name}`;
+  return `--${flag.name} ${flag.choices === undefined ? flag.kind.toUpperCase() : flag.choices.join('|')}`;
+}
+
+function meaningOf(flag: Flag): string {
+  const facts = [flag.required ? 'required' : '', flag.kind === 'list' ? 'may be repeated' : ''].filter(
+    (fact) => fact !== '',
+  );
+  const help = flag.help === undefined ? '' : `. ${flag.help}`;
+  return `${flag.label}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}${help}`;
+}
+
+/** Help on one action: all of it comes from its declaration. */
+export function actionHelp(action: Action): string {
+  const flags = flagsOf(action).map((flag) => [usageOf(flag), meaningOf(flag)] as const);
+  const destroys =
+    action.destroys === undefined || action.destroys.length === 0
+      ? ''
+      : `It destroys: ${action.destroys.join(', ')}.\n`;
+  return `tandem ${commandOf(action.id)}: ${action.title}\n${destroys}\n${indented(flags)}\n${indented([...changing, ...everywhere])}\n${exitCodes}`;
+}
+
+/** Help on one object: its actions. undefined when there is no such object. */
+export function objectHelp(object: string, actions: readonly Action[]): string | undefined {
+  const own = actions.filter((action) => action.id.startsWith(`${object}.`));
+  if (own.length === 0) return undefined;
+  return table(
+    ['COMMAND', 'DOES'],
+    own.map((action) => [`tandem ${commandOf(action.id)}`, action.title]),
+  );
+}
+
+export function generalHelp(actions: readonly Action[], roles: readonly string[]): string {
+  const objects = [...new Set(actions.map((action) => action.id.split('.')[0] ?? ''))];
+  const verbs = objects.map((object) => {
+    const own = actions
+      .filter((action) => action.id.startsWith(`${object}.`))
+      .map((action) => action.id.slice(object.length + 1));
+    return [object, own.join(', ')] as const;
+  });
+  return [
+    'tandem OBJECT VERB [--flags] | COMMAND\n',
+    `\nObjects and verbs:\n${indented(verbs)}`,
+    `\nCommands:\n${indented(fixedCommands)}`,
+    roles.length === 0 ? '' : `\nRoles: ${roles.join(', ')}\n`,
+    `\nEverywhere:\n${indented(everywhere)}\n`,
+    exitCodes,
+  ].join('');
+}
