@@ -16,8 +16,6 @@ import type { LibsqlConnection } from './dialect-libsql.ts';
 
 /** Bounds the time that one transaction keeps the event loop and the file's lock. */
 const mostWrites = 256;
-/** How long writes wait for the file's lock in all. */
-const lockPatienceMs = 30_000;
 
 type Settled = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
 
@@ -65,8 +63,8 @@ function begin(writer: LibsqlConnection): boolean {
   }
 }
 
-async function beginPatiently(writer: LibsqlConnection): Promise<void> {
-  const until = performance.now() + lockPatienceMs;
+async function beginPatiently(writer: LibsqlConnection, patienceMs: number): Promise<void> {
+  const until = performance.now() + patienceMs;
   while (!begin(writer)) {
     if (performance.now() > until) throw new JournalBusy('journal: locked by another process');
     await delay(5 + Math.random() * 20);
@@ -87,14 +85,16 @@ export class GroupCommit<S> {
   readonly #writer: LibsqlConnection;
   readonly #openScope: () => Scope<S>;
   readonly #log: Logger;
+  readonly #patienceMs: number;
   #queue: Waiting<S>[] = [];
   #running: Promise<void> | undefined;
 
-  /** `openScope` gives the query builder for one write. */
-  constructor(writer: LibsqlConnection, openScope: () => Scope<S>, log: Logger) {
+  /** `openScope` gives the query builder for one write; `patienceMs` is how long writes wait for the file's lock in all. */
+  constructor(writer: LibsqlConnection, openScope: () => Scope<S>, log: Logger, patienceMs = 30_000) {
     this.#writer = writer;
     this.#openScope = openScope;
     this.#log = log;
+    this.#patienceMs = patienceMs;
   }
 
   /** Resolves when the transaction that holds this write is durable. */
@@ -126,7 +126,7 @@ export class GroupCommit<S> {
   async #turn(): Promise<void> {
     let batch: readonly Waiting<S>[] = this.#queue;
     try {
-      await beginPatiently(this.#writer);
+      await beginPatiently(this.#writer, this.#patienceMs);
       batch = this.#queue.splice(0, mostWrites);
       const results = await this.#runBatch(batch);
       for (const [index, result] of results.entries()) batch[index]?.settle(result);
