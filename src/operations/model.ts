@@ -119,7 +119,11 @@ export interface Status {
   readonly drift: number;
   readonly redis: 'up' | 'away';
   readonly workers: number;
-  readonly journal: { readonly kind: 'sqlite' | 'mariadb'; readonly nodes: number; readonly singlePointOfFailure: boolean };
+  readonly journal: {
+    readonly kind: 'sqlite' | 'mariadb';
+    readonly nodes: number;
+    readonly singlePointOfFailure: boolean;
+  };
 }
 
 /** An account as lists show it: the active master's row overlaid with what the journal has not finished. */
@@ -140,7 +144,9 @@ export interface Operations {
   /** Steps 1 to 3 of an operation's life. Resolves when the journal has it durably. */
   accept(request: Request): Promise<OperationView>;
   /** The plan per master without sending: what would be called, or why it would be refused. */
-  dryRun(request: Request): Promise<readonly { readonly master: string; readonly sentence: string; readonly calls: readonly string[] }[]>;
+  dryRun(
+    request: Request,
+  ): Promise<readonly { readonly master: string; readonly sentence: string; readonly calls: readonly string[] }[]>;
   get(id: string): Promise<OperationView | undefined>;
   list(filter?: OperationFilter): Promise<readonly OperationView[]>;
   /** Resolves with the newest view when it is decided (or final), or when `ms` are over. */
@@ -156,7 +162,12 @@ export interface Operations {
 export interface Reads {
   status(): Promise<Status>;
   /** All accounts that the actor may see, overlaid with unfinished operations; `readAt` is the age of the master's list. */
-  accounts(actor: Actor): Promise<{ readonly rows: readonly AccountRow[]; readonly readAt: string; readonly from: string }>;
+  accounts(
+    actor: Actor,
+  ): Promise<{ readonly rows: readonly AccountRow[]; readonly readAt: string; readonly from: string }>;
   /** Relays a read to the master that has no unfinished legs on `account` (or the pair's active one). */
-  call(call: import('../whm/call.ts').WhmCall, account?: string): Promise<{ readonly outcome: import('../whm/outcome.ts').Outcome; readonly master: string }>;
+  call(
+    call: import('../whm/call.ts').WhmCall,
+    account?: string,
+  ): Promise<{ readonly outcome: import('../whm/outcome.ts').Outcome; readonly master: string }>;
 }

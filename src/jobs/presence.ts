@@ -1,0 +1,147 @@
+/** A worker's place in the journal: that it lives, what it knows of the masters, its share of their slots, its leases. */
+import { sql } from 'kysely';
+import type { Logger } from '../log.ts';
+import type { Deps } from '../operations/deps.ts';
+import { WORKER_SILENT_MS } from '../operations/known-reach.ts';
+import type { Reach, ReachState } from '../operations/reach.ts';
+import { freeSlots, shareSlots } from '../operations/slots.ts';
+
+export interface PresenceDeps {
+  readonly core: Deps;
+  readonly id: string;
+  readonly node: string;
+  readonly concurrency: Readonly<Record<string, number>>;
+  readonly reach: Reach;
+  readonly log: Logger;
+}
+
+export interface Presence {
+  arrive(): Promise<void>;
+  /** Says that we live, keeps the leases of these legs, and returns our slots for each master. */
+  beat(running: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  leave(): Promise<void>;
+}
+
+/** Slots are leased for longer than a few missed beats, and less than a dead worker may hold others up. */
+const SLOT_LEASE_MS = 10_000;
+
+export function openPresence(deps: PresenceDeps): Presence {
+  const { core, id, reach } = deps;
+  const { journal } = core;
+  /** Masters that we told all others to leave alone; only then may their word to go on be heard. */
+  const toldParked = new Set<string>();
+
+  async function tell(master: string, state: ReachState): Promise<void> {
+    await journal.write(async (db) => {
+      const now = journal.now();
+      if (state.state === 'parked') {
+        await db
+          .updateTable('masters')
+          .set({ parked: 1, parked_reason: state.reason ?? '', parked_at: now })
+          .where('id', '=', master)
+          .where('parked', '=', 0)
+          .execute();
+      }
+      const row = {
+        state: state.state === 'reachable' ? 'reachable' : 'unreachable',
+        since: now,
+        reason: state.reason ?? null,
+      };
+      await db.updateTable('reach').set(row).where('worker_id', '=', id).where('master', '=', master).execute();
+    });
+    if (state.state === 'parked') toldParked.add(master);
+    else toldParked.delete(master);
+  }
+
+  reach.onChange((master, state) => {
+    tell(master, state).catch((error: unknown) =>
+      deps.log.warn({ master, reason: String(error) }, 'what is known of a master could not be told'),
+    );
+  });
+
+  async function hearParked(): Promise<void> {
+    const rows = await journal.read((db) =>
+      db.selectFrom('masters').select(['id', 'parked', 'parked_reason']).execute(),
+    );
+    for (const row of rows) {
+      const here = reach.of(row.id).state;
+      if (row.parked === 1 && here !== 'parked') reach.park(row.id, row.parked_reason ?? '');
+      if (row.parked === 0 && here === 'parked' && toldParked.has(row.id)) reach.resume(row.id);
+    }
+  }
+
+  return {
+    async arrive() {
+      await journal.write(async (db) => {
+        const now = journal.now();
+        await db
+          .insertInto('workers')
+          .values({ id, node: deps.node, pid: process.pid, started_at: now, seen_at: now })
+          .execute();
+        for (const master of core.masters.list) {
+          await db
+            .insertInto('reach')
+            .values({ worker_id: id, master: master.id, state: 'reachable', since: now, reason: null })
+            .execute();
+        }
+      });
+      for (const master of core.masters.list) await ensureMaster(core, master.id);
+      await hearParked();
+    },
+    async beat(running) {
+      const live = await journal.write((db) => keepAlive(deps, db, running));
+      await hearParked();
+      const slots = new Map<string, number>();
+      for (const master of core.masters.list) {
+        slots.set(
+          master.id,
+          await shareSlots(core, id, master.id, deps.concurrency[master.id] ?? 1, live, SLOT_LEASE_MS),
+        );
+      }
+      return slots;
+    },
+    async leave() {
+      await freeSlots(core, id);
+      await journal.write(async (db) => {
+        await db.deleteFrom('reach').where('worker_id', '=', id).execute();
+        await db.deleteFrom('workers').where('id', '=', id).execute();
+      });
+    },
+  };
+}
+
+type WriteDb = Parameters<Parameters<Deps['journal']['write']>[0]>[0];
+
+/** One UPDATE says that we live and one keeps our leases; returns the number of live workers. */
+async function keepAlive(deps: PresenceDeps, db: WriteDb, running: readonly string[]): Promise<number> {
+  const { journal, timing } = deps.core;
+  const now = journal.now();
+  await db.updateTable('workers').set({ seen_at: now }).where('id', '=', deps.id).execute();
+  if (running.length > 0) {
+    const until = sql<number>`${now} + ${timing.leaseMs}`;
+    await db
+      .updateTable('legs')
+      .set({ lease_until: until })
+      .where('id', 'in', [...running])
+      .where('lease_owner', '=', deps.id)
+      .where('lease_until', '>', now)
+      .where('lease_until', '<', until)
+      .execute();
+  }
+  const silent = sql<number>`${now} - ${WORKER_SILENT_MS}`;
+  const rows = await db.selectFrom('workers').select('id').where('seen_at', '>', silent).execute();
+  return rows.length;
+}
+
+/** Two workers may arrive at once: the one that comes second finds the row. */
+async function ensureMaster(core: Deps, id: string): Promise<void> {
+  const row = { id, parked: 0, parked_reason: null, parked_at: null, version: null };
+  const find = () =>
+    core.journal.read((db) => db.selectFrom('masters').select('id').where('id', '=', id).executeTakeFirst());
+  if ((await find()) !== undefined) return;
+  try {
+    await core.journal.write((db) => db.insertInto('masters').values(row).execute());
+  } catch (error) {
+    if ((await find()) === undefined) throw error;
+  }
+}

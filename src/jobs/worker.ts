@@ -1,0 +1,109 @@
+/**
+ * A worker: takes wake-ups, runs legs, keeps its leases alive, shares the masters' slots with other workers, tells
+ * what it knows of the masters, and sweeps. Knows ids, not WHM.
+ */
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import { loop } from '../loop.ts';
+import { deliverSafely } from '../operations/deliver.ts';
+import type { Deps, Wake } from '../operations/deps.ts';
+import { openReach, type Reach } from '../operations/reach.ts';
+import { sweep } from '../operations/recover.ts';
+import { verifyDue } from '../operations/verify.ts';
+import { openPool, type Pool } from './pool.ts';
+import { openPresence } from './presence.ts';
+import type { WakeQueues } from './queues.ts';
+
+export interface WorkerDeps {
+  readonly core: Deps;
+  readonly queues: WakeQueues;
+  /** Name of this control node, and this worker's own id. */
+  readonly node: string;
+  readonly id: string;
+  /** Calls in flight on each master, over all workers together. */
+  readonly concurrency: Readonly<Record<string, number>>;
+  readonly probeMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface Worker {
+  readonly id: string;
+  readonly reach: Reach;
+  /** Legs that became ready in this very process: run here when there is room, without a job. Says what it took. */
+  take(legs: readonly Wake[]): readonly Wake[];
+  /** Finishes what is under way, gives leases and slots back. */
+  close(): Promise<void>;
+}
+
+const HEARTBEAT_MS = 2000;
+/** Ready legs beyond this many are left to the queue, where another worker may take them. */
+const ROOM = 100;
+
+/** Starts a worker. */
+export async function startWorker(deps: WorkerDeps): Promise<Worker> {
+  const { core, id, log, clock } = deps;
+  const reach = openReach(core, () => Date.now());
+  const presence = openPresence({ core, id, node: deps.node, concurrency: deps.concurrency, reach, log });
+  const runner = { ...core, reach, owner: id };
+  const pools = new Map<string, Pool>(
+    core.masters.list.map((m) => [m.id, openPool(async (leg) => void (await deliverSafely(runner, leg)))]),
+  );
+  const usable = (master: string) => reach.of(master).state === 'reachable';
+
+  async function handle(master: string, leg: string): Promise<void> {
+    // A master that is away is parked without jobs: its legs wait in the journal, and the probe finds its return.
+    if (usable(master)) await pools.get(master)?.run(leg);
+  }
+
+  async function beat(): Promise<void> {
+    const running = new Map([...pools].map(([master, pool]) => [master, pool.running()]));
+    const slots = await presence.beat([...running.values()].flat());
+    for (const [master, count] of slots) pools.get(master)?.resize(count);
+  }
+
+  const stop = new AbortController();
+  await presence.arrive();
+  await beat();
+  deps.queues.process(handle);
+  const every = (name: string, everyMs: number, turn: () => Promise<unknown>) =>
+    loop({ name, everyMs, jitter: 0.2, turn, signal: stop.signal, clock, log });
+  const sweeping = every('sweep', core.timing.sweepMs, () => sweep(core));
+  const loops = [
+    sweeping,
+    every('heartbeat', HEARTBEAT_MS, beat),
+    every('probe', deps.probeMs, () => reach.probe()),
+    every('verify', core.timing.sweepMs, () => verifyDue(core, usable)),
+    every('poll', core.timing.pollMs, async () => {
+      // Without Redis nobody wakes us: then the sweep is the clock.
+      if (deps.queues.state() === 'away') await sweep(core);
+    }),
+  ];
+  reach.onChange((_master, state) => {
+    if (state.state === 'reachable') sweeping.wake();
+  });
+
+  return {
+    id,
+    reach,
+    take: (legs) => legs.filter((leg) => takeOne(pools, usable, handle, leg)),
+    async close() {
+      stop.abort();
+      await Promise.all([...pools.values()].map((p) => p.drain()));
+      await Promise.all(loops.map((l) => l.ended));
+      await presence.leave();
+    },
+  };
+}
+
+function takeOne(
+  pools: ReadonlyMap<string, Pool>,
+  usable: (master: string) => boolean,
+  handle: (master: string, leg: string) => Promise<void>,
+  wake: Wake,
+): boolean {
+  const pool = pools.get(wake.master);
+  if (pool === undefined || pool.size >= ROOM || !usable(wake.master)) return false;
+  void handle(wake.master, wake.leg);
+  return true;
+}

@@ -1,0 +1,227 @@
+/** What a person may decide about a leg on hold, and the withdrawal of what was never sent. */
+import type { RawBuilder } from 'kysely';
+import { ulid } from 'ulid';
+import { actionOf } from '../actions/index.ts';
+import { Refused } from '../errors.ts';
+import { between, type Step } from './crash-points.ts';
+import type { Deps, Wake } from './deps.ts';
+import type { Choice } from './model.ts';
+import { release, takeAgain } from './order.ts';
+import { type Db, keysOfRow, type LegRow, legRows, type OperationRow, operationRow, runnable } from './record.ts';
+import { decide } from './settle.ts';
+
+interface Held {
+  readonly db: Db;
+  readonly now: RawBuilder<number>;
+  readonly operation: OperationRow;
+  readonly leg: LegRow;
+  readonly legs: readonly LegRow[];
+}
+
+/** Legs to look at afterwards. */
+type Carry = (deps: Deps, held: Held) => Promise<readonly string[]>;
+
+const CARRY: Readonly<Record<Choice, Carry>> = { retry, adopt, skip, undo };
+
+/** Carries out a person's choice in one transaction. Throws Refused when it is not open (any more). */
+export async function carryOut(deps: Deps, id: string, master: string, choice: Choice): Promise<void> {
+  const step: Step = `choose-${choice}`;
+  const wakes = await between(deps.crash, step, () =>
+    deps.journal.write(async (db): Promise<readonly Wake[]> => {
+      const operation = await operationRow(db, id);
+      const legs = await legRows(db, id);
+      const leg = legs.find((l) => l.master === master);
+      if (leg === undefined || leg.state !== 'held') {
+        throw new Refused(`operation ${id} is not on hold on ${master}`, {
+          hint: 'Look at it again: it may have gone on.',
+        });
+      }
+      const held: Held = { db, now: deps.journal.now(), operation, leg, legs };
+      const why = await closedBecause(held, choice);
+      if (why !== undefined) throw new Refused(why);
+      const ids = await CARRY[choice](deps, held);
+      return runnable(db, held.now, ids);
+    }),
+  );
+  deps.changes.tell(id);
+  deps.wake(wakes);
+}
+
+/** The choices that are open for a leg on hold. */
+export async function openChoices(
+  db: Db,
+  operation: OperationRow,
+  leg: LegRow,
+  legs: readonly LegRow[],
+): Promise<readonly Choice[]> {
+  if (leg.state !== 'held') return [];
+  const held: Held = { db, now: undefined as never, operation, leg, legs };
+  const open: Choice[] = [];
+  for (const choice of ['retry', 'adopt', 'skip', 'undo'] as const) {
+    if ((await closedBecause(held, choice)) === undefined) open.push(choice);
+  }
+  return open;
+}
+
+async function closedBecause(held: Held, choice: Choice): Promise<string | undefined> {
+  if (choice !== 'undo')
+    return held.leg.mode === 'undo' && choice === 'skip' ? 'what was begun must be taken back' : undefined;
+  const action = actionOf(held.operation.action);
+  if (action?.undo === undefined) return 'this action cannot be taken back';
+  if ((action.destroys ?? []).length > 0) return 'what was destroyed cannot be taken back';
+  if (!held.legs.some((l) => l.state === 'done')) return 'no other master has done it';
+  const names = keysOfRow(held.operation)
+    .filter((k) => k.exclusive)
+    .map((k) => k.name);
+  if (names.length === 0) return undefined;
+  const later = await held.db
+    .selectFrom('keys')
+    .select('name')
+    .where('name', 'in', names)
+    .where('applied_seq', '>', held.operation.seq)
+    .executeTakeFirst();
+  return later === undefined ? undefined : `a later operation on ${later.name} was applied already`;
+}
+
+/** Begin again, from a look when anything was ever sent. */
+async function retry(_deps: Deps, { db, now, operation, leg, legs }: Held): Promise<readonly string[]> {
+  const state = leg.first_sent_at === null ? 'ready' : 'doubt';
+  await db.updateTable('legs').set({ state, doubts: 0, delays: 0, due_at: now }).where('id', '=', leg.id).execute();
+  if (operation.state === 'undecided') {
+    await db.updateTable('operations').set({ state: 'accepted' }).where('id', '=', operation.id).execute();
+  }
+  const back =
+    operation.state === 'undecided'
+      ? legs.filter((l) => l.id === leg.id || (l.state === 'ready' && l.released === 0))
+      : [leg];
+  for (const one of back)
+    await takeAgain(
+      db,
+      { id: one.id, master: one.master, seq: one.seq, wide: operation.destroys === 1 },
+      keysOfRow(operation),
+    );
+  return [leg.id];
+}
+
+/** What this master has is right: it counts as done, and the difference is listed as drift. */
+async function adopt(deps: Deps, { db, now, operation, leg }: Held): Promise<readonly string[]> {
+  await db.updateTable('legs').set({ state: 'done', done_at: now }).where('id', '=', leg.id).execute();
+  await db
+    .insertInto('drift')
+    .values({
+      id: ulid(),
+      account: operation.account,
+      master: leg.master,
+      operation_id: operation.id,
+      sentence: `${deps.masters.get(leg.master).name} kept what it had: ${leg.error_message ?? operation.action}`,
+      found_at: now,
+      resolved_at: null,
+    })
+    .execute();
+  return [...(await release(db, leg.id)), ...(await decide(deps, db, operation.id))];
+}
+
+/** It is not done on this master. A skipped create marks the account as not there, and settles what was to follow. */
+async function skip(deps: Deps, { db, now, operation, leg, legs }: Held): Promise<readonly string[]> {
+  await db.updateTable('legs').set({ state: 'skipped', done_at: now }).where('id', '=', leg.id).execute();
+  const freed = [...(await release(db, leg.id))];
+  if (operation.action === 'account.create') freed.push(...(await skipDependants(deps, db, operation, leg)));
+  const undecided = !legs.some((l) => l.state === 'done');
+  const next = legs.find((l) => l.state === 'ready' && l.released === 0);
+  if (undecided && next !== undefined) {
+    // Nobody did it yet, so the next master leads.
+    await db
+      .updateTable('operations')
+      .set({ state: 'accepted', lead: next.master, lead_epoch: operation.lead_epoch + 1 })
+      .where('id', '=', operation.id)
+      .execute();
+    await db.updateTable('legs').set({ released: 1, due_at: now }).where('id', '=', next.id).execute();
+    await takeAgain(
+      db,
+      { id: next.id, master: next.master, seq: next.seq, wide: operation.destroys === 1 },
+      keysOfRow(operation),
+    );
+    return [...freed, next.id];
+  }
+  return [...freed, ...(await decide(deps, db, operation.id))];
+}
+
+async function skipDependants(deps: Deps, db: Db, operation: OperationRow, leg: LegRow): Promise<readonly string[]> {
+  const account = operation.account;
+  if (account === null) return [];
+  await db.deleteFrom('absences').where('account', '=', account).where('master', '=', leg.master).execute();
+  await db.insertInto('absences').values({ account, master: leg.master, operation_id: operation.id }).execute();
+  const waiting = await db
+    .selectFrom('legs')
+    .innerJoin('operations', 'operations.id', 'legs.operation_id')
+    .select(['legs.id', 'legs.operation_id'])
+    .where('operations.account', '=', account)
+    .where('legs.master', '=', leg.master)
+    .where('legs.seq', '>', leg.seq)
+    .where('legs.state', '=', 'ready')
+    .where('legs.first_sent_at', 'is', null)
+    .execute();
+  const freed: string[] = [];
+  for (const row of waiting) {
+    await db
+      .updateTable('legs')
+      .set({ state: 'skipped', done_at: deps.journal.now() })
+      .where('id', '=', row.id)
+      .execute();
+    freed.push(...(await release(db, row.id)));
+    const legs = await legRows(db, row.operation_id);
+    if (legs.some((l) => l.state === 'done')) freed.push(...(await decide(deps, db, row.operation_id)));
+  }
+  return freed;
+}
+
+/** The masters that did it take it back; then nobody has it. */
+async function undo(_deps: Deps, { db, now, operation, leg, legs }: Held): Promise<readonly string[]> {
+  const keys = keysOfRow(operation);
+  const ids: string[] = [];
+  for (const done of legs.filter((l) => l.state === 'done')) {
+    await db
+      .updateTable('legs')
+      .set({ state: 'ready', mode: 'undo', due_at: now, released: 1, done_at: null, doubts: 0 })
+      .where('id', '=', done.id)
+      .execute();
+    await takeAgain(db, { id: done.id, master: done.master, seq: done.seq, wide: false }, keys);
+    ids.push(done.id);
+  }
+  await db.updateTable('legs').set({ state: 'withdrawn', done_at: now }).where('id', '=', leg.id).execute();
+  return [...ids, ...(await release(db, leg.id))];
+}
+
+/** Takes an operation back that no master was ever sent. Throws Refused once one was. */
+export async function withdrawUnsent(deps: Deps, id: string): Promise<void> {
+  const wakes = await between(deps.crash, 'withdraw', () =>
+    deps.journal.write(async (db) => {
+      const now = deps.journal.now();
+      const operation = await operationRow(db, id);
+      const ended = await db
+        .updateTable('legs')
+        .set({ state: 'withdrawn', done_at: now, lease_owner: null, lease_until: null })
+        .where('operation_id', '=', id)
+        .where('first_sent_at', 'is', null)
+        .where('state', 'in', ['ready', 'held', 'doubt'])
+        .executeTakeFirst();
+      const legs = await legRows(db, id);
+      const all = legs.every((l) => l.state === 'withdrawn' || l.state === 'skipped');
+      if (ended.numUpdatedRows === 0n || !all) {
+        throw new Refused(`operation ${id} cannot be withdrawn: it was sent to a master already`, {
+          hint: 'Wait for its end, then do the opposite.',
+        });
+      }
+      await db
+        .updateTable('operations')
+        .set({ state: 'withdrawn', decided_at: now, final_at: now, verified_at: now, data_key: null, sealed: null })
+        .where('id', '=', operation.id)
+        .execute();
+      const freed: string[] = [];
+      for (const leg of legs) freed.push(...(await release(db, leg.id)));
+      return runnable(db, now, freed);
+    }),
+  );
+  deps.changes.tell(id);
+  deps.wake(wakes);
+}

@@ -1,0 +1,313 @@
+/**
+ * The one runner, for lead and followers: observe → plan → note sent → call → confirm. It decides nothing about
+ * actions (that is `plan`) and nothing about answers (that is the client): it only turns outcomes into what the journal
+ * is told.
+ */
+import type { Plan } from '../actions/define.ts';
+import { Garbled, LeaseLost } from '../errors.ts';
+import type { WhmCall } from '../whm/call.ts';
+import { functions } from '../whm/functions/index.ts';
+import type { Answer, Outcome } from '../whm/outcome.ts';
+import { redactAnswer, redactText } from '../whm/redact.ts';
+import { between } from './crash-points.ts';
+import type { Client, Deps } from './deps.ts';
+import { claim, type Lease, noteSent } from './lease.ts';
+import type { Reach } from './reach.ts';
+import { placeOf, type Work } from './record.ts';
+import {
+  type Attempt,
+  type Before,
+  settleAgain,
+  settleDone,
+  settleDoubt,
+  settleHeld,
+  settleRefused,
+  settleTakeBack,
+  settleUndone,
+  type Trouble,
+} from './settle.ts';
+
+export interface Runner extends Deps {
+  readonly reach: Reach;
+  /** Name of the worker that takes the leases. */
+  readonly owner: string;
+}
+
+interface Run {
+  readonly deps: Runner;
+  readonly work: Work;
+  readonly lease: Lease;
+  readonly client: Client;
+  readonly account: string;
+  /** Set once a call of this leg may have changed something here. */
+  sent: boolean;
+  /** Calls that this run has seen done. */
+  readonly done: { fn: string; reason: string; data: unknown }[];
+}
+
+type Failure = Exclude<Outcome, { kind: 'done' }>;
+type Look =
+  | { readonly kind: 'plan'; readonly plan: Plan }
+  | { readonly kind: 'failed'; readonly fn: string; readonly outcome: Failure };
+
+/**
+ * Runs one leg as far as it goes. Resolves true when it was taken, false when it could not be. Expected trouble ends in
+ * the journal; a lost lease ends quietly, because whoever has it now goes on.
+ */
+export async function deliver(deps: Runner, legId: string): Promise<boolean> {
+  const claimed = await claim(deps, legId, deps.owner);
+  if (claimed === undefined) return false;
+  const { work, lease } = claimed;
+  const client = deps.clients.get(work.leg.master);
+  if (client === undefined) throw new RangeError(`no client for master ${work.leg.master}`);
+  const account = work.operation.account ?? work.operation.id;
+  const run: Run = { deps, work, lease, client, account, sent: work.leg.first_sent_at !== null, done: [] };
+  try {
+    await turn(run);
+  } catch (error) {
+    if (!(error instanceof LeaseLost)) throw error;
+    deps.log.warn(
+      { operation: lease.operation, leg: lease.leg, reason: error.message },
+      'a lease was lost; the leg goes on elsewhere',
+    );
+  }
+  return true;
+}
+
+async function turn(run: Run): Promise<void> {
+  const { work } = run;
+  if (work.leg.state === 'sent') {
+    // The worker that sent it died, or lost its lease: nobody knows what became of the call.
+    return settleDoubt(run.deps, work, run.lease, {
+      code: 'call.in-doubt',
+      message: `${name(run)}: the worker that made the call did not live to hear the answer`,
+      hint: 'Tandem looks at the master when the call can no longer take effect.',
+    });
+  }
+  const seen = await look(run);
+  if (seen.kind === 'failed') return failedLook(run, seen.fn, seen.outcome);
+  switch (seen.plan.kind) {
+    case 'settled':
+      return finish(run);
+    case 'refused':
+      return refusedByPlan(run, seen.plan.reason);
+    case 'apply':
+      return applyCalls(run, seen.plan.calls);
+  }
+}
+
+function name(run: Run): string {
+  return `${run.deps.masters.get(run.work.leg.master).name}: ${run.work.operation.action}`;
+}
+
+/** Reads the master and asks the action what is left to do there. */
+async function look(run: Run): Promise<Look> {
+  const { action, params, leg } = run.work;
+  const place = { ...placeOf(run.deps, leg), sent: run.sent };
+  const answers: Answer[] = [];
+  for (const call of action.observe(params, place)) {
+    const outcome = await run.client.call(call);
+    run.deps.reach.note(leg.master, run.account, outcome);
+    if (outcome.kind === 'done') answers.push({ ok: true, data: outcome.data });
+    else if (outcome.kind === 'refused') answers.push({ ok: false, reason: outcome.reason });
+    else return { kind: 'failed', fn: call.fn, outcome };
+  }
+  try {
+    const seen = action.read(params, answers, place);
+    if (leg.mode === 'undo') return { kind: 'plan', plan: action.undo?.(params, seen, place) ?? { kind: 'settled' } };
+    return { kind: 'plan', plan: action.plan(params, seen, place) };
+  } catch (error) {
+    if (!(error instanceof Garbled)) throw error;
+    return { kind: 'failed', fn: 'look', outcome: { kind: 'in-doubt', reason: error.message } };
+  }
+}
+
+/** A read changes nothing, so whatever went wrong, the leg stays where it was and is tried later. */
+function failedLook(run: Run, fn: string, outcome: Failure): Promise<void> {
+  return settleAgain(run.deps, run.work, run.lease, {
+    before: { state: run.work.leg.state },
+    waitMs: waitMs(run, outcome),
+    delayed: outcome.kind !== 'not-sent',
+    trouble: troubleOf(run, fn, outcome),
+  });
+}
+
+function waitMs(run: Run, outcome: Outcome): number {
+  const { first, most } = run.deps.timing.backoffMs;
+  if (outcome.kind === 'not-sent') return first;
+  return Math.min(most, first * 2 ** Math.min(run.work.leg.delays, 20));
+}
+
+function troubleOf(run: Run, fn: string, outcome: Failure): Trouble {
+  const reason = redactText(outcome.reason, secretsOf(run));
+  const message = `${run.deps.masters.get(run.work.leg.master).name}: ${fn}: ${reason}`;
+  switch (outcome.kind) {
+    case 'refused':
+      return { code: 'whm.refused', message, hint: 'Correct what WHM names, then retry; or adopt or skip.' };
+    case 'denied':
+      return { code: 'whm.denied', message, hint: 'Check the token on this master, then: tandem resume MASTER.' };
+    case 'busy':
+      return { code: 'whm.busy', message, hint: 'Tandem tries again by itself.' };
+    case 'not-sent':
+      return { code: 'whm.unreachable', message, hint: 'Tandem tries again as soon as the master answers.' };
+    case 'in-doubt':
+      return {
+        code: 'call.in-doubt',
+        message,
+        hint: 'Tandem looks at the master when the call can no longer take effect.',
+      };
+  }
+}
+
+function secretsOf(run: Run): readonly string[] {
+  return run.work.action.secrets?.(run.work.params) ?? [];
+}
+
+async function finish(run: Run): Promise<void> {
+  if (run.work.leg.mode === 'undo') return settleUndone(run.deps, run.work, run.lease);
+  return settleDone(run.deps, run.work, run.lease, answersOf(run));
+}
+
+/** What the master answered so far, also to a worker that did not live to finish the plan. */
+function answersOf(run: Run): string {
+  if (run.done.length === 0) return run.work.leg.answers;
+  const earlier = JSON.parse(run.work.leg.answers) as unknown[];
+  return JSON.stringify([...earlier, ...run.done]);
+}
+
+function isLead(run: Run): boolean {
+  const { operation, leg } = run.work;
+  return operation.lead === leg.master && operation.decided_at === null;
+}
+
+function refusedByPlan(run: Run, reason: string, attempt?: Attempt): Promise<void> {
+  const trouble: Trouble = {
+    code: 'whm.refused',
+    message: `${run.deps.masters.get(run.work.leg.master).name}: ${reason}`,
+    hint: 'Correct what WHM names, then retry; or adopt or skip.',
+  };
+  const clean = !run.sent && run.done.length === 0;
+  const alone = run.work.operation.committed === 0;
+  if (isLead(run) && clean && alone) return settleRefused(run.deps, run.work, run.lease, trouble, attempt);
+  return settleHeld(run.deps, run.work, run.lease, trouble, attempt);
+}
+
+async function applyCalls(run: Run, calls: readonly WhmCall[]): Promise<void> {
+  const { work } = run;
+  const doubted = work.leg.state === 'doubt';
+  if (doubted && work.action.again === 'never') {
+    return settleHeld(run.deps, work, run.lease, {
+      code: 'call.in-doubt',
+      message: `${name(run)}: it may have happened, and it must not be done twice`,
+      hint: 'Look at the master; then adopt if it happened, retry if it did not.',
+    });
+  }
+  if (doubted && work.operation.state === 'undecided' && work.operation.lead !== work.leg.master) {
+    // The new lead refused, and now it is known that this master does not have it either: nobody has it.
+    return settleRefused(run.deps, work, run.lease, {
+      code: 'whm.refused',
+      message: 'the master that led next refused it, and this one does not have it',
+    });
+  }
+  for (const call of calls) {
+    const outcome = await send(run, call);
+    if (outcome.kind !== 'done') return failedCall(run, call, outcome);
+    run.sent = true;
+    run.done.push({ fn: call.fn, reason: outcome.reason, data: redactAnswer(call, outcome.data) });
+  }
+  return confirm(run);
+}
+
+async function send(run: Run, call: WhmCall): Promise<Outcome> {
+  const longest = run.deps.timing.longestSeconds ?? run.work.action.longestSeconds ?? longestOf(call);
+  const deadlineMs = longestOf(call) * 1000;
+  await noteSent(run.deps, run.lease, { deadlineMs, longestMs: longest * 1000, answers: answersOf(run) });
+  const outcome = await between(run.deps.crash, 'send', () => run.client.call(call, { deadlineMs }));
+  run.deps.reach.note(run.work.leg.master, run.account, outcome);
+  return outcome;
+}
+
+function longestOf(call: WhmCall): number {
+  return functions.get(call.api === 'whm' ? 'whm' : 'uapi', call.fn)?.longestSeconds ?? 300;
+}
+
+/** WHM's own "1" is the proof, unless the action wants to see it. */
+async function confirm(run: Run): Promise<void> {
+  if (run.work.action.proof !== 'look') return finish(run);
+  const seen = await look(run);
+  if (seen.kind === 'plan' && seen.plan.kind === 'settled') return finish(run);
+  const why =
+    seen.kind === 'failed'
+      ? seen.outcome.reason
+      : seen.plan.kind === 'refused'
+        ? seen.plan.reason
+        : 'WHM said yes, but it is not there';
+  return settleDoubt(run.deps, run.work, run.lease, { code: 'call.did-not-take', message: `${name(run)}: ${why}` });
+}
+
+function failedCall(run: Run, call: WhmCall, outcome: Failure): Promise<void> {
+  const trouble = troubleOf(run, call.fn, outcome);
+  const attempt: Attempt = {
+    fn: call.fn,
+    sent: outcome.kind !== 'not-sent',
+    outcome: outcome.kind,
+    reason: trouble.message,
+  };
+  switch (outcome.kind) {
+    case 'not-sent':
+    case 'busy':
+    case 'denied':
+      return backAgain(run, outcome, trouble, attempt);
+    case 'refused':
+      return refusedCall(run, trouble, attempt);
+    case 'in-doubt':
+      return inDoubt(run, trouble, attempt);
+  }
+}
+
+/** The call changed nothing; earlier calls of the plan may have, and then the leg starts with a look. */
+function backAgain(run: Run, outcome: Failure, trouble: Trouble, attempt: Attempt): Promise<void> {
+  const { leg } = run.work;
+  const before: Before =
+    run.done.length > 0 ? { state: 'ready' } : { state: leg.state, firstSentAt: leg.first_sent_at };
+  return settleAgain(run.deps, run.work, run.lease, {
+    before,
+    waitMs: waitMs(run, outcome),
+    delayed: outcome.kind !== 'not-sent',
+    trouble,
+    attempt,
+  });
+}
+
+function inDoubt(run: Run, trouble: Trouble, attempt: Attempt): Promise<void> {
+  const { action, leg } = run.work;
+  if (action.again === 'never' || leg.doubts + 1 >= run.deps.timing.maxDoubts)
+    return settleHeld(run.deps, run.work, run.lease, trouble, attempt);
+  return settleDoubt(run.deps, run.work, run.lease, trouble, attempt);
+}
+
+/** WHM said no. As lead, a look shows whether it changed something all the same. */
+async function refusedCall(run: Run, trouble: Trouble, attempt: Attempt): Promise<void> {
+  const { deps, work, lease } = run;
+  const held = () => settleHeld(deps, work, lease, trouble, attempt);
+  if (!isLead(run) || work.operation.committed === 1 || work.leg.mode === 'undo') return held();
+  const seen = await look({ ...run, sent: true });
+  if (seen.kind === 'failed') return settleDoubt(deps, work, lease, trouble, attempt);
+  if (seen.plan.kind === 'settled' && run.done.length === 0) return finish(run);
+  if (seen.plan.kind === 'refused') return held();
+  const unchanged = run.done.length === 0 && seen.plan.kind === 'apply' && seen.plan.calls[0].fn === attempt.fn;
+  if (unchanged) return settleRefused(deps, work, lease, trouble, attempt);
+  if (work.action.undo === undefined)
+    return settleHeld(deps, work, lease, { ...trouble, code: 'whm.partial' }, attempt);
+  return settleTakeBack(deps, work, lease, trouble, attempt);
+}
+
+/** Keeps a bug or a lost journal from stopping the worker; the leg's lease ends and the sweep finds it again. */
+export async function deliverSafely(deps: Runner, legId: string): Promise<boolean> {
+  try {
+    return await deliver(deps, legId);
+  } catch (error) {
+    deps.log.error({ leg: legId, err: error }, 'a leg could not be run; it is tried again when its lease ends');
+    return false;
+  }
+}

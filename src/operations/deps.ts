@@ -1,0 +1,55 @@
+import type { Logger } from 'pino';
+import type { Masters } from '../masters.ts';
+import type { Journal } from '../store/database.ts';
+import type { Sealer } from '../store/seal.ts';
+import type { WhmCall } from '../whm/call.ts';
+import type { Outcome } from '../whm/outcome.ts';
+import type { Crash } from './crash-points.ts';
+
+/** The one way to a master that the core knows. Never throws on expected trouble. */
+export interface Client {
+  call(call: WhmCall, options?: { readonly deadlineMs?: number; readonly signal?: AbortSignal }): Promise<Outcome>;
+}
+
+/** Times of an operation's life; milliseconds unless the name says seconds. */
+export interface Timing {
+  /** How long a worker may hold a leg without a call under way. */
+  readonly leaseMs: number;
+  readonly sweepMs: number;
+  readonly pollMs: number;
+  /** How long a lead in doubt is waited for before another master leads. */
+  readonly leadDoubtSeconds: number;
+  /** Overrides the function table's longest run. */
+  readonly longestSeconds?: number;
+  readonly verifyAfterMs: number;
+  readonly maxDoubts: number;
+  readonly backoffMs: { readonly first: number; readonly most: number };
+}
+
+/** A leg that may run now; `turn` makes the job's id change with each attempt. */
+export interface Wake {
+  readonly leg: string;
+  readonly master: string;
+  readonly turn: number;
+}
+
+/** What changed, told to whoever watches (live pages, waiting callers). */
+export interface Changes {
+  tell(operation: string): void;
+  watch(listener: (operation: string) => void): () => void;
+}
+
+/** What the core is built from; main makes it. */
+export interface Deps {
+  readonly journal: Journal;
+  readonly seal: Sealer;
+  readonly masters: Masters;
+  readonly clients: ReadonlyMap<string, Client>;
+  readonly timing: Timing;
+  readonly uidRange: { readonly from: number; readonly to: number };
+  readonly log: Logger;
+  readonly crash: Crash;
+  readonly changes: Changes;
+  /** Hands ready legs to the workers. Must not throw: the sweep finds what a lost wake-up leaves behind. */
+  readonly wake: (legs: readonly Wake[]) => void;
+}

@@ -1,0 +1,87 @@
+/**
+ * When is a request the same as an earlier one? With the caller's own key: always (other parameters are an error).
+ * Without: while the first is undecided; and when its first caller got a time-out instead of the outcome, for a day,
+ * never past a later operation on its exclusive keys, and only where doing it twice is not harmless.
+ */
+import type { Action } from '../actions/define.ts';
+import { Invalid } from '../errors.ts';
+import type { Sealer } from '../store/seal.ts';
+import type { Request } from './model.ts';
+import { type Db, keysOfRow, type OperationRow } from './record.ts';
+
+const REPLAY_MS = 24 * 3600 * 1000;
+
+export interface Identity {
+  /** Who asks, about whose account. */
+  readonly scope: string;
+  /** HMAC of action and parameters as they were asked, before anything was chosen. */
+  readonly fingerprint: string;
+  readonly key: string | null;
+}
+
+export function identityOf(seal: Sealer, request: Request, action: Action, params: Record<string, unknown>): Identity {
+  const subject = action.subject(params);
+  const account = subject.kind === 'account' ? subject.account : subject.kind;
+  return {
+    scope: `${request.actor.kind}:${request.actor.name}:${account}`.slice(0, 190),
+    fingerprint: seal.hmac(`${action.id}\n${canonical(params)}`),
+    key: request.idempotencyKey ?? null,
+  };
+}
+
+/** JSON with sorted names, so that the order of fields makes no difference. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(',')}}`;
+}
+
+/** The operation that this request meets, if any. Throws Invalid when a caller's key comes with other parameters. */
+export async function attachOrReplay(db: Db, identity: Identity, action: Action): Promise<string | undefined> {
+  if (identity.key !== null) return byKey(db, identity, identity.key);
+  const rows = await db
+    .selectFrom('operations')
+    .selectAll()
+    .where('idem_scope', '=', identity.scope)
+    .where('fingerprint', '=', identity.fingerprint)
+    .where('idem_key', 'is', null)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .execute();
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  if (row.state === 'accepted' || row.state === 'undecided') return row.id;
+  return (await mayReplay(db, row, action)) ? row.id : undefined;
+}
+
+async function byKey(db: Db, identity: Identity, key: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('operations')
+    .select(['id', 'fingerprint'])
+    .where('idem_scope', '=', identity.scope)
+    .where('idem_key', '=', key)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  if (row.fingerprint === identity.fingerprint) return row.id;
+  throw new Invalid('this idempotency key was used for a request with other parameters', [
+    { path: 'Idempotency-Key', message: `belongs to operation ${row.id}` },
+  ]);
+}
+
+async function mayReplay(db: Db, row: OperationRow, action: Action): Promise<boolean> {
+  if (row.caller_left !== 1 || action.again === 'safe') return false;
+  if (row.state !== 'done' && row.state !== 'following') return false;
+  if (Date.now() - row.accepted_at > REPLAY_MS) return false;
+  const names = keysOfRow(row)
+    .filter((k) => k.exclusive)
+    .map((k) => k.name);
+  if (names.length === 0) return false;
+  const later = await db
+    .selectFrom('keys')
+    .select('name')
+    .where('name', 'in', names)
+    .where('seq', '>', row.seq)
+    .executeTakeFirst();
+  return later === undefined;
+}

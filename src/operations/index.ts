@@ -1,0 +1,152 @@
+/** The operations core as the doors see it. */
+import { NotFound } from '../errors.ts';
+import { accept, parseRequest } from './accept.ts';
+import { carryOut, withdrawUnsent } from './choices.ts';
+import type { Deps } from './deps.ts';
+import { dryRun } from './dry-run.ts';
+import { knownMasters } from './known-reach.ts';
+import type { Actor, Choice, OperationFilter, Operations, OperationView, Request } from './model.ts';
+import { type Db, legRows, type OperationRow } from './record.ts';
+import { FINAL_OPERATION } from './states.ts';
+import { viewOf } from './view.ts';
+
+/** Asked before anything is accepted or chosen; throws NotAllowed. */
+export type Permit = (actor: Actor, action: string, params: Record<string, unknown>) => void;
+/** Told of what people did; must be durable before it resolves. */
+export type Audit = (actor: Actor, what: string, about: string) => Promise<void>;
+
+const PAGE = 50;
+
+/** Builds the core. `permit` is the one question that every door asks. */
+export function openOperations(deps: Deps, permit: Permit, audit: Audit): Operations {
+  const get = async (id: string) =>
+    (await views(deps, (db) => db.selectFrom('operations').selectAll().where('id', '=', id).execute()))[0];
+
+  async function need(id: string): Promise<OperationView> {
+    const view = await get(id);
+    if (view === undefined) throw new NotFound(`there is no operation ${id}`);
+    return view;
+  }
+
+  return {
+    get,
+    async accept(request) {
+      const { action, params } = parseRequest(request);
+      permit(request.actor, action.id, params);
+      const id = await accept(deps, request);
+      return need(id);
+    },
+    async dryRun(request: Request) {
+      const { action, params } = parseRequest(request);
+      permit(request.actor, action.id, params);
+      return dryRun(deps, action, params);
+    },
+    list: (filter = {}) => views(deps, (db) => filtered(db, filter)),
+    async wait(id, until, ms, signal) {
+      await need(id);
+      await waitFor(deps, id, until, ms, signal);
+      return need(id);
+    },
+    watch: (listener) => deps.changes.watch(listener),
+    async choose(id: string, master: string, choice: Choice, actor: Actor) {
+      const view = await need(id);
+      permit(actor, view.action, { ...view.params });
+      await audit(actor, `operation.${choice}`, `${id} ${master}`);
+      await carryOut(deps, id, master, choice);
+      return need(id);
+    },
+    async withdraw(id: string, actor: Actor) {
+      const view = await need(id);
+      permit(actor, view.action, { ...view.params });
+      await audit(actor, 'operation.withdraw', id);
+      await withdrawUnsent(deps, id);
+      return need(id);
+    },
+  };
+}
+
+async function views(
+  deps: Deps,
+  find: (db: Db) => Promise<readonly OperationRow[]>,
+): Promise<readonly OperationView[]> {
+  return deps.journal.read(async (db) => {
+    const rows = await find(db);
+    const known = rows.length === 0 ? [] : await knownMasters(deps, db);
+    const found: OperationView[] = [];
+    for (const row of rows)
+      found.push(await viewOf({ db, masters: deps.masters, known }, row, await legRows(db, row.id)));
+    return found;
+  });
+}
+
+function filtered(db: Db, filter: OperationFilter): Promise<OperationRow[]> {
+  let query = db
+    .selectFrom('operations')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(Math.min(filter.limit ?? PAGE, 500));
+  if (filter.state === 'open') query = query.where('state', 'in', ['accepted', 'following', 'undecided']);
+  else if (filter.state === 'held') {
+    query = query.where('id', 'in', db.selectFrom('legs').select('operation_id').where('state', '=', 'held'));
+  } else if (filter.state !== undefined) query = query.where('state', '=', filter.state);
+  if (filter.account !== undefined) query = query.where('account', '=', filter.account);
+  if (filter.action !== undefined) query = query.where('action', '=', filter.action);
+  if (filter.before !== undefined) query = query.where('id', '<', filter.before);
+  return query.execute();
+}
+
+/** Changes wake it; the poll is for changes made by a process that cannot tell us. */
+async function waitFor(
+  deps: Deps,
+  id: string,
+  until: 'decided' | 'final',
+  ms: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const end = Date.now() + ms;
+  for (;;) {
+    const changed = nextChange(deps, id, Math.max(0, Math.min(deps.timing.pollMs, end - Date.now())), signal);
+    const row = await deps.journal.read((db) =>
+      db.selectFrom('operations').select('state').where('id', '=', id).executeTakeFirst(),
+    );
+    const over = row === undefined || isOver(row.state, until);
+    if (over || Date.now() >= end || signal?.aborted === true) {
+      changed.cancel();
+      if (!over && until === 'decided') await noteCallerLeft(deps, id);
+      return;
+    }
+    await changed.promise;
+  }
+}
+
+function isOver(state: string, until: 'decided' | 'final'): boolean {
+  if (FINAL_OPERATION.some((s) => s === state)) return true;
+  return until === 'decided' && (state === 'following' || state === 'undecided');
+}
+
+/** The first caller goes without the outcome: an equal request within a day gets it instead of doing it again. */
+async function noteCallerLeft(deps: Deps, id: string): Promise<void> {
+  await deps.journal.write((db) => db.updateTable('operations').set({ caller_left: 1 }).where('id', '=', id).execute());
+}
+
+function nextChange(
+  deps: Deps,
+  id: string,
+  ms: number,
+  signal?: AbortSignal,
+): { promise: Promise<void>; cancel: () => void } {
+  let cancel = () => {};
+  const promise = new Promise<void>((resolve) => {
+    const stop = deps.changes.watch((changed) => {
+      if (changed === id) cancel();
+    });
+    const timer = setTimeout(() => cancel(), ms);
+    cancel = () => {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    };
+    signal?.addEventListener('abort', () => cancel(), { once: true });
+  });
+  return { promise, cancel: () => cancel() };
+}

@@ -1,0 +1,176 @@
+/**
+ * Order: on one master a leg waits for every earlier unfinished leg that shares a key with it, one of the two
+ * exclusive; after an operation that destroys, on every master (`wide`). The wait is counted at accept and counted
+ * down as legs end; `recount` repairs it.
+ */
+import type { Kysely } from 'kysely';
+import type { Key } from '../actions/define.ts';
+import type { Schema } from '../store/schema.ts';
+
+type Db = Kysely<Schema>;
+
+interface HeldKey {
+  readonly name: string;
+  readonly exclusive: number;
+  readonly seq: number;
+  readonly master: string;
+  readonly wide: number;
+}
+
+/** The keys of an operation with `server` (shared unless the action names it), by name, each once. */
+export function allKeys(keys: readonly Key[]): readonly Key[] {
+  const byName = new Map<string, Key>([['server', { name: 'server', exclusive: false }]]);
+  for (const key of keys) {
+    const known = byName.get(key.name);
+    byName.set(key.name, { name: key.name, exclusive: key.exclusive || (known?.exclusive ?? false) });
+  }
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Ids of the unfinished legs that a leg with these keys has to wait for on `master`. */
+export async function inTheWay(db: Db, master: string, keys: readonly Key[], seq: number): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const part of [true, false]) {
+    const names = keys.filter((k) => k.exclusive === part).map((k) => k.name);
+    if (names.length === 0) continue;
+    let query = db
+      .selectFrom('leg_keys')
+      .select('leg_id')
+      .where('name', 'in', names)
+      .where('seq', '<', seq)
+      .where((e) => e.or([e('master', '=', master), e('wide', '=', 1)]));
+    if (!part) query = query.where('exclusive', '=', 1);
+    for (const row of await query.execute()) found.add(row.leg_id);
+  }
+  return [...found];
+}
+
+/** Ids of the later legs that wait for the holder of these key rows. */
+async function behind(db: Db, held: readonly HeldKey[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const part of [1, 0]) {
+    const mine = held.filter((k) => k.exclusive === part);
+    const first = mine[0];
+    if (first === undefined) continue;
+    let query = db
+      .selectFrom('leg_keys')
+      .select('leg_id')
+      .where(
+        'name',
+        'in',
+        mine.map((k) => k.name),
+      )
+      .where('seq', '>', first.seq);
+    if (part === 0) query = query.where('exclusive', '=', 1);
+    if (first.wide === 0) query = query.where('master', '=', first.master);
+    for (const row of await query.execute()) found.add(row.leg_id);
+  }
+  return found;
+}
+
+function keysOf(db: Db, legId: string): Promise<HeldKey[]> {
+  return db
+    .selectFrom('leg_keys')
+    .select(['name', 'exclusive', 'seq', 'master', 'wide'])
+    .where('leg_id', '=', legId)
+    .execute();
+}
+
+async function countDown(db: Db, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await db
+    .updateTable('legs')
+    .set((e) => ({ waits: e('waits', '-', 1) }))
+    .where('id', 'in', [...ids])
+    .where('waits', '>', 0)
+    .execute();
+}
+
+/** Gives up all keys of a leg that ended; returns the ids of the legs that now wait for one thing less. */
+export async function release(db: Db, legId: string): Promise<readonly string[]> {
+  const held = await keysOf(db, legId);
+  if (held.length === 0) return [];
+  const ids = [...(await behind(db, held))];
+  await countDown(db, ids);
+  await db.deleteFrom('leg_keys').where('leg_id', '=', legId).execute();
+  return ids;
+}
+
+/** Gives up the shared keys of a leg on hold, so that it never stops strangers. */
+export async function releaseShared(db: Db, legId: string): Promise<readonly string[]> {
+  const held = await keysOf(db, legId);
+  const kept = await behind(
+    db,
+    held.filter((k) => k.exclusive === 1),
+  );
+  const given = await behind(
+    db,
+    held.filter((k) => k.exclusive === 0),
+  );
+  const ids = [...given].filter((id) => !kept.has(id));
+  await countDown(db, ids);
+  await db.deleteFrom('leg_keys').where('leg_id', '=', legId).where('exclusive', '=', 0).execute();
+  return ids;
+}
+
+/** Writes the key rows of a leg. */
+export async function hold(
+  db: Db,
+  leg: { readonly id: string; readonly master: string; readonly seq: number; readonly wide: boolean },
+  keys: readonly Key[],
+): Promise<void> {
+  await db
+    .insertInto('leg_keys')
+    .values(
+      keys.map((k) => ({
+        leg_id: leg.id,
+        name: k.name,
+        master: leg.master,
+        exclusive: k.exclusive ? 1 : 0,
+        wide: leg.wide ? 1 : 0,
+        seq: leg.seq,
+      })),
+    )
+    .execute();
+}
+
+/**
+ * A leg that comes back from a hold takes its shared keys again. It waits for earlier legs and for those that were
+ * started meanwhile; later ones that were not started wait for it again.
+ */
+export async function takeAgain(
+  db: Db,
+  leg: { readonly id: string; readonly master: string; readonly seq: number; readonly wide: boolean },
+  keys: readonly Key[],
+): Promise<void> {
+  await db.deleteFrom('leg_keys').where('leg_id', '=', leg.id).execute();
+  await hold(db, leg, keys);
+  const later = await behind(db, await keysOf(db, leg.id));
+  for (const id of [leg.id, ...later]) await recount(db, id);
+}
+
+/** Counts anew what a leg waits for, and stores it. Returns the number. */
+export async function recount(db: Db, legId: string): Promise<number> {
+  const held = await keysOf(db, legId);
+  const first = held[0];
+  if (first === undefined) return 0;
+  const keys = held.map((k) => ({ name: k.name, exclusive: k.exclusive === 1 }));
+  const earlier = await inTheWay(db, first.master, keys, first.seq);
+  const started = await startedLater(db, held);
+  const waits = new Set([...earlier, ...started]).size;
+  await db.updateTable('legs').set({ waits }).where('id', '=', legId).where('waits', '!=', waits).execute();
+  return waits;
+}
+
+async function startedLater(db: Db, held: readonly HeldKey[]): Promise<readonly string[]> {
+  const later = [...(await behind(db, held))];
+  if (later.length === 0) return [];
+  const rows = await db
+    .selectFrom('legs')
+    .select('id')
+    .where('id', 'in', later)
+    .where('attempts', '>', 0)
+    .where('state', 'in', ['sent', 'doubt'])
+    .execute();
+  return rows.map((r) => r.id);
+}

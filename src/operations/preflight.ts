@@ -1,0 +1,47 @@
+/** Before a creation is accepted, every reachable master is asked what would make it refuse. */
+import type { Action } from '../actions/define.ts';
+import { Refused, Unreachable } from '../errors.ts';
+import type { Answer } from '../whm/outcome.ts';
+import type { Deps } from './deps.ts';
+import { knownMasters } from './known-reach.ts';
+
+/**
+ * Throws Refused with WHM's own sentence when a reachable master would refuse, and Unreachable when none can be
+ * reached (unless `queue`).
+ */
+export async function preflight(
+  deps: Deps,
+  action: Action,
+  params: Record<string, unknown>,
+  queue: boolean,
+): Promise<void> {
+  const known = await deps.journal.read((db) => knownMasters(deps, db));
+  const usable = known.filter((m) => m.state === 'reachable').map((m) => m.id);
+  const verdicts = await Promise.all(usable.map((id) => ask(deps, action, params, id)));
+  for (const verdict of verdicts) {
+    if (verdict.kind === 'no') throw new Refused(verdict.reason, { hint: 'Nothing was changed on any master.' });
+  }
+  if (verdicts.some((v) => v.kind === 'yes')) return;
+  if (!queue) {
+    throw new Unreachable('no master can be reached, so nothing was accepted', {
+      hint: 'Try again when a master is back, or queue it: it is then done as soon as one answers.',
+    });
+  }
+}
+
+type Verdict = { readonly kind: 'yes' } | { readonly kind: 'no'; readonly reason: string } | { readonly kind: 'away' };
+
+async function ask(deps: Deps, action: Action, params: Record<string, unknown>, id: string): Promise<Verdict> {
+  const master = deps.masters.get(id);
+  const questions = action.preflight?.(params, { master, masters: deps.masters, sent: false });
+  if (questions === undefined) return { kind: 'yes' };
+  const answers: Answer[] = [];
+  for (const call of questions.calls) {
+    const outcome = await deps.clients.get(id)?.call(call);
+    if (outcome?.kind === 'done') answers.push({ ok: true, data: outcome.data });
+    else if (outcome?.kind === 'refused') answers.push({ ok: false, reason: outcome.reason });
+    else return { kind: 'away' };
+  }
+  const reason = questions.judge(answers);
+  return reason === undefined ? { kind: 'yes' } : { kind: 'no', reason: `${master.name}: ${reason}` };
+}

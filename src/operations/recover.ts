@@ -1,0 +1,220 @@
+/**
+ * The sweep: what makes the journal, and not the queue, the thing that counts. It looks at what is there, never at what
+ * happened, so it may run anywhere, any time, twice at once: wakes what may run, repairs counts, turns calls of dead
+ * workers into doubts, moves leads, and withdraws what no master can take.
+ */
+import { sql } from 'kysely';
+import { withdrawUnsent } from './choices.ts';
+import { between } from './crash-points.ts';
+import type { Deps, Wake } from './deps.ts';
+import { type KnownMaster, knownMasters } from './known-reach.ts';
+import { recount } from './order.ts';
+import { type Db, type LegRow, legRows, type OperationRow, runnable } from './record.ts';
+import { RUNNABLE_LEG } from './states.ts';
+
+/** Legs that one turn of the sweep looks at; the next turn takes the rest. */
+const BATCH = 500;
+
+export interface Swept {
+  readonly woken: number;
+  readonly repaired: number;
+  readonly moved: number;
+  readonly withdrawn: number;
+}
+
+/** One turn. Returns what it did, for the sentence in the log. */
+export async function sweep(deps: Deps): Promise<Swept> {
+  const repaired = await repairWaits(deps);
+  const known = await deps.journal.read((db) => knownMasters(deps, db));
+  const away = new Set(known.filter((m) => m.state !== 'reachable').map((m) => m.id));
+  const moved = away.size === 0 ? 0 : await moveLeads(deps, known);
+  const withdrawn = away.size === known.length ? await withdrawPassthrough(deps) : 0;
+  const woken = await wakeAll(deps, away);
+  return { woken, repaired, moved, withdrawn };
+}
+
+async function wakeAll(deps: Deps, away: ReadonlySet<string>): Promise<number> {
+  let woken = 0;
+  for (const master of deps.masters.list.filter((m) => !away.has(m.id))) {
+    const wakes = await deps.journal.read((db) => dueLegs(deps, db, master.id));
+    if (wakes.length > 0) deps.wake(wakes);
+    woken += wakes.length;
+  }
+  return woken;
+}
+
+/** Oldest first: legs that may run now and that no worker holds. */
+async function dueLegs(deps: Deps, db: Db, master: string): Promise<readonly Wake[]> {
+  const now = deps.journal.now();
+  const rows = await db
+    .selectFrom('legs')
+    .select(['id', 'master', 'turn'])
+    .where('state', 'in', [...RUNNABLE_LEG])
+    .where('master', '=', master)
+    .where('due_at', '<=', now)
+    .where('released', '=', 1)
+    .where('waits', '=', 0)
+    .where((e) => e.or([e('lease_until', 'is', null), e('lease_until', '<=', now)]))
+    .orderBy('seq')
+    .limit(BATCH)
+    .execute();
+  return rows.map((r) => ({ leg: r.id, master: r.master, turn: r.turn }));
+}
+
+/** A count that is too high would stop a leg for ever: it is counted anew when what it waited for may be gone. */
+async function repairWaits(deps: Deps): Promise<number> {
+  const stale = await deps.journal.read((db) =>
+    db
+      .selectFrom('legs')
+      .select('id')
+      .where('state', 'in', [...RUNNABLE_LEG])
+      .where('waits', '>', 0)
+      .orderBy('seq')
+      .limit(BATCH)
+      .execute(),
+  );
+  if (stale.length === 0) return 0;
+  const wrong = await deps.journal.read((db) =>
+    wrongCounts(
+      db,
+      stale.map((s) => s.id),
+    ),
+  );
+  if (wrong.length === 0) return 0;
+  await between(deps.crash, 'recover', () =>
+    deps.journal.write(async (db) => {
+      for (const id of wrong) await recount(db, id);
+    }),
+  );
+  return wrong.length;
+}
+
+/** Of these waiting legs, those with nothing in their way any more. */
+async function wrongCounts(db: Db, ids: readonly string[]): Promise<readonly string[]> {
+  const blocked = await db
+    .selectFrom('leg_keys as mine')
+    .innerJoin('leg_keys as theirs', 'theirs.name', 'mine.name')
+    .select('mine.leg_id')
+    .distinct()
+    .where('mine.leg_id', 'in', [...ids])
+    .where('mine.name', '!=', 'server')
+    .whereRef('theirs.seq', '<', 'mine.seq')
+    .where((e) => e.or([e('theirs.exclusive', '=', 1), e('mine.exclusive', '=', 1)]))
+    .where((e) => e.or([e('theirs.wide', '=', 1), e('theirs.master', '=', e.ref('mine.master'))]))
+    .execute();
+  const still = new Set(blocked.map((b) => b.leg_id));
+  return ids.filter((id) => !still.has(id));
+}
+
+/** Operations whose lead cannot be reached by any live worker get another, if one can be reached. */
+async function moveLeads(deps: Deps, known: readonly KnownMaster[]): Promise<number> {
+  const away = known.filter((m) => m.state !== 'reachable').map((m) => m.id);
+  const there = known.filter((m) => m.state === 'reachable').map((m) => m.id);
+  if (there.length === 0) return 0;
+  const stuck = await deps.journal.read((db) =>
+    db
+      .selectFrom('operations')
+      .selectAll()
+      .where('state', '=', 'accepted')
+      .where('lead', 'in', away)
+      .orderBy('id')
+      .limit(BATCH)
+      .execute(),
+  );
+  let moved = 0;
+  for (const operation of stuck) if (await moveLead(deps, operation, there)) moved += 1;
+  return moved;
+}
+
+/**
+ * While every attempt is proved not sent the lead moves freely. With an attempt in doubt it moves only after a set time,
+ * and from then on the operation is committed: a refusal by the new lead means undecided.
+ */
+async function moveLead(deps: Deps, operation: OperationRow, there: readonly string[]): Promise<boolean> {
+  const wakes = await between(deps.crash, 'move-lead', () =>
+    deps.journal.write(async (db): Promise<readonly Wake[]> => {
+      const legs = await legRows(db, operation.id);
+      const old = legs.find((l) => l.master === operation.lead);
+      const next = legs.find(
+        (l) => there.includes(l.master) && l.state === 'ready' && l.waits === 0 && l.released === 0,
+      );
+      if (old === undefined || next === undefined) return [];
+      const how = await leaveOld(deps, db, old);
+      if (how === 'stay') return [];
+      const won = await db
+        .updateTable('operations')
+        .set({
+          lead: next.master,
+          lead_epoch: operation.lead_epoch + 1,
+          ...(how === 'committed' ? { committed: 1 } : {}),
+        })
+        .where('id', '=', operation.id)
+        .where('lead_epoch', '=', operation.lead_epoch)
+        .where('state', '=', 'accepted')
+        .executeTakeFirst();
+      if (won.numUpdatedRows !== 1n) return [];
+      await db.updateTable('legs').set({ released: 1, due_at: deps.journal.now() }).where('id', '=', next.id).execute();
+      return runnable(db, deps.journal.now(), [next.id]);
+    }),
+  );
+  if (wakes.length === 0) return false;
+  deps.log.info(
+    { operation: operation.id, from: operation.lead, to: wakes[0]?.master },
+    'another master leads this operation',
+  );
+  deps.changes.tell(operation.id);
+  deps.wake(wakes);
+  return true;
+}
+
+async function leaveOld(deps: Deps, db: Db, old: LegRow): Promise<'free' | 'committed' | 'stay'> {
+  const now = deps.journal.now();
+  if (old.first_sent_at === null) {
+    const left = await db
+      .updateTable('legs')
+      .set({ released: 0 })
+      .where('id', '=', old.id)
+      .where('first_sent_at', 'is', null)
+      .where('state', '=', 'ready')
+      .executeTakeFirst();
+    return left.numUpdatedRows === 1n ? 'free' : 'stay';
+  }
+  const ripe = await db
+    .selectFrom('legs')
+    .select('id')
+    .where('id', '=', old.id)
+    .where('state', 'in', ['doubt', 'sent'])
+    .where('sent_at', '<=', sql<number>`${now} - ${deps.timing.leadDoubtSeconds * 1000}`)
+    .executeTakeFirst();
+  return ripe === undefined ? 'stay' : 'committed';
+}
+
+/** A billing system's own retry is right only if nothing is left behind: with no master to be reached, it is withdrawn. */
+async function withdrawPassthrough(deps: Deps): Promise<number> {
+  const waiting = await deps.journal.read((db) =>
+    db
+      .selectFrom('operations')
+      .select('id')
+      .where('state', '=', 'accepted')
+      .where('door', '=', 'passthrough')
+      .where('id', 'not in', (e) =>
+        e
+          .selectFrom('legs')
+          .select('operation_id')
+          .where('first_sent_at', 'is not', null)
+          .where('state', 'in', ['ready', 'sent', 'doubt', 'held']),
+      )
+      .limit(BATCH)
+      .execute(),
+  );
+  let count = 0;
+  for (const { id } of waiting) {
+    try {
+      await withdrawUnsent(deps, id);
+      count += 1;
+    } catch (error) {
+      deps.log.info({ operation: id, reason: String(error) }, 'it was sent meanwhile, so it goes on');
+    }
+  }
+  return count;
+}

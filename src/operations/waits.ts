@@ -1,0 +1,100 @@
+/** Why a leg waits: its root cause, one sentence, so that nobody has to follow a chain by hand. */
+import type { Masters } from '../masters.ts';
+import type { KnownMaster } from './known-reach.ts';
+import { inTheWay } from './order.ts';
+import { type Db, keysOfRow, type LegRow, type OperationRow, operationRow } from './record.ts';
+
+export interface Cause {
+  readonly sentence: string;
+  /** The operation that is in the way. */
+  readonly operation?: string;
+}
+
+export interface World {
+  readonly db: Db;
+  readonly masters: Masters;
+  readonly known: readonly KnownMaster[];
+}
+
+/** A chain of waits longer than this is told as it stands. */
+const DEPTH = 20;
+
+/** undefined when the leg is running, over, or simply next. */
+export async function causeOf(
+  world: World,
+  operation: OperationRow,
+  leg: LegRow,
+  depth = 0,
+): Promise<Cause | undefined> {
+  const name = world.masters.get(leg.master).name;
+  switch (leg.state) {
+    case 'held':
+      return {
+        sentence: `on hold on ${name}: ${leg.error_message ?? 'a person has to decide'}`,
+        operation: operation.id,
+      };
+    case 'sent':
+    case 'doubt':
+    case 'ready':
+      break;
+    default:
+      return undefined;
+  }
+  const master = masterCause(world, leg);
+  if (leg.state === 'doubt') {
+    return {
+      sentence: master ?? `${name} gave no answer; it is looked at when the call can no longer take effect`,
+      operation: operation.id,
+    };
+  }
+  if (leg.released === 0) return behindLead(world, operation, leg);
+  if (leg.waits > 0)
+    return (
+      (await behindOther(world, operation, leg, depth)) ?? (master === undefined ? undefined : { sentence: master })
+    );
+  return master === undefined ? undefined : { sentence: master };
+}
+
+/** The master itself is away or parked. */
+function masterCause(world: World, leg: LegRow): string | undefined {
+  const known = world.known.find((m) => m.id === leg.master);
+  const name = world.masters.get(leg.master).name;
+  if (known === undefined || known.state === 'reachable') return undefined;
+  const since = new Date(known.since).toISOString().slice(11, 16);
+  if (known.state === 'parked') return `${name} is parked since ${since} UTC: ${known.reason ?? ''}`;
+  return `${name} is unreachable since ${since} UTC`;
+}
+
+function behindLead(world: World, operation: OperationRow, leg: LegRow): Cause {
+  const lead = world.masters.get(operation.lead).name;
+  const mine = masterCause(world, leg);
+  return {
+    sentence: mine === undefined ? `${lead} does it first` : `${lead} does it first; ${mine}`,
+    operation: operation.id,
+  };
+}
+
+async function behindOther(
+  world: World,
+  operation: OperationRow,
+  leg: LegRow,
+  depth: number,
+): Promise<Cause | undefined> {
+  const ids = await inTheWay(world.db, leg.master, keysOfRow(operation), leg.seq);
+  if (ids.length === 0) return undefined;
+  const first = await world.db
+    .selectFrom('legs')
+    .selectAll()
+    .where('id', 'in', [...ids])
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst();
+  if (first === undefined) return undefined;
+  const other = await operationRow(world.db, first.operation_id);
+  const deeper = depth < DEPTH ? await causeOf(world, other, first, depth + 1) : undefined;
+  if (deeper === undefined) return { sentence: `behind ${other.action} (${other.id})`, operation: other.id };
+  return {
+    sentence: `behind ${other.action} (${other.id}): ${deeper.sentence}`,
+    operation: deeper.operation ?? other.id,
+  };
+}
