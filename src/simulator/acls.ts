@@ -1,7 +1,8 @@
 /** Which privilege lets a reseller run a WHM function. What is not named here is root's alone ('all'). */
 const PRIVILEGES: Readonly<Record<string, string>> = {
   'acct-summary': 'accountsummary acctcounts domainuserdata get_domain_info',
-  'add-pkg': 'addpkg killpkg create_featurelist update_featurelist delete_featurelist read_featurelist get_featurelists get_featurelist_data',
+  'add-pkg':
+    'addpkg killpkg create_featurelist update_featurelist delete_featurelist read_featurelist get_featurelists get_featurelist_data',
   'basic-system-info': 'gethostname get_public_ip get_shared_ip systemloadavg loadavg version',
   'basic-whm-functions': 'applist batch get_available_applications myprivs personalization_get personalization_set',
   'cpanel-api': 'cpanel',
@@ -15,7 +16,8 @@ const PRIVILEGES: Readonly<Record<string, string>> = {
   'kill-acct': 'removeacct',
   'kill-dns': 'killdns',
   'limit-bandwidth': 'limitbw',
-  'list-accts': 'get_current_users_count get_disk_usage getdomainowner get_maximum_users listaccts list_users uapi_cpanel',
+  'list-accts':
+    'get_current_users_count get_disk_usage getdomainowner get_maximum_users listaccts list_users uapi_cpanel',
   'list-pkgs': 'get_feature_metadata get_feature_names getpkginfo listpkgs matchpkgs',
   'manage-api-tokens': 'api_token_create api_token_get_details api_token_list api_token_revoke api_token_update',
   'manage-dns-records':

@@ -1,8 +1,9 @@
 /** Who is calling: tokens, Basic, and the cookie sessions of /login. */
-import type { Args } from '../whm/call.ts';
+
 import { privileges } from './acls.ts';
 import type { Engine } from './engine.ts';
 import type { Caller } from './handler.ts';
+import type { Args } from './params.ts';
 import { accounts, resellers, type Session, sessions, settings, tokens } from './tables.ts';
 
 export type Side = 'whm' | 'cpanel';
@@ -49,7 +50,13 @@ function pair(text: string): readonly [string, string] {
 }
 
 /** The rights of a user on one side; `bounds` are a token's own privileges, empty for none. */
-function callerOf(engine: Engine, side: Side, user: string, bounds: readonly string[], address: string): Caller | undefined {
+function callerOf(
+  engine: Engine,
+  side: Side,
+  user: string,
+  bounds: readonly string[],
+  address: string,
+): Caller | undefined {
   const bounded = (acls: ReadonlySet<string>): ReadonlySet<string> =>
     bounds.length === 0 ? acls : new Set(bounds.filter((acl) => acls.has('all') || acls.has(acl)));
   if (side === 'cpanel') {
@@ -74,7 +81,10 @@ export function createAuth(engine: Engine): Auth {
   }
 
   function byToken(side: Side, user: string, secret: string, address: string): Caller | undefined {
-    const found = state.of(tokens).by(user).find((t) => t.token === secret && t.service === side);
+    const found = state
+      .of(tokens)
+      .by(user)
+      .find((t) => t.token === secret && t.service === side);
     if (found === undefined) return undefined;
     if (found.expiresAt !== null && found.expiresAt * 1000 <= host.now()) return undefined;
     return callerOf(engine, side, user, found.acls, address);
@@ -118,7 +128,10 @@ export function createAuth(engine: Engine): Auth {
       return session;
     },
     redeem(token, key, address) {
-      const found = state.of(sessions).values().find((s) => s.token === token && s.pending === key);
+      const found = state
+        .of(sessions)
+        .values()
+        .find((s) => s.token === token && s.pending === key);
       if (found === undefined || !isLive(found)) return undefined;
       const opened: Session = { ...found, pending: null, address, lastUsed: host.now() };
       engine.change(() => state.of(sessions).set(opened.cookie, opened));

@@ -1,5 +1,5 @@
 /** The list of all calls that came in: a test tool, so nothing is hidden in it. */
-import type { Args } from '../whm/call.ts';
+import type { Args } from './params.ts';
 
 export interface CallRecord {
   /** 1, 2, 3 … since the process started. */

@@ -2,11 +2,10 @@
  * Runs one function of one API against the state: is it known, may the caller, are its parameters known, what comes
  * of it. Knows nothing of HTTP, envelopes or faults beyond letting a call be done in two parts.
  */
-import type { Args } from '../whm/call.ts';
 import { privilegeFor } from './acls.ts';
 import type { AccountContext, Caller, Context, Host, Result } from './handler.ts';
 import { no } from './handler.ts';
-import { type Params, paramsOf, Refusal } from './params.ts';
+import { type Args, type Params, paramsOf, Refusal } from './params.ts';
 import type { Referee } from './referee.ts';
 import type { Found, Registry } from './registry.ts';
 import type { Change, StateCore } from './state.ts';
@@ -128,7 +127,10 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** A handler bound to this call, or why there is none. */
   function prepare(call: Call): Executed | { readonly run: () => Result; readonly v0?: (r: Result) => unknown } {
-    const params = paramsOf(call.args.filter(([name]) => !TRANSPORT.test(name)), missingText(call.api));
+    const params = paramsOf(
+      call.args.filter(([name]) => !TRANSPORT.test(name)),
+      missingText(call.api),
+    );
     const context = contextOf(call, params);
     if (call.api === 'whm') return prepareWhm(call, context);
     const found = available(call.api === 'uapi' ? registry.uapi(call.fn) : registry.api2(call.fn));
@@ -156,12 +158,28 @@ export function createEngine(parts: EngineParts): Engine {
     const seen = changes.filter(([name]) => !state.isSilent(name));
     if (seen.length === 0) return undefined;
     const rows = seen.map(([name, key, row]) => ({ table: name, key, deleted: row === null }));
-    return referee.effect({ call: sequence, at: host.now(), api: call.api, fn: call.fn, account, args: call.args, rows });
+    return referee.effect({
+      call: sequence,
+      at: host.now(),
+      api: call.api,
+      fn: call.fn,
+      account,
+      args: call.args,
+      rows,
+    });
   }
 
-  function runPrepared(call: Call, sequence: number, portion: Portion, work: () => Result): Omit<Outcome, 'executed'> & { readonly result: Result } {
+  function runPrepared(
+    call: Call,
+    sequence: number,
+    portion: Portion,
+    work: () => Result,
+  ): Omit<Outcome, 'executed'> & { readonly result: Result } {
     const account = subjectOf(call, state);
-    const { result, changes } = state.transact(() => guarded(work), (r) => r.ok && portion === 'all');
+    const { result, changes } = state.transact(
+      () => guarded(work),
+      (r) => r.ok && portion === 'all',
+    );
     if (!result.ok) return { result, account, effect: undefined, finish: () => undefined };
     const cut = portion === 'all' ? changes.length : Math.ceil(changes.length / 2);
     const now = changes.slice(0, cut);

@@ -22,14 +22,19 @@ function status(result: Result): Readonly<Record<string, unknown>> {
 const changed: Shape = (r) => ({ result: [{ ...status(r), rawout: r.raw ?? null }] });
 
 function listed(name: string, from: string, whole: boolean): Shape {
-  return (r) => (r.ok ? { ...(whole ? { status: 1, statusmsg: 'Ok' } : {}), [name]: member(r, from) } : { ...status(r), [name]: null });
+  return (r) =>
+    r.ok
+      ? { ...(whole ? { status: 1, statusmsg: 'Ok' } : {}), [name]: member(r, from) }
+      : { ...status(r), [name]: null };
 }
 
 const plain: Shape = (r) => (r.ok ? (r.data ?? status(r)) : status(r));
 
 const dumpzone: Shape = (r) => {
   const zones = member(r, 'zone');
-  const record: unknown = Array.isArray(zones) ? (zones[0] as { readonly record?: unknown } | undefined)?.record : undefined;
+  const record: unknown = Array.isArray(zones)
+    ? (zones[0] as { readonly record?: unknown } | undefined)?.record
+    : undefined;
   return { result: [r.ok ? { ...status(r), record } : status(r)] };
 };
 
@@ -39,7 +44,9 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   listaccts: listed('acct', 'acct', true),
   listsuspended: (r) => (r.ok ? { status: 1, statusmsg: 'Ok', accts: member(r, 'account') } : status(r)),
   passwd: (r) => ({ passwd: [{ ...status(r), services: r.ok ? member(r, 'app') : null, rawout: r.raw ?? null }] }),
-  modifyacct: (r) => ({ result: [{ ...status(r), newcfg: r.ok ? (r.data ?? null) : null, messages: null, warnings: null }] }),
+  modifyacct: (r) => ({
+    result: [{ ...status(r), newcfg: r.ok ? (r.data ?? null) : null, messages: null, warnings: null }],
+  }),
   addpkg: (r) => ({ result: [{ ...status(r), pkg: member(r, 'pkg') }] }),
   editpkg: (r) => ({ result: [{ ...status(r), pkg: member(r, 'pkg') }] }),
   listpkgs: listed('package', 'pkg', false),
@@ -60,7 +67,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   getdomainowner: plain,
 };
 
-const CHANGING = /^(add|change|create|del|edit|kill|limit|modify|park|remove|reset|save|set|setup|suspend|terminate|unpark|unsetup|unsuspend)/u;
+const CHANGING =
+  /^(add|change|create|del|edit|kill|limit|modify|park|remove|reset|save|set|setup|suspend|terminate|unpark|unsetup|unsuspend)/u;
 
 /** The whole body of an API 0 answer. */
 export function zeroAnswer(fn: string, result: Result, own?: (result: Result) => unknown): unknown {

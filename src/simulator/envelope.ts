@@ -40,7 +40,14 @@ export function uapiAnswer(result: Result): Readonly<Record<string, unknown>> {
     warnings: s.warnings ?? null,
   });
   if (result.ok) return { status: 1, data: result.data ?? null, errors: null, ...lists(result), metadata: {} };
-  return { status: 0, data: result.data ?? null, errors: [result.reason], messages: null, warnings: null, metadata: {} };
+  return {
+    status: 0,
+    data: result.data ?? null,
+    errors: [result.reason],
+    messages: null,
+    warnings: null,
+    metadata: {},
+  };
 }
 
 /** UAPI's answer in the older `cpanel` function with apiversion 3. */

@@ -104,7 +104,10 @@ export type Entry<H> = H | Declared<H>;
 /** Called by account functions, in the order of the modules, inside the same transaction. */
 export interface Hooks {
   /** Before an account or a domain is made: throw a Refusal to forbid it. `force` is createacct's forcedns. */
-  creating?(context: Context, wanted: { readonly user: string; readonly domain: string; readonly force: boolean }): void;
+  creating?(
+    context: Context,
+    wanted: { readonly user: string; readonly domain: string; readonly force: boolean },
+  ): void;
   /** The account's row and its main domain's row exist. */
   created?(context: Context, account: Account): void;
   /** The rows still exist and are deleted afterwards. */

@@ -10,8 +10,8 @@ import { createEngine, type Engine } from './engine.ts';
 import { createFaults } from './faults.ts';
 import type { Host, Module } from './handler.ts';
 import { createHost } from './host.ts';
-import { modules as allModules } from './modules/index.ts';
 import { tableParams } from './known-params.ts';
+import { modules as allModules } from './modules/index.ts';
 import { createReferee } from './referee.ts';
 import { createRegistry } from './registry.ts';
 import { seed } from './seed.ts';
@@ -73,12 +73,15 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-async function certificate(dir: string, names: readonly string[]): Promise<{ readonly cert: string; readonly key: string }> {
+async function certificate(
+  dir: string,
+  names: readonly [string, ...string[]],
+): Promise<{ readonly cert: string; readonly key: string }> {
   const [certFile, keyFile] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
   if (existsSync(certFile) && existsSync(keyFile)) {
     return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
   }
-  const made = await selfSigned({ names: [...new Set(names)], days: 3650 });
+  const made = await selfSigned({ names, days: 3650 });
   writeFileSync(keyFile, made.key, { mode: 0o600 });
   writeFileSync(certFile, made.cert);
   return made;
@@ -101,14 +104,29 @@ interface Ports {
   readonly cpanel: Listener;
 }
 
-async function openPorts(options: SimulatorOptions, listen: string, tls: { readonly key: string; readonly cert: string }, service: Service, onError: (error: unknown) => void): Promise<Ports> {
-  const whm = await openListener({ address: listen, port: options.whmPort ?? 0, tls }, httpHandler('whm', service, onError));
-  const cpanel = await openListener({ address: listen, port: options.cpanelPort ?? 0, tls }, httpHandler('cpanel', service, onError));
+async function openPorts(
+  options: SimulatorOptions,
+  listen: string,
+  tls: { readonly key: string; readonly cert: string },
+  service: Service,
+  onError: (error: unknown) => void,
+): Promise<Ports> {
+  const whm = await openListener(
+    { address: listen, port: options.whmPort ?? 0, tls },
+    httpHandler('whm', service, onError),
+  );
+  const cpanel = await openListener(
+    { address: listen, port: options.cpanelPort ?? 0, tls },
+    httpHandler('cpanel', service, onError),
+  );
   return { whm, cpanel };
 }
 
 /** Builds the engine over the state on disk. */
-function engineOf(options: SimulatorOptions, listen: string): { readonly engine: Engine; readonly store: Store; readonly referee: ReturnType<typeof createReferee> } {
+function engineOf(
+  options: SimulatorOptions,
+  listen: string,
+): { readonly engine: Engine; readonly store: Store; readonly referee: ReturnType<typeof createReferee> } {
   const state = createState();
   const store = openStore(options.stateDir, state);
   const referee = createReferee(store.effects, store.keepEffect);
@@ -136,7 +154,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       calls,
       referee,
       state: engine.state,
-      about: () => ({ id: options.id, version: engine.host.version, hostname: engine.host.hostname, ...urls, rootToken }),
+      about: () => ({
+        id: options.id,
+        version: engine.host.version,
+        hostname: engine.host.hostname,
+        ...urls,
+        rootToken,
+      }),
       down(ms) {
         down().catch(onError);
         if (ms > 0) timers.later(ms, () => void up().then(() => dropDownFaults(faults), onError));

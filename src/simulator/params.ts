@@ -1,4 +1,5 @@
-import type { Args } from '../whm/call.ts';
+/** Arguments in order, with repeats. */
+export type Args = readonly (readonly [name: string, value: string])[];
 
 /** A handler's "no": thrown from anywhere in it, answered as cPanel answers a failure. Nothing of the call is kept. */
 export class Refusal extends Error {

@@ -2,7 +2,7 @@
  * What really happened on one server, for tests: every effect with a number that only grows, and what was asked for
  * that the simulator does not know. Effects outlive the process: they stand in a file beside the state.
  */
-import type { Args } from '../whm/call.ts';
+import type { Args } from './params.ts';
 
 export interface Effect {
   /** 1, 2, 3 … without gaps, over restarts too. */

@@ -1,4 +1,12 @@
-import type { AccountHandler, Declared, Entry, Handler, Hooks, Module } from './handler.ts';
+import {
+  type AccountHandler,
+  type Declared,
+  type Entry,
+  type Handler,
+  type Hooks,
+  type Module,
+  ok,
+} from './handler.ts';
 
 /** The parameter names that a function is known to take. */
 export interface KnownParams {
@@ -24,8 +32,13 @@ export type ParamTable = (api: 'whm' | 'uapi', fn: string) => readonly string[];
 
 function knownParams(names: readonly string[]): KnownParams {
   const plain = new Set(names);
-  const base = (name: string): string => name.replace(/-\d+$/u, '');
-  return { has: (name) => plain.has(name) || plain.has(base(name)) || plain.has(`${base(name)}-#`) };
+  const starts = names.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
+  return {
+    has(name) {
+      const base = name.replace(/-\d+$/u, '');
+      return plain.has(name) || plain.has(base) || plain.has(`${base}-#`) || starts.some((s) => name.startsWith(s));
+    },
+  };
 }
 
 function declared<H>(entry: Entry<H>): Declared<H> {
@@ -74,14 +87,28 @@ function chain(modules: readonly Module[]): Hooks {
 
 /** Puts the modules together. A later module's function replaces an earlier one's of the same name. */
 export function createRegistry(modules: readonly Module[], params: ParamTable): Registry {
-  const whm = collect<Handler>(modules, (m) => m.whm, (fn) => params('whm', fn));
-  const uapi = collect<AccountHandler>(modules, (m) => m.uapi, (fn) => params('uapi', fn));
-  const api2 = collect<AccountHandler>(modules, (m) => m.api2, () => []);
+  const whm = collect<Handler>(
+    modules,
+    (m) => m.whm,
+    (fn) => params('whm', fn),
+  );
+  const uapi = collect<AccountHandler>(
+    modules,
+    (m) => m.uapi,
+    (fn) => params('uapi', fn),
+  );
+  const api2 = collect<AccountHandler>(
+    modules,
+    (m) => m.api2,
+    () => [],
+  );
+  const names = [...whm.keys(), 'applist', 'batch', 'cpanel', 'uapi_cpanel'].sort();
+  whm.set('applist', { name: 'applist', known: knownParams([]), run: () => ok({ app: names }) });
   return {
     whm: (fn) => whm.get(fn),
     uapi: (fn) => uapi.get(fn),
     api2: (fn) => api2.get(fn),
-    whmNames: [...whm.keys()].sort(),
+    whmNames: names,
     hooks: chain(modules),
   };
 }

@@ -1,7 +1,7 @@
 /** A request as the simulator's service sees it: read from HTTP, not yet understood. */
 import type { IncomingMessage } from 'node:http';
-import type { Args } from '../whm/call.ts';
 import type { Signed } from './auth.ts';
+import type { Args } from './params.ts';
 
 export interface Request extends Signed {
   readonly method: string;

@@ -1,8 +1,9 @@
 /** What a freshly installed server has. */
-import { newToken } from './tokens.ts';
+
 import type { Engine } from './engine.ts';
 import type { SimulatorOptions } from './index.ts';
 import { type ApiToken, featureLists, settings, tokens } from './tables.ts';
+import { newToken } from './tokens.ts';
 
 const ROOT_TOKEN = 'whm/root/root';
 
@@ -21,7 +22,10 @@ function rootToken(engine: Engine, wanted: string | undefined): ApiToken {
 }
 
 /** Fills an empty state; in one that exists, only what was asked for by name is set anew. */
-export function seed(engine: Engine, options: SimulatorOptions): { readonly rootToken: string; readonly rootPassword: string } {
+export function seed(
+  engine: Engine,
+  options: SimulatorOptions,
+): { readonly rootToken: string; readonly rootPassword: string } {
   const { state, host } = engine;
   const before = state.of(settings).get('server');
   const token = state.of(tokens).get(ROOT_TOKEN);
@@ -40,7 +44,8 @@ export function seed(engine: Engine, options: SimulatorOptions): { readonly root
       state.of(tokens).set(ROOT_TOKEN, rootToken(engine, options.rootToken));
     }
     if (!state.of(featureLists).has('default')) {
-      for (const name of ['default', 'disabled']) state.of(featureLists).set(name, { name, owner: 'root', features: {} });
+      for (const name of ['default', 'disabled'])
+        state.of(featureLists).set(name, { name, owner: 'root', features: {} });
     }
   });
   return { rootToken: state.of(tokens).get(ROOT_TOKEN)?.token ?? '', rootPassword };

@@ -29,12 +29,17 @@ function listen(server: Server, address: string, port: number): Promise<number> 
 
 /** Listens on an address; port 0 takes a free one. */
 export async function openListener(
-  options: { readonly address: string; readonly port: number; readonly tls?: { readonly key: string; readonly cert: string } },
+  options: {
+    readonly address: string;
+    readonly port: number;
+    readonly tls?: { readonly key: string; readonly cert: string };
+  },
   handler: RequestListener,
 ): Promise<Listener> {
   const settings = { keepAliveTimeout: 70_000, requestTimeout: 0, headersTimeout: 60_000, noDelay: true };
   const { tls, address } = options;
-  const server: Server = tls === undefined ? createPlain(settings, handler) : createTls({ ...settings, ...tls }, handler);
+  const server: Server =
+    tls === undefined ? createPlain(settings, handler) : createTls({ ...settings, ...tls }, handler);
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

@@ -12,7 +12,10 @@ import type { Request } from './request.ts';
 import { type Task, taskFor } from './tasks.ts';
 
 /** What goes back: an answer, nothing ever, or a broken connection. */
-export type Reply = { readonly kind: 'body'; readonly body: Body } | { readonly kind: 'hang' } | { readonly kind: 'cut' };
+export type Reply =
+  | { readonly kind: 'body'; readonly body: Body }
+  | { readonly kind: 'hang' }
+  | { readonly kind: 'cut' };
 
 export interface ServiceParts {
   readonly engine: Engine;
@@ -25,7 +28,8 @@ export interface ServiceParts {
 
 export type Service = (side: Side, request: Request) => Promise<Reply>;
 
-const LOCKED = 'Unable to lock “/etc/.cpanel.lock”: Resource temporarily unavailable. The file is locked by another process.';
+const LOCKED =
+  'Unable to lock “/etc/.cpanel.lock”: Resource temporarily unavailable. The file is locked by another process.';
 const BROKEN = 'Sorry, the system could not complete the request.';
 
 function body(b: Body): Reply {
@@ -139,7 +143,9 @@ export function createService(parts: ServiceParts): Service {
   }
 
   function accountOf(task: Task): string {
-    return task.call.user !== '' ? task.call.user : (argument(task.call.args, 'user') ?? argument(task.call.args, 'username') ?? '');
+    return task.call.user !== ''
+      ? task.call.user
+      : (argument(task.call.args, 'user') ?? argument(task.call.args, 'username') ?? '');
   }
 
   function run(task: Task): Reply | Promise<Reply> {
@@ -179,7 +185,12 @@ export function createService(parts: ServiceParts): Service {
     const session = auth.redeem(request.sessionPath ?? '', key, request.address);
     if (session === undefined) return body(loginPage('expired_session'));
     const cookie = `${COOKIE[side]}=${session.cookie}; HttpOnly; path=/; secure`;
-    return body({ status: 301, type: 'text/html', text: '', headers: { 'set-cookie': cookie, location: `${session.token}/` } });
+    return body({
+      status: 301,
+      type: 'text/html',
+      text: '',
+      headers: { 'set-cookie': cookie, location: `${session.token}/` },
+    });
   }
 
   function signIn(side: Side, request: Request): Reply {
@@ -189,7 +200,8 @@ export function createService(parts: ServiceParts): Service {
 
   function unsigned(request: Request): Reply {
     if (/^\/(json-api|xml-api|execute)\//u.test(request.path)) return body(accessDenied());
-    const code = request.sessionPath === undefined ? (request.cookie === undefined ? '' : 'token_missing') : 'expired_session';
+    const code =
+      request.sessionPath === undefined ? (request.cookie === undefined ? '' : 'token_missing') : 'expired_session';
     return body(loginPage(code));
   }
 

@@ -3,7 +3,17 @@
  * effects in `effects.jsonl`. A call's lines are handed to the kernel before its answer leaves, so a killed process
  * forgets nothing that was answered. It does not fsync: a power cut may lose the last seconds.
  */
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Effect } from './referee.ts';
 import type { Change, Dump, StateCore } from './state.ts';

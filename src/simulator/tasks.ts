@@ -1,10 +1,20 @@
 /** From a signed-in request to what is to be run and how its answer is wrapped. */
-import type { Args } from '../whm/call.ts';
+
 import { argument, type Side } from './auth.ts';
 import type { Call, Engine, Executed, Outcome, Portion } from './engine.ts';
-import { api2Answer, api2Unknown, badUser, type Body, jsonBody, uapiAnswer, uapiNested, whmAnswer } from './envelope.ts';
+import {
+  api2Answer,
+  api2Unknown,
+  type Body,
+  badUser,
+  jsonBody,
+  uapiAnswer,
+  uapiNested,
+  whmAnswer,
+} from './envelope.ts';
 import { zeroAnswer, zeroUnknown } from './envelope-zero.ts';
 import { type Caller, no, ok, type Result } from './handler.ts';
+import type { Args } from './params.ts';
 import type { Request } from './request.ts';
 
 export interface Task {
@@ -90,7 +100,9 @@ function batchCommand(text: string, caller: Caller): Call {
 
 /** Runs the commands one after the other, each with its own answer. */
 function batch(engine: Engine, args: Args, caller: Caller): Task {
-  const commands = args.filter(([name]) => /^command(-\d+)?$/u.test(name)).map(([, text]) => batchCommand(text, caller));
+  const commands = args
+    .filter(([name]) => /^command(-\d+)?$/u.test(name))
+    .map(([, text]) => batchCommand(text, caller));
   const abort = argument(args, 'abort_on_error') === '1';
   const execute = (sequence: number): Outcome => {
     const result: unknown[] = [];

@@ -1,4 +1,33 @@
 import type { Module } from '../handler.ts';
+import { accountChange } from './account-change.ts';
+import { accountLife } from './account-life.ts';
+import { accountLists } from './account-lists.ts';
+import { aclFunctions } from './acl-lists.ts';
+import { apiTokens } from './api-tokens.ts';
+import { dkim } from './dkim.ts';
+import { dns } from './dns.ts';
+import { domainsModule } from './domains.ts';
+import { featureListFunctions } from './feature-lists.ts';
+import { mail } from './mail.ts';
+import { packageFunctions } from './packages.ts';
+import { resellerFunctions } from './resellers.ts';
+import { serverInfo } from './server-info.ts';
+import { userSessions } from './user-sessions.ts';
 
 /** Every module, in the order in which their hooks run. */
-export const modules: readonly Module[] = [];
+export const modules: readonly Module[] = [
+  accountChange,
+  accountLife,
+  accountLists,
+  aclFunctions,
+  apiTokens,
+  featureListFunctions,
+  packageFunctions,
+  resellerFunctions,
+  serverInfo,
+  userSessions,
+  domainsModule,
+  dns,
+  dkim,
+  mail,
+];
