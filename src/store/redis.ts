@@ -20,10 +20,12 @@ function optionsOf(role: RedisUse['role']): RedisOptions {
     retryStrategy: (times) => Math.min(times * 100, longestPauseMs),
     // After a failover the old primary answers READONLY: leave it, and say the command again.
     reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
-    // Bull refuses other values on the connections that it blocks on, and the process dies of it (bull issue 1873).
-    enableReadyCheck: false,
+    // ioredis 5.11 without ready check calls a connection ready when its CLIENT SETINFO failed because the connection
+    // broke: it then never reconnects, and every command waits for ever. So SETINFO is not sent.
+    disableClientInfo: true,
   };
-  if (role === 'worker') return { ...common, maxRetriesPerRequest: null };
+  // Bull refuses other values on the connections that it blocks on, and the process dies of it (bull issue 1873).
+  if (role === 'worker') return { ...common, maxRetriesPerRequest: null, enableReadyCheck: false };
   return { ...common, maxRetriesPerRequest: 1, commandTimeout: producerAnswerMs };
 }
 
