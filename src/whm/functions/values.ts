@@ -28,8 +28,8 @@ const addresses: Readonly<Record<string, readonly string[]>> = {
   'ServiceProxy::set_service_proxy_backends': ['general', 'service_group_backend'],
 };
 
-/** Names that are secret wherever they occur as a parameter. */
-const secretNames = new Set([
+/** Names that are secret wherever they occur. */
+export const secretNames: ReadonlySet<string> = new Set([
   'password',
   'pass',
   'passwd',

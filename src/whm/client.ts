@@ -1,0 +1,202 @@
+import axios, { type AxiosInstance } from 'axios';
+import { messageOf } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { readAnswer } from './answer.ts';
+import type { WhmCall } from './call.ts';
+import { MasterAgent, type Trust } from './connection.ts';
+import { functions } from './functions/index.ts';
+import type { Outcome } from './outcome.ts';
+import { doubt } from './reasons.ts';
+import { listOfTexts } from './shapes.ts';
+import { type Session, type SignIn, signInOf } from './sign-in.ts';
+import { slotsOf } from './slots.ts';
+import { httpsAdapter, TransportFailure } from './transport.ts';
+import { encode, type WireRequest } from './wire.ts';
+
+/** What the client must know of a master. The configuration's master satisfies it. */
+export interface WhmTarget {
+  readonly id: string;
+  /** The name in its certificate. */
+  readonly hostname: string;
+  /** Where to connect, when that is not `hostname`. */
+  readonly connect?: string;
+  readonly port: number;
+  readonly credentials:
+    | { readonly kind: 'token'; readonly user: string; readonly token: string }
+    | { readonly kind: 'password'; readonly user: string; readonly password: string };
+  readonly tls: Trust;
+  /** The most calls under way at a time; further ones wait, and waiting is never counted as sent. */
+  readonly concurrency: number;
+}
+
+export interface WhmClientDeps {
+  readonly log: Logger;
+  /** Milliseconds from any start, never going back. */
+  readonly now?: () => number;
+}
+
+export interface CallOptions {
+  /** For everything: waiting, connecting, answer. Default: the longest known run of the function. */
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface WhmClient {
+  /** Makes one call, once. Never throws and never repeats a call that may have been read. */
+  call(call: WhmCall, options?: CallOptions): Promise<Outcome>;
+  /** Stops what is under way and closes every connection. */
+  close(): Promise<void>;
+}
+
+const connectTimeoutMs = 10_000;
+const idleMs = 15_000;
+const signInMs = 30_000;
+/** listaccts of a full server is a few megabytes. */
+const maxBytes = 50 * 1024 * 1024;
+const api2Seconds = 120;
+
+/** The deadline of a call: the longest known run, so that an answer is not given up while it may still come. */
+export function deadlineOf(call: WhmCall): number {
+  const known = call.api === 'api2' ? undefined : functions.get(call.api, call.fn);
+  return (known?.longestSeconds ?? api2Seconds) * 1000;
+}
+
+interface Posted {
+  readonly outcome: Outcome;
+  /** 401 or 403: the master did not let us in, and so did nothing. */
+  readonly shut: boolean;
+}
+
+/** Opens nothing yet: connections are made by calls. The caller closes it. */
+export function openWhmClient(target: WhmTarget, deps: WhmClientDeps): WhmClient {
+  const now = deps.now ?? (() => performance.now());
+  const agent = new MasterAgent({ ...target, connectTimeoutMs, idleMs });
+  const http = httpOf(target, agent);
+  const slots = slotsOf(target.concurrency);
+  const signIn = signInFor(target, http, now);
+  const underWay = new Set<Promise<Outcome>>();
+
+  async function send(call: WhmCall, deadline: number, signal: AbortSignal | undefined): Promise<Outcome> {
+    const wire = encode(call);
+    const once = (session?: Session): Promise<Posted> => post(http, call, wire, deadline - now(), signal, session);
+    return signIn === undefined ? (await once()).outcome : sendSignedIn(signIn, once);
+  }
+
+  async function run(call: WhmCall, options: CallOptions): Promise<Outcome> {
+    const { signal } = options;
+    if (signal?.aborted === true) return notSent('the call was stopped before it was sent');
+    const ms = options.deadlineMs ?? deadlineOf(call);
+    const deadline = now() + ms;
+    const slot = slots.take(ms, signal);
+    if (slot !== true && !(await slot)) return notSent('no connection was free in time');
+    try {
+      return await send(call, deadline, signal);
+    } finally {
+      slots.give();
+    }
+  }
+
+  return {
+    async call(call, options = {}) {
+      const running = run(call, options);
+      underWay.add(running);
+      try {
+        const outcome = await running;
+        deps.log.debug({ master: target.id, api: call.api, fn: call.fn, outcome: outcome.kind }, 'called a master');
+        return outcome;
+      } finally {
+        underWay.delete(running);
+      }
+    },
+    async close() {
+      slots.close();
+      agent.destroy();
+      await Promise.all(underWay);
+    },
+  };
+}
+
+async function sendSignedIn(signIn: SignIn, once: (session: Session) => Promise<Posted>): Promise<Outcome> {
+  for (let round = 1; ; round += 1) {
+    const session = await signIn.session();
+    if (!('prefix' in session)) return session;
+    const { outcome, shut } = await once(session);
+    if (!shut) session.worked = true;
+    // A shut door proves that nothing was done, so one more try with a new session is no repeat.
+    if (!shut || round > 1 || !signIn.renew(session)) return outcome;
+  }
+}
+
+function notSent(reason: string): Outcome {
+  return { kind: 'not-sent', reason };
+}
+
+function httpOf(target: WhmTarget, agent: MasterAgent): AxiosInstance {
+  const { credentials } = target;
+  const authorization =
+    credentials.kind === 'token' ? { Authorization: `whm ${credentials.user}:${credentials.token}` } : {};
+  const headers = {
+    Host: `${target.hostname}:${target.port}`,
+    'Content-Type': 'application/x-www-form-urlencoded',
+    Accept: 'application/json',
+    'Accept-Encoding': 'identity',
+    'User-Agent': 'Tandem',
+    ...authorization,
+  };
+  return axios.create({
+    method: 'post',
+    // No body is rewritten and no status is an error: the answer is read in one place only.
+    transformRequest: [],
+    transformResponse: [],
+    validateStatus: null,
+    maxRedirects: 0,
+    proxy: false,
+    adapter: httpsAdapter({ agent, host: target.connect ?? target.hostname, port: target.port, headers, maxBytes }),
+  });
+}
+
+/** Sends once and reads the answer. Never throws. */
+async function post(
+  http: AxiosInstance,
+  call: WhmCall,
+  wire: WireRequest,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+  session?: Session,
+): Promise<Posted> {
+  if (timeoutMs <= 0) return { outcome: notSent('the time was over before the call could be sent'), shut: false };
+  try {
+    const { status, data } = await http.request<string>({
+      url: session === undefined ? wire.path : session.prefix + wire.path,
+      data: wire.body,
+      timeout: timeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+      ...(session === undefined ? {} : { headers: { Cookie: session.cookie } }),
+    });
+    return { outcome: readAnswer(call, status, data), shut: status === 401 || status === 403 };
+  } catch (error) {
+    return readFailure(error);
+  }
+}
+
+function readFailure(error: unknown): Posted {
+  if (!(error instanceof TransportFailure)) return { outcome: doubt(messageOf(error)), shut: false };
+  const { status, sent, message } = error;
+  // The answer broke off, but its first line had already said no.
+  if (status === 401 || status === 403) return { outcome: { kind: 'denied', reason: `HTTP ${status}` }, shut: true };
+  return { outcome: sent ? doubt(message) : notSent(message), shut: false };
+}
+
+function signInFor(target: WhmTarget, http: AxiosInstance, now: () => number): SignIn | undefined {
+  const { credentials, hostname } = target;
+  if (credentials.kind === 'token') return undefined;
+  return signInOf(credentials.user, credentials.password, {
+    hostname,
+    now,
+    async post(path, form) {
+      const reply = await http.request<string>({ url: path, data: form, timeout: signInMs });
+      const setCookies: unknown = reply.headers['set-cookie'];
+      return { status: reply.status, text: reply.data, setCookies: listOfTexts(setCookies) };
+    },
+  });
+}

@@ -1,0 +1,46 @@
+import type { WhmCall } from './call.ts';
+
+/** A call as it goes over the wire. Always POST: a GET would put passwords into the master's access log. */
+export interface WireRequest {
+  readonly path: string;
+  /** application/x-www-form-urlencoded. */
+  readonly body: string;
+}
+
+const loneSurrogates = /[\ud800-\udfff]/gu;
+
+function escaped(text: string): string {
+  return encodeURIComponent(text.replace(loneSurrogates, '\ufffd'));
+}
+
+function formOf(start: string, args: WhmCall['args']): string {
+  let form = start;
+  for (const [name, value] of args) form += `&${escaped(name)}=${escaped(value)}`;
+  return form;
+}
+
+/** 'Email::add_pop' → Email, add_pop. A name without a module has an empty module, which cPanel refuses. */
+export function moduleAndFunction(fn: string): { readonly module: string; readonly func: string } {
+  const at = fn.indexOf('::');
+  return at < 0 ? { module: '', func: fn } : { module: fn.slice(0, at), func: fn.slice(at + 2) };
+}
+
+/**
+ * Encodes a call. Arguments keep their order and repeats. UAPI travels inside `uapi_cpanel`, API 2 inside `cpanel`,
+ * which answers outside WHM API 1's envelope and so takes no api.version. A WHM name may hold a slash
+ * ('360Monitoring/…').
+ */
+export function encode(call: WhmCall): WireRequest {
+  if (call.api === 'whm') {
+    const path = call.fn.split('/').map(escaped).join('/');
+    return { path: `/json-api/${path}`, body: formOf('api.version=1', call.args) };
+  }
+  const { module, func } = moduleAndFunction(call.fn);
+  const user = escaped(call.user ?? '');
+  if (call.api === 'uapi') {
+    const start = `api.version=1&cpanel.user=${user}&cpanel.module=${escaped(module)}&cpanel.function=${escaped(func)}`;
+    return { path: '/json-api/uapi_cpanel', body: formOf(start, call.args) };
+  }
+  const start = `cpanel_jsonapi_user=${user}&cpanel_jsonapi_apiversion=2&cpanel_jsonapi_module=${escaped(module)}&cpanel_jsonapi_func=${escaped(func)}`;
+  return { path: '/json-api/cpanel', body: formOf(start, call.args) };
+}
