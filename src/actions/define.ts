@@ -94,6 +94,8 @@ export interface Action<Id extends string = string, P extends z.ZodObject = z.Zo
   /** Fields that cannot be read back, such as a password. */
   readonly blind?: readonly (keyof z.output<P> & string)[];
   readonly again: Again;
+  /** Where it depends on the parameters (generic calls); otherwise `again` counts. */
+  againFor?(p: z.output<P>): Again;
   /** What it destroys, default nothing. */
   readonly destroys?: readonly Destroyed[];
   /** What ends a leg: WHM's "1" (default), or a look that finds the plan settled. */

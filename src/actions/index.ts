@@ -7,7 +7,42 @@ import { renameAccount } from './account/rename.ts';
 import { suspendAccount } from './account/suspend.ts';
 import { terminateAccount } from './account/terminate.ts';
 import { unsuspendAccount } from './account/unsuspend.ts';
+import { deleteAutoresponder } from './autoresponder/delete.ts';
+import { setAutoresponder } from './autoresponder/set.ts';
+import { addDatabase } from './database/add.ts';
+import { deleteDatabase } from './database/delete.ts';
+import { addDatabaseUser } from './database-user/add.ts';
+import { deleteDatabaseUser } from './database-user/delete.ts';
+import { grantDatabase } from './database-user/grant.ts';
+import { setDatabaseUserPassword } from './database-user/password.ts';
+import { revokeDatabase } from './database-user/revoke.ts';
+import { setDefaultAddress } from './default-address/set.ts';
 import type { Action } from './define.ts';
+import { installDkim } from './dkim/install.ts';
+import { addRecord } from './dns/add-record.ts';
+import { editRecord } from './dns/edit-record.ts';
+import { removeRecord } from './dns/remove-record.ts';
+import { addAddonDomain } from './domain/add-addon.ts';
+import { addAliasDomain } from './domain/add-alias.ts';
+import { addSubdomain } from './domain/add-sub.ts';
+import { removeAddonDomain } from './domain/remove-addon.ts';
+import { removeAliasDomain } from './domain/remove-alias.ts';
+import { removeSubdomain } from './domain/remove-sub.ts';
+import { addForwarder } from './forwarder/add.ts';
+import { deleteForwarder } from './forwarder/delete.ts';
+import { addFtp } from './ftp/add.ts';
+import { deleteFtp } from './ftp/delete.ts';
+import { setFtpPassword } from './ftp/password.ts';
+import { setFtpQuota } from './ftp/quota.ts';
+import { addMailbox } from './mailbox/add.ts';
+import { deleteMailbox } from './mailbox/delete.ts';
+import { setMailboxPassword } from './mailbox/password.ts';
+import { setMailboxQuota } from './mailbox/quota.ts';
+import { addPackage } from './package/add.ts';
+import { deletePackage } from './package/delete.ts';
+import { editPackage } from './package/edit.ts';
+import { installSpf } from './spf/install.ts';
+import { callWhm } from './whm/call.ts';
 
 export { type Field, fieldsOf, redact, secretsOf } from './forms.ts';
 
@@ -21,6 +56,41 @@ export const actions: readonly Action[] = [
   unsuspendAccount,
   renameAccount,
   terminateAccount,
+  addPackage,
+  editPackage,
+  deletePackage,
+  addMailbox,
+  setMailboxPassword,
+  setMailboxQuota,
+  deleteMailbox,
+  addForwarder,
+  deleteForwarder,
+  setAutoresponder,
+  deleteAutoresponder,
+  setDefaultAddress,
+  addAddonDomain,
+  removeAddonDomain,
+  addAliasDomain,
+  removeAliasDomain,
+  addSubdomain,
+  removeSubdomain,
+  addRecord,
+  editRecord,
+  removeRecord,
+  installDkim,
+  installSpf,
+  addDatabase,
+  deleteDatabase,
+  addDatabaseUser,
+  setDatabaseUserPassword,
+  deleteDatabaseUser,
+  grantDatabase,
+  revokeDatabase,
+  addFtp,
+  setFtpPassword,
+  setFtpQuota,
+  deleteFtp,
+  callWhm,
 ];
 
 const byId: ReadonlyMap<string, Action> = new Map(actions.map((action) => [action.id, action]));
