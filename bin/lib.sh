@@ -1,0 +1,133 @@
+# Shared by the programs in bin/: what they need on a bare Debian 12, and processes that end with them.
+# shellcheck shell=bash
+
+root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
+
+say() { printf '==> %s\n' "$*" >&2; }
+fail() {
+  printf 'error: %s\n' "$1" >&2
+  exit "${2:-1}"
+}
+
+# Node 20 from 20.20, or 24 and later.
+check_node() {
+  command -v node >/dev/null || fail 'Node is not installed. Install Node 20.20 or later: https://nodejs.org' 2
+  node -e '
+    const [major, minor] = process.versions.node.split(".").map(Number);
+    process.exit((major === 20 && minor >= 20) || major >= 24 ? 0 : 1);
+  ' || fail "Node $(node -p process.version) is too old or not supported. Install Node 20.20 or later of 20, or Node 24." 2
+  say "Node $(node -p process.version)"
+}
+
+# True when node_modules holds exactly the versions of package-lock.json, optional packages of other systems left out.
+modules_are_current() {
+  [ -f "$root/node_modules/.package-lock.json" ] || return 1
+  node -e '
+    const { readFileSync } = require("node:fs");
+    const packages = (file) => JSON.parse(readFileSync(file, "utf8")).packages;
+    const have = packages(process.argv[1] + "/node_modules/.package-lock.json");
+    const want = packages(process.argv[1] + "/package-lock.json");
+    const stale = Object.entries(want).filter(([path, one]) =>
+      path !== "" && (have[path] ? have[path].version !== one.version : !one.optional));
+    process.exit(stale.length === 0 ? 0 : 1);
+  ' "$root"
+}
+
+ensure_modules() {
+  mkdir -p "$root/.cache"
+  (
+    flock 9
+    if ! modules_are_current; then
+      say 'Installing npm packages (npm ci)'
+      cd "$root" && npm ci --no-audit --no-fund --loglevel=error >&2
+    fi
+  ) 9>"$root/.cache/install.lock" || fail 'npm ci failed; see above.'
+}
+
+# Debian's package for a program.
+package_of() {
+  case $1 in
+    mariadbd | mariadb-install-db) echo mariadb-server ;;
+    *) echo "$1" ;;
+  esac
+}
+
+# Packages that hold the programs named, without those that are installed.
+missing_packages() {
+  local program
+  for program in "$@"; do
+    PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || package_of "$program"
+  done | sort -u | xargs
+}
+
+# Debian starts services on installation unless this file says no (101). An existing one is put back.
+policy=/usr/sbin/policy-rc.d
+forbid_services() {
+  [ ! -e "$policy" ] || mv "$policy" "$policy.before-tandem"
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+}
+allow_services() {
+  rm -f "$policy"
+  [ ! -e "$policy.before-tandem" ] || mv "$policy.before-tandem" "$policy"
+}
+
+install_packages() {
+  local packages=$1 service
+  say "Installing Debian packages: $packages (their services are neither started nor enabled)"
+  (
+    trap allow_services EXIT
+    trap 'exit 130' INT TERM HUP
+    forbid_services
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -q >&2
+    # shellcheck disable=SC2086
+    apt-get install -y -q --no-install-recommends $packages >&2
+    for service in redis-server mariadb; do
+      # Only what this very run has brought along.
+      case " $packages " in *" ${service%-server}"*) update-rc.d "$service" disable >&2 || true ;; esac
+    done
+  ) || fail "apt-get could not install: $packages"
+}
+
+# Installs what is missing when root; otherwise says what is missing and answers 1.
+ensure_packages() {
+  local packages
+  packages=$(missing_packages "$@")
+  [ -n "$packages" ] || return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    install_packages "$packages"
+    return 0
+  fi
+  say "Missing Debian packages: $packages. Install them: sudo apt-get install --no-install-recommends $packages"
+  return 1
+}
+
+# Every process below this one inherits the mark, also when it leaves the process group.
+own_processes() {
+  local file pid
+  for file in /proc/[0-9]*/environ; do
+    pid=${file#/proc/}
+    pid=${pid%/environ}
+    [ "$pid" != "$$" ] && [ "$pid" != "$BASHPID" ] || continue
+    grep -qzsxF "TANDEM_TEST_RUN=$1" "$file" && echo "$pid"
+  done
+  return 0
+}
+
+# Asks them to end, and after five seconds no longer asks.
+end_own_processes() {
+  local left n
+  left=$(own_processes "$1")
+  [ -n "$left" ] || return 0
+  # shellcheck disable=SC2086
+  kill -TERM $left 2>/dev/null
+  for n in $(seq 50); do
+    left=$(own_processes "$1")
+    [ -n "$left" ] || return 0
+    sleep 0.1
+  done
+  # shellcheck disable=SC2086
+  kill -KILL $left 2>/dev/null
+  return 0
+}
