@@ -1,0 +1,236 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { get, post, root } from './ask.ts';
+import { type Desk, openDesk } from './desk.ts';
+
+let desk: Desk;
+
+beforeEach(async () => {
+  desk = await openDesk();
+});
+
+afterEach(async () => {
+  await desk.close();
+});
+
+describe('a change', () => {
+  it('becomes one operation, and the lead’s own data and reason come back in version 1', async () => {
+    const data = { ip: '192.0.2.5', nameserver: 'ns1.example.net', package: 'gold' };
+    desk.decide({
+      state: 'following',
+      answers: [
+        { fn: 'accountsummary', reason: 'x', data: {} },
+        { fn: 'createacct', reason: 'Account Creation Ok', data },
+      ],
+    });
+    const body =
+      'api.version=1&username=carl&domain=carl.example&plan=gold&password=Xy7-fast-horse-lake&contactemail=c%40example.net';
+    expect(await post(desk, '/json-api/createacct', body, { 'idempotency-key': 'order-17' })).toEqual({
+      data,
+      metadata: { version: 1, command: 'createacct', result: 1, reason: 'Account Creation Ok' },
+    });
+    expect(desk.accepted).toHaveLength(1);
+    expect(desk.accepted[0]).toMatchObject({
+      action: 'account.create',
+      door: 'passthrough',
+      idempotencyKey: 'order-17',
+      actor: { name: 'root' },
+    });
+  });
+
+  it('answers in version 0 when no version is given', async () => {
+    desk.decide({ state: 'done', answers: [{ fn: 'suspendacct', reason: 'bob suspended', data: undefined }] });
+    expect(await get(desk, '/json-api/suspendacct?user=bob')).toEqual({
+      result: [{ status: 1, statusmsg: 'bob suspended', rawout: '' }],
+    });
+  });
+
+  it.each([
+    ['accepted', /01OPERATION.*goes on/],
+    ['undecided', /01OPERATION.*Do not repeat/],
+    ['refused', /This system already has an account/],
+    ['withdrawn', /nothing was changed/],
+  ] as const)('that is %s is never answered OK', async (state, sentence) => {
+    desk.decide({
+      state,
+      error: { code: 'x', message: state === 'undecided' ? 'lost' : 'This system already has an account named “bob”.' },
+    });
+    const body = await get(desk, '/json-api/suspendacct?api.version=1&user=bob');
+    expect(body).toEqual({
+      metadata: { version: 1, command: 'suspendacct', result: 0, reason: expect.stringMatching(sentence) },
+    });
+  });
+
+  it('with both servers down is refused at once', async () => {
+    desk.down();
+    expect(await get(desk, '/json-api/suspendacct?api.version=1&user=bob')).toMatchObject({
+      metadata: { result: 0, reason: expect.stringContaining('No server can be reached') },
+    });
+  });
+
+  it('of which nothing was sent before both servers went down is taken back', async () => {
+    desk.down();
+    desk.decide({ state: 'accepted', canWithdraw: true });
+    expect(await get(desk, '/json-api/suspendacct?api.version=1&user=bob')).toMatchObject({
+      metadata: { result: 0, reason: expect.stringContaining('withdrawn') },
+    });
+  });
+
+  it('with wrong parameters reaches nobody and says which', async () => {
+    expect(await get(desk, '/json-api/createacct?api.version=1&username=9bad&domain=x')).toMatchObject({
+      metadata: { result: 0, reason: expect.stringMatching(/domain/) },
+    });
+    expect(desk.accepted).toEqual([]);
+  });
+
+  it('that is not the caller’s to make is refused in cPanel’s words', async () => {
+    expect(
+      await get(desk, '/json-api/suspendacct?api.version=1&user=eve', { authorization: 'whm rita:GOOD' }),
+    ).toMatchObject({
+      metadata: { result: 0, reason: expect.stringContaining('You do not have the required privileges to run') },
+    });
+    expect(desk.accepted).toEqual([]);
+  });
+});
+
+describe('a read', () => {
+  const body = {
+    metadata: { version: 1, reason: 'OK', result: 1, command: 'listpkgs' },
+    data: { pkg: [{ name: 'gold', QUOTA: '100' }] },
+  };
+
+  it('is relayed with the master’s own envelope, keys in their order, compact', async () => {
+    desk.answer({ kind: 'done', data: body.data, reason: 'OK', warnings: [], body });
+    const response = await fetch(`${desk.url}/json-api/listpkgs?api.version=1&want=a&want=b`, { headers: root });
+    expect(await response.text()).toBe(JSON.stringify(body));
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(desk.read).toEqual([
+      {
+        api: 'whm',
+        fn: 'listpkgs',
+        args: [
+          ['want', 'a'],
+          ['want', 'b'],
+        ],
+      },
+    ]);
+  });
+
+  it('is the same under a security token in the path', async () => {
+    desk.answer({ kind: 'done', data: body.data, reason: 'OK', warnings: [], body });
+    expect(await get(desk, '/cpsess0123456789/json-api/listpkgs')).toEqual({ package: body.data.pkg });
+  });
+
+  it('that proves nothing is a failure', async () => {
+    desk.answer({ kind: 'in-doubt', reason: 'no answer in 20 s' });
+    expect(await get(desk, '/json-api/listpkgs?api.version=1')).toMatchObject({
+      metadata: { result: 0, reason: expect.stringContaining('no answer in 20 s') },
+    });
+  });
+
+  it('of the version is the lowest of the pair', async () => {
+    const answer = {
+      data: { version: '11.136.0.5' },
+      metadata: { version: 1, reason: 'OK', result: 1, command: 'version' },
+    };
+    desk.answer({ kind: 'done', data: answer.data, reason: 'OK', warnings: [], body: answer });
+    expect(await get(desk, '/json-api/version?api.version=1')).toEqual({ ...answer, data: { version: '11.134.0.20' } });
+    expect(await get(desk, '/json-api/version')).toEqual({ version: '11.134.0.20' });
+  });
+
+  it('of all accounts shows a reseller its own', async () => {
+    const acct = [
+      { user: 'bob', diskused: '1M' },
+      { user: 'eve', diskused: '2M' },
+    ];
+    desk.answer({
+      kind: 'done',
+      data: { acct },
+      reason: 'OK',
+      warnings: [],
+      body: { data: { acct }, metadata: { result: 1 } },
+    });
+    expect(await get(desk, '/json-api/listaccts', { authorization: 'whm rita:GOOD' })).toEqual({
+      status: 1,
+      statusmsg: 'Ok',
+      acct: [acct[0]],
+    });
+    expect(await get(desk, '/json-api/listaccts')).toMatchObject({ acct });
+  });
+
+  it.each([
+    'accountsummary?api.version=1&user=eve',
+    'listpkgs?api.version=1',
+    'accountsummary?api.version=1&user=bob&domain=eve.example',
+  ])('%s of what is not a reseller’s reaches no master', async (path) => {
+    expect(await get(desk, `/json-api/${path}`, { authorization: 'whm rita:GOOD' })).toMatchObject({
+      metadata: { result: 0 },
+    });
+    expect(desk.read).toEqual([]);
+  });
+});
+
+describe('containers', () => {
+  it('batch runs its commands in order and stops at the first failure when told to', async () => {
+    desk.answer({ kind: 'done', data: { pkg: [] }, reason: 'OK', warnings: [], body: undefined });
+    const commands = 'command-0=listpkgs&command-1=nope%3Fx%3D1&command-2=listpkgs';
+    const all = await post(desk, '/json-api/batch', `api.version=1&${commands}`);
+    expect(all).toMatchObject({
+      data: { result: [{ metadata: { result: 1 } }, { metadata: { result: 0 } }, { metadata: { result: 1 } }] },
+      metadata: { result: 1 },
+    });
+    const stopped = await post(desk, '/json-api/batch', `api.version=1&abort_on_error=1&${commands}`);
+    expect(stopped).toMatchObject({ data: { result: { length: 2 } } });
+  });
+
+  it('a batch inside a batch is refused', async () => {
+    const body = await post(desk, '/json-api/batch', 'api.version=1&command=batch%3Fcommand%3Dlistpkgs');
+    expect(body).toMatchObject({ data: { result: [{ metadata: { result: 0 } }] } });
+    expect(desk.read).toEqual([]);
+  });
+
+  it('uapi_cpanel is judged by what it holds', async () => {
+    const uapi = {
+      data: [{ email: 'a@bob.example' }],
+      errors: null,
+      messages: null,
+      metadata: {},
+      status: 1,
+      warnings: null,
+    };
+    desk.answer({
+      kind: 'done',
+      data: uapi.data,
+      reason: 'OK',
+      warnings: [],
+      body: { data: { uapi }, metadata: { result: 1 } },
+    });
+    const held = 'api.version=1&cpanel.user=bob&cpanel.module=Email';
+    expect(await get(desk, `/json-api/uapi_cpanel?${held}&cpanel.function=list_pops`)).toMatchObject({
+      data: { uapi },
+      metadata: { result: 1 },
+    });
+    expect(desk.read).toEqual([{ api: 'uapi', fn: 'Email::list_pops', user: 'bob', args: [] }]);
+    expect(await get(desk, `/json-api/uapi_cpanel?${held}&cpanel.function=no_such`)).toMatchObject({
+      data: { uapi: { status: 0 } },
+      metadata: { result: 1 },
+    });
+    expect(desk.read).toHaveLength(1);
+  });
+
+  it('cpanel answers API 2 in API 2’s own envelope', async () => {
+    const body = {
+      cpanelresult: { apiversion: 2, module: 'ZoneEdit', func: 'fetchzone_records', data: [], event: { result: 1 } },
+    };
+    desk.answer({ kind: 'done', data: [], reason: '', warnings: [], body });
+    const names = 'cpanel_jsonapi_user=bob&cpanel_jsonapi_module=ZoneEdit&cpanel_jsonapi_apiversion=2';
+    expect(
+      await get(desk, `/json-api/cpanel?${names}&cpanel_jsonapi_func=fetchzone_records&domain=bob.example`),
+    ).toEqual(body);
+    expect(await get(desk, `/json-api/cpanel?${names}&cpanel_jsonapi_func=nope`)).toMatchObject({
+      cpanelresult: { error: "Could not find function 'nope' in module 'ZoneEdit'" },
+    });
+    expect(await get(desk, '/json-api/cpanel?cpanel_jsonapi_apiversion=2')).toMatchObject({
+      cpanelresult: { data: { result: '0' } },
+    });
+  });
+});

@@ -1,0 +1,203 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { actionOf, covered } from '../../../src/actions/index.ts';
+import { Unreachable } from '../../../src/errors.ts';
+import type {
+  AccountRow,
+  LegView,
+  Operations,
+  OperationView,
+  Reads,
+  Request,
+  Status,
+} from '../../../src/operations/model.ts';
+import type { PassthroughDeps, Tables } from '../../../src/routes/passthrough/deps.ts';
+import { passthroughApp, passthroughServerOptions } from '../../../src/routes/passthrough/router.ts';
+import { tablesOf } from '../../../src/routes/passthrough/tables.ts';
+import type { WhmCall } from '../../../src/whm/call.ts';
+import { functions } from '../../../src/whm/functions/index.ts';
+import type { Outcome } from '../../../src/whm/outcome.ts';
+import { testLog } from '../../support/log.ts';
+
+/** What the lead says to the next operation. */
+export interface Decision {
+  readonly state: OperationView['state'];
+  readonly answers?: LegView['answers'];
+  readonly error?: LegView['error'];
+  readonly canWithdraw?: boolean;
+}
+
+/** A passthrough on loopback before a scripted core: what the core was asked is kept, what it answers is set. */
+export interface Desk {
+  readonly url: string;
+  readonly port: number;
+  readonly accepted: readonly Request[];
+  readonly read: readonly WhmCall[];
+  readonly log: ReturnType<typeof testLog>;
+  decide(decision: Decision): void;
+  answer(outcome: Outcome): void;
+  down(): void;
+  close(): Promise<void>;
+}
+
+const masterIds = ['m1', 'm2'] as const;
+
+export const accountRows: readonly AccountRow[] = ['bob', 'eve'].map((user) => ({
+  user,
+  domain: `${user}.example`,
+  owner: user === 'bob' ? 'rita' : 'root',
+  plan: 'gold',
+  email: '',
+  suspended: false,
+  diskused: '1M',
+  active: 'm1',
+  chips: [],
+}));
+
+function viewOf(request: Request, decision: Decision): OperationView {
+  const leg = (master: string, lead: boolean): LegView => ({
+    id: `leg-${master}`,
+    master,
+    state: lead && decision.state !== 'accepted' ? 'done' : 'waiting',
+    attempts: lead ? 1 : 0,
+    choices: [],
+    answers: lead ? (decision.answers ?? []) : [],
+    ...(lead && decision.error !== undefined ? { error: decision.error } : {}),
+  });
+  return {
+    id: '01OPERATION',
+    action: request.action,
+    title: request.action,
+    subject: { kind: 'server' },
+    state: decision.state,
+    lead: 'm1',
+    actor: request.actor.name,
+    door: request.door,
+    acceptedAt: '2026-01-01T00:00:00.000Z',
+    params: {},
+    legs: [leg('m1', true), leg('m2', false)],
+    canWithdraw: decision.canWithdraw ?? false,
+  };
+}
+
+function statusOf(isDown: boolean): Status {
+  const masters = masterIds.map((id) => ({
+    id,
+    name: id.toUpperCase(),
+    site: 'a',
+    hostname: `${id}.example`,
+    state: isDown ? ('unreachable' as const) : ('reachable' as const),
+    since: '2026-01-01T00:00:00.000Z',
+    version: id === 'm1' ? '11.136.0.5' : '11.134.0.20',
+    backlog: 0,
+    held: 0,
+  }));
+  return {
+    light: isDown ? 'down' : 'redundant',
+    sentence: '',
+    masters,
+    open: 0,
+    held: 0,
+    drift: 0,
+    redis: 'up',
+    workers: 1,
+    journal: { kind: 'sqlite', nodes: 1, singlePointOfFailure: true },
+  };
+}
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A server that listens on an address and not on a pipe has an AddressInfo.
+  return (server.address() as AddressInfo).port;
+}
+
+const tables: Tables = tablesOf({
+  functions,
+  covered,
+  actionOf,
+  generic: (call, master) => ({ action: 'account.suspend', params: { account: 'bob', call, master } }),
+});
+
+/** Opens a desk; `overrides` shortens times. */
+export async function openDesk(overrides: Partial<PassthroughDeps> = {}): Promise<Desk> {
+  const accepted: Request[] = [];
+  const read: WhmCall[] = [];
+  const log = testLog();
+  let decision: Decision = { state: 'done' };
+  let outcome: Outcome = { kind: 'not-sent', reason: 'nothing set' };
+  let isDown = false;
+  let view: OperationView | undefined;
+  const operations: Pick<Operations, 'accept' | 'wait' | 'withdraw'> = {
+    async accept(request) {
+      if (isDown && decision.state !== 'accepted') throw new Unreachable('No server can be reached at the moment.');
+      accepted.push(request);
+      view = viewOf(request, decision);
+      return view;
+    },
+    wait: async (id) => {
+      if (view?.id !== id) throw new Error(`no operation ${id}`);
+      return view;
+    },
+    withdraw: async () => {
+      if (view === undefined) throw new Error('no operation');
+      return { ...view, state: 'withdrawn' };
+    },
+  };
+  const reads: Pick<Reads, 'call' | 'status' | 'accounts'> = {
+    async call(call) {
+      read.push(call);
+      return { outcome, master: 'm1' };
+    },
+    status: async () => statusOf(isDown),
+    accounts: async ({ scope }) => ({
+      rows: accountRows.filter(
+        (row) => scope === 'all' || ('reseller' in scope ? row.owner === scope.reseller : row.user === scope.account),
+      ),
+      readAt: '',
+      from: 'm1',
+    }),
+  };
+  const deps: PassthroughDeps = {
+    operations,
+    reads,
+    tables,
+    on: async () => outcome,
+    async signIn({ scheme, user, secret }) {
+      if (scheme === 'whm' && user === 'root' && secret === 'GOOD')
+        return { kind: 'token', name: 'root', scope: 'all', acl: ['all'] };
+      if (scheme === 'whm' && user === 'rita' && secret === 'GOOD')
+        return { kind: 'token', name: 'rita', scope: { reseller: 'rita' }, acl: ['all'] };
+      if (scheme === 'basic' && user === 'anna' && secret === 'pass')
+        return { kind: 'person', name: 'anna', scope: 'all', role: 'owner' };
+      return undefined;
+    },
+    may: (actor) => actor.scope === 'all',
+    log: log.log,
+    now: () => 0,
+    delay: async () => undefined,
+    ...overrides,
+  };
+  const server = createServer(passthroughServerOptions, passthroughApp(deps));
+  const port = await listen(server);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    accepted,
+    read,
+    log,
+    decide: (next) => {
+      decision = next;
+    },
+    answer: (next) => {
+      outcome = next;
+    },
+    down: () => {
+      isDown = true;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

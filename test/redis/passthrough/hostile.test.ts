@@ -1,0 +1,151 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { PassthroughDeps } from '../../../src/routes/passthrough/deps.ts';
+import { get, post, raw, root } from './ask.ts';
+import { type Desk, openDesk } from './desk.ts';
+
+let desk: Desk;
+const denied =
+  '{"cpanelresult":{"apiversion":"2","error":"Access denied","data":{"reason":"Access denied","result":"0"},"type":"text"}}';
+
+beforeEach(async () => {
+  desk = await openDesk();
+});
+
+afterEach(async () => {
+  await desk.close();
+});
+
+describe('sign-in', () => {
+  it.each([undefined, 'whm root:BAD', 'whm rita:', 'Basic !!!', 'cpanel root:GOOD', 'Bearer GOOD'])(
+    'with %s is denied in cPanel’s own words, and nobody is asked anything',
+    async (authorization) => {
+      const response = await fetch(`${desk.url}/json-api/suspendacct?user=bob`, {
+        headers: authorization === undefined ? {} : { authorization },
+      });
+      expect(response.status).toBe(403);
+      expect(response.statusText).toBe('Forbidden Access denied');
+      expect(response.headers.get('content-type')).toBe('text/plain; charset="utf-8"');
+      expect(await response.text()).toBe(denied);
+      expect(desk.accepted).toEqual([]);
+    },
+  );
+
+  it.each(['whm root:GOOD', 'WHM root:GOOD', `Basic ${Buffer.from('anna:pass').toString('base64')}`])(
+    'with %s is taken',
+    async (authorization) => {
+      expect(await get(desk, '/json-api/applist?api.version=1', { authorization })).toMatchObject({
+        metadata: { result: 1 },
+      });
+    },
+  );
+
+  it('is not looked at any more after many wrong ones, even when it is right', async () => {
+    for (let i = 0; i < 15; i += 1)
+      await fetch(`${desk.url}/json-api/version`, { headers: { authorization: 'whm root:BAD' } });
+    const response = await fetch(`${desk.url}/json-api/version`, { headers: root });
+    expect(response.status).toBe(403);
+  });
+});
+
+describe('what should not come', () => {
+  it('an unknown function answers as cPanel does, in both versions', async () => {
+    expect(await get(desk, '/json-api/no_such_function?api.version=1')).toMatchObject({
+      metadata: { result: 0, reason: expect.stringContaining('Unknown app (“no_such_function”)') },
+    });
+    expect(await get(desk, '/json-api/no_such_function')).toEqual({ error: 'Unknown App Requested: no_such_function' });
+  });
+
+  it.each(['HEAD', 'PUT', 'DELETE', 'OPTIONS'])('%s is not served', async (method) => {
+    const response = await fetch(`${desk.url}/json-api/suspendacct?user=bob`, { method, headers: root });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe('GET, POST');
+    expect(desk.accepted).toEqual([]);
+  });
+
+  it('a body of 10 MB is refused with JSON', async () => {
+    const response = await fetch(`${desk.url}/json-api/suspendacct?api.version=1`, {
+      method: 'POST',
+      headers: root,
+      body: `user=${'x'.repeat(10 * 1024 * 1024)}`,
+    });
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ metadata: { result: 0 } });
+    expect(desk.accepted).toEqual([]);
+  });
+
+  it('a body that is announced as huge is not waited for', async () => {
+    const answer = await raw(
+      desk,
+      'POST /json-api/suspendacct HTTP/1.1\r\nHost: x\r\nAuthorization: whm root:GOOD\r\nContent-Length: 99999999999\r\n\r\nuser=bob',
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('a body that never ends is cut off', async () => {
+    await reopen({ bodyMs: 100 });
+    const answer = await raw(
+      desk,
+      'POST /json-api/suspendacct?api.version=1 HTTP/1.1\r\nHost: x\r\nAuthorization: whm root:GOOD\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nuser=\r\n',
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(desk.accepted).toEqual([]);
+  });
+
+  it.each(['user=bob%00', 'user=bob%0d%0aX', 'user=%ff', 'us%00er=bob'])(
+    '%s is refused and reaches nobody',
+    async (query) => {
+      expect(await get(desk, `/json-api/suspendacct?api.version=1&${query}`)).toMatchObject({
+        metadata: { result: 0 },
+      });
+      expect(desk.accepted).toEqual([]);
+    },
+  );
+
+  it('two lengths in one request (smuggling) are refused before anything is read', async () => {
+    const answer = await raw(
+      desk,
+      'POST /json-api/suspendacct HTTP/1.1\r\nHost: x\r\nAuthorization: whm root:GOOD\r\nContent-Length: 8\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /json-api/suspendacct?user=bob HTTP/1.1\r\nHost: x\r\nAuthorization: whm root:GOOD\r\n\r\n',
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(desk.accepted).toEqual([]);
+  });
+
+  it.each(['/', '/json-api/', '/json-api/../etc', '/login/', '/xml-api/version', '/json-api/a%2f..%2fb'])(
+    '%s never answers HTML',
+    async (path) => {
+      const response = await fetch(`${desk.url}${path}`, { headers: root });
+      const text = await response.text();
+      expect(text).not.toMatch(/<[a-z!]/i);
+      expect(() => JSON.parse(text)).not.toThrow();
+    },
+  );
+
+  it('a URL of 60 kB is served: certificates travel in URLs', async () => {
+    desk.answer({ kind: 'done', data: { pkg: [] }, reason: 'OK', warnings: [], body: undefined });
+    expect(await get(desk, `/json-api/listpkgs?api.version=1&crt=${'A'.repeat(60_000)}`)).toMatchObject({
+      metadata: { result: 1 },
+    });
+  });
+
+  it('no secret of a URL, a body or a header stands in the log', async () => {
+    await get(desk, '/json-api/passwd?api.version=1&user=bob&password=Hunter2-in-url');
+    await post(desk, '/json-api/passwd', 'user=bob&password=Hunter2-in-body');
+    await get(desk, '/json-api/version', { authorization: 'whm root:Hunter2-token' });
+    await get(desk, '/json-api/no_such?password=Hunter2-in-url');
+    await vi.waitFor(() => expect(desk.log.entries.length).toBeGreaterThan(0));
+    expect(desk.log.text()).not.toContain('Hunter2');
+  });
+
+  it('an unexpected failure is logged and told without its words', async () => {
+    await reopen({
+      on: () => Promise.reject(new Error('secret detail')),
+      may: () => {
+        throw new Error('secret detail');
+      },
+    });
+    const body = await get(desk, '/json-api/suspendacct?api.version=1&user=bob');
+    expect(JSON.stringify(body)).not.toContain('secret detail');
+    expect(body).toMatchObject({ metadata: { result: 0 } });
+    expect(desk.log.text()).toContain('secret detail');
+  });
+});
