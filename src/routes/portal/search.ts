@@ -24,7 +24,11 @@ export function searchRoutes(parts: PortalParts): Router {
 
 const nothing = { straightTo: '', rows: [], more: '', operations: [], actions: [] } as const;
 
-async function search(parts: PortalParts, actor: Actor, q: string): Promise<object & { readonly straightTo: string }> {
+async function search(
+  parts: PortalParts,
+  actor: Actor,
+  q: string,
+): Promise<Record<string, unknown> & { readonly straightTo: string }> {
   if (q === '') return { ...nothing, q };
   const names = namesOf(parts);
   const [list, operation, recent] = await Promise.all([

@@ -41,6 +41,11 @@ export interface FormModel {
 
 const inputTypes = new Set(['text', 'email', 'number', 'password', 'url', 'date']);
 
+/** Hidden fields are chosen by Tandem itself, never typed. */
+function shown(fields: readonly FormField[]): readonly FormField[] {
+  return fields.filter((field) => field.input !== 'hidden');
+}
+
 /**
  * A form's fields with what was typed in them, so that a mistake loses nothing. `values` is a request's body or query;
  * `suggestions` are offered while typing, by field name.
@@ -51,7 +56,7 @@ export function formModel(
   issues: readonly Issue[] = [],
   suggestions: Readonly<Record<string, readonly string[]>> = {},
 ): FormModel {
-  const drawn = fields.map((field) => fieldModel(field, values, issues, suggestions[field.name] ?? []));
+  const drawn = shown(fields).map((field) => fieldModel(field, values, issues, suggestions[field.name] ?? []));
   return { fields: drawn, issues: issues.map((issue) => issueModel(issue, fields, values)) };
 }
 
@@ -134,7 +139,7 @@ function textOf(value: unknown): string {
 /** A form's body as unparsed parameters: what was left empty is left out, check boxes are true or false. */
 export function paramsOf(fields: readonly FormField[], body: Body): Record<string, unknown> {
   const params: Record<string, unknown> = {};
-  for (const field of fields) {
+  for (const field of shown(fields)) {
     const value = paramOf(field, textOf(body[field.name]));
     if (value !== undefined) params[field.name] = value;
   }

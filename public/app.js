@@ -1,0 +1,160 @@
+// Everything here is an addition: each page works without it.
+
+const soonMs = 150;
+const retryMs = 3000;
+
+/** Live parts: an event says which operation changed, the part is then fetched again and put in place. */
+function liveParts() {
+  const parts = [...document.querySelectorAll('[data-live]')];
+  if (parts.length === 0) return;
+  const only = parts.length === 1 ? parts[0].dataset.watch : '';
+  let timer;
+  const refreshSoon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => refresh(parts).catch(() => setTimeout(refreshSoon, retryMs)), soonMs);
+  };
+  const source = new EventSource(only ? `/events?operation=${encodeURIComponent(only)}` : '/events');
+  source.addEventListener('operation', refreshSoon);
+  // After a cut something may have been missed; a closed stream is never opened again by the browser.
+  source.addEventListener('open', refreshSoon);
+  source.addEventListener('error', () => {
+    if (source.readyState === EventSource.CLOSED) setInterval(refreshSoon, retryMs);
+  });
+  addEventListener('pagehide', () => source.close());
+}
+
+async function refresh(parts) {
+  const url = new URL(location.href);
+  url.searchParams.set('part', 'live');
+  const answer = await fetch(url, { headers: { accept: 'text/html' }, redirect: 'error' });
+  if (!answer.ok) throw new Error(String(answer.status));
+  const html = await answer.text();
+  for (const part of parts) place(part, html);
+}
+
+/** Keeps the focus where it was, and leaves the part alone when nothing changed. */
+function place(part, html) {
+  const next = document.createElement('div');
+  next.innerHTML = html;
+  if (next.innerHTML === part.dataset.shown) return;
+  part.dataset.shown = next.innerHTML;
+  const focused = part.contains(document.activeElement) ? nameOf(document.activeElement) : undefined;
+  part.replaceChildren(...next.childNodes);
+  if (focused) [...part.querySelectorAll('a, button')].find((one) => nameOf(one) === focused)?.focus();
+  countdowns();
+}
+
+function nameOf(element) {
+  return `${element.tagName} ${element.textContent.trim()} ${element.getAttribute('href') ?? ''}`;
+}
+
+function countdowns() {
+  for (const place of document.querySelectorAll('[data-countdown]')) {
+    const seconds = Math.ceil((Date.parse(place.dataset.countdown) - Date.now()) / 1000);
+    const minutes = Math.floor(seconds / 60);
+    place.textContent = seconds <= 0 ? 'now' : minutes > 0 ? `in ${minutes} min ${seconds % 60} s` : `in ${seconds} s`;
+  }
+}
+
+function shortcuts() {
+  const box = document.querySelector('#search');
+  const help = document.querySelector('#help');
+  if (!box || !help) return;
+  const choice = document.querySelector('#shortcuts');
+  choice.checked = localStorage.getItem('shortcuts') !== 'off';
+  choice.addEventListener('change', () => localStorage.setItem('shortcuts', choice.checked ? 'on' : 'off'));
+  let before = '';
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey && event.key === 'k') return toSearch(event, box);
+    if (event.key === 'Escape') return document.querySelector('.person[open]')?.removeAttribute('open');
+    if (!choice.checked || isTyping(event)) return;
+    oneKey(event, before, box, help);
+    before = event.key;
+  });
+}
+
+const places = { a: '/accounts', o: '/operations', m: '/masters' };
+
+function oneKey(event, before, box, help) {
+  if (before === 'g' && Object.hasOwn(places, event.key)) return location.assign(places[event.key]);
+  if (event.key === '/') return toSearch(event, box);
+  if (event.key === '?' && !help.open) help.showModal();
+}
+
+function toSearch(event, box) {
+  event.preventDefault();
+  box.focus();
+  box.select();
+}
+
+function isTyping({ ctrlKey, metaKey, altKey, target }) {
+  if (ctrlKey || metaKey || altKey) return true;
+  return target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);
+}
+
+const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_.+*';
+
+/** Twenty characters without look-alikes, evenly drawn; made anew until each kind is in it. */
+function newPassword() {
+  const fits = (text) => /[A-Z]/.test(text) && /[a-z]/.test(text) && /\d/.test(text) && /[-_.+*]/.test(text);
+  let text = '';
+  while (!fits(text)) text = Array.from({ length: 20 }, randomCharacter).join('');
+  return text;
+}
+
+function randomCharacter() {
+  const limit = 256 - (256 % alphabet.length);
+  const byte = new Uint8Array(1);
+  do crypto.getRandomValues(byte);
+  while (byte[0] >= limit);
+  return alphabet[byte[0] % alphabet.length];
+}
+
+function passwords() {
+  for (const line of document.querySelectorAll('[data-secret]')) {
+    const input = line.querySelector('input');
+    const show = button('Show', () => {
+      input.type = input.type === 'password' ? 'text' : 'password';
+      show.textContent = input.type === 'password' ? 'Show' : 'Hide';
+    });
+    const copy = button('Copy', async () => {
+      await navigator.clipboard.writeText(input.value);
+      copy.textContent = 'Copied';
+      setTimeout(() => (copy.textContent = 'Copy'), 2000);
+    });
+    const make = button('Generate', () => {
+      input.value = newPassword();
+      input.type = 'text';
+      show.textContent = 'Hide';
+      input.focus();
+    });
+    line.append(make, show, copy);
+  }
+}
+
+function button(label, act) {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.textContent = label;
+  made.addEventListener('click', act);
+  return made;
+}
+
+/** A second click would send the same request twice; it would attach to the first, but look odd. */
+function sendOnce() {
+  for (const form of document.querySelectorAll('[data-once]')) {
+    form.addEventListener('submit', (event) => {
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = 'yes';
+    });
+    addEventListener('pageshow', () => delete form.dataset.sent);
+  }
+  document.querySelector('#problem')?.focus();
+}
+
+liveParts();
+shortcuts();
+passwords();
+sendOnce();
+countdowns();
+setInterval(countdowns, 1000);

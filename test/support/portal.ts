@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { actionOf, actions, fieldsOf } from '../../src/actions/index.ts';
+import { type Auth, openAuth } from '../../src/auth/auth.ts';
+import { selfSigned } from '../../src/certificates.ts';
+import { type Master, mastersOf } from '../../src/masters.ts';
+import { portal } from '../../src/routes/portal/portal.ts';
+import type { AuthTables } from '../../src/store/auth-tables.ts';
+import { openJournal } from '../../src/store/database.ts';
+import { up } from '../../src/store/migrations/002-auth.ts';
+import { type FakeOperations, fakeOperations } from './fake-operations.ts';
+import { testLog } from './log.ts';
+
+export const twoMasters: readonly Master[] = [
+  { id: 'm1', name: 'M1', site: 'London', hostname: 'm1.example.com', address: '192.0.2.1' },
+  { id: 'm2', name: 'M2', site: 'Amsterdam', hostname: 'm2.example.com', address: '198.51.100.1' },
+];
+
+export interface OpenAuthForTests {
+  readonly auth: Auth;
+  close(): Promise<void>;
+}
+
+/** Auth over a fresh SQLite journal of its own. */
+export async function openTestAuth(clock: () => number): Promise<OpenAuthForTests> {
+  const folder = await mkdtemp(join(tmpdir(), 'tandem-auth-'));
+  const journal = await openJournal<AuthTables>(
+    { kind: 'sqlite', file: join(folder, 'journal.db') },
+    { log: testLog().log },
+  );
+  // Cast: migrations know no tables.
+  await journal.write((db) => up(db as never));
+  return {
+    auth: openAuth({ journal, clock }),
+    async close() {
+      await journal.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+export interface RunningPortal {
+  readonly url: string;
+  /** The certificate to trust, PEM. */
+  readonly ca: string;
+  readonly auth: Auth;
+  readonly fake: FakeOperations;
+  readonly logged: () => string;
+  close(): Promise<void>;
+}
+
+/** The real portal over TLS on loopback, with operations held in memory. */
+export async function startPortal(clock: () => number = Date.now): Promise<RunningPortal> {
+  const { auth, close } = await openTestAuth(clock);
+  const fake = fakeOperations(twoMasters, clock);
+  const { log, text } = testLog();
+  const stopping = new AbortController();
+  const app = portal({
+    operations: fake.operations,
+    reads: fake.reads,
+    auth,
+    masters: mastersOf(twoMasters),
+    catalogue: { actions, actionOf, fieldsOf },
+    secret: 'only for this run',
+    log,
+    clock,
+    signal: stopping.signal,
+  });
+  const { cert, key } = await selfSigned({ names: ['127.0.0.1', 'localhost'], days: 1 });
+  const server = createServer({ cert, key }, app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const at = server.address();
+  if (at === null || typeof at === 'string') throw new Error('the portal has no port');
+  return {
+    url: `https://127.0.0.1:${at.port}`,
+    ca: cert,
+    auth,
+    fake,
+    logged: text,
+    async close() {
+      stopping.abort();
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+      await close();
+    },
+  };
+}
