@@ -7,6 +7,11 @@ let desk: Desk;
 const denied =
   '{"cpanelresult":{"apiversion":"2","error":"Access denied","data":{"reason":"Access denied","result":"0"},"type":"text"}}';
 
+async function reopen(overrides: Partial<PassthroughDeps>): Promise<void> {
+  await desk.close();
+  desk = await openDesk(overrides);
+}
+
 beforeEach(async () => {
   desk = await openDesk();
 });
