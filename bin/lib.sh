@@ -78,11 +78,11 @@ install_packages() {
   (
     trap allow_services EXIT
     trap 'exit 130' INT TERM HUP
-    forbid_services
+    forbid_services || exit 1
     export DEBIAN_FRONTEND=noninteractive
-    apt-get update -q >&2
+    apt-get update -q >&2 || exit 1
     # shellcheck disable=SC2086
-    apt-get install -y -q --no-install-recommends $packages >&2
+    apt-get install -y -q --no-install-recommends $packages >&2 || exit 1
     for service in redis-server mariadb; do
       # Only what this very run has brought along.
       case " $packages " in *" ${service%-server}"*) update-rc.d "$service" disable >&2 || true ;; esac
@@ -105,13 +105,7 @@ ensure_packages() {
 
 # Every process below this one inherits the mark, also when it leaves the process group.
 own_processes() {
-  local file pid
-  for file in /proc/[0-9]*/environ; do
-    pid=${file#/proc/}
-    pid=${pid%/environ}
-    [ "$pid" != "$$" ] && [ "$pid" != "$BASHPID" ] || continue
-    grep -qzsxF "TANDEM_TEST_RUN=$1" "$file" && echo "$pid"
-  done
+  grep -lzsxF "TANDEM_TEST_RUN=$1" /proc/[0-9]*/environ | cut -d/ -f3 | grep -vxF -e "$$" -e "$BASHPID"
   return 0
 }
 
