@@ -4,10 +4,11 @@
  * wake-up costs more than a row. Losing Redis loses nothing: the sweep finds what no job woke.
  */
 import Queue from 'bull';
-import { Redis } from 'ioredis';
-import type { Logger } from 'pino';
+import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { Logger } from '../log.ts';
 import type { Wake } from '../operations/deps.ts';
+import { openRedis } from '../store/redis.ts';
 
 /** Settings measured in worker and Redis crashes: a lost lock or a stall must only ever mean "look again". */
 const SETTINGS = { lockDuration: 60_000, lockRenewTime: 15_000, stalledInterval: 10_000, maxStalledCount: 1_000_000 };
@@ -36,29 +37,22 @@ interface QueueDeps {
   readonly jobsAtOnce: number;
 }
 
-/** Opens a queue for each master. Three kinds of connection: producers fail at once, workers wait for Redis to return. */
+/** Opens a queue for each master. Producers fail at once when Redis is away, workers wait for its return. */
 export function openQueues(deps: QueueDeps): WakeQueues {
   const clients: Redis[] = [];
-  let away = false;
+  let away = true;
   let closing = false;
 
   function client(kind: 'client' | 'subscriber' | 'bclient'): Redis {
-    const blocking = kind !== 'client';
-    const redis = new Redis(deps.url, {
-      maxRetriesPerRequest: blocking ? null : 1,
-      enableReadyCheck: !blocking,
-      retryStrategy: (times) => Math.min(2000, 100 * times),
-    });
-    redis.on('error', (error: Error) => {
-      if (!away && !closing)
-        deps.log.warn({ reason: error.message }, 'redis cannot be reached; the sweep wakes legs meanwhile');
-      away = true;
-    });
+    const redis = openRedis(deps.url, { role: kind === 'client' ? 'producer' : 'worker', log: deps.log });
+    clients.push(redis);
+    if (kind !== 'client') return redis;
     redis.on('ready', () => {
-      if (away) deps.log.info('redis answers again');
       away = false;
     });
-    clients.push(redis);
+    redis.on('close', () => {
+      away = true;
+    });
     return redis;
   }
 

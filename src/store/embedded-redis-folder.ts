@@ -18,12 +18,22 @@ const longestSocketPath = 107;
 const orphanMs = 10_000;
 
 // A long folder gets its socket in the system's own, in a folder that only this user may enter.
-async function socketOf(dir: string): Promise<string> {
+function socketPath(dir: string): { readonly folder: string; readonly socket: string } {
   const wanted = join(dir, 'redis.sock');
-  if (Buffer.byteLength(wanted) <= longestSocketPath) return wanted;
-  const short = join(tmpdir(), `tandem-redis-${createHash('sha256').update(dir).digest('hex').slice(0, 16)}`);
-  await mkdir(short, { recursive: true, mode: 0o700 });
-  return join(short, 'redis.sock');
+  if (Buffer.byteLength(wanted) <= longestSocketPath) return { folder: dir, socket: wanted };
+  const folder = join(tmpdir(), `tandem-redis-${createHash('sha256').update(dir).digest('hex').slice(0, 16)}`);
+  return { folder, socket: join(folder, 'redis.sock') };
+}
+
+async function socketOf(dir: string): Promise<string> {
+  const { folder, socket } = socketPath(dir);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return socket;
+}
+
+/** Where the server of this folder listens, whether or not it runs. */
+export function embeddedRedisUrl(path: string): string {
+  return `unix://${socketPath(resolve(path)).socket}`;
 }
 
 /** The start of a process in clock ticks since boot: with its pid it names one process, also after pids came round. */

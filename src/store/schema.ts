@@ -1,3 +1,5 @@
+import type { AuthTables } from './auth-tables.ts';
+
 /**
  * The journal's tables: the only record that counts. Times are epoch milliseconds by the database's clock, booleans
  * are 0 and 1, ids are our own: only what SQLite and MariaDB both do.
@@ -195,4 +197,4 @@ export interface JournalTables {
   meta: MetaTable;
 }
 
-export type Schema = JournalTables;
+export interface Schema extends JournalTables, AuthTables {}

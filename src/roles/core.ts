@@ -1,0 +1,169 @@
+/** Configuration → parts: what every role and command is built from. Opens in order; the lifecycle closes in reverse. */
+import { mkdir } from 'node:fs/promises';
+import type { Kysely } from 'kysely';
+import { ulid } from 'ulid';
+import { actionOf, actions } from '../actions/index.ts';
+import { type Auth, openAuth } from '../auth/auth.ts';
+import type { AuthJournal } from '../auth/journal.ts';
+import { whyNot } from '../auth/may.ts';
+import type { Config } from '../config.ts';
+import { NotAllowed } from '../errors.ts';
+import { localChanges, openChanges } from '../jobs/changes.ts';
+import { openQueues, type WakeQueues } from '../jobs/queues.ts';
+import type { Lifecycle } from '../lifecycle.ts';
+import type { Logger } from '../log.ts';
+import { mastersOf } from '../masters.ts';
+import type { Crash } from '../operations/crash-points.ts';
+import type { Deps, Wake } from '../operations/deps.ts';
+import { openOperations } from '../operations/index.ts';
+import type { Operations } from '../operations/model.ts';
+import { type OpenReads, openReads } from '../operations/reads.ts';
+import type { AuthTables } from '../store/auth-tables.ts';
+import { type Journal, openJournal } from '../store/database.ts';
+import { migrate } from '../store/migrate.ts';
+import { migrations } from '../store/migrations/index.ts';
+import { openSealer } from '../store/seal.ts';
+import { openWhmClient, type WhmClient } from '../whm/client.ts';
+
+export interface Core {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly journal: Journal;
+  readonly deps: Deps;
+  readonly operations: Operations;
+  readonly reads: OpenReads;
+  readonly auth: Auth;
+  readonly clients: ReadonlyMap<string, WhmClient>;
+  readonly queues: WakeQueues;
+  /** Who runs ready legs inside this process, if a worker does: returns those that it leaves to the queue. */
+  onWake(take: (legs: readonly Wake[]) => readonly Wake[]): void;
+}
+
+export interface CoreOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly crash: Crash;
+  /** undefined: no Redis is to be had; the workers' sweep is the clock. */
+  readonly redisUrl: string | undefined;
+}
+
+/** Jobs that one process works on at once for each master; each may carry many legs. */
+const JOBS_AT_ONCE = 20;
+
+/** Opens journal, clients, queues and the core over them. Throws AppErrors that say what is missing. */
+export async function openCore(options: CoreOptions): Promise<Core> {
+  const { config, log, lifecycle } = options;
+  await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
+  const journal = await openJournal(config.journal, { log });
+  lifecycle.onClose('journal', () => journal.close());
+  await migrate(journal, migrations);
+  const clients = new Map(config.masters.map((m) => [m.id, openWhmClient(m, { log })]));
+  lifecycle.onClose('clients', () => Promise.all([...clients.values()].map((c) => c.close())));
+  const prefix = await prefixOf(journal);
+  const changes = options.redisUrl === undefined ? undefined : openChanges(options.redisUrl, `${prefix}:changes`, log);
+  if (changes !== undefined) lifecycle.onClose('changes', () => changes.close());
+  const queues = queuesOf(options, prefix);
+  lifecycle.onClose('queues', () => queues.close());
+  let take = (legs: readonly Wake[]): readonly Wake[] => legs.slice(legs.length);
+  const deps: Deps = {
+    journal,
+    seal: await openSealer(config.keyFile),
+    masters: mastersOf(config.masters, config.addressPairs),
+    clients,
+    timing: timingOf(config),
+    uidRange: config.uidRange,
+    log,
+    crash: options.crash,
+    changes: changes ?? localChanges(),
+    wake(legs) {
+      const taken = new Set(take(legs));
+      queues.wake(legs.filter((leg) => !taken.has(leg)));
+    },
+  };
+  const auth = openAuth({ journal: authJournal(journal) });
+  const reads = openReads(deps, { redis: () => queues.state(), nodes: config.nodes });
+  return {
+    config,
+    log,
+    lifecycle,
+    journal,
+    deps,
+    auth,
+    reads,
+    clients,
+    queues,
+    operations: operationsOf(deps, auth, reads),
+    onWake(taker) {
+      take = taker;
+    },
+  };
+}
+
+/** The same journal, seen as the tables of auth: Schema holds them all, but Kysely's type does not vary with it. */
+function authJournal(journal: Journal): AuthJournal {
+  return {
+    read: (work) => journal.read((db) => work(db as unknown as Kysely<AuthTables>)),
+    write: (work) => journal.write((db) => work(db as unknown as Kysely<AuthTables>)),
+  };
+}
+
+function timingOf(config: Config): Deps['timing'] {
+  const { longestSeconds, ...timing } = config.timing;
+  return { ...timing, ...(longestSeconds === undefined ? {} : { longestSeconds }) };
+}
+
+function operationsOf(deps: Deps, auth: Auth, reads: OpenReads): Operations {
+  return openOperations(
+    deps,
+    (actor, id, params) => {
+      const action = actionOf(id);
+      if (action === undefined) throw new NotAllowed(`there is no action ${id}`);
+      const why = whyNot(actor, action, action.subject(params), reads.ownerOf);
+      if (why !== undefined) throw new NotAllowed(why);
+    },
+    async (actor, what, about) => {
+      await auth.audit({ actor, event: what, subject: about });
+    },
+  );
+}
+
+function queuesOf(options: CoreOptions, prefix: string): WakeQueues {
+  const { redisUrl: url, config, log } = options;
+  if (url === undefined) {
+    return { wake: () => {}, process: () => {}, state: () => 'away', close: () => Promise.resolve() };
+  }
+  return openQueues({ url, prefix, masters: config.masters.map((m) => m.id), log, jobsAtOnce: JOBS_AT_ONCE });
+}
+
+/** The journal's own id: two journals on one Redis, or one master, must never be taken for each other. */
+async function prefixOf(journal: Journal): Promise<string> {
+  const find = () =>
+    journal.read((db) => db.selectFrom('meta').select('value').where('name', '=', 'journal').executeTakeFirst());
+  const known = await find();
+  if (known !== undefined) return `tandem:${known.value}`;
+  try {
+    await journal.write((db) => db.insertInto('meta').values({ name: 'journal', value: ulid() }).execute());
+  } catch (error) {
+    // Another process was first; its id counts.
+    if ((await find()) === undefined) throw error;
+  }
+  return prefixOf(journal);
+}
+
+/** Names of fields that hold a secret anywhere in the catalogue; the log never writes their values. */
+export function secretFields(): readonly string[] {
+  const always = ['password', 'token', 'authorization', 'cookie', 'secret', 'dkimKey', 'key', 'pass'];
+  const fromCatalogue = actions.flatMap((a) =>
+    Object.entries(a.params.shape)
+      .filter(([, field]) => isSecret(field))
+      .map(([name]) => name),
+  );
+  return [...new Set([...always, ...fromCatalogue])];
+}
+
+function isSecret(field: unknown): boolean {
+  const meta = (field as { meta?: () => unknown }).meta?.();
+  return typeof meta === 'object' && meta !== null && 'secret' in meta && meta.secret === true;
+}

@@ -1,0 +1,154 @@
+/** The web role: portal, JSON API and passthrough over one core. */
+import { setTimeout as delay } from 'node:timers/promises';
+import express from 'express';
+import { actionOf, actions, covered, fieldsOf } from '../actions/index.ts';
+import type { Actor } from '../auth/actor.ts';
+import { may } from '../auth/may.ts';
+import { Invalid } from '../errors.ts';
+import { parseRequest } from '../operations/accept.ts';
+import { healthRouter, metricsRouter } from '../routes/api/health.ts';
+import { metricsOf } from '../routes/api/metrics.ts';
+import { apiRouter } from '../routes/api/router.ts';
+import type { Credentials, PassthroughDeps, Tables } from '../routes/passthrough/deps.ts';
+import { passthroughApp, passthroughServerOptions } from '../routes/passthrough/router.ts';
+import { portal } from '../routes/portal/portal.ts';
+import type { WhmCall } from '../whm/call.ts';
+import { functions } from '../whm/functions/index.ts';
+import type { Core } from './core.ts';
+import { type Listening, listenPlain, listenTls, tlsOf } from './listen.ts';
+
+export interface Addresses {
+  readonly portal: Listening;
+  readonly whm: Listening;
+  readonly cpanel: Listening;
+  readonly metrics: Listening;
+}
+
+/** Opens all listeners. Closed with the core's lifecycle. */
+export async function startWeb(core: Core, version: string): Promise<Addresses> {
+  const { config, lifecycle } = core;
+  const tls = await tlsOf(config);
+  const staff = await portalApp(core, version);
+  const through = passthroughApp(passthroughDeps(core));
+  const metrics = metricsOf(core.operations, core.reads, (error) =>
+    core.log.warn({ reason: String(error) }, 'a number could not be read'),
+  );
+  lifecycle.onClose('metrics', () => metrics.close());
+  const numbers = express().disable('x-powered-by').use(metricsRouter(metrics)).use(healthRouter(core.reads));
+  const { passthrough } = config;
+  return {
+    portal: await listenTls(lifecycle, 'portal', config.portal, tls, staff),
+    whm: await listenTls(
+      lifecycle,
+      'passthrough.whmPort',
+      { host: passthrough.host, port: passthrough.whmPort },
+      tls,
+      through,
+      passthroughServerOptions,
+    ),
+    cpanel: await listenTls(
+      lifecycle,
+      'passthrough.cpanelPort',
+      { host: passthrough.host, port: passthrough.cpanelPort },
+      tls,
+      through,
+      passthroughServerOptions,
+    ),
+    metrics: await listenPlain(lifecycle, 'metrics', config.metrics, numbers),
+  };
+}
+
+const ownerOf = (core: Core) => (account: string) => core.reads.ownerOf(account);
+
+async function portalApp(core: Core, version: string) {
+  const app = express().disable('x-powered-by');
+  app.use(healthRouter(core.reads));
+  app.use(
+    apiRouter({
+      operations: core.operations,
+      reads: core.reads,
+      catalogue: { all: actions, get: actionOf },
+      tokenCheck: (token, from) => core.auth.tokenCheck(token, from),
+      may: mayById(core),
+      log: core.log,
+      now: Date.now,
+      delay: (ms) => delay(ms),
+      version,
+    }),
+  );
+  app.use(
+    portal({
+      operations: core.operations,
+      reads: core.reads,
+      auth: core.auth,
+      masters: core.deps.masters,
+      catalogue: { actions, actionOf, fieldsOf },
+      secret: core.deps.seal.hmac('portal session cookies'),
+      log: core.log,
+      clock: Date.now,
+      signal: core.lifecycle.signal,
+    }),
+  );
+  return app;
+}
+
+function mayById(core: Core): PassthroughDeps['may'] {
+  return (actor, id, subject) => {
+    const action = actionOf(id);
+    return action !== undefined && may(actor, action, subject, ownerOf(core));
+  };
+}
+
+function passthroughDeps(core: Core): PassthroughDeps {
+  return {
+    operations: core.operations,
+    reads: core.reads,
+    tables,
+    async on(master, call) {
+      const client = core.clients.get(master);
+      if (client === undefined)
+        throw new Invalid(`there is no master ${master}`, [
+          { path: 'tandem.master', message: 'name one of the configured masters' },
+        ]);
+      return client.call(call);
+    },
+    signIn: (credentials, address) => signIn(core, credentials, address),
+    may: mayById(core),
+    log: core.log,
+    now: Date.now,
+    delay: (ms) => delay(ms),
+    waitMs: core.config.timing.waitSeconds * 1000,
+  };
+}
+
+async function signIn(core: Core, credentials: Credentials, address: string): Promise<Actor | undefined> {
+  const { scheme, user, secret } = credentials;
+  if (scheme !== 'basic') return core.auth.tokenCheck(secret, { address, user });
+  const result = await core.auth.signIn({ name: user, password: secret, address });
+  return result.kind === 'in'
+    ? { kind: 'person', name: result.person.name, scope: 'all', role: result.person.role, address }
+    : undefined;
+}
+
+const tables: Tables = {
+  entry: (api, fn) => functions.get(api, fn),
+  served: functions.all.filter((f) => f.api === 'whm' && f.treatment !== 'refused').map((f) => f.name),
+  cover(fn, args) {
+    const found = covered(fn, args);
+    return found === undefined ? undefined : { action: found.action.id, params: found.params };
+  },
+  generic: (call: WhmCall, master: string | undefined) => ({
+    action: 'whm.call',
+    params: {
+      function: call.fn,
+      api: call.api,
+      ...(call.user === undefined ? {} : { user: call.user }),
+      args: call.args,
+      ...(master === undefined ? {} : { master }),
+    },
+  }),
+  subject(id, params) {
+    const { action, params: parsed } = parseRequest({ action: id, params });
+    return action.subject(parsed);
+  },
+};

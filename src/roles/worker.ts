@@ -1,0 +1,22 @@
+/** The worker role: delivers legs to masters. */
+import { ulid } from 'ulid';
+import { systemClock } from '../clock.ts';
+import { startWorker, type Worker } from '../jobs/worker.ts';
+import type { Core } from './core.ts';
+
+/** Starts a worker over the core; it takes what becomes ready in this process without a job. */
+export async function openWorker(core: Core): Promise<Worker> {
+  const worker = await startWorker({
+    core: core.deps,
+    queues: core.queues,
+    node: core.config.node,
+    id: ulid(),
+    concurrency: Object.fromEntries(core.config.masters.map((m) => [m.id, m.concurrency])),
+    probeMs: core.config.timing.probeMs,
+    clock: systemClock,
+    log: core.log,
+  });
+  core.onWake((legs) => worker.take(legs));
+  core.lifecycle.onClose('worker', () => worker.close());
+  return worker;
+}

@@ -1,0 +1,148 @@
+/** Two simulated masters, a journal, and a worker in this process: what most honest tests of the core need. */
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { type Config, loadConfig } from '../../src/config.ts';
+import type { Worker } from '../../src/jobs/worker.ts';
+import { createLifecycle, type Lifecycle } from '../../src/lifecycle.ts';
+import { createLogger } from '../../src/log.ts';
+import type { Crash } from '../../src/operations/crash-points.ts';
+import type { Actor } from '../../src/operations/model.ts';
+import { type Core, openCore, secretFields } from '../../src/roles/core.ts';
+import { openWorker } from '../../src/roles/worker.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.ts';
+import { tempDir } from './processes.ts';
+
+export const root: Actor = { kind: 'person', name: 'test', scope: 'all', role: 'owner', address: '127.0.0.1' };
+
+export interface PairOptions {
+  /** Settings of tandem.yaml on top of the test's own. */
+  readonly config?: Record<string, unknown>;
+  readonly redisUrl?: string;
+  readonly crash?: Crash;
+  readonly simulator?: Partial<SimulatorOptions>;
+  /** Default true. */
+  readonly worker?: boolean;
+}
+
+export interface TestPair {
+  readonly dir: string;
+  readonly m1: Simulator;
+  readonly m2: Simulator;
+  readonly sims: Readonly<Record<string, Simulator>>;
+  readonly config: Config;
+  /** The file that `config` was read from, for processes of their own. */
+  readonly configFile: string;
+  readonly core: Core;
+  readonly worker: Worker | undefined;
+  /** Another core over the same journal and masters, as a second process would have it. */
+  another(options?: {
+    worker?: boolean;
+    crash?: Crash;
+  }): Promise<{ core: Core; worker: Worker | undefined; close(): Promise<void> }>;
+  close(): Promise<void>;
+}
+
+/** Times that let a test see minutes of life in seconds. */
+export const quick = {
+  leaseMs: 1500,
+  sweepMs: 200,
+  pollMs: 50,
+  leadDoubtSeconds: 1,
+  longestSeconds: 1,
+  probeMs: 100,
+  verifyAfterMs: 300,
+  waitSeconds: 5,
+  backoffMs: { first: 100, most: 500 },
+} as const;
+
+/** Starts everything on free ports of loopback. */
+export async function startPair(options: PairOptions = {}): Promise<TestPair> {
+  const { path: dir, remove } = tempDir();
+  const sims: Record<string, Simulator> = {};
+  for (const id of ['m1', 'm2']) {
+    const stateDir = join(dir, id);
+    await mkdir(stateDir, { recursive: true });
+    sims[id] = await startSimulator({
+      id,
+      stateDir,
+      listen: id === 'm1' ? '127.0.1.1' : '127.0.1.2',
+      minimumStrength: 30,
+      ...options.simulator,
+    });
+  }
+  const { m1, m2 } = sims;
+  if (m1 === undefined || m2 === undefined) throw new Error('the simulators did not start');
+  const configFile = join(dir, 'tandem.yaml');
+  await writeFile(configFile, stringify(await settings(dir, { m1, m2 }, options)));
+  const config = loadConfig({ file: configFile, env: {} });
+  const opened: Lifecycle[] = [];
+
+  async function another(own: { worker?: boolean; crash?: Crash } = {}) {
+    const log = createLogger({ level: process.env['TANDEM_TEST_LOG'] ?? 'silent', redact: secretFields() });
+    const lifecycle = createLifecycle({ log });
+    opened.push(lifecycle);
+    const core = await openCore({ config, log, lifecycle, crash: own.crash ?? (() => {}), redisUrl: options.redisUrl });
+    const worker = own.worker === false ? undefined : await openWorker(core);
+    return { core, worker, close: () => lifecycle.closeAll() };
+  }
+
+  const first = await another({
+    ...(options.worker === undefined ? {} : { worker: options.worker }),
+    ...(options.crash === undefined ? {} : { crash: options.crash }),
+  });
+  return {
+    dir,
+    m1,
+    m2,
+    sims: { m1, m2 },
+    config,
+    configFile,
+    core: first.core,
+    worker: first.worker,
+    another,
+    async close() {
+      for (const lifecycle of opened) await lifecycle.closeAll();
+      await Promise.all([m1.close(), m2.close()]);
+      remove();
+    },
+  };
+}
+
+async function settings(
+  dir: string,
+  sims: Record<string, Simulator>,
+  options: PairOptions,
+): Promise<Record<string, unknown>> {
+  const masters = [];
+  for (const [id, sim] of Object.entries(sims)) {
+    const ca = join(dir, `${id}-ca.pem`);
+    await writeFile(ca, sim.ca);
+    const url = new URL(sim.whmUrl);
+    masters.push({
+      id,
+      site: id === 'm1' ? 'london' : 'amsterdam',
+      hostname: `${id}.example.net`,
+      connect: url.hostname,
+      address: url.hostname,
+      port: Number(url.port),
+      cpanelPort: Number(new URL(sim.cpanelUrl).port),
+      concurrency: 10,
+      credentials: { user: 'root', token: sim.rootToken },
+      tls: { ca },
+    });
+  }
+  return { node: 's3', stateDir: join(dir, 'state'), masters, timing: quick, ...options.config };
+}
+
+/** Sets a fault on a simulator, through its control port. */
+export async function fault(sim: Simulator, value: Record<string, unknown>): Promise<void> {
+  const response = await fetch(`${sim.controlUrl}/_sim/faults`, { method: 'POST', body: JSON.stringify(value) });
+  if (!response.ok) throw new Error(`fault refused: ${await response.text()}`);
+}
+
+/** Takes all faults off, and puts the ports back. */
+export async function heal(sim: Simulator): Promise<void> {
+  await fetch(`${sim.controlUrl}/_sim/faults`, { method: 'DELETE' });
+}
