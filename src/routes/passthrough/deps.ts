@@ -31,8 +31,8 @@ export interface Tables {
    * Arguments of a UAPI or API 2 call hold the account as `cpanel.user`.
    */
   cover(fn: string, args: Args): Asked | undefined;
-  /** Id and parameters of the generic action that makes this call on every master (or on the one named). */
-  generic(call: WhmCall, master: string | undefined): Asked;
+  /** Id and parameters of the generic action that makes this call on every master. */
+  generic(call: WhmCall, master?: string): Asked;
   /** Whose thing the action would change. Throws Invalid with an issue per field when the parameters are wrong. */
   subject(action: string, params: unknown): Subject;
 }

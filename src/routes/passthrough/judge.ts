@@ -67,32 +67,28 @@ function callOf(wanted: Wanted): WhmCall {
   return { ...call, api: wanted.api, args };
 }
 
-/** Reading may follow a name where nothing else says so: only for functions that the table already calls 'named'. */
-function looksLikeRead(fn: string): boolean {
-  return (
-    /(?:^|::|_|\/)(?:get|list|fetch|show|read|has|is|verify|check|view|load|status|stat)/.test(fn) ||
-    /(?:status|avg|stats|info)$/.test(fn)
-  );
-}
-
-function named(tables: Tables, wanted: Wanted): Verdict {
-  const master = lastOf(wanted.args, 'tandem.master');
-  if (master === undefined) {
-    return {
-      kind: 'refused',
-      reason: `“${wanted.fn}” concerns one server only. Name it with tandem.master=ID, for example tandem.master=m2.`,
-    };
-  }
-  const call = callOf(wanted);
-  if (looksLikeRead(wanted.fn)) return { kind: 'named', call, master };
-  return { kind: 'write', ...tables.generic(call, master) };
+/** A change of one server alone needs its name, and an operation of its own kind. */
+function namedOnly(wanted: Wanted): Verdict {
+  const which = lastOf(wanted.args, 'tandem.master');
+  const reason =
+    which === undefined
+      ? `“${wanted.fn}” concerns one server only; it must be named (tandem.master=ID).`
+      : `“${wanted.fn}” would change the server ${which} alone, which is not offered through this interface.`;
+  return { kind: 'refused', reason };
 }
 
 function read<K extends 'read' | 'merge'>(kind: K, wanted: Wanted, accountName: string | undefined) {
   const account = wanted.user ?? (accountName === undefined ? undefined : lastOf(wanted.args, accountName));
   const domain = wanted.api === 'whm' ? lastOf(wanted.args, 'domain') : undefined;
   const names = { ...(account === undefined ? {} : { account }), ...(domain === undefined ? {} : { domain }) };
+  const master = lastOf(wanted.args, 'tandem.master');
+  if (master !== undefined) return { kind: 'named' as const, call: callOf(wanted), master };
   return { kind, call: callOf(wanted), ...names };
+}
+
+/** Files, mail and data follow by their own replication: doing it on all masters would do it twice. */
+function activeOnly(fn: string): string {
+  return `“${fn}” works on files, mail or data of the account's active server, which is not offered here.`;
 }
 
 /** How the actions' covers learn the account of a UAPI or API 2 call. */
@@ -118,10 +114,11 @@ export function judge(tables: Tables, wanted: Wanted): Verdict {
     case 'merge':
       return read('merge', wanted, entry.account);
     case 'fan-out':
+      return { kind: 'write', ...tables.generic(callOf(wanted)) };
     case 'active':
-      return { kind: 'write', ...tables.generic(callOf(wanted), undefined) };
+      return { kind: 'refused', reason: activeOnly(wanted.fn) };
     case 'named':
-      return named(tables, wanted);
+      return namedOnly(wanted);
     case 'session':
       return {
         kind: 'session',

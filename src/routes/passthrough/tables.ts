@@ -1,8 +1,8 @@
 import type { Action, Subject } from '../../actions/define.ts';
 import { Invalid } from '../../errors.ts';
-import type { Args } from '../../whm/call.ts';
+import type { Args, WhmCall } from '../../whm/call.ts';
 import type { Functions } from '../../whm/functions/index.ts';
-import type { Tables } from './deps.ts';
+import type { Asked, Tables } from './deps.ts';
 
 /** The catalogue as the passthrough asks it. */
 export interface CatalogueParts {
@@ -12,7 +12,6 @@ export interface CatalogueParts {
     fn: string,
     args: Args,
   ) => { readonly action: Action; readonly params: Record<string, unknown> } | undefined;
-  readonly generic: Tables['generic'];
 }
 
 /** Parses with the action's own schema, so that wrong parameters are named before anybody is asked for permission. */
@@ -22,6 +21,11 @@ function subjectOf(action: Action | undefined, id: string, params: unknown): Sub
   if (parsed.success) return action.subject(parsed.data);
   const issues = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
   throw new Invalid(`${action.title}: the parameters are wrong.`, issues);
+}
+
+/** The generic action's parameters for a call. */
+function generic({ api, fn, user, args }: WhmCall): Asked {
+  return { action: 'whm.call', params: { api, function: fn, args, ...(user === undefined ? {} : { user }) } };
 }
 
 /** Joins the function table and the catalogue into the tables that judge a call. */
@@ -34,7 +38,7 @@ export function tablesOf(parts: CatalogueParts): Tables {
   return {
     served,
     entry: functions.get,
-    generic: parts.generic,
+    generic,
     subject: (id, params) => subjectOf(actionOf(id), id, params),
     cover(fn, args) {
       const found = covered(fn, args);

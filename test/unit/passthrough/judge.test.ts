@@ -11,7 +11,7 @@ const tables: Tables = {
   served: [],
   cover: (fn, args) =>
     fn === 'createacct' || fn === 'Email::add_pop' ? { action: `covers ${fn}`, params: { args } } : undefined,
-  generic: (call, master) => ({ action: 'generic', params: { call, master } }),
+  generic: (call) => ({ action: 'generic', params: { call } }),
   subject: () => ({ kind: 'server' }),
 };
 
@@ -70,10 +70,23 @@ describe('what becomes of a call', () => {
     for (const { name } of dangerous) expect(whm(name)).toMatchObject({ kind: 'refused' });
   });
 
-  it('concerns one master only when that is named', () => {
-    const local = functions.all.find((entry) => entry.api === 'whm' && entry.treatment === 'named')?.name ?? '';
-    expect(whm(local)).toMatchObject({ kind: 'refused', reason: expect.stringContaining('tandem.master') });
-    expect(whm(local, [['tandem.master', 'm2']])).not.toMatchObject({ kind: 'refused' });
+  it('reads from the master that is named', () => {
+    expect(whm('systemloadavg', [['tandem.master', 'm2']])).toEqual({
+      kind: 'named',
+      master: 'm2',
+      call: { api: 'whm', fn: 'systemloadavg', args: [] },
+    });
+  });
+
+  it('changes no single master, named or not, whatever its name looks like', () => {
+    const local = functions.all.filter((entry) => entry.treatment === 'named' || entry.treatment === 'active');
+    expect(local.length).toBeGreaterThan(300);
+    for (const { api, name } of local) {
+      const user = api === 'uapi' ? { user: 'bob' } : {};
+      const wanted = { api, fn: name, args: [['tandem.master', 'm2']] as const, ...user };
+      const verdict = judge({ ...tables, cover: () => undefined }, wanted);
+      expect(verdict).toMatchObject({ kind: 'refused', reason: expect.stringContaining(name) });
+    }
   });
 
   it('is something for every function of the table, and only reads go past operations', () => {
