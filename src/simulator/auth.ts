@@ -68,39 +68,42 @@ function callerOf(
   return { kind: 'reseller', user, acls: bounded(new Set(reseller.acls)), address };
 }
 
+function passwordIsRight({ state }: Engine, side: Side, user: string, password: string): boolean {
+  if (user === 'root') return password === state.of(settings).get('server')?.rootPassword;
+  const account = state.of(accounts).get(user);
+  if (account === undefined || account.suspended || account.password !== password) return false;
+  return side === 'cpanel' || state.of(resellers).has(user);
+}
+
+function byToken(engine: Engine, side: Side, user: string, secret: string, address: string): Caller | undefined {
+  const { state, host } = engine;
+  const found = state
+    .of(tokens)
+    .by(user)
+    .find((t) => t.token === secret && t.service === side);
+  if (found === undefined) return undefined;
+  if (found.expiresAt !== null && found.expiresAt * 1000 <= host.now()) return undefined;
+  const { whitelistIps } = found;
+  if (whitelistIps.length > 0 && !whitelistIps.includes(address)) return undefined;
+  return callerOf(engine, side, user, found.acls, address);
+}
+
+function byHeader(engine: Engine, side: Side, header: string, address: string): Caller | undefined {
+  const [scheme = '', credentials = ''] = header.split(/\s+(.*)/su);
+  const kind = scheme.toLowerCase();
+  if (kind === 'basic') {
+    const [user, password] = pair(Buffer.from(credentials, 'base64').toString('utf8'));
+    return passwordIsRight(engine, side, user, password) ? callerOf(engine, side, user, [], address) : undefined;
+  }
+  if (kind !== side) return undefined;
+  const [user, secret] = pair(credentials.trim());
+  return byToken(engine, side, user, secret, address);
+}
+
 /** Sign-in over one engine's state. */
 export function createAuth(engine: Engine): Auth {
   const { state, host } = engine;
   const lastUsed = new Map<string, number>();
-
-  function passwordIsRight(side: Side, user: string, password: string): boolean {
-    if (user === 'root') return password === state.of(settings).get('server')?.rootPassword;
-    const account = state.of(accounts).get(user);
-    if (account === undefined || account.suspended || account.password !== password) return false;
-    return side === 'cpanel' || state.of(resellers).has(user);
-  }
-
-  function byToken(side: Side, user: string, secret: string, address: string): Caller | undefined {
-    const found = state
-      .of(tokens)
-      .by(user)
-      .find((t) => t.token === secret && t.service === side);
-    if (found === undefined) return undefined;
-    if (found.expiresAt !== null && found.expiresAt * 1000 <= host.now()) return undefined;
-    return callerOf(engine, side, user, found.acls, address);
-  }
-
-  function byHeader(side: Side, header: string, address: string): Caller | undefined {
-    const [scheme = '', credentials = ''] = header.split(/\s+(.*)/su);
-    const kind = scheme.toLowerCase();
-    if (kind === 'basic') {
-      const [user, password] = pair(Buffer.from(credentials, 'base64').toString('utf8'));
-      return passwordIsRight(side, user, password) ? callerOf(engine, side, user, [], address) : undefined;
-    }
-    if (kind !== side) return undefined;
-    const [user, secret] = pair(credentials.trim());
-    return byToken(side, user, secret, address);
-  }
 
   function isLive(session: Session): boolean {
     return host.now() - Math.max(session.lastUsed, lastUsed.get(session.cookie) ?? 0) < SESSION_MS;
@@ -118,11 +121,11 @@ export function createAuth(engine: Engine): Auth {
 
   return {
     identify(side, signed) {
-      if (signed.authorization !== undefined) return byHeader(side, signed.authorization, signed.address);
+      if (signed.authorization !== undefined) return byHeader(engine, side, signed.authorization, signed.address);
       return signed.sessionPath === undefined ? undefined : byCookie(side, signed);
     },
     login(side, user, password, address) {
-      if (!passwordIsRight(side, user, password) || (side === 'cpanel' && user === 'root')) return undefined;
+      if (!passwordIsRight(engine, side, user, password) || (side === 'cpanel' && user === 'root')) return undefined;
       const session: Session = { ...newSession(engine, user, side === 'whm' ? 'whostmgrd' : 'cpaneld'), address };
       engine.change(() => state.of(sessions).set(session.cookie, session));
       return session;

@@ -25,9 +25,9 @@ export interface ControlParts {
   readonly referee: Referee;
   readonly state: StateCore;
   readonly about: () => Readonly<Record<string, unknown>>;
-  /** Takes the ports down, for `ms` or (0) until up() is called. */
-  readonly down: (ms: number) => void;
-  readonly up: () => void;
+  /** Takes the ports down, for the fault's `ms` or (0) until it is cleared. */
+  readonly down: (fault: Fault) => Promise<void>;
+  readonly up: () => Promise<void>;
   readonly replace: (dump: Dump) => void;
 }
 
@@ -50,7 +50,7 @@ function said(value: unknown, status = 200): Told {
 }
 
 /** Adds a fault: a checked one of /_sim/faults. */
-function addFault(parts: ControlParts, text: string): Told {
+async function addFault(parts: ControlParts, text: string): Promise<Told> {
   const parsed = newFault.safeParse(JSON.parse(text === '' ? '{}' : text));
   if (!parsed.success) return said({ error: z.prettifyError(parsed.error) }, 400);
   const { account, effect, reason, times, ...rest } = parsed.data;
@@ -62,16 +62,16 @@ function addFault(parts: ControlParts, text: string): Told {
     ...(reason === undefined ? {} : { reason }),
   };
   const added: Fault = parts.faults.add(fault);
-  if (added.kind === 'down') parts.down(added.ms);
+  if (added.kind === 'down') await parts.down(added);
   return said(added, 201);
 }
 
-function faults(parts: ControlParts, asked: Asked): Told {
-  if (asked.method === 'POST') return addFault(parts, asked.body);
+async function faults(parts: ControlParts, asked: Asked): Promise<Told> {
+  if (asked.method === 'POST') return await addFault(parts, asked.body);
   if (asked.method === 'DELETE') {
     const id = asked.query.get('id');
     parts.faults.clear(id === null ? undefined : Number(id));
-    if (!parts.faults.list().some((f) => f.kind === 'down')) parts.up();
+    if (!parts.faults.list().some((f) => f.kind === 'down')) await parts.up();
   }
   return said({ faults: parts.faults.list() });
 }
@@ -102,7 +102,7 @@ function unknown(parts: ControlParts, asked: Asked): Told {
   return said(parts.referee.unknowns());
 }
 
-const ROUTES: Readonly<Record<string, (parts: ControlParts, asked: Asked) => Told>> = {
+const ROUTES: Readonly<Record<string, (parts: ControlParts, asked: Asked) => Told | Promise<Told>>> = {
   '/_sim': (parts) => said(parts.about()),
   '/_sim/faults': faults,
   '/_sim/calls': calls,
@@ -125,11 +125,11 @@ function tell(response: ServerResponse, told: Told): void {
   response.end(`${JSON.stringify(told.value)}\n`);
 }
 
-function answer(parts: ControlParts, asked: Asked): Told {
+async function answer(parts: ControlParts, asked: Asked): Promise<Told> {
   const route = ROUTES[asked.path];
   if (route === undefined) return said({ error: `no such page; there are ${Object.keys(ROUTES).join(', ')}` }, 404);
   try {
-    return route(parts, asked);
+    return await route(parts, asked);
   } catch (error) {
     if (error instanceof SyntaxError) return said({ error: `the body is not JSON: ${error.message}` }, 400);
     throw error;
@@ -140,7 +140,7 @@ function answer(parts: ControlParts, asked: Asked): Told {
 export function controlHandler(parts: ControlParts, onError: (error: unknown) => void): RequestListener {
   return (request, response) => {
     read(request)
-      .then((asked) => tell(response, answer(parts, asked)))
+      .then(async (asked) => tell(response, await answer(parts, asked)))
       .catch((error: unknown) => {
         onError(error);
         tell(response, said({ error: 'the simulator failed; see its log' }, 500));

@@ -5,8 +5,8 @@
 import { privilegeFor } from './acls.ts';
 import type { AccountContext, Caller, Context, Host, Result } from './handler.ts';
 import { no } from './handler.ts';
-import { type Args, type Params, paramsOf, Refusal } from './params.ts';
-import type { Referee } from './referee.ts';
+import { type Args, paramsOf, Refusal } from './params.ts';
+import type { Effect, Referee } from './referee.ts';
 import type { Found, Registry } from './registry.ts';
 import type { Change, StateCore } from './state.ts';
 import { type Account, accounts, domains } from './tables.ts';
@@ -107,105 +107,101 @@ function guarded(run: () => Result): Result {
   }
 }
 
+function available<H>(host: Host, found: Found<H> | undefined): Found<H> | undefined {
+  return found?.since !== undefined && !host.atLeast(found.since) ? undefined : found;
+}
+
+function noteParams(referee: Referee, call: Call, found: Found<unknown>): void {
+  for (const [name] of call.args) {
+    if (!TRANSPORT.test(name) && !found.known.has(name)) referee.unknownParameter(`${call.fn}.${name}`);
+  }
+}
+
+function contextOf({ host, state, registry }: EngineParts, call: Call): Context {
+  const args = call.args.filter(([name]) => !TRANSPORT.test(name));
+  const params = paramsOf(args, missingText(call.api));
+  return { host, state, caller: call.caller, user: call.user, params, fn: call.fn, hooks: registry.hooks };
+}
+
+/** A handler bound to a call. */
+interface Prepared {
+  readonly kind: 'prepared';
+  readonly run: () => Result;
+  readonly v0: ((r: Result) => unknown) | undefined;
+}
+
+type Unrunnable = Exclude<Executed, { readonly kind: 'result' }>;
+
+function prepareWhm(parts: EngineParts, call: Call): Prepared | Unrunnable {
+  const found = available(parts.host, parts.registry.whm(call.fn));
+  if (found === undefined) return { kind: 'unknown' };
+  noteParams(parts.referee, call, found);
+  if (!mayRun(call.caller, found.acl ?? privilegeFor(call.fn))) {
+    const reason = `Permission denied: You do not have the required privileges to run ${call.fn}`;
+    return { kind: 'prepared', run: () => no(reason), v0: found.v0 };
+  }
+  return { kind: 'prepared', run: () => found.run(contextOf(parts, call)), v0: found.v0 };
+}
+
+function prepare(parts: EngineParts, call: Call): Prepared | Unrunnable {
+  if (call.api === 'whm') return prepareWhm(parts, call);
+  const { host, registry, state } = parts;
+  const found = available(host, call.api === 'uapi' ? registry.uapi(call.fn) : registry.api2(call.fn));
+  const account = state.of(accounts).get(call.user);
+  if (account === undefined || !mayUse(call.caller, account)) return { kind: 'bad-user' };
+  if (found === undefined) return { kind: 'unknown' };
+  noteParams(parts.referee, call, found);
+  const full: AccountContext = { ...contextOf(parts, call), account };
+  return { kind: 'prepared', run: () => found.run(full), v0: undefined };
+}
+
+function record(
+  parts: EngineParts,
+  effect: Omit<Effect, 'n' | 'rows'>,
+  changes: readonly Change[],
+): number | undefined {
+  const seen = changes.filter(([name]) => !parts.state.isSilent(name));
+  if (seen.length === 0) return undefined;
+  const rows = seen.map(([table, key, row]) => ({ table, key, deleted: row === null }));
+  return parts.referee.effect({ ...effect, rows });
+}
+
+const nothing = (): void => undefined;
+
+/** Runs a handler in a transaction; what is kept is durable and with the referee before this returns. */
+function runPrepared(parts: EngineParts, call: Call, sequence: number, portion: Portion, prepared: Prepared): Outcome {
+  const { host, persist, state } = parts;
+  const account = subjectOf(call, state);
+  const work = (): Result => guarded(prepared.run);
+  const { result, changes } = state.transact(work, (r) => r.ok && portion === 'all');
+  const executed: Executed = { kind: 'result', result, v0: prepared.v0 };
+  if (!result.ok) return { executed, account, effect: undefined, finish: nothing };
+  const cut = portion === 'all' ? changes.length : Math.ceil(changes.length / 2);
+  const now = changes.slice(0, cut);
+  if (portion !== 'all') state.apply(now);
+  const about = { call: sequence, at: host.now(), api: call.api, fn: call.fn, account, args: call.args };
+  const effect = record(parts, about, now);
+  persist(now);
+  const rest = changes.slice(cut);
+  const finish = (): void => {
+    state.apply(rest);
+    persist(rest);
+  };
+  return { executed, account, effect, finish };
+}
+
 /** Builds the engine of one host. */
 export function createEngine(parts: EngineParts): Engine {
   const { state, host, registry, referee, persist } = parts;
-
-  function available<H>(found: Found<H> | undefined): Found<H> | undefined {
-    return found?.since !== undefined && !host.atLeast(found.since) ? undefined : found;
-  }
-
-  function noteParams(call: Call, found: Found<unknown>): void {
-    for (const [name] of call.args) {
-      if (!TRANSPORT.test(name) && !found.known.has(name)) referee.unknownParameter(`${call.fn}.${name}`);
-    }
-  }
-
-  function contextOf(call: Call, params: Params): Context {
-    return { host, state, caller: call.caller, user: call.user, params, fn: call.fn, hooks: registry.hooks };
-  }
-
-  /** A handler bound to this call, or why there is none. */
-  function prepare(call: Call): Executed | { readonly run: () => Result; readonly v0?: (r: Result) => unknown } {
-    const params = paramsOf(
-      call.args.filter(([name]) => !TRANSPORT.test(name)),
-      missingText(call.api),
-    );
-    const context = contextOf(call, params);
-    if (call.api === 'whm') return prepareWhm(call, context);
-    const found = available(call.api === 'uapi' ? registry.uapi(call.fn) : registry.api2(call.fn));
-    const account = state.of(accounts).get(call.user);
-    if (account === undefined || !mayUse(call.caller, account)) return { kind: 'bad-user' };
-    if (found === undefined) return { kind: 'unknown' };
-    noteParams(call, found);
-    const full: AccountContext = { ...context, account };
-    return { run: () => found.run(full) };
-  }
-
-  function prepareWhm(call: Call, context: Context): ReturnType<typeof prepare> {
-    const found = available(registry.whm(call.fn));
-    if (found === undefined) return { kind: 'unknown' };
-    noteParams(call, found);
-    const v0 = found.v0 === undefined ? {} : { v0: found.v0 };
-    if (!mayRun(call.caller, found.acl ?? privilegeFor(call.fn))) {
-      const reason = `Permission denied: You do not have the required privileges to run ${call.fn}`;
-      return { run: () => no(reason), ...v0 };
-    }
-    return { run: () => found.run(context), ...v0 };
-  }
-
-  function record(call: Call, sequence: number, account: string, changes: readonly Change[]): number | undefined {
-    const seen = changes.filter(([name]) => !state.isSilent(name));
-    if (seen.length === 0) return undefined;
-    const rows = seen.map(([name, key, row]) => ({ table: name, key, deleted: row === null }));
-    return referee.effect({
-      call: sequence,
-      at: host.now(),
-      api: call.api,
-      fn: call.fn,
-      account,
-      args: call.args,
-      rows,
-    });
-  }
-
-  function runPrepared(
-    call: Call,
-    sequence: number,
-    portion: Portion,
-    work: () => Result,
-  ): Omit<Outcome, 'executed'> & { readonly result: Result } {
-    const account = subjectOf(call, state);
-    const { result, changes } = state.transact(
-      () => guarded(work),
-      (r) => r.ok && portion === 'all',
-    );
-    if (!result.ok) return { result, account, effect: undefined, finish: () => undefined };
-    const cut = portion === 'all' ? changes.length : Math.ceil(changes.length / 2);
-    const now = changes.slice(0, cut);
-    if (portion !== 'all') state.apply(now);
-    const effect = record(call, sequence, account, now);
-    persist(now);
-    const rest = changes.slice(cut);
-    const finish = (): void => {
-      state.apply(rest);
-      persist(rest);
-    };
-    return { result, account, effect, finish };
-  }
-
   return {
     state,
     host,
     registry,
     run(call, sequence, portion = 'all') {
-      const prepared = prepare(call);
-      if ('kind' in prepared) {
-        if (prepared.kind === 'unknown') referee.unknownFunction(call.api === 'api2' ? `api2 ${call.fn}` : call.fn);
-        return { executed: prepared, account: subjectOf(call, state), effect: undefined, finish: () => undefined };
-      }
-      const { result, ...rest } = runPrepared(call, sequence, portion, prepared.run);
-      return { executed: { kind: 'result', result, v0: prepared.v0 }, ...rest };
+      const prepared = prepare(parts, call);
+      if (prepared.kind === 'prepared') return runPrepared(parts, call, sequence, portion, prepared);
+      if (prepared.kind === 'unknown') referee.unknownFunction(call.api === 'api2' ? `api2 ${call.fn}` : call.fn);
+      return { executed: prepared, account: subjectOf(call, state), effect: undefined, finish: nothing };
     },
     change(work) {
       const { result, changes } = state.transact(work, () => true);

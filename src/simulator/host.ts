@@ -1,5 +1,6 @@
-import { generateKeyPair, generateKeyPairSync, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { Host } from './handler.ts';
+import { createKeyMaker } from './modules/dkim-key-maker.ts';
 
 export interface HostOptions {
   readonly id: string;
@@ -8,17 +9,9 @@ export interface HostOptions {
   readonly addresses: readonly string[];
   readonly now?: () => number;
   readonly random?: () => number;
-  /** How many different RSA keys are made before they come round again; making one costs a tenth of a second. */
-  readonly rsaKeys?: number;
 }
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const KEY = {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-} as const;
-
 /** Compares dotted versions number by number. */
 function isAtLeast(version: string, wanted: string): boolean {
   const [have, want] = [version, wanted].map((v) => v.split('.').map(Number));
@@ -27,29 +20,6 @@ function isAtLeast(version: string, wanted: string): boolean {
     if (own !== part) return own > part;
   }
   return true;
-}
-
-/** Hands out RSA keys; the next one is made in the background while the last one is used. */
-function keyPool(limit: number): () => string {
-  const made: string[] = [];
-  let ready: string | undefined;
-  let next = 0;
-  function refill(): void {
-    generateKeyPair('rsa', KEY, (error, _public, key) => {
-      if (error === null) ready ??= key;
-    });
-  }
-  return () => {
-    if (made.length >= limit) {
-      next += 1;
-      return made[(next - 1) % limit] ?? '';
-    }
-    const key = ready ?? generateKeyPairSync('rsa', KEY).privateKey;
-    ready = undefined;
-    made.push(key);
-    if (made.length < limit) refill();
-    return key;
-  };
 }
 
 /** The machine that handlers run on. */
@@ -63,7 +33,7 @@ export function createHost(options: HostOptions): Host {
     now: options.now ?? Date.now,
     random,
     randomText: (length) => Array.from({ length }, () => LETTERS[Math.floor(random() * LETTERS.length)]).join(''),
-    rsaKey: keyPool(options.rsaKeys ?? 1000),
+    rsaKey: createKeyMaker(),
     atLeast: (version) => isAtLeast(options.version, version),
   };
 }

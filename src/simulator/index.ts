@@ -4,22 +4,23 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { selfSigned } from '../certificates.ts';
 import { createAuth } from './auth.ts';
-import { createCalls } from './calls.ts';
-import { controlHandler } from './control.ts';
+import { type Calls, createCalls } from './calls.ts';
+import { type ControlParts, controlHandler } from './control.ts';
 import { createEngine, type Engine } from './engine.ts';
-import { createFaults } from './faults.ts';
+import { createFaults, type Faults } from './faults.ts';
 import type { Host, Module } from './handler.ts';
 import { createHost } from './host.ts';
 import { tableParams } from './known-params.ts';
 import { modules as allModules } from './modules/index.ts';
-import { createReferee } from './referee.ts';
+import { openPorts, type Ports } from './ports.ts';
+import { createReferee, type Referee } from './referee.ts';
 import { createRegistry } from './registry.ts';
 import { seed } from './seed.ts';
-import { httpHandler, type Listener, openListener } from './server.ts';
-import { createService, type Service } from './service.ts';
+import { openListener } from './server.ts';
+import { createService } from './service.ts';
 import { createState } from './state.ts';
 import { openStore, type Store } from './store.ts';
-import { createTimers } from './timers.ts';
+import { createTimers, type Timers } from './timers.ts';
 
 export interface SimulatorOptions {
   /** 'm1': also makes host-specific values differ from another simulator's. */
@@ -53,8 +54,6 @@ export interface SimulatorOptions {
   readonly rootToken?: string;
   readonly now?: () => number;
   readonly random?: () => number;
-  /** How many different DKIM keys are made before they repeat. */
-  readonly rsaKeys?: number;
   readonly log?: Logger;
   /** For tests of the simulator itself. */
   readonly modules?: readonly Module[];
@@ -95,38 +94,17 @@ function hostOf(options: SimulatorOptions, listen: string): Host {
     addresses: [options.address ?? listen, ...(options.dedicated ?? [])],
     ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.random === undefined ? {} : { random: options.random }),
-    ...(options.rsaKeys === undefined ? {} : { rsaKeys: options.rsaKeys }),
   });
 }
 
-interface Ports {
-  readonly whm: Listener;
-  readonly cpanel: Listener;
-}
-
-async function openPorts(
-  options: SimulatorOptions,
-  listen: string,
-  tls: { readonly key: string; readonly cert: string },
-  service: Service,
-  onError: (error: unknown) => void,
-): Promise<Ports> {
-  const whm = await openListener(
-    { address: listen, port: options.whmPort ?? 0, tls },
-    httpHandler('whm', service, onError),
-  );
-  const cpanel = await openListener(
-    { address: listen, port: options.cpanelPort ?? 0, tls },
-    httpHandler('cpanel', service, onError),
-  );
-  return { whm, cpanel };
+interface Core {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly referee: Referee;
 }
 
 /** Builds the engine over the state on disk. */
-function engineOf(
-  options: SimulatorOptions,
-  listen: string,
-): { readonly engine: Engine; readonly store: Store; readonly referee: ReturnType<typeof createReferee> } {
+function coreOf(options: SimulatorOptions, listen: string): Core {
   const state = createState();
   const store = openStore(options.stateDir, state);
   const referee = createReferee(store.effects, store.keepEffect);
@@ -135,61 +113,74 @@ function engineOf(
   return { engine, store, referee };
 }
 
-/** Starts a server and its control port. Everything it holds is given back by close(). */
-export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const listen = options.listen ?? '127.0.0.1';
-  const { engine, store, referee } = engineOf(options, listen);
-  const { rootToken, rootPassword } = seed(engine, options);
-  const tls = await certificate(options.stateDir, [engine.host.hostname, listen, 'localhost', '127.0.0.1']);
-  const [faults, calls, timers] = [createFaults(), createCalls(), createTimers()];
-  const onError = (error: unknown): void => options.log?.error({ err: error }, 'simulator failed on a request');
-  const service = createService({ engine, auth: createAuth(engine), faults, calls, later: timers.later });
-  const ports = await openPorts(options, listen, tls, service, onError);
-  const down = async (): Promise<void> => void (await Promise.all([ports.whm.down(), ports.cpanel.down()]));
-  const up = async (): Promise<void> => void (await Promise.all([ports.whm.up(), ports.cpanel.up()]));
-  const urls = { whmUrl: `https://${listen}:${ports.whm.port}`, cpanelUrl: `https://${listen}:${ports.cpanel.port}` };
-  const handler = controlHandler(
-    {
-      faults,
-      calls,
-      referee,
-      state: engine.state,
-      about: () => ({
-        id: options.id,
-        version: engine.host.version,
-        hostname: engine.host.hostname,
-        ...urls,
-        rootToken,
-      }),
-      down(ms) {
-        down().catch(onError);
-        if (ms > 0) timers.later(ms, () => void up().then(() => dropDownFaults(faults), onError));
-      },
-      up: () => void up().catch(onError),
-      replace(dump) {
-        engine.state.replace(dump);
-        store.snapshot();
-      },
-    },
-    onError,
-  );
-  const controlAddress = options.controlAddress ?? listen;
-  const control = await openListener({ address: controlAddress, port: options.control ?? 0 }, handler);
+interface Running {
+  readonly core: Core;
+  readonly ports: Ports;
+  readonly faults: Faults;
+  readonly calls: Calls;
+  readonly timers: Timers;
+  readonly about: Readonly<Record<string, unknown>>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What the control port may do to a running server. */
+function controlParts({ core, ports, faults, calls, timers, about, onError }: Running): ControlParts {
+  async function backUp(id: number): Promise<void> {
+    faults.clear(id);
+    if (!faults.list().some((f) => f.kind === 'down')) await ports.up();
+  }
   return {
-    ...urls,
-    controlUrl: `http://${controlAddress}:${control.port}`,
-    ca: tls.cert,
-    rootToken,
-    rootPassword,
-    engine,
-    async close() {
-      timers.close();
-      await Promise.all([down(), control.down()]);
-      store.close();
+    faults,
+    calls,
+    referee: core.referee,
+    state: core.engine.state,
+    about: () => about,
+    async down(fault) {
+      await ports.down();
+      if (fault.ms > 0) timers.later(fault.ms, () => void backUp(fault.id).catch(onError));
+    },
+    up: ports.up,
+    replace(dump) {
+      core.engine.state.replace(dump);
+      core.store.snapshot();
     },
   };
 }
 
-function dropDownFaults(faults: ReturnType<typeof createFaults>): void {
-  for (const fault of faults.list()) if (fault.kind === 'down' && fault.ms > 0) faults.clear(fault.id);
+/** Starts a server and its control port. Everything it holds is given back by close(). Rejects when a port is taken. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const listen = options.listen ?? '127.0.0.1';
+  const core = coreOf(options, listen);
+  try {
+    return await start(options, listen, core);
+  } catch (error) {
+    core.store.close();
+    throw error;
+  }
+}
+
+async function start(options: SimulatorOptions, listen: string, core: Core): Promise<Simulator> {
+  const { engine, store } = core;
+  const { host } = engine;
+  const root = seed(engine, options);
+  const tls = await certificate(options.stateDir, [host.hostname, listen, 'localhost', '127.0.0.1']);
+  const [faults, calls, timers] = [createFaults(), createCalls(), createTimers()];
+  const onError = (error: unknown): void => options.log?.error({ err: error }, 'simulator failed on a request');
+  const service = createService({ engine, auth: createAuth(engine), faults, calls, later: timers.later });
+  const { whmPort = 0, cpanelPort = 0, controlAddress = listen } = options;
+  const ports = await openPorts({ address: listen, whmPort, cpanelPort, tls, service, onError });
+  const urls = { whmUrl: `https://${listen}:${ports.whm}`, cpanelUrl: `https://${listen}:${ports.cpanel}` };
+  const about = { id: options.id, version: host.version, hostname: host.hostname, ...urls, ...root };
+  const parts = controlParts({ core, ports, faults, calls, timers, about, onError });
+  const where = { address: controlAddress, port: options.control ?? 0 };
+  const control = await openListener(where, controlHandler(parts, onError)).catch(async (error: unknown) => {
+    await ports.down();
+    throw error;
+  });
+  async function close(): Promise<void> {
+    timers.close();
+    await Promise.all([ports.down(), control.down()]);
+    store.close();
+  }
+  return { ...urls, ...root, controlUrl: `http://${controlAddress}:${control.port}`, ca: tls.cert, engine, close };
 }

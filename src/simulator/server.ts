@@ -5,8 +5,9 @@ import { createServer as createTls } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Side } from './auth.ts';
 import type { Body } from './envelope.ts';
+import type { Reply } from './perform.ts';
 import { readRequest } from './request.ts';
-import type { Reply, Service } from './service.ts';
+import type { Service } from './service.ts';
 
 export interface Listener {
   readonly port: number;

@@ -48,7 +48,7 @@ export type Change = readonly [table: string, key: string, row: unknown];
 /** What handlers see. */
 export interface State {
   of<T>(table: Table<T>): Rows<T>;
-  /** The next number of a counter that only grows, from `from`: uids, serials. Kept also when the call is refused. */
+  /** The next number of a counter that only grows, from `from`: uids, serials. A refused call does not give it back. */
   next(counter: string, from?: number): number;
 }
 
@@ -98,20 +98,69 @@ function put(stored: Stored, key: string, row: unknown): void {
   regroup(stored, key, before, row);
 }
 
+/** The rows of one table; `write` remembers the change. */
+function rowsView<T>(at: Stored, write: (key: string, row: T | undefined) => void): Rows<T> {
+  // Rows of a table are only ever written through its descriptor, so they have its type.
+  const rows = at.rows as Map<string, T>;
+  const keysBy = (group: string): readonly string[] => [...(at.groups.get(group) ?? [])];
+  return {
+    get: (key) => rows.get(key),
+    has: (key) => rows.has(key),
+    set: write,
+    update(key, change) {
+      const row = rows.get(key);
+      if (row !== undefined) write(key, change(row));
+    },
+    delete(key) {
+      if (rows.has(key)) write(key, undefined);
+    },
+    entries: () => [...rows],
+    values: () => [...rows.values()],
+    by: (group) => keysBy(group).flatMap((key) => rows.get(key) ?? []),
+    keysBy,
+    get size() {
+      return rows.size;
+    },
+  };
+}
+
+type Tables = Map<string, Stored>;
+
+function storedIn(tables: Tables, name: string): Stored {
+  const found = tables.get(name);
+  if (found !== undefined) return found;
+  const made: Stored = { rows: new Map(), groups: new Map(), group: undefined };
+  tables.set(name, made);
+  return made;
+}
+
+function rollback(log: readonly Undo[]): void {
+  for (const [at, key, before] of log.toReversed()) put(at, key, before);
+}
+
+function dumpOf(tables: Tables): Dump {
+  return Object.fromEntries([...tables].map(([name, t]) => [name, Object.fromEntries(t.rows)]));
+}
+
+function replaceAll(tables: Tables, dump: Dump): void {
+  for (const t of tables.values()) {
+    t.rows.clear();
+    t.groups.clear();
+  }
+  for (const [name, rows] of Object.entries(dump)) {
+    const at = storedIn(tables, name);
+    for (const [key, row] of Object.entries(rows)) put(at, key, row);
+  }
+}
+
 /** An empty state in memory; keeping it on disk is the store's work. */
 export function createState(): StateCore {
-  const tables = new Map<string, Stored>();
+  const tables: Tables = new Map();
   const silent = new Set<string>([COUNTERS]);
   let undo: Undo[] | undefined;
   let changes: Change[] = [];
 
-  function stored(name: string): Stored {
-    const found = tables.get(name);
-    if (found !== undefined) return found;
-    const made: Stored = { rows: new Map(), groups: new Map(), group: undefined };
-    tables.set(name, made);
-    return made;
-  }
+  const stored = (name: string): Stored => storedIn(tables, name);
 
   function write(name: string, at: Stored, key: string, row: unknown): void {
     if (undo === undefined) throw new Error(`table ${name} changed outside of a transaction`);
@@ -133,32 +182,7 @@ export function createState(): StateCore {
 
   function of<T>(table: Table<T>): Rows<T> {
     const at = open(table);
-    // Rows of a table are only ever written through its descriptor, so they have its type.
-    const rows = at.rows as Map<string, T>;
-    const keysBy = (group: string): readonly string[] => [...(at.groups.get(group) ?? [])];
-    return {
-      get: (key) => rows.get(key),
-      has: (key) => rows.has(key),
-      set: (key, row) => write(table.name, at, key, row),
-      update(key, change) {
-        const row = rows.get(key);
-        if (row !== undefined) write(table.name, at, key, change(row));
-      },
-      delete(key) {
-        if (rows.has(key)) write(table.name, at, key, undefined);
-      },
-      entries: () => [...rows],
-      values: () => [...rows.values()],
-      by: (group) => keysBy(group).flatMap((key) => rows.get(key) ?? []),
-      keysBy,
-      get size() {
-        return rows.size;
-      },
-    };
-  }
-
-  function rollback(log: readonly Undo[]): void {
-    for (const [at, key, before] of log.toReversed()) put(at, key, before);
+    return rowsView(at, (key, row) => write(table.name, at, key, row));
   }
 
   return {
@@ -187,16 +211,8 @@ export function createState(): StateCore {
     apply(list) {
       for (const [name, key, row] of list) put(stored(name), key, row ?? undefined);
     },
-    dump: () => Object.fromEntries([...tables].map(([name, t]) => [name, Object.fromEntries(t.rows)])),
-    replace(dump) {
-      for (const t of tables.values()) {
-        t.rows.clear();
-        t.groups.clear();
-      }
-      for (const [name, rows] of Object.entries(dump)) {
-        for (const [key, row] of Object.entries(rows)) put(stored(name), key, row);
-      }
-    },
+    dump: () => dumpOf(tables),
+    replace: (dump) => replaceAll(tables, dump),
     isSilent: (name) => silent.has(name),
   };
 }

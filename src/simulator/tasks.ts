@@ -1,5 +1,6 @@
 /** From a signed-in request to what is to be run and how its answer is wrapped. */
 
+import { privilegeFor } from './acls.ts';
 import { argument, type Side } from './auth.ts';
 import type { Call, Engine, Executed, Outcome, Portion } from './engine.ts';
 import {
@@ -122,8 +123,25 @@ function batch(engine: Engine, args: Args, caller: Caller): Task {
   };
 }
 
+/** A container that the caller may not use: judged before what it holds. */
+function forbidden(fn: string, args: Args, caller: Caller): Task {
+  const reason = `Permission denied: You do not have the required privileges to run ${fn}`;
+  const executed: Executed = { kind: 'result', result: no(reason), v0: undefined };
+  return {
+    call: { api: 'whm', fn, user: '', args, caller },
+    execute: () => ({ executed, account: '', effect: undefined, finish: () => undefined }),
+    render: (shown) => jsonBody(whmValue(fn, shown), true),
+  };
+}
+
+function lacks(caller: Caller, fn: string): boolean {
+  const privilege = privilegeFor(fn);
+  return privilege !== undefined && !caller.acls.has('all') && !caller.acls.has(privilege);
+}
+
 /** A function of the WHM port. */
 export function whmTask(engine: Engine, fn: string, args: Args, caller: Caller): Task {
+  if ((fn === 'cpanel' || fn === 'uapi_cpanel') && lacks(caller, fn)) return forbidden(fn, args, caller);
   if (fn === 'cpanel') return cpanelCall(engine, args, caller, undefined);
   if (fn === 'uapi_cpanel') return uapiThroughWhm(engine, args, caller);
   if (fn === 'batch') return batch(engine, args, caller);

@@ -51,19 +51,22 @@ function moveDomain(context: Context, account: Account, to: string): Account {
   return moved;
 }
 
+function ownerFrom(context: Context, account: Account): string {
+  const owner = context.params.get('owner', 'OWNER') ?? account.owner;
+  if (owner === account.owner) return owner;
+  rootOnly(context);
+  if (owner !== 'root' && !context.state.of(resellers).has(owner)) throw new Refusal(`“${owner}” is not a reseller.`);
+  return owner;
+}
+
 /** Plain fields of modifyacct, over the account as it is. */
 function changed(context: Context, account: Account): Account {
   const { params } = context;
-  const owner = params.get('owner', 'OWNER');
-  if (owner !== undefined && owner !== account.owner) {
-    rootOnly(context);
-    if (owner !== 'root' && !context.state.of(resellers).has(owner)) throw new Refusal(`“${owner}” is not a reseller.`);
-  }
   const limits = modifiedLimits(params, account.limits);
   const shell = params.get('shell') ?? (params.has('HASSHELL') ? shellOf(limits.hasshell) : account.shell);
   return {
     ...account,
-    owner: owner ?? account.owner,
+    owner: ownerFrom(context, account),
     email: params.get('contactemail', 'CONTACTEMAIL') ?? account.email,
     plan: params.get('PLAN', 'plan') ?? account.plan,
     limits,

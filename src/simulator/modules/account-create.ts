@@ -34,24 +34,27 @@ function passwordOf(context: Context, user: string): string {
   return given;
 }
 
-/** The uid asked for, or the next free one of this server. */
-function uidOf(context: Context, name: 'uid' | 'gid', otherwise?: number): number {
-  const { params, state } = context;
+function askedId(context: Context, name: 'uid' | 'gid', used: ReadonlySet<number>): number | undefined {
+  const given = context.params.get(name) ?? '';
+  if (given === '') return undefined;
+  rootOnly(context);
+  const id = Number(given);
+  if (!Number.isInteger(id) || id < 500) throw new Refusal(`The ${name.toUpperCase()} “${given}” is not valid.`);
+  if (used.has(id)) throw new Refusal(`The ${name.toUpperCase()} “${given}” is already in use on this system.`);
+  return id;
+}
+
+/** The uid or gid asked for, or `otherwise`, or the next free one of this server. */
+function idOf(context: Context, name: 'uid' | 'gid', otherwise?: number): number {
+  const { state } = context;
   const used = new Set(
     state
       .of(accounts)
       .values()
       .map((a) => a[name]),
   );
-  const given = params.get(name);
-  if (given !== undefined && given !== '') {
-    rootOnly(context);
-    const id = Number(given);
-    if (!Number.isInteger(id) || id < 500) throw new Refusal(`The ${name.toUpperCase()} “${given}” is not valid.`);
-    if (used.has(id)) throw new Refusal(`The ${name.toUpperCase()} “${given}” is already in use on this system.`);
-    return id;
-  }
-  if (otherwise !== undefined && !used.has(otherwise)) return otherwise;
+  const asked = askedId(context, name, used) ?? otherwise;
+  if (asked !== undefined && !used.has(asked)) return asked;
   const from = state.of(settings).get('server')?.uidStart ?? 1001;
   for (;;) {
     const id = state.next('uid', from);
@@ -114,7 +117,7 @@ function savePackage(context: Context, plan: Plan): string {
 
 function build(context: Context, user: string, domain: string, plan: Plan): Account {
   const { host, params } = context;
-  const uid = uidOf(context, 'uid');
+  const uid = idOf(context, 'uid');
   const now = Math.floor(host.now() / 1000);
   return {
     user,
@@ -124,7 +127,7 @@ function build(context: Context, user: string, domain: string, plan: Plan): Acco
     email: params.get('contactemail') ?? '',
     ...addressOf(context, plan.limits),
     uid,
-    gid: uidOf(context, 'gid', uid),
+    gid: idOf(context, 'gid', uid),
     homedir: params.get('homedir') || `/home/${user}`,
     password: passwordOf(context, user),
     limits: plan.limits,

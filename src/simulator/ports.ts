@@ -1,0 +1,47 @@
+/** The two ports of a server, taken down and brought back together. */
+import type { Side } from './auth.ts';
+import { httpHandler, type Listener, openListener } from './server.ts';
+import type { Service } from './service.ts';
+
+export interface Ports {
+  readonly whm: number;
+  readonly cpanel: number;
+  /** Refuse connections from now on. Changes happen one after the other. */
+  down(): Promise<void>;
+  up(): Promise<void>;
+}
+
+export interface PortsOptions {
+  readonly address: string;
+  readonly whmPort: number;
+  readonly cpanelPort: number;
+  readonly tls: { readonly key: string; readonly cert: string };
+  readonly service: Service;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Opens both or, when one cannot be had, none. */
+export async function openPorts(options: PortsOptions): Promise<Ports> {
+  const { address, tls, service, onError } = options;
+  const open = (side: Side, port: number): Promise<Listener> =>
+    openListener({ address, port, tls }, httpHandler(side, service, onError));
+  const whm = await open('whm', options.whmPort);
+  const cpanel = await open('cpanel', options.cpanelPort).catch(async (error: unknown) => {
+    await whm.down();
+    throw error;
+  });
+  let turn: Promise<unknown> = Promise.resolve();
+  function queue(work: (listener: Listener) => Promise<void>): Promise<void> {
+    const next = turn.then(async () => {
+      await Promise.all([work(whm), work(cpanel)]);
+    });
+    turn = next.catch(() => undefined);
+    return next;
+  }
+  return {
+    whm: whm.port,
+    cpanel: cpanel.port,
+    down: () => queue((listener) => listener.down()),
+    up: () => queue((listener) => listener.up()),
+  };
+}
