@@ -13,7 +13,7 @@ const outward = [
   // A session's own path and a token's header, wherever they turn up.
   [/\bcpsess\d{4,}/g, `cpsess${hidden}`],
   [/\b((?:whm|cpanel|basic|bearer)\s+)[A-Za-z0-9._~+/=:-]{8,}/gi, `$1${hidden}`],
-  [/\b(pass(?:word|wd)?\s*(?:is|[:=])\s*)\S+/gi, `$1${hidden}`],
+  [/\b(pass(?:word|wd)?\s*[:=]\s*)\S+/gi, `$1${hidden}`],
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, hidden],
 ] as const;
 

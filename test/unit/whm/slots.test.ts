@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { slotsOf } from '../../../src/whm/slots.ts';
+
+describe('slots', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('are granted at once while some are free', () => {
+    const slots = slotsOf(2);
+    expect([slots.take(10), slots.take(10)]).toEqual([true, true]);
+  });
+
+  it('are handed on in the order of waiting', async () => {
+    const slots = slotsOf(1);
+    expect(slots.take(10)).toBe(true);
+    const order: number[] = [];
+    const waiters = [1, 2, 3].map(async (n) => {
+      if (await slots.take(10)) order.push(n);
+    });
+    for (let i = 0; i < 3; i += 1) slots.give();
+    await Promise.all(waiters);
+    expect(order).toEqual([1, 2, 3]);
+  });
+
+  it('are refused when the time is over, and then not kept', async () => {
+    const slots = slotsOf(1);
+    expect(slots.take(10)).toBe(true);
+    const waiter = slots.take(10);
+    vi.advanceTimersByTime(10);
+    expect(await waiter).toBe(false);
+    slots.give();
+    expect(slots.take(10)).toBe(true);
+    expect(slots.take(10)).not.toBe(true);
+  });
+
+  it('are refused to a caller who stops, and leave no timer behind', async () => {
+    const slots = slotsOf(1);
+    expect(slots.take(10)).toBe(true);
+    const stop = new AbortController();
+    const waiter = slots.take(10, stop.signal);
+    stop.abort();
+    expect(await waiter).toBe(false);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('are refused to everybody once closed', async () => {
+    const slots = slotsOf(1);
+    expect(slots.take(10)).toBe(true);
+    const waiter = slots.take(10);
+    slots.close();
+    expect(await waiter).toBe(false);
+    slots.give();
+    expect(await slots.take(10)).toBe(false);
+  });
+});
