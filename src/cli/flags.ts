@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { z } from 'zod';
 import type { Action } from '../actions/define.ts';
 import { type Field, fieldsOf } from '../actions/index.ts';
 import { Invalid, type Issue, messageOf } from '../errors.ts';
@@ -8,7 +9,7 @@ export interface Flag {
   readonly field: string;
   /** Without the two dashes: 'quota-mb'. */
   readonly name: string;
-  readonly kind: 'text' | 'switch' | 'list';
+  readonly kind: 'text' | 'switch' | 'list' | 'pairs';
   readonly secret: boolean;
   readonly required: boolean;
   readonly label: string;
@@ -39,8 +40,12 @@ export function kebab(field: string): string {
   return field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-function kindOf(field: Field): Flag['kind'] {
+const listOfPairs = z.object({ items: z.object({ type: z.literal('array') }) });
+
+function kindOf(field: Field, action: Action): Flag['kind'] {
   if (field.input === 'checkbox') return 'switch';
+  const schema = z.toJSONSchema(action.params, { io: 'input', unrepresentable: 'any' });
+  if (listOfPairs.safeParse(schema.properties?.[field.name]).success) return 'pairs';
   return field.input === 'list' ? 'list' : 'text';
 }
 
@@ -51,7 +56,7 @@ export function flagsOf(action: Action): readonly Flag[] {
     .map((field) => ({
       field: field.name,
       name: kebab(field.name),
-      kind: kindOf(field),
+      kind: kindOf(field, action),
       secret: field.secret,
       required: field.required,
       label: field.label,
@@ -73,7 +78,7 @@ export function optionsOf(flags: readonly Flag[]): Options {
         [name, { type: 'boolean' }],
         [`no-${name}`, { type: 'boolean' }],
       ];
-    return [[name, { type: 'string', multiple: kind === 'list' }]];
+    return [[name, { type: 'string', multiple: kind === 'list' || kind === 'pairs' }]];
   });
   return Object.fromEntries(entries);
 }
@@ -114,8 +119,20 @@ export async function secretOf(name: string, values: Values, source: SecretSourc
   return typeof file === 'string' ? oneLine(await source.file(file)) : undefined;
 }
 
+/** `--args user=bob --args ip=192.0.2.5`: name and value, in order. */
+function pairsOf(flag: Flag, given: Values[string]): readonly (readonly [string, string])[] | undefined {
+  if (given === undefined || typeof given !== 'object') return undefined;
+  return given.map((item) => {
+    const text = String(item);
+    const at = text.indexOf('=');
+    if (at < 1) throw new Invalid(`--${flag.name} is wrong.`, [{ path: flag.field, message: 'Give NAME=VALUE.' }]);
+    return [text.slice(0, at), text.slice(at + 1)] as const;
+  });
+}
+
 /** Text stays text: the action's own fields take it from there. */
 function typedValue(flag: Flag, values: Values): unknown {
+  if (flag.kind === 'pairs') return pairsOf(flag, values[flag.name]);
   return flag.kind === 'switch' && values[`no-${flag.name}`] === true ? false : values[flag.name];
 }
 

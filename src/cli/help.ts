@@ -56,13 +56,15 @@ export function commandOf(id: string): string {
 function usageOf(flag: Flag): string {
   if (flag.secret) return `--${flag.name}-stdin | --${flag.name}-file FILE`;
   if (flag.kind === 'switch') return `--${flag.name} | --no-${flag.name}`;
+  if (flag.kind === 'pairs') return `--${flag.name} NAME=VALUE`;
   return `--${flag.name} ${flag.choices === undefined ? flag.kind.toUpperCase() : flag.choices.join('|')}`;
 }
 
 function meaningOf(flag: Flag): string {
-  const facts = [flag.required ? 'required' : '', flag.kind === 'list' ? 'may be repeated' : ''].filter(
-    (fact) => fact !== '',
-  );
+  const facts = [
+    flag.required ? 'required' : '',
+    flag.kind === 'list' || flag.kind === 'pairs' ? 'may be repeated' : '',
+  ].filter((fact) => fact !== '');
   const help = flag.help === undefined ? '' : `. ${flag.help}`;
   return `${flag.label}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}${help}`;
 }

@@ -119,6 +119,15 @@ function offline(cli: Cli, argv: readonly string[]): Said | undefined {
   return object === undefined ? undefined : said(object, { object: first });
 }
 
+/** `tandem --config FILE --json status` is `tandem status --config FILE --json`. */
+function commandFirst(argv: readonly string[]): readonly string[] {
+  const [first, second] = argv;
+  if (first === '--json') return [...commandFirst(argv.slice(1)), '--json'];
+  if (first?.startsWith('--config=') === true) return [...commandFirst(argv.slice(1)), first];
+  if (first === '--config' && second !== undefined) return [...commandFirst(argv.slice(2)), first, second];
+  return argv;
+}
+
 async function dispatch(cli: Cli, argv: readonly string[]): Promise<Said> {
   const now = offline(cli, argv);
   if (now !== undefined) return now;
@@ -158,7 +167,8 @@ function failure(cli: Cli, error: unknown, json: boolean): Exit {
  * waiting, 5 unreachable, 1 unexpected. With --json exactly one document goes to the standard output, failures
  * included; sentences for people then go to the standard error only. Never throws.
  */
-export async function runCli(argv: readonly string[], cli: Cli): Promise<number> {
+export async function runCli(given: readonly string[], cli: Cli): Promise<number> {
+  const argv = commandFirst(given);
   const json = argv.includes('--json');
   const [first = ''] = argv;
   try {

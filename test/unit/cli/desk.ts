@@ -1,0 +1,123 @@
+import { actions } from '../../../src/actions/index.ts';
+import type { Cli, Parts } from '../../../src/cli/parts.ts';
+import { runCli } from '../../../src/cli/run-cli.ts';
+import type { LegView, OperationView, Request } from '../../../src/operations/model.ts';
+import { functions } from '../../../src/whm/functions/index.ts';
+
+/** One leg as the core would show it. */
+export function leg(master: string, more: Partial<LegView> = {}): LegView {
+  return { id: `leg-${master}`, master, state: 'done', attempts: 1, choices: [], answers: [], ...more };
+}
+
+export function operation(more: Partial<OperationView> = {}): OperationView {
+  return {
+    id: '01OP',
+    action: 'mailbox.add',
+    title: 'Add mailbox',
+    subject: { kind: 'account', account: 'bob' },
+    state: 'done',
+    lead: 'm1',
+    actor: 'root',
+    door: 'cli',
+    acceptedAt: '2026-01-01T10:00:00.000Z',
+    params: {},
+    legs: [leg('m1'), leg('m2')],
+    canWithdraw: false,
+    ...more,
+  };
+}
+
+/** What a scripted core answers; every field has a quiet default. */
+export interface Script {
+  readonly accept?: (request: Request) => OperationView;
+  /** Views that waiting meets, one after another; the last one stays. */
+  readonly views?: readonly OperationView[];
+  readonly open?: (config: string | undefined) => void;
+  readonly parts?: Partial<Parts>;
+  readonly stdin?: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly tty?: boolean;
+}
+
+export interface Ran {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly accepted: readonly Request[];
+  readonly waits: number;
+  readonly closed: number;
+  readonly configs: readonly (string | undefined)[];
+}
+
+function refuse(): never {
+  throw new Error('this command should not ask for that');
+}
+
+/** Runs one command line against a scripted core and a clock that moves with each wait. */
+export async function tandem(argv: readonly string[], script: Script = {}): Promise<Ran> {
+  const out = { stdout: '', stderr: '', waits: 0, closed: 0, now: 0 };
+  const accepted: Request[] = [];
+  const configs: (string | undefined)[] = [];
+  const views = [...(script.views ?? [])];
+  const parts: Parts = {
+    operations: {
+      async accept(request) {
+        accepted.push(request);
+        return script.accept?.(request) ?? views[0] ?? operation();
+      },
+      async wait(_id, _until, ms) {
+        out.waits += 1;
+        out.now += ms;
+        if (views.length > 1) views.shift();
+        return views[0] ?? operation();
+      },
+      get: async (id) => views.find((view) => view.id === id),
+      list: async () => views,
+      dryRun: async () => [{ master: 'm1', sentence: 'M1 would make one call', calls: ['Email::add_pop'] }],
+      watch: () => () => undefined,
+      choose: async () => operation(),
+      withdraw: async () => operation({ state: 'withdrawn' }),
+    },
+    reads: { status: refuse, accounts: refuse, call: refuse },
+    auth: {
+      personAdd: refuse,
+      personRemove: refuse,
+      people: refuse,
+      tokenCreate: refuse,
+      tokens: refuse,
+      tokenRevoke: refuse,
+    },
+    doctor: refuse,
+    verify: refuse,
+    ...script.parts,
+    close: async () => {
+      out.closed += 1;
+    },
+  };
+  const cli: Cli = {
+    stdin: (async function* () {
+      yield script.stdin ?? '';
+    })(),
+    stdout: { write: (text) => (out.stdout += text), isTTY: script.tty ?? false },
+    stderr: { write: (text) => (out.stderr += text) },
+    env: { USER: 'anna' },
+    open: async (config) => {
+      configs.push(config);
+      script.open?.(config);
+      return parts;
+    },
+    roles: { web: async (args) => args.length },
+    actions,
+    functions: functions.all,
+    crashPoints: ['accept.before'],
+    readFile: async (path) => {
+      const text = script.files?.[path];
+      if (text === undefined) throw new Error('no such file');
+      return text;
+    },
+    now: () => out.now,
+    version: '1.2.3',
+  };
+  const exit = await runCli(argv, cli);
+  return { ...out, exit, accepted, configs };
+}
