@@ -55,13 +55,24 @@ export interface OperationRow {
   readonly chips: readonly ChipModel[];
 }
 
-const choiceWords: Readonly<Record<Choice, { readonly verb: string; readonly help: (name: string) => string }>> = {
-  retry: { verb: 'Retry on', help: (name) => `Ask ${name} again now.` },
-  adopt: { verb: 'Keep what is on', help: (name) => `What ${name} has is right; the difference is listed as drift.` },
-  skip: { verb: 'Skip', help: (name) => `Leave ${name} as it is; what was to be made is marked as missing there.` },
+interface ChoiceWords {
+  readonly label: (name: string, others: string) => string;
+  readonly help: (name: string) => string;
+}
+
+const choiceWords: Readonly<Record<Choice, ChoiceWords>> = {
+  retry: { label: (name) => `Retry on ${name}`, help: (name) => `Ask ${name} again now.` },
+  adopt: {
+    label: (name) => `Keep what is on ${name}`,
+    help: (name) => `What ${name} has is right; the difference is listed as drift.`,
+  },
+  skip: {
+    label: (name) => `Skip ${name}`,
+    help: (name) => `Leave ${name} as it is; what was to be made is marked as missing there.`,
+  },
   undo: {
-    verb: 'Undo, because of',
-    help: (name) => `Take it back on the other master, since ${name} will not have it.`,
+    label: (_name, others) => `Undo on ${others}`,
+    help: (name) => `Take it back, since ${name} will not have it.`,
   },
 };
 
@@ -219,14 +230,16 @@ function legStep(view: OperationView, leg: LegView, names: Names, now: number): 
     sentences: legSentences(leg),
     next: leg.nextAt === undefined ? undefined : clock(leg.nextAt, now),
     cause: causeModel(leg),
-    buttons: leg.choices.map((choice) => choiceButton(view, leg, choice, name)),
+    buttons: leg.choices.map((choice) => choiceButton(view, leg, choice, names)),
   };
 }
 
-function choiceButton(view: OperationView, leg: LegView, choice: Choice, name: string): ButtonModel {
+function choiceButton(view: OperationView, leg: LegView, choice: Choice, names: Names): ButtonModel {
   const words = choiceWords[choice];
+  const name = names(leg.master);
+  const others = view.legs.filter((one) => one.master !== leg.master && one.state === 'done');
   return {
-    label: `${words.verb} ${name}`,
+    label: words.label(name, others.map((one) => names(one.master)).join(' and ') || 'the others'),
     action: `/operations/${view.id}/legs/${leg.master}/${choice}`,
     help: words.help(name),
   };

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { actions, fieldsOf } from '../../../src/actions/index.ts';
+import { Invalid, Unreachable } from '../../../src/errors.ts';
+import { actionGroups, actionPage, confirmIssue, prefilled } from '../../../src/routes/portal/present/action.ts';
+import { type FormField, formModel, paramsOf } from '../../../src/routes/portal/present/form.ts';
+
+const text: FormField = { name: 'domain', label: 'Main domain', input: 'text', required: true };
+const quota: FormField = { name: 'quotaMb', label: 'Quota', input: 'number', required: false, default: 250 };
+const flag: FormField = { name: 'keepDns', label: 'Keep DNS', input: 'checkbox', required: false, default: true };
+const secret: FormField = { name: 'password', label: 'Password', input: 'password', required: false, secret: true };
+const list: FormField = { name: 'targets', label: 'Targets', input: 'list', required: true };
+const hidden: FormField = { name: 'uid', label: 'User id', input: 'hidden', required: false };
+const fields = [text, quota, flag, secret, list, hidden];
+
+describe('what a form’s body becomes', () => {
+  it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ['what is left empty is left out', { domain: ' ', quotaMb: '' }, { keepDns: false }],
+    ['text loses its margins', { domain: ' a.example ' }, { domain: 'a.example', keepDns: false }],
+    ['a number is a number', { quotaMb: '250' }, { quotaMb: 250, keepDns: false }],
+    [
+      'a word in a number stays a word for the schema to judge',
+      { quotaMb: 'unlimited' },
+      { quotaMb: 'unlimited', keepDns: false },
+    ],
+    ['a ticked box is true', { keepDns: 'on' }, { keepDns: true }],
+    ['a password keeps its margins', { password: ' x ' }, { password: ' x ', keepDns: false }],
+    ['lines are a list', { targets: 'a\r\n\n b ' }, { targets: ['a', 'b'], keepDns: false }],
+    ['a hidden field cannot be sent', { uid: '0' }, { keepDns: false }],
+    ['an unknown field is dropped', { evil: '1', csrf: 'x' }, { keepDns: false }],
+  ])('%s', (_fact, body, expected) => {
+    expect(paramsOf(fields, body)).toEqual(expected);
+  });
+});
+
+describe('a form', () => {
+  it('shows defaults at first', () => {
+    const model = formModel(fields, {});
+    expect(model.fields.map((field) => [field.name, field.value, field.checked])).toEqual([
+      ['domain', '', false],
+      ['quotaMb', '250', false],
+      ['keepDns', 'true', true],
+      ['password', '', false],
+      ['targets', '', false],
+    ]);
+  });
+
+  it('keeps what was typed, also where it was wrong, and does not tick a box again', () => {
+    const issues = [{ path: 'domain', message: 'is no domain' }];
+    const model = formModel(fields, { csrf: 'x', domain: 'bad domain', quotaMb: '' }, issues);
+    expect(model.fields[0]).toMatchObject({
+      value: 'bad domain',
+      error: 'is no domain',
+      describedBy: 'f-domain-error',
+    });
+    expect(model.fields[1]?.value).toBe('');
+    expect(model.fields[2]?.checked).toBe(false);
+    expect(model.issues).toEqual([{ href: '#f-domain', text: 'Main domain: is no domain' }]);
+  });
+
+  it('says of an empty field that it is empty', () => {
+    const issues = [{ path: 'domain', message: 'Invalid input: expected string, received undefined' }];
+    expect(formModel(fields, { csrf: 'x' }, issues).issues[0]?.text).toBe('Main domain: Fill this in.');
+  });
+
+  it('puts an issue inside a list at the list', () => {
+    const model = formModel(fields, { csrf: 'x', targets: 'a\nb' }, [{ path: 'targets.1', message: 'is no address' }]);
+    expect(model.fields[4]).toMatchObject({ value: 'a\nb', error: 'is no address' });
+  });
+
+  it('hides secrets behind a password field', () => {
+    expect(formModel([secret], {}).fields[0]).toMatchObject({ type: 'password', isSecret: true });
+  });
+});
+
+describe('an action’s page', () => {
+  const terminate = { id: 'account.terminate', title: 'Terminate account', destroys: ['home', 'mail'] } as const;
+  const suspend = { id: 'account.suspend', title: 'Suspend account' };
+  const bob = { kind: 'account', account: 'bob' } as const;
+
+  it('wants the name typed where something is removed', () => {
+    expect(confirmIssue(terminate, bob, {})?.message).toBe('Type bob to confirm.');
+    expect(confirmIssue(terminate, bob, { confirm: 'Bob' })).toBeDefined();
+    expect(confirmIssue(terminate, bob, { confirm: 'bob' })).toBeUndefined();
+    expect(confirmIssue({ destroys: [] }, bob, {})).toBeUndefined();
+  });
+
+  it('says what goes and from where', () => {
+    const page = actionPage(terminate, [text], {}, [], ['M1', 'M2'], undefined);
+    expect(page.warning).toContain('the home directory and mail from M1 and M2');
+  });
+
+  it('offers to queue only when no master can be reached', () => {
+    const down = actionPage(suspend, [text], {}, [], ['M1', 'M2'], new Unreachable('Neither can be reached.'));
+    expect(down).toMatchObject({ offerQueue: true, problem: 'Neither can be reached.' });
+    expect(actionPage(suspend, [text], {}, [], [], new Invalid('no')).offerQueue).toBe(false);
+  });
+
+  it('takes the account from the address, never a secret', () => {
+    const account: FormField = { name: 'account', label: 'Account', input: 'text', required: true };
+    expect(prefilled([account, secret], { account: 'bob', password: 'hunter2' })).toEqual({ account: 'bob' });
+  });
+
+  it('links an unconfirmed name to its field', () => {
+    const error = new Invalid('no', [{ path: 'confirm', message: 'Type bob to confirm.' }]);
+    const page = actionPage(terminate, [text], {}, [], [], error);
+    expect(page.form.issues).toEqual([{ href: '#f-confirm', text: 'Type bob to confirm.' }]);
+    expect(page.confirm?.error).toBe('Type bob to confirm.');
+  });
+});
+
+describe('the whole catalogue', () => {
+  it('has a form for every action, with a label on every field', () => {
+    for (const action of actions) {
+      const model = formModel(fieldsOf(action), {});
+      expect(model.fields.every((field) => field.label !== field.name)).toBe(true);
+    }
+    expect(actions.length).toBeGreaterThan(0);
+  });
+
+  it('stands in groups, each action once', () => {
+    const ids = actionGroups(actions).flatMap((group) => group.actions.map((action) => action.id));
+    expect(ids.toSorted()).toEqual(actions.map((action) => action.id).toSorted());
+  });
+});

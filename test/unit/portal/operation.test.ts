@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { LegView, OperationView } from '../../../src/operations/model.ts';
+import { legChip } from '../../../src/routes/portal/present/chips.ts';
+import { headline, operationModel, operationRow } from '../../../src/routes/portal/present/operation.ts';
+import { at, leg, names, now, operation } from './views.ts';
+
+const done = { state: 'done', attempts: 1, sentAt: at(50), doneAt: at(48) } as const;
+
+describe('the headline', () => {
+  it.each<[string, Partial<OperationView>, string]>([
+    ['says Saved when all have it', { state: 'done', legs: [leg('m1', done), leg('m2', done)] }, 'Saved on M1 and M2.'],
+    [
+      'does not say Saved alone while one waits',
+      {
+        state: 'following',
+        legs: [leg('m1', done), leg('m2', { waitsFor: { sentence: 'M2 unreachable since 13:41' } })],
+      },
+      'Saved on M1, waiting for M2 (M2 unreachable since 13:41).',
+    ],
+    [
+      'says when M2 led and M1 waits',
+      { state: 'following', lead: 'm2', legs: [leg('m1'), leg('m2', done)] },
+      'Saved on M2, waiting for M1.',
+    ],
+    [
+      'says what is on hold',
+      { state: 'following', legs: [leg('m1', done), leg('m2', { state: 'held' })] },
+      'Saved on M1, waiting for M2 (on hold).',
+    ],
+    [
+      'names where it was skipped by leaving it out',
+      { state: 'done', legs: [leg('m1', done), leg('m2', { state: 'skipped' })] },
+      'Saved on M1 only.',
+    ],
+    [
+      'gives the refusal in the master’s words',
+      {
+        state: 'refused',
+        legs: [leg('m1', { state: 'refused', error: { code: 'whm.refused', message: 'taken' } }), leg('m2')],
+      },
+      'M1 refused: taken',
+    ],
+    ['says that nothing was sent', { state: 'withdrawn' }, 'Withdrawn. Nothing was sent to any master.'],
+    ['admits not to know', { state: 'undecided' }, 'Not known yet whether it was done.'],
+    ['waits for the lead', { state: 'accepted', lead: 'm2' }, 'Accepted. Waiting for M2.'],
+  ])('%s', (_fact, change, expected) => {
+    expect(headline(operation(change), names)).toBe(expected);
+  });
+});
+
+describe('the timeline', () => {
+  it('puts the lead before the follower, between accepted and verified', () => {
+    const model = operationModel(operation({ lead: 'm2' }), names, now);
+    expect(model.steps.map((step) => step.title)).toEqual(['Accepted', 'M2 (leads)', 'M1', 'Verified']);
+  });
+
+  it('shows the master’s own words, the time and how long it took', () => {
+    const answers = [{ fn: 'createacct', reason: 'Account Creation Ok', data: { secret: 'never shown' } }];
+    const model = operationModel(operation({ legs: [leg('m1', { ...done, answers }), leg('m2')] }), names, now);
+    expect(model.steps[1]).toMatchObject({
+      said: [{ fn: 'createacct', reason: 'Account Creation Ok' }],
+      took: '2.0 s',
+      at: { text: '14:01:43' },
+    });
+    expect(JSON.stringify(model)).not.toContain('never shown');
+  });
+
+  it('offers only the choices that are open, with the master in their names', () => {
+    const held = leg('m2', { state: 'held', choices: ['retry', 'undo'] });
+    const model = operationModel(operation({ state: 'following', legs: [leg('m1', done), held] }), names, now);
+    expect(model.steps[2]?.buttons.map((button) => [button.label, button.action])).toEqual([
+      ['Retry on M2', '/operations/01OP/legs/m2/retry'],
+      ['Undo on M1', '/operations/01OP/legs/m2/undo'],
+    ]);
+    expect(model.steps[1]?.buttons).toEqual([]);
+  });
+
+  it('leads from a wait to the operation that causes it', () => {
+    const waits = leg('m2', { waitsFor: { sentence: 'behind 01ELSE on hold', operation: '01ELSE' } });
+    const model = operationModel(operation({ legs: [leg('m1', done), waits] }), names, now);
+    expect(model.steps[2]?.cause).toEqual({ sentence: 'behind 01ELSE on hold', href: '/operations/01ELSE' });
+  });
+
+  it('offers withdrawal only while nothing was sent', () => {
+    expect(operationModel(operation({ canWithdraw: true }), names, now).withdraw).toBe('/operations/01OP/withdraw');
+    expect(operationModel(operation(), names, now).withdraw).toBe('');
+  });
+
+  it('says verified only when it was', () => {
+    const finished = { state: 'done', finalAt: at(40), legs: [leg('m1', done), leg('m2', done)] } as const;
+    expect(operationModel(operation(finished), names, now).steps.at(-1)?.tone).toBe('wait');
+    const verified = operationModel(operation({ ...finished, verifiedAt: at(30) }), names, now).steps.at(-1);
+    expect(verified).toMatchObject({ tone: 'good', at: { text: '14:02:01' } });
+  });
+});
+
+describe('a leg’s chip', () => {
+  it.each<[string, Partial<LegView>, string, string]>([
+    ['done is in step', done, 'in-step', '✓'],
+    ['waiting is queued', {}, 'queued', '…'],
+    ['ready and never tried is queued', { state: 'ready' }, 'queued', '…'],
+    ['ready again is retrying, with the time', { state: 'ready', attempts: 2, nextAt: at(-60) }, 'retrying', '↻ 14:03'],
+    ['sent is running', { state: 'sent' }, 'running', '▸'],
+    ['in doubt is looked at again', { state: 'doubt', nextAt: at(-120) }, 'retrying', '↻ 14:04'],
+    ['held is held', { state: 'held' }, 'held', '‖'],
+    ['refused is refused', { state: 'refused' }, 'refused', '✕'],
+    ['skipped differs', { state: 'skipped' }, 'differs', '≠'],
+  ])('%s', (_fact, change, state, symbol) => {
+    expect(legChip(leg('m2', change), '01OP', names)).toMatchObject({ name: 'M2', state, symbol });
+  });
+});
+
+describe('a row of the list', () => {
+  it('is on hold as soon as one leg is', () => {
+    const view = operation({ state: 'following', legs: [leg('m1', done), leg('m2', { state: 'held' })] });
+    expect(operationRow(view, names, now)).toMatchObject({ state: 'on hold', tone: 'warn', at: { text: '1 min ago' } });
+  });
+
+  it('keeps odd account names harmless in addresses', () => {
+    const view = operation({ subject: { kind: 'account', account: '../x?y' } });
+    expect(operationRow(view, names, now).subjectHref).toBe('/accounts/..%2Fx%3Fy');
+  });
+});
