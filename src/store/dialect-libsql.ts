@@ -37,7 +37,7 @@ function toRow(row: Record<string, unknown>): Record<string, unknown> {
 
 /** One SQLite connection. Synchronous: a statement takes microseconds, COMMIT as long as the disk needs. */
 export class LibsqlConnection implements DatabaseConnection {
-  readonly #db: Database.Database;
+  #db: Database.Database | undefined;
   readonly #statements = new Map<string, Database.Statement>();
 
   /** `busyMs`: how long a statement may block the process while another one holds the lock. */
@@ -46,11 +46,11 @@ export class LibsqlConnection implements DatabaseConnection {
   }
 
   get inTransaction(): boolean {
-    return this.#db.inTransaction;
+    return this.#opened().inTransaction;
   }
 
   exec(sql: string): void {
-    this.#db.exec(sql);
+    this.#opened().exec(sql);
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -71,14 +71,21 @@ export class LibsqlConnection implements DatabaseConnection {
 
   close(): void {
     this.#statements.clear();
-    this.#db.close();
+    this.#db?.close();
+    this.#db = undefined;
+  }
+
+  // libsql 0.5 aborts the whole process when a closed database is used.
+  #opened(): Database.Database {
+    if (this.#db === undefined) throw new Error('the SQLite connection is closed');
+    return this.#db;
   }
 
   #prepare(sql: string): Database.Statement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     if (this.#statements.size >= cacheSize) this.#statements.clear();
-    const statement = this.#db.prepare(sql);
+    const statement = this.#opened().prepare(sql);
     this.#statements.set(sql, statement);
     return statement;
   }

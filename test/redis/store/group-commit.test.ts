@@ -111,3 +111,10 @@ test('a lock that is never let go ends in JournalBusy', async () => {
   other.close();
   await expect(hasty.write(async () => 1)).resolves.toBe(1);
 });
+
+test('a connection that is closed says so, instead of ending the process', () => {
+  const connection = new LibsqlConnection(`${dir.path}/journal.db`, 50);
+  connection.close();
+  connection.close();
+  expect(() => connection.exec('begin')).toThrow('closed');
+});
