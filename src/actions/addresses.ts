@@ -25,14 +25,9 @@ export function canonicalAddress(value: string): string {
 }
 
 export function ipv4(): z.ZodString {
-  return z.string().max(15).trim().refine(isIpv4, 'must be an IPv4 address such as 192.0.2.10');
+  return z.string().max(15).refine(isIpv4, 'must be an IPv4 address such as 192.0.2.10');
 }
 
 export function ipv6(): z.ZodString {
-  return z
-    .string()
-    .max(45)
-    .trim()
-    .overwrite(canonicalV6)
-    .refine(isIpv6, 'must be an IPv6 address such as 2001:db8::10');
+  return z.string().max(45).overwrite(canonicalV6).refine(isIpv6, 'must be an IPv6 address such as 2001:db8::10');
 }

@@ -20,7 +20,6 @@ const shape = z.looseObject({
   type: z.unknown().optional(),
   enum: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
   anyOf: z.array(z.looseObject({ type: z.unknown().optional() })).optional(),
-  default: z.unknown().optional(),
   label: z.string().optional(),
   help: z.string().optional(),
   input: z.enum(['text', 'password', 'email', 'number', 'select', 'checkbox', 'textarea', 'list', 'hidden']).optional(),
@@ -41,6 +40,12 @@ function inputOf(field: z.output<typeof shape>): Field['input'] {
   return kinds.has('boolean') ? 'checkbox' : 'text';
 }
 
+/** From the schema itself: JSON Schema leaves out a default whose field also takes text. */
+function defaultOf(action: Action, name: string): { readonly default?: unknown } {
+  const field: unknown = action.params.shape[name];
+  return field instanceof z.ZodDefault ? { default: field.def.defaultValue } : {};
+}
+
 /** The fields of an action in the order in which they are declared. Hidden ones are among them, marked so. */
 export function fieldsOf(action: Action): readonly Field[] {
   const { properties, required } = document.parse(
@@ -52,7 +57,7 @@ export function fieldsOf(action: Action): readonly Field[] {
     input: inputOf(field),
     required: required.includes(name),
     ...(field.enum === undefined ? {} : { options: field.enum.map(String) }),
-    ...(field.default === undefined ? {} : { default: field.default }),
+    ...defaultOf(action, name),
     secret: field.secret ?? false,
     ...(field.help === undefined ? {} : { help: field.help }),
     ...(field.placeholder === undefined ? {} : { placeholder: field.placeholder }),
