@@ -121,9 +121,12 @@ async function sendSignedIn(signIn: SignIn, once: (session: Session) => Promise<
     const session = await signIn.session();
     if (!('prefix' in session)) return session;
     const { outcome, shut } = await once(session);
-    if (!shut) session.worked = true;
+    if (!shut) {
+      session.worked = true;
+      return outcome;
+    }
     // A shut door proves that nothing was done, so one more try with a new session is no repeat.
-    if (!shut || round > 1 || !signIn.renew(session)) return outcome;
+    if (!signIn.renew(session) || round > 1) return outcome;
   }
 }
 

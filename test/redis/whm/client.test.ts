@@ -1,4 +1,6 @@
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { uapi, whm } from '../../../src/whm/call.ts';
@@ -13,6 +15,12 @@ beforeEach(async () => {
 afterEach(async () => {
   await master[Symbol.asyncDispose]();
 });
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
 
 const version = whm('version');
 const create = whm('createacct', { username: 'bob', password: 'pä ss&=+' });
@@ -110,6 +118,27 @@ describe('not one byte is sent', () => {
   ] as const)('to a master %s', async (_what, more) => {
     expect(await master.client(more).call(create)).toMatchObject(notSent);
     expect(master.bytesRead()).toBe(0);
+  });
+
+  it('to a port that takes the connection and then says nothing', async () => {
+    const mute = createServer().listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    let bytes = 0;
+    const sockets: Socket[] = [];
+    mute.on('connection', (socket) => {
+      sockets.push(socket.on('error', () => undefined));
+      socket.on('data', (chunk) => {
+        bytes += chunk.includes('createacct') ? 1 : 0;
+      });
+    });
+    const client = master.client({ port: portOf(mute) });
+    const outcome = await client.call(create, { deadlineMs: 300 });
+    expect(outcome).toEqual({ kind: 'not-sent', reason: 'no connection within 300 ms' });
+    await client.close();
+    for (const socket of sockets) socket.destroy();
+    mute.close();
+    await once(mute, 'close');
+    expect(bytes).toBe(0);
   });
 
   it('when the call is stopped beforehand', async () => {

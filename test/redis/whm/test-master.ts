@@ -36,7 +36,8 @@ export interface TestMaster extends AsyncDisposable {
   /** Bytes of decrypted requests that reached it, read or not. */
   bytesRead(): number;
   target(more?: Partial<WhmTarget>): WhmTarget;
-  client(more?: Partial<WhmTarget>): WhmClient;
+  /** Closed with the master. `now` in milliseconds, default the machine's. */
+  client(more?: Partial<WhmTarget>, now?: () => number): WhmClient;
 }
 
 export async function startMaster(): Promise<TestMaster> {
@@ -92,8 +93,9 @@ export async function startMaster(): Promise<TestMaster> {
       concurrency: 4,
       ...more,
     }),
-    client(more) {
-      const client = openWhmClient(master.target(more), { log: pino({ level: 'silent' }) });
+    client(more, now) {
+      const log = pino({ level: 'silent' });
+      const client = openWhmClient(master.target(more), now === undefined ? { log } : { log, now });
       clients.push(client);
       return client;
     },

@@ -22,7 +22,10 @@ function place(...replies: (SignInReply | Error)[]) {
       return reply;
     },
   });
-  return { signIn, forms, pass: (ms: number) => void (time += ms) };
+  const pass = (ms: number): void => {
+    time += ms;
+  };
+  return { signIn, forms, pass };
 }
 
 function signedIn(outcome: unknown): Session {
