@@ -109,19 +109,25 @@ own_processes() {
   return 0
 }
 
-# Asks them to end, and after five seconds no longer asks.
-end_own_processes() {
-  local left n
-  left=$(own_processes "$1")
-  [ -n "$left" ] || return 0
-  # shellcheck disable=SC2086
-  kill -TERM $left 2>/dev/null
+# Waits up to five seconds until none is left.
+own_processes_gone() {
+  local n
   for n in $(seq 50); do
-    left=$(own_processes "$1")
-    [ -n "$left" ] || return 0
+    [ -n "$(own_processes "$1")" ] || return 0
     sleep 0.1
   done
-  # shellcheck disable=SC2086
-  kill -KILL $left 2>/dev/null
+  return 1
+}
+
+# Asks them to end, and after five seconds no longer asks.
+end_own_processes() {
+  local signal left
+  for signal in TERM KILL; do
+    left=$(own_processes "$1")
+    [ -n "$left" ] || return 0
+    # shellcheck disable=SC2086
+    kill "-$signal" $left 2>/dev/null
+    own_processes_gone "$1" && return 0
+  done
   return 0
 }

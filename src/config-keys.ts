@@ -87,6 +87,11 @@ export const configKeys: readonly ConfigKey[] = [
   key('timing.maxDoubts', 'After so many doubtful tries a person is asked.', '5'),
   key('timing.backoffMs.first', 'First pause before a retry.', '1000'),
   key('timing.backoffMs.most', 'Longest pause before a retry.', '300000'),
+  key(
+    'crashAt',
+    'For tests: the process kills itself at this point (`tandem crash-points` lists them).',
+    'note-sent.after',
+  ),
   key('log.level', 'fatal, error, warn, info, debug, trace or silent.', 'info'),
 ];
 

@@ -168,6 +168,7 @@ export const fileSchema = z.strictObject({
     .refine((value) => value.from < value.to, 'from must be below to')
     .prefault({}),
   timing: timing.prefault({}),
+  crashAt: text.optional(),
   log: z
     .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })
     .prefault({}),

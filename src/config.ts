@@ -45,7 +45,7 @@ export type JournalConfig =
 
 type Plain = Pick<
   FileConfig,
-  'nodes' | 'stateDir' | 'redis' | 'portal' | 'passthrough' | 'metrics' | 'uidRange' | 'timing' | 'log'
+  'nodes' | 'stateDir' | 'crashAt' | 'redis' | 'portal' | 'passthrough' | 'metrics' | 'uidRange' | 'timing' | 'log'
 >;
 
 /** The whole configuration, checked; paths are absolute, files are read. Frozen. */
@@ -164,4 +164,9 @@ export function loadConfig(options: LoadOptions = {}): Config {
   const issues = [...unknown, ...crossChecks(parsed.data), ...files.issues];
   if (issues.length > 0) throw new Invalid(`${where}: configuration is wrong`, issues);
   return deepFreeze(config);
+}
+
+/** The process's environment, for main to pass on: who called the command line is found in it. */
+export function environment(): NodeJS.ProcessEnv {
+  return process.env;
 }

@@ -112,7 +112,7 @@ const cases: Readonly<Record<string, Case>> = {
     legal: ['../../errors.ts', '../../whm/functions/table.ts', '../model.ts', './lists.ts'],
   },
   'src/cli/run.ts': {
-    forbidden: ['../main.ts'],
+    forbidden: ['../main.ts', '../roles/web.ts'],
     legal: [...base, '../operations/model.ts', '../routes/api/app.ts', '../jobs/queues.ts', '../simulator/server.ts'],
   },
   'src/failover/plan.ts': {
@@ -128,6 +128,17 @@ const cases: Readonly<Record<string, Case>> = {
     legal: ['../masters.ts', '../errors.ts', './model.ts', 'zod'],
   },
   'src/filesync/safety.ts': { forbidden: ['node:child_process', '../jobs/queues.ts', 'axios'], legal: ['./model.ts'] },
+  'src/roles/web.ts': {
+    forbidden: ['../main.ts', '../cli/run.ts'],
+    legal: [
+      ...base,
+      '../config.ts',
+      '../operations/model.ts',
+      '../routes/api/app.ts',
+      '../simulator/server.ts',
+      'express',
+    ],
+  },
   'src/main.ts': { forbidden: [], legal: ['./cli/run.ts', './jobs/queues.ts', './store/journal.ts', './config.ts'] },
 };
 
