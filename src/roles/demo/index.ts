@@ -1,0 +1,104 @@
+/** `tandem demo`: everything on one machine. Two simulated masters, Redis, a worker and all doors, with something in them. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { stringify } from 'yaml';
+import { loadConfig } from '../../config.ts';
+import { closeOnSignals, createLifecycle, type Lifecycle } from '../../lifecycle.ts';
+import { createLogger, type Logger } from '../../log.ts';
+import { type Simulator, startSimulator } from '../../simulator/index.ts';
+import { type Core, openCore, secretFields } from '../core.ts';
+import { tlsOf } from '../listen.ts';
+import { redisForRole } from '../redis.ts';
+import { startWeb } from '../web.ts';
+import { openWorker } from '../worker.ts';
+import { seed } from './seed.ts';
+import { play } from './story.ts';
+import { welcome } from './welcome.ts';
+
+export interface DemoIo {
+  readonly stdout: { write(text: string): unknown };
+  readonly version: string;
+}
+
+export interface Stage {
+  readonly core: Core;
+  readonly sims: Readonly<Record<'m1' | 'm2', Simulator>>;
+  readonly configFile: string;
+  /** Tandem's own certificate, PEM. */
+  readonly certificate: string;
+  readonly say: (line: string) => void;
+}
+
+/** Plays until Ctrl-C; with `--check` it plays the story and answers 0 or 1. */
+export async function startDemo(argv: readonly string[], io: DemoIo): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { check: { type: 'boolean', default: false }, state: { type: 'string', default: 'var/demo' } },
+    strict: false,
+  });
+  const log = createLogger({ level: values.check === true ? 'fatal' : 'warn', redact: secretFields() });
+  const lifecycle = createLifecycle({ log });
+  closeOnSignals(lifecycle, log, (code) => process.exit(code));
+  try {
+    const stage = await build(String(values.state), io, log, lifecycle);
+    const logins = await seed(stage);
+    if (values.check === true) return await play(stage, logins);
+    io.stdout.write(welcome(stage, logins));
+    await new Promise<void>((resolve) => lifecycle.signal.addEventListener('abort', () => resolve()));
+    return 0;
+  } finally {
+    await lifecycle.closeAll();
+  }
+}
+
+async function build(stateDir: string, io: DemoIo, log: Logger, lifecycle: Lifecycle): Promise<Stage> {
+  const say = (line: string) => void io.stdout.write(`${line}\n`);
+  // The story begins anew each time.
+  await rm(stateDir, { recursive: true, force: true });
+  await mkdir(stateDir, { recursive: true });
+  say('Starting two simulated masters: M1 on 127.0.1.1, M2 on 127.0.1.2');
+  const sims = { m1: await master('m1', stateDir, lifecycle), m2: await master('m2', stateDir, lifecycle) };
+  const configFile = join(stateDir, 'tandem.yaml');
+  await writeFile(configFile, stringify(await settings(stateDir, sims)), { mode: 0o600 });
+  const config = loadConfig({ file: configFile, env: {} });
+  say('Starting Redis, a worker, the portal and the passthrough');
+  const redisUrl = await redisForRole(config, log, lifecycle);
+  const core = await openCore({ config, log, lifecycle, crash: () => {}, redisUrl });
+  await openWorker(core);
+  await startWeb(core, io.version);
+  return { core, sims, configFile, certificate: (await tlsOf(config)).cert, say };
+}
+
+async function master(id: 'm1' | 'm2', stateDir: string, lifecycle: Lifecycle): Promise<Simulator> {
+  const listen = id === 'm1' ? '127.0.1.1' : '127.0.1.2';
+  const dir = join(stateDir, id);
+  await mkdir(dir, { recursive: true });
+  const sim = await startSimulator({ id, stateDir: dir, listen, whmPort: 2087, cpanelPort: 2083, control: 9087 });
+  lifecycle.onClose(id, () => sim.close());
+  return sim;
+}
+
+async function settings(stateDir: string, sims: Stage['sims']): Promise<Record<string, unknown>> {
+  const masters = [];
+  for (const [id, sim] of Object.entries(sims)) {
+    await writeFile(join(stateDir, `${id}-ca.pem`), sim.ca);
+    const address = id === 'm1' ? '127.0.1.1' : '127.0.1.2';
+    masters.push({
+      id,
+      site: id === 'm1' ? 'London' : 'Amsterdam',
+      hostname: `${id}.example.net`,
+      address,
+      connect: address,
+      credentials: { user: 'root', token: sim.rootToken },
+      tls: { ca: `${id}-ca.pem` },
+    });
+  }
+  // A call in doubt may take effect for 2 s here; on a real master it is minutes.
+  return {
+    node: 's3',
+    stateDir: 'state',
+    masters,
+    timing: { longestSeconds: 2, verifyAfterMs: 1000, leadDoubtSeconds: 5 },
+  };
+}
