@@ -6,6 +6,7 @@ import { accounts, domains } from '../tables.ts';
 import { accountDns, zoneEdit } from './dns-account.ts';
 import { dnsReads } from './dns-read.ts';
 import { dnsWrites } from './dns-write.ts';
+import { xid } from './names.ts';
 import {
   addSubRecords,
   createZone,
@@ -16,17 +17,7 @@ import {
   zoneExists,
   zonesOfAccount,
 } from './zone-life.ts';
-import {
-  domainName,
-  leftovers,
-  mayTouch,
-  ownerOf,
-  reloaded,
-  xid,
-  zoneForCaller,
-  zoneHost,
-  zones,
-} from './zone-store.ts';
+import { domainName, leftovers, mayTouch, ownerOf, reloaded, zoneForCaller, zoneHost, zones } from './zone-store.ts';
 import { newZone } from './zone-template.ts';
 
 function adddns(context: Context): Result {

@@ -4,8 +4,8 @@ import { Refusal } from '../params.ts';
 import type { Account, Domain, Limit } from '../tables.ts';
 import { domains } from '../tables.ts';
 import { dropMail } from './mail-store.ts';
+import { xid } from './names.ts';
 import { addSubRecords, createZone, dropDomain, refuseTaken, removeSubRecords } from './zone-life.ts';
-import { xid } from './zone-store.ts';
 
 const label = '[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?';
 const wholeName = new RegExp(`^(${label}\\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`, 'u');

@@ -6,7 +6,7 @@ import { folder } from './domains-change.ts';
 import { ftpReadsApi2, ftpReadsUapi } from './ftp-lists.ts';
 import type { FtpAccount } from './ftp-store.ts';
 import { changeFtp, dropFtp, ftpAccounts, ftpName, moveHome } from './ftp-store.ts';
-import { checkPassword } from './mail-password.ts';
+import { checkPassword } from './names.ts';
 
 /** MB; null is unlimited, as 0 and nothing are. */
 function quotaOf(context: AccountContext): number | null {

@@ -2,9 +2,9 @@
 import type { AccountContext, AccountHandler, Entry, Result } from '../handler.ts';
 import { no, ok } from '../handler.ts';
 import { Refusal } from '../params.ts';
-import { checkPassword } from './mail-password.ts';
 import type { Mailbox } from './mail-store.ts';
 import { addressOf, mailboxes } from './mail-store.ts';
+import { checkPassword } from './names.ts';
 
 const defaultQuota = 250;
 /** The most that a mailbox may be given in MB where the account sets no limit. */

@@ -2,7 +2,6 @@
 import type { Context } from '../handler.ts';
 import { Refusal } from '../params.ts';
 import type { Account } from '../tables.ts';
-import { checkPassword } from './mail-password.ts';
 import {
   checkName,
   dropServerDatabase,
@@ -17,6 +16,7 @@ import {
   serverDatabases,
   serverUsers,
 } from './mysql-store.ts';
+import { checkPassword } from './names.ts';
 
 /** Longest names that MariaDB allows. */
 export const longestDatabase = 64;

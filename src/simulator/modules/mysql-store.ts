@@ -6,7 +6,7 @@ import type { Context } from '../handler.ts';
 import { Refusal } from '../params.ts';
 import type { State } from '../state.ts';
 import { table } from '../state.ts';
-import { xid } from './zone-store.ts';
+import { xid } from './names.ts';
 
 export interface ServerDatabase {
   readonly name: string;

@@ -4,9 +4,10 @@ import { Refusal } from '../params.ts';
 import type { Account } from '../tables.ts';
 import { domains } from '../tables.ts';
 import { dkimKeys, dkimText, keyOf } from './dkim-keys.ts';
+import { xid } from './names.ts';
 import type { Zone, ZoneLine } from './zone-model.ts';
 import { absolute, isRecord } from './zone-model.ts';
-import { leftovers, writeZone, xid, zoneHolding, zoneHost, zones } from './zone-store.ts';
+import { leftovers, writeZone, zoneHolding, zoneHost, zones } from './zone-store.ts';
 import { defaultSpf, newZone, subdomainRecords } from './zone-template.ts';
 
 /** cPanel's sentence for a domain that some zone of the server (or its cluster) already holds. */

@@ -4,6 +4,8 @@ import { Refusal } from '../params.ts';
 import { table } from '../state.ts';
 import type { Account } from '../tables.ts';
 import { accounts, domains, settings } from '../tables.ts';
+import { isOwn } from './access.ts';
+import { xid } from './names.ts';
 import type { Zone, ZoneLine } from './zone-model.ts';
 import { rewritten } from './zone-model.ts';
 import type { ZoneHost } from './zone-template.ts';
@@ -38,11 +40,6 @@ export function reloaded(context: Context, domain: string): string {
   return `Bind reloading on ${context.host.hostname} using rndc zone: [${domain}]\n`;
 }
 
-/** A mark like `(XID k3v9xq)`, new each time, as cPanel puts before many of its errors. */
-export function xid(context: Context): string {
-  return `(XID ${context.host.randomText(6).toLowerCase()})`;
-}
-
 /** The account that a domain belongs to; for a name below one of its domains also that. */
 export function ownerOf(context: Context, domain: string): Account | undefined {
   const labels = domain.split('.');
@@ -55,10 +52,7 @@ export function ownerOf(context: Context, domain: string): Account | undefined {
 
 /** Root may touch everything, a reseller the accounts that it owns and its own, an account itself. */
 export function mayTouch(context: Context, account: Account | undefined): boolean {
-  const { kind, user } = context.caller;
-  if (kind === 'root') return true;
-  if (account === undefined) return false;
-  return account.user === user || (kind === 'reseller' && account.owner === user);
+  return account === undefined ? context.caller.kind === 'root' : isOwn(context, account);
 }
 
 /** The zone that holds a name: its own, or the nearest one above. */
