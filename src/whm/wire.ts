@@ -13,9 +13,18 @@ function escaped(text: string): string {
   return encodeURIComponent(text.replace(loneSurrogates, '\ufffd'));
 }
 
-function formOf(start: string, args: WhmCall['args']): string {
+/** Names that say which function runs, and for whom: an argument of that name could make another call of it. */
+const reserved: Readonly<Record<WhmCall['api'], RegExp>> = {
+  whm: /^api\.version$/,
+  uapi: /^(?:api\.version|cpanel\.(?:user|module|function))$/i,
+  api2: /^(?:api\.version|cpanel_(?:json|xml)api_\w+)$/i,
+};
+
+function formOf(start: string, call: WhmCall): string {
   let form = start;
-  for (const [name, value] of args) form += `&${escaped(name)}=${escaped(value)}`;
+  for (const [name, value] of call.args) {
+    if (!reserved[call.api].test(name)) form += `&${escaped(name)}=${escaped(value)}`;
+  }
   return form;
 }
 
@@ -26,21 +35,21 @@ export function moduleAndFunction(fn: string): { readonly module: string; readon
 }
 
 /**
- * Encodes a call. Arguments keep their order and repeats. UAPI travels inside `uapi_cpanel`, API 2 inside `cpanel`,
+ * Encodes a call. Arguments keep their order and repeats; those that would change the call itself are left out. UAPI travels inside `uapi_cpanel`, API 2 inside `cpanel`,
  * which answers outside WHM API 1's envelope and so takes no api.version. A WHM name may hold a slash
  * ('360Monitoring/…').
  */
 export function encode(call: WhmCall): WireRequest {
   if (call.api === 'whm') {
     const path = call.fn.split('/').map(escaped).join('/');
-    return { path: `/json-api/${path}`, body: formOf('api.version=1', call.args) };
+    return { path: `/json-api/${path}`, body: formOf('api.version=1', call) };
   }
   const { module, func } = moduleAndFunction(call.fn);
   const user = escaped(call.user ?? '');
   if (call.api === 'uapi') {
     const start = `api.version=1&cpanel.user=${user}&cpanel.module=${escaped(module)}&cpanel.function=${escaped(func)}`;
-    return { path: '/json-api/uapi_cpanel', body: formOf(start, call.args) };
+    return { path: '/json-api/uapi_cpanel', body: formOf(start, call) };
   }
   const start = `cpanel_jsonapi_user=${user}&cpanel_jsonapi_apiversion=2&cpanel_jsonapi_module=${escaped(module)}&cpanel_jsonapi_func=${escaped(func)}`;
-  return { path: '/json-api/cpanel', body: formOf(start, call.args) };
+  return { path: '/json-api/cpanel', body: formOf(start, call) };
 }

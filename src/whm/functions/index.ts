@@ -82,7 +82,7 @@ const numbered = /-\d+$/;
 
 /** Whether a function declares a parameter; lists may be numbered ('acl-0'), and every function takes 'api.…'. */
 export function accepts(entry: FunctionEntry, parameter: string): boolean {
-  if (parameter.startsWith('api.') || parameter.startsWith('cpanel.')) return true;
+  if (parameter.startsWith('api.')) return true;
   const bare = parameter.replace(numbered, '');
   return [entry.required, entry.optional].some((names) =>
     names.some(

@@ -150,6 +150,8 @@ describe('a declared parameter', () => {
   it.each([
     ['createacct', 'domain', true],
     ['createacct', 'Domain', false],
+    ['createacct', 'cpanel.user', false],
+    ['uapi_cpanel', 'cpanel.user', true],
     ['createacct', 'api.version', true],
     ['api_token_create', 'acl-0', true],
     ['api_token_create', 'acl', true],

@@ -32,6 +32,37 @@ describe('a call on the wire', () => {
   });
 });
 
+describe('an argument cannot turn a call into another one', () => {
+  it.each([
+    [whm('version', { 'api.version': '0', x: '1' }), 'api.version=1&x=1'],
+    [
+      uapi('bob', 'Email::list_pops', {
+        'cpanel.user': 'eve',
+        'cpanel.function': 'delete_pop',
+        'cpanel.module': 'X',
+        x: '1',
+      }),
+      'api.version=1&cpanel.user=bob&cpanel.module=Email&cpanel.function=list_pops&x=1',
+    ],
+    [
+      api2('bob', 'Park::park', {
+        cpanel_jsonapi_user: 'eve',
+        cpanel_jsonapi_func: 'unpark',
+        cpanel_xmlapi_func: 'x',
+        'api.version': 1,
+        x: '1',
+      }),
+      'cpanel_jsonapi_user=bob&cpanel_jsonapi_apiversion=2&cpanel_jsonapi_module=Park&cpanel_jsonapi_func=park&x=1',
+    ],
+  ])('%j', (call, body) => {
+    expect(encode(call).body).toBe(body);
+  });
+
+  it('but a container keeps the names of what it holds', () => {
+    expect(encode(whm('uapi_cpanel', { 'cpanel.user': 'bob' })).body).toBe('api.version=1&cpanel.user=bob');
+  });
+});
+
 describe('the deadline of a call', () => {
   it.each([
     [whm('createacct'), 300_000],
