@@ -57,7 +57,11 @@ export function stillRunning(): readonly string[] {
 }
 
 /** Starts a program that is killed with the test process even if a test forgets it. */
-export function run(command: string, args: readonly string[], options: { readonly cwd?: string } = {}): Running {
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Running {
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -73,7 +77,9 @@ export function run(command: string, args: readonly string[], options: { readonl
       process.removeListener('exit', lastResort);
       resolve();
     };
-    child.once('exit', over);
+    // 'close' comes after the last of its output, but never while a process of its own keeps the pipe open.
+    child.once('exit', () => setTimeout(over, 500).unref());
+    child.once('close', over);
     child.once('error', (error) => {
       text += error.message;
       over();
