@@ -4,6 +4,7 @@ import type { Subject } from '../../actions/define.ts';
 import type { Actor } from '../../auth/actor.ts';
 import { Invalid, NotAllowed, NotFound } from '../../errors.ts';
 import type { OperationFilter, OperationView } from '../../operations/model.ts';
+import { bounded } from '../bounds.ts';
 import { bearer } from './bearer.ts';
 import type { ApiDeps } from './deps.ts';
 import { errorHandler } from './errors.ts';
@@ -48,7 +49,8 @@ function idOf(request: Request): string {
 
 /** Parses, allows, accepts; the answer is 202 until the lead has decided. */
 async function accept(deps: ApiDeps, actor: Actor, request: Request, response: Response): Promise<void> {
-  const { action, params, queue } = parse(acceptSchema, request.body);
+  const { action, queue, ...asked } = parse(acceptSchema, request.body);
+  const params = bounded(actor, action, asked.params);
   const { wait } = parse(waitSchema, request.query);
   const idempotencyKey = parse(keySchema, request.get('idempotency-key'));
   await mayDo(deps, actor, action, params);

@@ -3,6 +3,7 @@ import type { OwnerOf } from '../../auth/may.ts';
 import { AppError, Invalid, messageOf, NotAllowed } from '../../errors.ts';
 import type { OperationView } from '../../operations/model.ts';
 import type { Outcome } from '../../whm/outcome.ts';
+import { bounded } from '../bounds.ts';
 import { type CallAnswer, notPermitted, unknownFunction } from './answer.ts';
 import type { PassthroughDeps } from './deps.ts';
 import { judge, type Verdict, type Wanted } from './judge.ts';
@@ -81,6 +82,14 @@ async function expired(deps: PassthroughDeps, view: OperationView, caller: Calle
   }
 }
 
+/** The journal says which master spoke (`M1: …`); a client expects WHM's own sentence. */
+async function withoutName(deps: PassthroughDeps, view: OperationView, answer: CallAnswer): Promise<CallAnswer> {
+  if (answer.ok || view.state !== 'refused') return answer;
+  const { masters } = await deps.reads.status();
+  const prefix = masters.map(({ name }) => `${name}: `).find((name) => answer.reason.startsWith(name));
+  return prefix === undefined ? answer : { ...answer, reason: answer.reason.slice(prefix.length) };
+}
+
 async function write(
   deps: PassthroughDeps,
   fn: string,
@@ -88,14 +97,15 @@ async function write(
   caller: Caller,
 ): Promise<CallAnswer> {
   const { actor, idempotencyKey, signal } = caller;
-  const { action, params } = verdict;
+  const { action } = verdict;
+  const params = bounded(actor, action, verdict.params);
   const subject = deps.tables.subject(action, params);
   if (!deps.may(actor, action, subject, await ownersFor(deps, actor))) return notPermitted(fn);
   const key = idempotencyKey === undefined ? {} : { idempotencyKey };
   const accepted = await deps.operations.accept({ action, params, actor, door: 'passthrough', ...key });
   const view = await deps.operations.wait(accepted.id, 'decided', deps.waitMs ?? defaultWaitMs, signal);
   deps.log.info({ operation: view.id, action, fn, actor: actor.name, state: view.state }, 'passthrough operation');
-  return decided(await expired(deps, view, caller), fn);
+  return withoutName(deps, view, decided(await expired(deps, view, caller), fn));
 }
 
 /** A reseller's reach depends on who owns what; nobody else's does, so nobody else pays for the look. */

@@ -110,9 +110,9 @@ describe('accepting', () => {
 
 describe('looking', () => {
   it('shows an account its own operations; the others do not exist', async () => {
-    expect((await (await api.ask('/api/v1/operations', { token: 'BOB' })).json()).operations).toMatchObject([
-      { id: '01bob' },
-    ]);
+    expect(await (await api.ask('/api/v1/operations', { token: 'BOB' })).json()).toMatchObject({
+      operations: [{ id: '01bob' }],
+    });
     expect((await api.ask('/api/v1/operations/01bob', { token: 'BOB' })).status).toBe(200);
     expect((await api.ask('/api/v1/operations/01eve', { token: 'BOB' })).status).toBe(404);
     expect((await api.ask('/api/v1/operations/01eve?wait=5', { token: 'BOB' })).status).toBe(404);

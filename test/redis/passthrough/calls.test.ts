@@ -47,12 +47,15 @@ describe('a change', () => {
   it.each([
     ['accepted', /01OPERATION.*goes on/],
     ['undecided', /01OPERATION.*Do not repeat/],
-    ['refused', /This system already has an account/],
+    ['refused', /^This system already has an account/],
     ['withdrawn', /nothing was changed/],
   ] as const)('that is %s is never answered OK', async (state, sentence) => {
     desk.decide({
       state,
-      error: { code: 'x', message: state === 'undecided' ? 'lost' : 'This system already has an account named “bob”.' },
+      error: {
+        code: 'x',
+        message: state === 'undecided' ? 'lost' : 'M1: This system already has an account named “bob”.',
+      },
     });
     const body = await get(desk, '/json-api/suspendacct?api.version=1&user=bob');
     expect(body).toEqual({
@@ -89,6 +92,27 @@ describe('a change', () => {
       metadata: { result: 0, reason: expect.stringContaining('You do not have the required privileges to run') },
     });
     expect(desk.accepted).toEqual([]);
+  });
+});
+
+describe('a reseller', () => {
+  const rita = { authorization: 'whm rita:GOOD' };
+  const create = '/json-api/createacct?api.version=1&username=carl&domain=carl.example';
+
+  it('owns what it makes, as it would with WHM itself', async () => {
+    await get(desk, create, rita);
+    expect(desk.accepted).toMatchObject([{ action: 'account.create', params: { owner: 'rita' } }]);
+  });
+
+  it.each(['&owner=root', '&owner=eve', '&reseller=1'])('cannot make an account with %s', async (more) => {
+    expect(await get(desk, `${create}${more}`, rita)).toMatchObject({ metadata: { result: 0 } });
+    expect(desk.accepted).toEqual([]);
+  });
+
+  it('suspends its own account', async () => {
+    expect(await get(desk, '/json-api/suspendacct?api.version=1&user=bob', rita)).toMatchObject({
+      metadata: { result: 1 },
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { actionOf, covered } from '../../../src/actions/index.ts';
+import { may } from '../../../src/auth/may.ts';
 import { Unreachable } from '../../../src/errors.ts';
 import type {
   AccountRow,
@@ -115,7 +116,6 @@ const tables: Tables = tablesOf({
   functions,
   covered,
   actionOf,
-  generic: (call, master) => ({ action: 'account.suspend', params: { account: 'bob', call, master } }),
 });
 
 /** Opens a desk; `overrides` shortens times. */
@@ -171,7 +171,10 @@ export async function openDesk(overrides: Partial<PassthroughDeps> = {}): Promis
         return { kind: 'person', name: 'anna', scope: 'all', role: 'owner' };
       return undefined;
     },
-    may: (actor) => actor.scope === 'all',
+    may: (actor, id, subject, ownerOf) => {
+      const action = actionOf(id);
+      return action !== undefined && may(actor, action, subject, ownerOf);
+    },
     log: log.log,
     now: () => 0,
     delay: async () => undefined,
