@@ -2,6 +2,7 @@ import type { Action, Place, Plan } from '../../../src/actions/define.ts';
 import { actionOf } from '../../../src/actions/index.ts';
 import { mastersOf } from '../../../src/masters.ts';
 import type { WhmCall } from '../../../src/whm/call.ts';
+import { accepts, functions } from '../../../src/whm/functions/index.ts';
 import type { Answer } from '../../../src/whm/outcome.ts';
 
 /** Two masters, a shared address each, and one dedicated pair. */
@@ -29,6 +30,14 @@ export function action(id: string): Action {
   const found = actionOf(id);
   if (found === undefined) throw new RangeError(`no action is called ${id}`);
   return found;
+}
+
+/** Throws for a function or argument that the table does not know: WHM ignores wrong names without a word. */
+export function checkKnown(call: WhmCall): void {
+  const entry = functions.get(call.api === 'whm' ? 'whm' : 'uapi', call.fn);
+  if (entry === undefined) throw new Error(`${call.fn} is not in the table`);
+  const unknown = call.args.find(([name]) => !accepts(entry, name));
+  if (unknown !== undefined) throw new Error(`${call.fn} has no argument ${unknown[0]}`);
 }
 
 /** A call on one line: 'Email::add_pop@bob email=ann domain=bob.example'. */
@@ -59,7 +68,9 @@ export function planned(
   const params = a.params.parse(input);
   const calls = a.observe(params, place);
   if (calls.length !== answers.length) throw new RangeError(`${id} asks ${calls.map(line).join('; ')}`);
-  return told(a.plan(params, a.read(params, answers, place), place));
+  const plan = a.plan(params, a.read(params, answers, place), place);
+  for (const call of [...calls, ...(plan.kind === 'apply' ? plan.calls : [])]) checkKnown(call);
+  return told(plan);
 }
 
 type Told = string | readonly string[];
