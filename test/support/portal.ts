@@ -7,10 +7,12 @@ import { actionOf, actions, fieldsOf } from '../../src/actions/index.ts';
 import { type Auth, openAuth } from '../../src/auth/auth.ts';
 import { selfSigned } from '../../src/certificates.ts';
 import { type Master, mastersOf } from '../../src/masters.ts';
+import type { AccountRow } from '../../src/operations/model.ts';
 import { portal } from '../../src/routes/portal/portal.ts';
 import type { AuthTables } from '../../src/store/auth-tables.ts';
 import { openJournal } from '../../src/store/database.ts';
 import { up } from '../../src/store/migrations/002-auth.ts';
+import { type Visitor, visitor } from './browser-less.ts';
 import { type FakeOperations, fakeOperations } from './fake-operations.ts';
 import { testLog } from './log.ts';
 
@@ -89,3 +91,31 @@ export async function startPortal(clock: () => number = Date.now): Promise<Runni
     },
   };
 }
+
+export const password = 'correct horse battery';
+
+/** A person who is there and signed in, with a page seen, so that the next form carries the session's token. */
+export async function signedIn(portal: RunningPortal, name: string): Promise<Visitor> {
+  const person = visitor(portal.url, portal.ca);
+  await person.get('/sign-in');
+  const page = await person.post('/sign-in', { name, password });
+  if (page.status !== 303) throw new Error(`${name} could not sign in: ${page.status}`);
+  await person.get('/accounts');
+  return person;
+}
+
+/** An account that M2 does not have yet. */
+export const bob: AccountRow = {
+  user: 'bob',
+  domain: 'bob.example',
+  owner: 'root',
+  plan: 'gold',
+  email: 'bob@mail.test',
+  suspended: false,
+  diskused: '12M',
+  active: 'm1',
+  chips: [
+    { master: 'm1', state: 'in-step', sentence: 'in step' },
+    { master: 'm2', state: 'retrying', sentence: 'M2 unreachable since 13:41', operation: '01LATE' },
+  ],
+};

@@ -82,7 +82,7 @@ async function sendForm(
 ): Promise<void> {
   const { rows } = await parts.reads.accounts(actorIn(request)).catch((failed: unknown) => {
     // The form works without suggestions; both masters may be down and the request still worth queueing.
-    parts.log.info({ error: String(failed) }, 'no suggestions for a form');
+    parts.log.info({ error: failed }, 'no suggestions for a form');
     return { rows: [] };
   });
   const names = namesOf(parts);

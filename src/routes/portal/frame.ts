@@ -1,6 +1,5 @@
 import type { Request, Response } from 'express';
 import { roleMeanings } from '../../auth/roles.ts';
-import { messageOf } from '../../errors.ts';
 import type { Status } from '../../operations/model.ts';
 import { formToken } from '../shared/csrf.ts';
 import type { MenuItem, PortalParts } from './deps.ts';
@@ -74,7 +73,7 @@ async function statusOrNone(parts: PortalParts): Promise<Status | undefined> {
   try {
     return await parts.reads.status();
   } catch (error) {
-    parts.log.warn({ error: messageOf(error) }, 'the light could not be read');
+    parts.log.warn({ error }, 'the light could not be read');
     return undefined;
   }
 }

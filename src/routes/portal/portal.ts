@@ -25,6 +25,8 @@ export function portal(deps: PortalDeps): Express {
   const signIn = wireSignIn(deps.auth, deps.secret);
   const app = express();
   app.disable('x-powered-by');
+  // Should the error page itself fail, express must not show a stack.
+  app.set('env', 'production');
   app.set('query parser', 'simple');
   app.use(...securityHeaders());
   app.use('/assets', express.static(join(root, 'public'), { cacheControl: false, index: false }));

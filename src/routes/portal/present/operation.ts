@@ -246,7 +246,7 @@ function choiceButton(view: OperationView, leg: LegView, choice: Choice, names: 
 }
 
 function legSentences(leg: LegView): readonly string[] {
-  const tries = leg.attempts > 1 ? [`Sent ${leg.attempts} times.`] : [];
+  const tries = leg.attempts > Math.max(1, leg.answers.length) ? [`${leg.attempts} calls were sent.`] : [];
   if (leg.error === undefined) return tries;
   return [leg.error.message, ...(leg.error.hint === undefined ? [] : [leg.error.hint]), ...tries];
 }
