@@ -28,47 +28,12 @@ const SLOT_LEASE_MS = 10_000;
 export function openPresence(deps: PresenceDeps): Presence {
   const { core, id, reach } = deps;
   const { journal } = core;
-  /** Masters that we told all others to leave alone; only then may their word to go on be heard. */
-  const toldParked = new Set<string>();
-
-  async function tell(master: string, state: ReachState): Promise<void> {
-    await journal.write(async (db) => {
-      const now = journal.now();
-      if (state.state === 'parked') {
-        await db
-          .updateTable('masters')
-          .set({ parked: 1, parked_reason: state.reason ?? '', parked_at: now })
-          .where('id', '=', master)
-          .where('parked', '=', 0)
-          .execute();
-      }
-      const row = {
-        state: state.state === 'reachable' ? 'reachable' : 'unreachable',
-        since: now,
-        reason: state.reason ?? null,
-      };
-      await db.updateTable('reach').set(row).where('worker_id', '=', id).where('master', '=', master).execute();
-    });
-    if (state.state === 'parked') toldParked.add(master);
-    else toldParked.delete(master);
-  }
-
+  const told = tellParked(deps);
   reach.onChange((master, state) => {
-    tell(master, state).catch((error: unknown) =>
-      deps.log.warn({ master, reason: String(error) }, 'what is known of a master could not be told'),
-    );
+    told.tell(master, state).catch((error: unknown) => {
+      deps.log.warn({ master, reason: String(error) }, 'what is known of a master could not be told');
+    });
   });
-
-  async function hearParked(): Promise<void> {
-    const rows = await journal.read((db) =>
-      db.selectFrom('masters').select(['id', 'parked', 'parked_reason']).execute(),
-    );
-    for (const row of rows) {
-      const here = reach.of(row.id).state;
-      if (row.parked === 1 && here !== 'parked') reach.park(row.id, row.parked_reason ?? '');
-      if (row.parked === 0 && here === 'parked' && toldParked.has(row.id)) reach.resume(row.id);
-    }
-  }
 
   return {
     async arrive() {
@@ -86,11 +51,11 @@ export function openPresence(deps: PresenceDeps): Presence {
         }
       });
       for (const master of core.masters.list) await ensureMaster(core, master.id);
-      await hearParked();
+      await told.hear();
     },
     async beat(running) {
       const live = await journal.write((db) => keepAlive(deps, db, running));
-      await hearParked();
+      await told.hear();
       const slots = new Map<string, number>();
       for (const master of core.masters.list) {
         slots.set(
@@ -144,4 +109,51 @@ async function ensureMaster(core: Deps, id: string): Promise<void> {
   } catch (error) {
     if ((await find()) === undefined) throw error;
   }
+}
+
+/** Parking is for all workers: one tells, the others hear, and a person's word to go on reaches everyone. */
+function tellParked({ core, id, reach }: PresenceDeps) {
+  const { journal } = core;
+  /** Masters that we told all others to leave alone; only then may the word to go on be heard. */
+  const told = new Set<string>();
+  function heed(master: string, reason: string): void {
+    told.add(master);
+    if (reach.of(master).state !== 'parked') reach.park(master, reason);
+  }
+  return {
+    async tell(master: string, state: ReachState): Promise<void> {
+      await journal.write(async (db) => {
+        const now = journal.now();
+        if (state.state === 'parked') {
+          await db
+            .updateTable('masters')
+            .set({ parked: 1, parked_reason: state.reason ?? '', parked_at: now })
+            .where('id', '=', master)
+            .where('parked', '=', 0)
+            .execute();
+        }
+        await db
+          .updateTable('reach')
+          .set({
+            state: state.state === 'reachable' ? 'reachable' : 'unreachable',
+            since: now,
+            reason: state.reason ?? null,
+          })
+          .where('worker_id', '=', id)
+          .where('master', '=', master)
+          .execute();
+      });
+      if (state.state === 'parked') told.add(master);
+      else told.delete(master);
+    },
+    async hear(): Promise<void> {
+      const rows = await journal.read((db) =>
+        db.selectFrom('masters').select(['id', 'parked', 'parked_reason']).execute(),
+      );
+      for (const row of rows) {
+        if (row.parked === 1) heed(row.id, row.parked_reason ?? '');
+        else if (told.has(row.id) && reach.of(row.id).state === 'parked') reach.resume(row.id);
+      }
+    },
+  };
 }

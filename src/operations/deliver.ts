@@ -3,52 +3,26 @@
  * actions (that is `plan`) and nothing about answers (that is the client): it only turns outcomes into what the journal
  * is told.
  */
-import type { Plan } from '../actions/define.ts';
-import { Garbled, LeaseLost } from '../errors.ts';
+import { LeaseLost } from '../errors.ts';
 import type { WhmCall } from '../whm/call.ts';
-import { functions } from '../whm/functions/index.ts';
-import type { Answer, Outcome } from '../whm/outcome.ts';
-import { redactAnswer, redactText } from '../whm/redact.ts';
+import type { Outcome } from '../whm/outcome.ts';
+import { redactAnswer } from '../whm/redact.ts';
 import { between } from './crash-points.ts';
-import type { Client, Deps } from './deps.ts';
-import { claim, type Lease, noteSent } from './lease.ts';
-import type { Reach } from './reach.ts';
-import { placeOf, type Work } from './record.ts';
+import { claim, noteSent } from './lease.ts';
 import {
-  type Attempt,
-  type Before,
-  settleAgain,
-  settleDone,
-  settleDoubt,
-  settleHeld,
-  settleRefused,
-  settleTakeBack,
-  settleUndone,
-  type Trouble,
-} from './settle.ts';
-
-export interface Runner extends Deps {
-  readonly reach: Reach;
-  /** Name of the worker that takes the leases. */
-  readonly owner: string;
-}
-
-interface Run {
-  readonly deps: Runner;
-  readonly work: Work;
-  readonly lease: Lease;
-  readonly client: Client;
-  readonly account: string;
-  /** Set once a call of this leg may have changed something here. */
-  sent: boolean;
-  /** Calls that this run has seen done. */
-  readonly done: { fn: string; reason: string; data: unknown }[];
-}
-
-type Failure = Exclude<Outcome, { kind: 'done' }>;
-type Look =
-  | { readonly kind: 'plan'; readonly plan: Plan }
-  | { readonly kind: 'failed'; readonly fn: string; readonly outcome: Failure };
+  answersOf,
+  type Failure,
+  isLead,
+  longestOf,
+  look,
+  name,
+  type Run,
+  type Runner,
+  troubleOf,
+  waitMs,
+} from './run.ts';
+import { type Attempt, type Before, settleAgain, settleDone, settleDoubt, type Trouble } from './settle.ts';
+import { settleHeld, settleRefused, settleTakeBack, settleUndone } from './settle-no.ts';
 
 /**
  * Runs one leg as far as it goes. Resolves true when it was taken, false when it could not be. Expected trouble ends in
@@ -96,32 +70,6 @@ async function turn(run: Run): Promise<void> {
   }
 }
 
-function name(run: Run): string {
-  return `${run.deps.masters.get(run.work.leg.master).name}: ${run.work.operation.action}`;
-}
-
-/** Reads the master and asks the action what is left to do there. */
-async function look(run: Run): Promise<Look> {
-  const { action, params, leg } = run.work;
-  const place = { ...placeOf(run.deps, leg), sent: run.sent };
-  const answers: Answer[] = [];
-  for (const call of action.observe(params, place)) {
-    const outcome = await run.client.call(call);
-    run.deps.reach.note(leg.master, run.account, outcome);
-    if (outcome.kind === 'done') answers.push({ ok: true, data: outcome.data });
-    else if (outcome.kind === 'refused') answers.push({ ok: false, reason: outcome.reason });
-    else return { kind: 'failed', fn: call.fn, outcome };
-  }
-  try {
-    const seen = action.read(params, answers, place);
-    if (leg.mode === 'undo') return { kind: 'plan', plan: action.undo?.(params, seen, place) ?? { kind: 'settled' } };
-    return { kind: 'plan', plan: action.plan(params, seen, place) };
-  } catch (error) {
-    if (!(error instanceof Garbled)) throw error;
-    return { kind: 'failed', fn: 'look', outcome: { kind: 'in-doubt', reason: error.message } };
-  }
-}
-
 /** A read changes nothing, so whatever went wrong, the leg stays where it was and is tried later. */
 function failedLook(run: Run, fn: string, outcome: Failure): Promise<void> {
   return settleAgain(run.deps, run.work, run.lease, {
@@ -132,52 +80,9 @@ function failedLook(run: Run, fn: string, outcome: Failure): Promise<void> {
   });
 }
 
-function waitMs(run: Run, outcome: Outcome): number {
-  const { first, most } = run.deps.timing.backoffMs;
-  if (outcome.kind === 'not-sent') return first;
-  return Math.min(most, first * 2 ** Math.min(run.work.leg.delays, 20));
-}
-
-function troubleOf(run: Run, fn: string, outcome: Failure): Trouble {
-  const reason = redactText(outcome.reason, secretsOf(run));
-  const message = `${run.deps.masters.get(run.work.leg.master).name}: ${fn}: ${reason}`;
-  switch (outcome.kind) {
-    case 'refused':
-      return { code: 'whm.refused', message, hint: 'Correct what WHM names, then retry; or adopt or skip.' };
-    case 'denied':
-      return { code: 'whm.denied', message, hint: 'Check the token on this master, then: tandem resume MASTER.' };
-    case 'busy':
-      return { code: 'whm.busy', message, hint: 'Tandem tries again by itself.' };
-    case 'not-sent':
-      return { code: 'whm.unreachable', message, hint: 'Tandem tries again as soon as the master answers.' };
-    case 'in-doubt':
-      return {
-        code: 'call.in-doubt',
-        message,
-        hint: 'Tandem looks at the master when the call can no longer take effect.',
-      };
-  }
-}
-
-function secretsOf(run: Run): readonly string[] {
-  return run.work.action.secrets?.(run.work.params) ?? [];
-}
-
 async function finish(run: Run): Promise<void> {
   if (run.work.leg.mode === 'undo') return settleUndone(run.deps, run.work, run.lease);
   return settleDone(run.deps, run.work, run.lease, answersOf(run));
-}
-
-/** What the master answered so far, also to a worker that did not live to finish the plan. */
-function answersOf(run: Run): string {
-  if (run.done.length === 0) return run.work.leg.answers;
-  const earlier = JSON.parse(run.work.leg.answers) as unknown[];
-  return JSON.stringify([...earlier, ...run.done]);
-}
-
-function isLead(run: Run): boolean {
-  const { operation, leg } = run.work;
-  return operation.lead === leg.master && operation.decided_at === null;
 }
 
 function refusedByPlan(run: Run, reason: string, attempt?: Attempt): Promise<void> {
@@ -225,10 +130,6 @@ async function send(run: Run, call: WhmCall): Promise<Outcome> {
   const outcome = await between(run.deps.crash, 'send', () => run.client.call(call, { deadlineMs }));
   run.deps.reach.note(run.work.leg.master, run.account, outcome);
   return outcome;
-}
-
-function longestOf(call: WhmCall): number {
-  return functions.get(call.api === 'whm' ? 'whm' : 'uapi', call.fn)?.longestSeconds ?? 300;
 }
 
 /** WHM's own "1" is the proof, unless the action wants to see it. */

@@ -31,20 +31,33 @@ export async function verifyDue(deps: Deps, usable: (master: string) => boolean)
   return verified;
 }
 
+interface Finding {
+  readonly master: string;
+  readonly sentence: string;
+}
+
 async function verifyOne(deps: Deps, operation: OperationRow, usable: (master: string) => boolean): Promise<boolean> {
   if (!(await postpone(deps, operation))) return false;
-  const findings: { master: string; sentence: string }[] = [];
-  if (operation.state === 'done' && !(await superseded(deps, operation))) {
-    const legs = await deps.journal.read((db) => legRows(db, operation.id));
-    for (const leg of legs.filter((l) => l.state === 'done')) {
-      if (!usable(leg.master)) return false;
-      const finding = await compare(deps, operation, leg);
-      if (finding === 'unreadable') return false;
-      if (finding !== undefined) findings.push({ master: leg.master, sentence: finding });
-    }
-  }
+  const compared = operation.state === 'done' && !(await superseded(deps, operation));
+  const findings = compared ? await findingsOf(deps, operation, usable) : [];
+  if (findings === 'unreadable') return false;
   await finish(deps, operation, findings);
   return true;
+}
+
+async function findingsOf(
+  deps: Deps,
+  operation: OperationRow,
+  usable: (master: string) => boolean,
+): Promise<readonly Finding[] | 'unreadable'> {
+  const findings: Finding[] = [];
+  const legs = await deps.journal.read((db) => legRows(db, operation.id));
+  for (const leg of legs.filter((l) => l.state === 'done')) {
+    const sentence = usable(leg.master) ? await compare(deps, operation, leg) : 'unreadable';
+    if (sentence === 'unreadable') return 'unreadable';
+    if (sentence !== undefined) findings.push({ master: leg.master, sentence });
+  }
+  return findings;
 }
 
 /** Two workers may find the same operation: who moves its time on has it. */
@@ -103,11 +116,7 @@ async function read(deps: Deps, work: Work): Promise<readonly Answer[] | undefin
   return answers;
 }
 
-async function finish(
-  deps: Deps,
-  operation: OperationRow,
-  findings: readonly { master: string; sentence: string }[],
-): Promise<void> {
+async function finish(deps: Deps, operation: OperationRow, findings: readonly Finding[]): Promise<void> {
   await between(deps.crash, 'verify', () =>
     deps.journal.write(async (db) => {
       const now = deps.journal.now();

@@ -1,0 +1,108 @@
+/** One turn of a leg: what it works with, how it looks at its master, and how it words what went wrong. */
+import type { Plan } from '../actions/define.ts';
+import { Garbled } from '../errors.ts';
+import type { WhmCall } from '../whm/call.ts';
+import { functions } from '../whm/functions/index.ts';
+import type { Answer, Outcome } from '../whm/outcome.ts';
+import { redactText } from '../whm/redact.ts';
+import type { Client, Deps } from './deps.ts';
+import type { Lease } from './lease.ts';
+import type { Reach } from './reach.ts';
+import { placeOf, type Work } from './record.ts';
+import type { Trouble } from './settle.ts';
+
+export interface Runner extends Deps {
+  readonly reach: Reach;
+  /** Name of the worker that takes the leases. */
+  readonly owner: string;
+}
+
+export interface Run {
+  readonly deps: Runner;
+  readonly work: Work;
+  readonly lease: Lease;
+  readonly client: Client;
+  readonly account: string;
+  /** Set once a call of this leg may have changed something here. */
+  sent: boolean;
+  /** Calls that this run has seen done. */
+  readonly done: { fn: string; reason: string; data: unknown }[];
+}
+
+export type Failure = Exclude<Outcome, { kind: 'done' }>;
+export type Look =
+  | { readonly kind: 'plan'; readonly plan: Plan }
+  | { readonly kind: 'failed'; readonly fn: string; readonly outcome: Failure };
+
+export function name(run: Run): string {
+  return `${run.deps.masters.get(run.work.leg.master).name}: ${run.work.operation.action}`;
+}
+
+/** Reads the master and asks the action what is left to do there. */
+export async function look(run: Run): Promise<Look> {
+  const { action, params, leg } = run.work;
+  const place = { ...placeOf(run.deps, leg), sent: run.sent };
+  const answers: Answer[] = [];
+  for (const call of action.observe(params, place)) {
+    const outcome = await run.client.call(call);
+    run.deps.reach.note(leg.master, run.account, outcome);
+    if (outcome.kind === 'done') answers.push({ ok: true, data: outcome.data });
+    else if (outcome.kind === 'refused') answers.push({ ok: false, reason: outcome.reason });
+    else return { kind: 'failed', fn: call.fn, outcome };
+  }
+  try {
+    const seen = action.read(params, answers, place);
+    if (leg.mode === 'undo') return { kind: 'plan', plan: action.undo?.(params, seen, place) ?? { kind: 'settled' } };
+    return { kind: 'plan', plan: action.plan(params, seen, place) };
+  } catch (error) {
+    if (!(error instanceof Garbled)) throw error;
+    return { kind: 'failed', fn: 'look', outcome: { kind: 'in-doubt', reason: error.message } };
+  }
+}
+
+export function waitMs(run: Run, outcome: Outcome): number {
+  const { first, most } = run.deps.timing.backoffMs;
+  if (outcome.kind === 'not-sent') return first;
+  return Math.min(most, first * 2 ** Math.min(run.work.leg.delays, 20));
+}
+
+export function troubleOf(run: Run, fn: string, outcome: Failure): Trouble {
+  const reason = redactText(outcome.reason, secretsOf(run));
+  const message = `${run.deps.masters.get(run.work.leg.master).name}: ${fn}: ${reason}`;
+  switch (outcome.kind) {
+    case 'refused':
+      return { code: 'whm.refused', message, hint: 'Correct what WHM names, then retry; or adopt or skip.' };
+    case 'denied':
+      return { code: 'whm.denied', message, hint: 'Check the token on this master, then: tandem resume MASTER.' };
+    case 'busy':
+      return { code: 'whm.busy', message, hint: 'Tandem tries again by itself.' };
+    case 'not-sent':
+      return { code: 'whm.unreachable', message, hint: 'Tandem tries again as soon as the master answers.' };
+    case 'in-doubt':
+      return {
+        code: 'call.in-doubt',
+        message,
+        hint: 'Tandem looks at the master when the call can no longer take effect.',
+      };
+  }
+}
+
+export function secretsOf(run: Run): readonly string[] {
+  return run.work.action.secrets?.(run.work.params) ?? [];
+}
+
+/** What the master answered so far, also to a worker that did not live to finish the plan. */
+export function answersOf(run: Run): string {
+  if (run.done.length === 0) return run.work.leg.answers;
+  const earlier = JSON.parse(run.work.leg.answers) as unknown[];
+  return JSON.stringify([...earlier, ...run.done]);
+}
+
+export function isLead(run: Run): boolean {
+  const { operation, leg } = run.work;
+  return operation.lead === leg.master && operation.decided_at === null;
+}
+
+export function longestOf(call: WhmCall): number {
+  return functions.get(call.api === 'whm' ? 'whm' : 'uapi', call.fn)?.longestSeconds ?? 300;
+}
