@@ -139,7 +139,8 @@ function rollback(log: readonly Undo[]): void {
 }
 
 function dumpOf(tables: Tables): Dump {
-  return Object.fromEntries([...tables].map(([name, t]) => [name, Object.fromEntries(t.rows)]));
+  const filled = [...tables].filter(([, t]) => t.rows.size > 0);
+  return Object.fromEntries(filled.map(([name, t]) => [name, Object.fromEntries(t.rows)]));
 }
 
 function replaceAll(tables: Tables, dump: Dump): void {

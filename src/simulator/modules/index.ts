@@ -8,7 +8,9 @@ import { dkim } from './dkim.ts';
 import { dns } from './dns.ts';
 import { domainsModule } from './domains.ts';
 import { featureListFunctions } from './feature-lists.ts';
+import { ftp } from './ftp.ts';
 import { mail } from './mail.ts';
+import { mysql } from './mysql.ts';
 import { packageFunctions } from './packages.ts';
 import { resellerFunctions } from './resellers.ts';
 import { serverInfo } from './server-info.ts';
@@ -30,4 +32,6 @@ export const modules: readonly Module[] = [
   dns,
   dkim,
   mail,
+  mysql,
+  ftp,
 ];
