@@ -4,9 +4,7 @@ import { createEngine, type Engine } from '../../../src/simulator/engine.ts';
 import type { Caller, Host, Result } from '../../../src/simulator/handler.ts';
 import { tableParams } from '../../../src/simulator/known-params.ts';
 import { createKeyMaker } from '../../../src/simulator/modules/dkim-key-maker.ts';
-import { ftp } from '../../../src/simulator/modules/ftp.ts';
 import { modules } from '../../../src/simulator/modules/index.ts';
-import { mysql } from '../../../src/simulator/modules/mysql.ts';
 import { createReferee, type Referee } from '../../../src/simulator/referee.ts';
 import { createRegistry } from '../../../src/simulator/registry.ts';
 import { createState } from '../../../src/simulator/state.ts';
@@ -62,7 +60,7 @@ export function testServer(id: string, address: string, version = '11.134.0.20')
   const state = createState();
   const referee = createReferee([], () => undefined);
   const host = hostOf(id, address, version, makeKey);
-  const registry = createRegistry([...new Set([...modules, mysql, ftp])], tableParams);
+  const registry = createRegistry(modules, tableParams);
   const engine = createEngine({ state, host, registry, referee, persist: () => undefined });
   const nameservers = ['ns1.example.net', 'ns2.example.net'];
   const server = {
@@ -71,7 +69,7 @@ export function testServer(id: string, address: string, version = '11.134.0.20')
     seats: null,
     minimumStrength: 65,
     nameservers,
-    dedicated: [],
+    dedicated: ['203.0.113.50'],
     uidStart: 1001,
   };
   engine.change(() => state.of(settings).set('server', server));
