@@ -13,7 +13,7 @@ import { record } from './zone-template.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Domains with an own zone: those that can have mail, subdomains aside. */
+/** All domains of the account: every one can have mail. */
 function mailDomains(context: AccountContext): readonly string[] {
   const rows = context.state.of(domains).by(context.user);
   return rows.map((d) => d.domain);

@@ -48,6 +48,7 @@ export function deleteDatabase(context: Context, account: Account, name: string)
   state.of(mappedDatabases).delete(name);
 }
 
+/** Makes a database user and maps it. Refuses a name that the server or the map has, and a weak password. */
 export function createDatabaseUser(context: Context, account: Account, name: string, password: string): void {
   const { state } = context;
   checkName(name, account.user, longestUser);
@@ -68,6 +69,7 @@ export function deleteDatabaseUser(context: Context, account: Account, name: str
   state.of(mappedUsers).delete(name);
 }
 
+/** Sets the password of one of the account’s database users. */
 export function setDatabasePassword(context: Context, account: Account, name: string, password: string): void {
   ownUser(context, account.user, name);
   checkPassword(context, password, name);
@@ -119,6 +121,7 @@ export function grant(
   context.state.of(grants).set(grantKey(database, dbuser), { database, dbuser, privileges });
 }
 
+/** Takes everything that the user may do on the database. Having nothing there is no error. */
 export function revoke(context: Context, account: Account, database: string, dbuser: string): void {
   ownUser(context, account.user, dbuser);
   ownDatabase(context, account.user, database);
@@ -148,6 +151,7 @@ export function moveDatabase(context: Context, user: string, from: string, to: s
   for (const one of before) state.of(grants).set(grantKey(to, one.dbuser), { ...one, database: to });
 }
 
+/** Gives a database user another name; password and grants go with it. */
 export function renameDatabaseUser(context: Context, account: Account, from: string, to: string): void {
   const { state } = context;
   ownUser(context, account.user, from);

@@ -39,6 +39,7 @@ export const grants = table<Grant>('mysql-grants', { group: (g) => g.database })
 export const mappedDatabases = table<Mapped>('mysql-map-databases', { group: (m) => m.user });
 export const mappedUsers = table<Mapped>('mysql-map-users', { group: (m) => m.user });
 
+/** Key of a grant’s row. */
 export function grantKey(database: string, dbuser: string): string {
   return `${database}>${dbuser}`;
 }

@@ -51,6 +51,7 @@ export function recordAt(zone: Zone, index: number): ZoneRecord | undefined {
   return found?.kind === 'record' ? found : undefined;
 }
 
+/** Whether a line is a record, neither comment nor `$` statement. */
 export function isRecord(line: ZoneLine): line is ZoneRecord {
   return line.kind === 'record';
 }
