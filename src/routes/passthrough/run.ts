@@ -1,6 +1,6 @@
 import type { Actor } from '../../auth/actor.ts';
 import type { OwnerOf } from '../../auth/may.ts';
-import { AppError, Invalid, messageOf, NotAllowed } from '../../errors.ts';
+import { AppError, Invalid, messageOf, NotAllowed, Refused } from '../../errors.ts';
 import type { OperationView } from '../../operations/model.ts';
 import type { Outcome } from '../../whm/outcome.ts';
 import { bounded } from '../bounds.ts';
@@ -82,12 +82,11 @@ async function expired(deps: PassthroughDeps, view: OperationView, caller: Calle
   }
 }
 
-/** The journal says which master spoke (`M1: …`); a client expects WHM's own sentence. */
-async function withoutName(deps: PassthroughDeps, view: OperationView, answer: CallAnswer): Promise<CallAnswer> {
-  if (answer.ok || view.state !== 'refused') return answer;
+/** The core says which master spoke (`M1: …`); a client expects WHM's own sentence. */
+async function withoutName(deps: PassthroughDeps, reason: string): Promise<string> {
   const { masters } = await deps.reads.status();
-  const prefix = masters.map(({ name }) => `${name}: `).find((name) => answer.reason.startsWith(name));
-  return prefix === undefined ? answer : { ...answer, reason: answer.reason.slice(prefix.length) };
+  const prefix = masters.map(({ name }) => `${name}: `).find((name) => reason.startsWith(name));
+  return prefix === undefined ? reason : reason.slice(prefix.length);
 }
 
 async function write(
@@ -105,7 +104,9 @@ async function write(
   const accepted = await deps.operations.accept({ action, params, actor, door: 'passthrough', ...key });
   const view = await deps.operations.wait(accepted.id, 'decided', deps.waitMs ?? defaultWaitMs, signal);
   deps.log.info({ operation: view.id, action, fn, actor: actor.name, state: view.state }, 'passthrough operation');
-  return withoutName(deps, view, decided(await expired(deps, view, caller), fn));
+  const answer = decided(await expired(deps, view, caller), fn);
+  if (answer.ok || view.state !== 'refused') return answer;
+  return { ok: false, reason: await withoutName(deps, answer.reason) };
 }
 
 /** A reseller's reach depends on who owns what; nobody else's does, so nobody else pays for the look. */
@@ -204,6 +205,7 @@ export async function run(deps: PassthroughDeps, wanted: Wanted, caller: Caller)
     return await dispatch(deps, wanted, judge(deps.tables, wanted), caller);
   } catch (error) {
     if (error instanceof NotAllowed) return notPermitted(wanted.fn);
+    if (error instanceof Refused) return { ok: false, reason: await withoutName(deps, error.message) };
     if (error instanceof AppError) return { ok: false, reason: sentenceOf(error) };
     deps.log.error({ fn: wanted.fn, actor: caller.actor.name, err: error }, 'passthrough call failed');
     return { ok: false, reason: 'The control node could not process the call; its log has the details.' };

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Refused } from '../../../src/errors.ts';
 import { get, post, root } from './ask.ts';
 import { type Desk, openDesk } from './desk.ts';
 
@@ -60,6 +61,13 @@ describe('a change', () => {
     const body = await get(desk, '/json-api/suspendacct?api.version=1&user=bob');
     expect(body).toEqual({
       metadata: { version: 1, command: 'suspendacct', result: 0, reason: expect.stringMatching(sentence) },
+    });
+  });
+
+  it('that pre-flight refuses has WHM’s own sentence', async () => {
+    desk.refuse(new Refused('M2: Sorry, "gold" is not a valid package name.'));
+    expect(await get(desk, '/json-api/suspendacct?api.version=1&user=bob')).toEqual({
+      metadata: { version: 1, command: 'suspendacct', result: 0, reason: 'Sorry, "gold" is not a valid package name.' },
     });
   });
 

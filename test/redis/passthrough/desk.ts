@@ -37,6 +37,8 @@ export interface Desk {
   readonly log: ReturnType<typeof testLog>;
   decide(decision: Decision): void;
   answer(outcome: Outcome): void;
+  /** The next changes are not accepted, for this reason. */
+  refuse(error: Error): void;
   down(): void;
   close(): Promise<void>;
 }
@@ -126,9 +128,11 @@ export async function openDesk(overrides: Partial<PassthroughDeps> = {}): Promis
   let decision: Decision = { state: 'done' };
   let outcome: Outcome = { kind: 'not-sent', reason: 'nothing set' };
   let isDown = false;
+  let refusal: Error | undefined;
   let view: OperationView | undefined;
   const operations: Pick<Operations, 'accept' | 'wait' | 'withdraw'> = {
     async accept(request) {
+      if (refusal !== undefined) throw refusal;
       if (isDown && decision.state !== 'accepted') throw new Unreachable('No server can be reached at the moment.');
       accepted.push(request);
       view = viewOf(request, decision);
@@ -193,6 +197,9 @@ export async function openDesk(overrides: Partial<PassthroughDeps> = {}): Promis
     },
     answer: (next) => {
       outcome = next;
+    },
+    refuse: (error) => {
+      refusal = error;
     },
     down: () => {
       isDown = true;
