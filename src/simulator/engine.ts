@@ -54,8 +54,8 @@ export interface EngineParts {
   readonly host: Host;
   readonly registry: Registry;
   readonly referee: Referee;
-  /** Makes changes durable before the answer leaves. */
-  readonly persist: (changes: readonly Change[]) => void;
+  /** Makes changes, and the effect that they are, durable in one step before the answer leaves. */
+  readonly persist: (changes: readonly Change[], effect?: Effect) => void;
 }
 
 const TRANSPORT = /^(api\.|cpanel\.(user|module|function)$|cpanel_(json|xml)api_|api2_)/u;
@@ -159,7 +159,7 @@ function record(
   parts: EngineParts,
   effect: Omit<Effect, 'n' | 'rows'>,
   changes: readonly Change[],
-): number | undefined {
+): Effect | undefined {
   const seen = changes.filter(([name]) => !parts.state.isSilent(name));
   if (seen.length === 0) return undefined;
   const rows = seen.map(([table, key, row]) => ({ table, key, deleted: row === null }));
@@ -181,13 +181,13 @@ function runPrepared(parts: EngineParts, call: Call, sequence: number, portion: 
   if (portion !== 'all') state.apply(now);
   const about = { call: sequence, at: host.now(), api: call.api, fn: call.fn, account, args: call.args };
   const effect = record(parts, about, now);
-  persist(now);
+  persist(now, effect);
   const rest = changes.slice(cut);
   const finish = (): void => {
     state.apply(rest);
     persist(rest);
   };
-  return { executed, account, effect, finish };
+  return { executed, account, effect: effect?.n, finish };
 }
 
 /** Builds the engine of one host. */

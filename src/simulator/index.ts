@@ -107,7 +107,7 @@ interface Core {
 function coreOf(options: SimulatorOptions, listen: string): Core {
   const state = createState();
   const store = openStore(options.stateDir, state);
-  const referee = createReferee(store.effects, store.keepEffect);
+  const referee = createReferee(store.effects);
   const registry = createRegistry(options.modules ?? allModules, tableParams);
   const engine = createEngine({ state, host: hostOf(options, listen), registry, referee, persist: store.persist });
   return { engine, store, referee };

@@ -26,7 +26,8 @@ export interface Unknowns {
 }
 
 export interface Referee {
-  effect(effect: Omit<Effect, 'n'>): number;
+  /** Numbers and remembers it. Whoever calls makes it durable, together with what it changed. */
+  effect(effect: Omit<Effect, 'n'>): Effect;
   unknownFunction(name: string): void;
   unknownParameter(name: string): void;
   unknowns(): Unknowns;
@@ -35,8 +36,8 @@ export interface Referee {
   clearUnknowns(): void;
 }
 
-/** `earlier`: those read from disk; `keep`: writes a new one there. */
-export function createReferee(earlier: readonly Effect[], keep: (effect: Effect) => void): Referee {
+/** `earlier`: those read from disk; `heard` is told of each new one. */
+export function createReferee(earlier: readonly Effect[], heard?: (effect: Effect) => void): Referee {
   const list: Effect[] = [...earlier];
   const functions = new Map<string, number>();
   const parameters = new Map<string, number>();
@@ -47,8 +48,8 @@ export function createReferee(earlier: readonly Effect[], keep: (effect: Effect)
     effect(effect) {
       const numbered: Effect = { n: (list.at(-1)?.n ?? 0) + 1, ...effect };
       list.push(numbered);
-      keep(numbered);
-      return numbered.n;
+      heard?.(numbered);
+      return numbered;
     },
     unknownFunction: (name) => count(functions, name),
     unknownParameter: (name) => count(parameters, name),

@@ -4,6 +4,7 @@
  * forgets nothing that was answered. It does not fsync: a power cut may lose the last seconds.
  */
 import {
+  appendFileSync,
   closeSync,
   existsSync,
   ftruncateSync,
@@ -24,6 +25,8 @@ const COMPACT_BYTES = 16 * 1024 * 1024;
 interface Line {
   readonly seq: number;
   readonly changes: readonly Change[];
+  /** The effect that these changes are: in the same line, so that no kill can part them. */
+  readonly effect?: Effect;
 }
 
 interface Snapshot {
@@ -36,8 +39,7 @@ export interface Store {
   readonly effects: readonly Effect[];
   /** Whether there was a state to go on from. */
   readonly existed: boolean;
-  persist(changes: readonly Change[]): void;
-  keepEffect(effect: Effect): void;
+  persist(changes: readonly Change[], effect?: Effect): void;
   /** Writes the whole state anew; after it was replaced. */
   snapshot(): void;
   close(): void;
@@ -80,6 +82,17 @@ function load(dir: string, state: StateCore): number {
   return seq;
 }
 
+/** All effects; those whose changes were written just before a kill are taken from there and written too. */
+function completeEffects(effectsFile: string, changesFile: string): readonly Effect[] {
+  const known = readLines<Effect>(effectsFile);
+  const last = known.at(-1)?.n ?? 0;
+  const missed = readLines<Line>(changesFile).flatMap(({ effect }) =>
+    effect !== undefined && effect.n > last ? [effect] : [],
+  );
+  if (missed.length > 0) appendFileSync(effectsFile, missed.map((effect) => `${JSON.stringify(effect)}\n`).join(''));
+  return [...known, ...missed];
+}
+
 /** Opens (or makes) the state directory and fills `state` from it. */
 export function openStore(dir: string, state: StateCore): Store {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -89,7 +102,7 @@ export function openStore(dir: string, state: StateCore): Store {
   trimTorn(effectsFile);
   const existed = existsSync(changesFile) || existsSync(join(dir, 'snapshot.json'));
   let seq = load(dir, state);
-  const effects = readLines<Effect>(effectsFile);
+  const effects = completeEffects(effectsFile, changesFile);
   const changesFd = openSync(changesFile, 'a', 0o600);
   const effectsFd = openSync(effectsFile, 'a', 0o600);
   let bytes = existed ? readFileSync(changesFile).length : 0;
@@ -106,15 +119,13 @@ export function openStore(dir: string, state: StateCore): Store {
   return {
     effects,
     existed,
-    persist(changes) {
+    persist(changes, effect) {
       if (changes.length === 0) return;
       seq += 1;
-      const line: Line = { seq, changes };
+      const line: Line = effect === undefined ? { seq, changes } : { seq, changes, effect };
       bytes += writeSync(changesFd, `${JSON.stringify(line)}\n`);
+      if (effect !== undefined) writeSync(effectsFd, `${JSON.stringify(effect)}\n`);
       if (bytes > COMPACT_BYTES) snapshot();
-    },
-    keepEffect(effect) {
-      writeSync(effectsFd, `${JSON.stringify(effect)}\n`);
     },
     snapshot,
     close() {

@@ -39,7 +39,7 @@ export interface BenchOptions {
 export function bench(options: BenchOptions = {}): Bench {
   const id = options.id ?? 'm1';
   const state = createState();
-  const referee = createReferee([], () => undefined);
+  const referee = createReferee([]);
   const persisted: Change[][] = [];
   const host = createHost({
     id,
