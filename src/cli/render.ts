@@ -34,11 +34,16 @@ export function subjectName(subject: Subject): string {
   }
 }
 
+/** WHM's sentences often lack their full stop. */
+function stopped(sentence: string): string {
+  return /[.!?]\s*$/.test(sentence) || sentence === '' ? sentence : `${sentence}.`;
+}
+
 /** Why a leg stands where it stands, one sentence; empty when there is nothing to say. */
 export function legSentence(leg: LegView): string {
-  const error = leg.error === undefined ? '' : [leg.error.message, leg.error.hint].filter(Boolean).join(' ');
+  const error = leg.error === undefined ? '' : [stopped(leg.error.message), leg.error.hint].filter(Boolean).join(' ');
   const choices = leg.choices.length === 0 ? '' : `You can: ${leg.choices.join(', ')}.`;
-  return [leg.waitsFor?.sentence ?? '', error, choices].filter((part) => part !== '').join(' ');
+  return [stopped(leg.waitsFor?.sentence ?? ''), error, choices].filter((part) => part !== '').join(' ');
 }
 
 /** The whole operation in one sentence. */
