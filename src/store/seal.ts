@@ -45,9 +45,14 @@ export interface Sealer {
   hmac(text: string): string;
 }
 
+/** Authenticated with the ciphertext. */
+function mark(purpose: Purpose): Buffer {
+  return Buffer.from(purpose);
+}
+
 function seal(key: KeyObject, purpose: Purpose, plain: Buffer): string {
   const iv = randomBytes(ivBytes);
-  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(purpose));
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(mark(purpose));
   const sealed = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   return version + sealed.toString('base64url');
 }
@@ -57,7 +62,7 @@ function open(key: KeyObject, purpose: Purpose, sealed: string): Buffer {
   const bytes = Buffer.from(sealed.slice(version.length), 'base64url');
   if (bytes.length < ivBytes + tagBytes) throw new SealBroken(`a sealed ${purpose} is cut off`);
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes), { authTagLength: tagBytes });
-  decipher.setAAD(Buffer.from(purpose)).setAuthTag(bytes.subarray(-tagBytes));
+  decipher.setAAD(mark(purpose)).setAuthTag(bytes.subarray(-tagBytes));
   try {
     return Buffer.concat([decipher.update(bytes.subarray(ivBytes, -tagBytes)), decipher.final()]);
   } catch (cause) {

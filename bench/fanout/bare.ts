@@ -1,0 +1,22 @@
+import { type Child, startChild } from './child.ts';
+import type { Target } from './servers.ts';
+
+export interface BareArgs {
+  readonly targets: readonly Target[];
+  /** For each target the file with its call groups. */
+  readonly files: readonly string[];
+  readonly inFlight: number;
+}
+
+export interface BareReply {
+  readonly kind: 'done';
+  readonly seconds: number;
+}
+
+/** Seconds that the bare keep-alive loop takes for the recorded calls. */
+export async function runBare(args: BareArgs): Promise<number> {
+  const child: Child<never, BareReply> = startChild('./bare-process.ts', args);
+  const { seconds } = await child.next('done');
+  await child.end();
+  return seconds;
+}

@@ -1,0 +1,89 @@
+/** Tandem's own processes: one that delivers, and one that accepts and watches. Arguments: JSON of TandemArgs. */
+import { actionOf } from '../../src/actions/index.ts';
+import { loadConfig } from '../../src/config.ts';
+import { createLifecycle } from '../../src/lifecycle.ts';
+import { createLogger } from '../../src/log.ts';
+import type { Actor } from '../../src/operations/model.ts';
+import { FINAL_OPERATION } from '../../src/operations/states.ts';
+import { openCore, secretFields } from '../../src/roles/core.ts';
+import { openWorker } from '../../src/roles/worker.ts';
+import type { TandemArgs, TandemReply } from './tandem.ts';
+import { domainOf, firstMailbox, quotaBase, type WorkItem } from './work.ts';
+
+const args = JSON.parse(process.argv[2] ?? '') as TandemArgs;
+const config = loadConfig({ file: args.configFile, env: {} });
+const log = createLogger({ level: config.log.level, redact: secretFields() });
+const lifecycle = createLifecycle({ log });
+const redisUrl = config.redis.kind === 'url' ? config.redis.url : undefined;
+const core = await openCore({ config, log, lifecycle, crash: () => {}, redisUrl });
+const actor: Actor = { kind: 'system', name: 'bench', scope: 'all' };
+
+function tell(reply: TandemReply): void {
+  process.send?.(reply);
+}
+
+function requestOf({ account, kind, n }: WorkItem): { action: string; params: Record<string, unknown> } {
+  const domain = domainOf(account);
+  switch (kind) {
+    case 'mailbox':
+      return {
+        action: 'mailbox.add',
+        params: { account, address: `m${n}@${domain}`, password: `Zq7-${account}-${n}-xK`, quotaMb: 250 },
+      };
+    case 'record':
+      return {
+        action: 'dns.add-record',
+        params: { account, zone: domain, name: `r${n}`, type: 'TXT', value: `value ${n}` },
+      };
+    case 'quota':
+      return {
+        action: 'mailbox.quota',
+        params: { account, address: `${firstMailbox}@${domain}`, quotaMb: quotaBase + n },
+      };
+  }
+}
+
+/** As many callers as a busy portal; an account's requests come one after the other, so their order is known. */
+async function acceptAll(work: readonly WorkItem[]): Promise<readonly number[]> {
+  const lanes = new Map<string, WorkItem[]>();
+  for (const item of work) {
+    const lane = `${Number(item.account.slice(1)) % args.callers}`;
+    const items = lanes.get(lane) ?? [];
+    items.push(item);
+    lanes.set(lane, items);
+  }
+  const times: number[] = [];
+  await Promise.all(
+    [...lanes.values()].map(async (items) => {
+      for (const item of items) {
+        const started = performance.now();
+        await core.operations.accept({ ...requestOf(item), actor, door: 'api' });
+        times.push(performance.now() - started);
+      }
+    }),
+  );
+  return times;
+}
+
+/** Operations that are not final yet; held ones count, so a run that holds something never ends by itself. */
+async function open(): Promise<number> {
+  const row = await core.journal.read((db) =>
+    db
+      .selectFrom('operations')
+      .select((eb) => eb.fn.countAll<number>().as('n'))
+      .where('state', 'not in', [...FINAL_OPERATION])
+      .executeTakeFirst(),
+  );
+  return row?.n ?? 0;
+}
+
+process.on('message', (message: { kind: 'accept'; work: readonly WorkItem[] } | { kind: 'open' }) => {
+  if (message.kind === 'open') void open().then((count) => tell({ kind: 'open', count }));
+  else void acceptAll(message.work).then((times) => tell({ kind: 'accepted', times }));
+});
+process.once('SIGTERM', () => void lifecycle.closeAll().then(() => process.exit(0)));
+process.once('disconnect', () => process.exit(0));
+
+if (actionOf('mailbox.add') === undefined) throw new Error('the catalogue has no mailbox.add');
+if (args.side === 'worker') await openWorker(core);
+tell({ kind: 'ready' });

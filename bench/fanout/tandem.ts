@@ -1,0 +1,140 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { stringify } from 'yaml';
+import { type Child, startChild } from './child.ts';
+import type { BenchServer } from './servers.ts';
+import type { WorkItem } from './work.ts';
+
+export interface TandemArgs {
+  readonly side: 'worker' | 'acceptor';
+  readonly configFile: string;
+  /** Requests accepted at once. */
+  readonly callers: number;
+}
+
+export type TandemReply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'accepted'; readonly times: readonly number[] }
+  | { readonly kind: 'open'; readonly count: number };
+
+type Message = { readonly kind: 'accept'; readonly work: readonly WorkItem[] } | { readonly kind: 'open' };
+type Side = Child<Message, TandemReply>;
+
+export interface TandemRun {
+  readonly seconds: number;
+  readonly acceptSeconds: number;
+  readonly acceptMs: readonly number[];
+  readonly memoryMb: number;
+  readonly kills: number;
+}
+
+export interface TandemOptions {
+  /** An own folder; `journal.db` in it is used when it is there. */
+  readonly dir: string;
+  readonly servers: readonly BenchServer[];
+  readonly work: readonly WorkItem[];
+  readonly inFlight: number;
+  readonly callers: number;
+  readonly redisUrl: string;
+  /** At which shares of the work the worker is killed. */
+  readonly killAt: readonly number[];
+  readonly limitMs: number;
+}
+
+/** Short times, as the demo has them: the servers answer in 20 ms and never late. */
+export const timing = { leaseMs: 3000, sweepMs: 500, longestSeconds: 2, verifyAfterMs: 60_000 };
+const pollMs = 50;
+
+function writeConfig({ dir, servers, inFlight, redisUrl }: TandemOptions): string {
+  mkdirSync(dir, { recursive: true });
+  const masters = servers.map(({ target }, index) => {
+    const ca = join(dir, `${target.id}.pem`);
+    writeFileSync(ca, target.ca);
+    return {
+      id: target.id,
+      site: `site${index + 1}`,
+      hostname: target.hostname,
+      connect: '127.0.0.1',
+      port: target.port,
+      address: `192.0.2.${index + 1}`,
+      concurrency: inFlight,
+      credentials: { user: 'root', token: 'BENCH' },
+      tls: { ca },
+    };
+  });
+  const file = join(dir, 'tandem.yaml');
+  const config = {
+    node: 'bench',
+    stateDir: join(dir, 'state'),
+    masters,
+    journal: { kind: 'sqlite', file: join(dir, 'journal.db') },
+    redis: { url: redisUrl },
+    timing,
+    log: { level: 'error' },
+  };
+  writeFileSync(file, stringify(config), { mode: 0o600 });
+  return file;
+}
+
+async function start(side: TandemArgs['side'], configFile: string, callers: number): Promise<Side> {
+  const args: TandemArgs = { side, configFile, callers };
+  const child: Side = startChild('./tandem-process.ts', args);
+  await child.next('ready');
+  return child;
+}
+
+async function effects(servers: readonly BenchServer[]): Promise<number> {
+  const counts = await Promise.all(servers.map((server) => server.count()));
+  return counts.reduce((sum, count) => sum + count.effects, 0);
+}
+
+async function openOperations(acceptor: Side): Promise<number> {
+  const reply = acceptor.next('open');
+  acceptor.send({ kind: 'open' });
+  return (await reply).count;
+}
+
+/** Runs the work through Tandem: a process that accepts, a worker that is killed a few times, until all is final. */
+export async function runTandem(options: TandemOptions): Promise<TandemRun> {
+  const { servers, work, killAt, callers, limitMs } = options;
+  const configFile = writeConfig(options);
+  const acceptor = await start('acceptor', configFile, callers);
+  let worker = await start('worker', configFile, callers);
+  const kills = [...killAt];
+  let memoryMb = 0;
+  const started = performance.now();
+  const since = () => (performance.now() - started) / 1000;
+  let acceptSeconds = 0;
+  const accepted = acceptor.next('accepted').then((reply) => {
+    acceptSeconds = since();
+    return reply.times;
+  });
+  acceptor.send({ kind: 'accept', work });
+  try {
+    const all = work.length * servers.length;
+    for (let made = 0; made < all; made = await effects(servers)) {
+      if (since() * 1000 > limitMs)
+        throw new Error(`after ${Math.round(since())} s only ${made} of ${all} changes are made`);
+      const due = kills[0];
+      if (due !== undefined && made >= due * all) {
+        kills.shift();
+        memoryMb = Math.max(memoryMb, worker.mostMemoryMb());
+        await worker.end('SIGKILL');
+        worker = await start('worker', configFile, callers);
+      }
+      await delay(pollMs);
+    }
+    const acceptMs = await accepted;
+    while ((await openOperations(acceptor)) > 0) {
+      if (since() * 1000 > limitMs)
+        throw new Error(`after ${Math.round(since())} s ${await openOperations(acceptor)} operations are still open`);
+      await delay(pollMs);
+    }
+    const seconds = since();
+    memoryMb = Math.max(memoryMb, worker.mostMemoryMb(), acceptor.mostMemoryMb());
+    return { seconds, acceptSeconds, acceptMs, memoryMb, kills: killAt.length - kills.length };
+  } finally {
+    await Promise.all([worker.end(), acceptor.end()]);
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ *   npm run bench -- NAME [--quick] [--seed N] [--SETTING VALUE …]
+ *
+ * Prints a table, and as the last line one JSON object. Exit 1 when the benchmark fails, 2 for an unknown name.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fanout } from './fanout/index.ts';
+import type { Bench } from './result.ts';
+
+const benches: Readonly<Record<string, Bench>> = { fanout };
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function parse(argv: readonly string[]): {
+  name: string;
+  quick: boolean;
+  seed: number;
+  settings: Record<string, string>;
+} {
+  const settings: Record<string, string> = {};
+  let name = '';
+  let quick = false;
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? '';
+    if (word === '--quick') quick = true;
+    else if (word.startsWith('--')) settings[word.slice(2)] = argv[++at] ?? '';
+    else name = word;
+  }
+  const { seed = '1', ...rest } = settings;
+  return { name, quick, seed: Number(seed), settings: rest };
+}
+
+/** Where the benchmark's files lie; a file system in memory would make every fsync free. */
+function fileSystemOf(dir: string): string {
+  const type = execFileSync('stat', ['-f', '-c', '%T', dir], { encoding: 'utf8' }).trim();
+  if (type === 'tmpfs' || type === 'ramfs') throw new Error(`${dir} is in memory; name a folder on a disk with --dir`);
+  return type;
+}
+
+async function main(): Promise<number> {
+  const { name, quick, seed, settings } = parse(process.argv.slice(2));
+  const bench = benches[name];
+  if (bench === undefined) {
+    say(
+      `npm run bench -- NAME [--quick]\n${Object.entries(benches)
+        .map(([key, { about }]) => `  ${key}: ${about}`)
+        .join('\n')}`,
+    );
+    return 2;
+  }
+  const parent = settings['dir'] ?? fileURLToPath(new URL('../var/bench', import.meta.url));
+  mkdirSync(parent, { recursive: true });
+  const dir = mkdtempSync(join(parent, `${name}-`));
+  try {
+    const fileSystem = fileSystemOf(dir);
+    const result = await bench.run({ quick, seed, settings, dir, say });
+    const machine = { node: process.version, cpus: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30) };
+    say(JSON.stringify({ name, quick, ...result, seed, fileSystem, ...machine }));
+    return 0;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = await main();
