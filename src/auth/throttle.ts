@@ -53,30 +53,49 @@ function bucketsOf(name: string, address: string): readonly Bucket[] {
 export async function throttleTake(deps: AuthDeps, name: string, address: string): Promise<number> {
   const now = deps.clock();
   return deps.journal.write(async (db) => {
-    const buckets = bucketsOf(name, address);
-    const names = buckets.map((bucket) => bucket.name);
-    const rows = await db.selectFrom('throttles').selectAll().where('bucket', 'in', names).execute();
-    const blockedUntil = Math.max(0, ...rows.map((row) => row.blocked_until));
+    const rows: Counted[] = [];
+    // In the order of their names, so that two attempts never wait for each other.
+    for (const bucket of bucketsOf(name, address)) rows.push(await locked(db, bucket, now));
+    const blockedUntil = Math.max(...rows.map((row) => row.blockedUntil));
     if (blockedUntil > now) return blockedUntil - now;
-    for (const bucket of buckets) await count(db, bucket, now);
+    for (const row of rows) await count(db, row, now);
     return 0;
   });
 }
 
-async function count(db: Kysely<AuthTables>, bucket: Bucket, now: number): Promise<void> {
-  const table = db.updateTable('throttles').where('bucket', '=', bucket.name);
-  // The first UPDATE locks the row, so that the count read after it is nobody else's.
-  const locked = await table.set((eb) => ({ failures: eb('failures', '+', 1) })).executeTakeFirst();
-  if (locked.numUpdatedRows === 0n) {
+interface Counted {
+  readonly bucket: Bucket;
+  readonly failures: number;
+  readonly blockedUntil: number;
+}
+
+/** A bucket's row, made when missing, and nobody else's until this transaction ends: the UPDATE locks it. */
+async function locked(db: Kysely<AuthTables>, bucket: Bucket, now: number): Promise<Counted> {
+  const fresh = { bucket: bucket.name, failures: 0, blocked_until: 0, last_at: now };
+  const lock = db
+    .updateTable('throttles')
+    .set((eb) => ({ failures: eb.ref('failures') }))
+    .where('bucket', '=', bucket.name);
+  if ((await lock.executeTakeFirst()).numUpdatedRows === 0n) {
+    // Fails when another attempt made it meanwhile; the row is then locked and read like any other.
     await db
       .insertInto('throttles')
-      .values({ bucket: bucket.name, failures: 1, blocked_until: 0, last_at: now })
-      .execute();
-    return;
+      .values(fresh)
+      .execute()
+      .catch(() => lock.execute());
   }
   const row = await db.selectFrom('throttles').selectAll().where('bucket', '=', bucket.name).executeTakeFirstOrThrow();
-  const failures = now - row.last_at > forgetMs ? 1 : row.failures;
-  await table.set({ failures, last_at: now, blocked_until: now + waitMs(failures, bucket.free) }).execute();
+  const isOld = now - Number(row.last_at) > forgetMs;
+  return { bucket, failures: isOld ? 0 : row.failures, blockedUntil: Number(row.blocked_until) };
+}
+
+async function count(db: Kysely<AuthTables>, row: Counted, now: number): Promise<void> {
+  const failures = row.failures + 1;
+  await db
+    .updateTable('throttles')
+    .set({ failures, last_at: now, blocked_until: now + waitMs(failures, row.bucket.free) })
+    .where('bucket', '=', row.bucket.name)
+    .execute();
 }
 
 /** Takes the attempt back after a right password: this person from this address starts anew. */

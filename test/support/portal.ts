@@ -3,15 +3,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Kysely } from 'kysely';
 import { actionOf, actions, fieldsOf } from '../../src/actions/index.ts';
 import { type Auth, openAuth } from '../../src/auth/auth.ts';
+import type { AuthJournal } from '../../src/auth/journal.ts';
 import { selfSigned } from '../../src/certificates.ts';
 import { type Master, mastersOf } from '../../src/masters.ts';
 import type { AccountRow } from '../../src/operations/model.ts';
 import { portal } from '../../src/routes/portal/portal.ts';
 import type { AuthTables } from '../../src/store/auth-tables.ts';
-import { openJournal } from '../../src/store/database.ts';
-import { up } from '../../src/store/migrations/002-auth.ts';
+import { type JournalConfig, openJournal } from '../../src/store/database.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { migrations } from '../../src/store/migrations/index.ts';
 import { type Visitor, visitor } from './browser-less.ts';
 import { type FakeOperations, fakeOperations } from './fake-operations.ts';
 import { testLog } from './log.ts';
@@ -26,17 +29,19 @@ export interface OpenAuthForTests {
   close(): Promise<void>;
 }
 
-/** Auth over a fresh SQLite journal of its own. */
-export async function openTestAuth(clock: () => number): Promise<OpenAuthForTests> {
+/** Auth over a journal with all its tables: a fresh SQLite file unless told otherwise. */
+export async function openTestAuth(clock: () => number, config?: JournalConfig): Promise<OpenAuthForTests> {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-auth-'));
-  const journal = await openJournal<AuthTables>(
-    { kind: 'sqlite', file: join(folder, 'journal.db') },
-    { log: testLog().log },
-  );
-  // Cast: migrations know no tables.
-  await journal.write((db) => up(db as never));
+  const sqlite = { kind: 'sqlite', file: join(folder, 'journal.db') } as const;
+  const journal = await openJournal(config ?? sqlite, { log: testLog().log });
+  await migrate(journal, migrations);
+  // Casts: Schema holds the tables of auth, but Kysely's type does not vary with it.
+  const tables: AuthJournal = {
+    read: (work) => journal.read((db) => work(db as unknown as Kysely<AuthTables>)),
+    write: (work) => journal.write((db) => work(db as unknown as Kysely<AuthTables>)),
+  };
   return {
-    auth: openAuth({ journal, clock }),
+    auth: openAuth({ journal: tables, clock }),
     async close() {
       await journal.close();
       await rm(folder, { recursive: true });

@@ -1,4 +1,4 @@
-import { type Request, type Response, Router } from 'express';
+import { type Request, Router } from 'express';
 import { whyNot } from '../../auth/may.ts';
 import { NotAllowed, NotFound } from '../../errors.ts';
 import type { Choice, OperationView } from '../../operations/model.ts';
@@ -33,7 +33,7 @@ export function operationRoutes(parts: PortalParts): Router {
   router.post('/operations/:id/withdraw', async (request, response) => {
     const view = await permitted(parts, request, request.params.id);
     await parts.operations.withdraw(view.id, actorIn(request));
-    await acted(parts, request, response, view, 'operation.withdraw', '');
+    response.redirect(303, `/operations/${view.id}`);
   });
   router.post('/operations/:id/legs/:master/:choice', async (request, response) => {
     const { id, master } = request.params;
@@ -41,7 +41,7 @@ export function operationRoutes(parts: PortalParts): Router {
     if (choice === undefined) throw new NotFound('There is no such choice.');
     const view = await permitted(parts, request, id);
     await parts.operations.choose(view.id, master, choice, actorIn(request));
-    await acted(parts, request, response, view, `operation.${choice}`, names(master));
+    response.redirect(303, `/operations/${view.id}`);
   });
   return router;
 }
@@ -59,16 +59,4 @@ async function permitted(parts: PortalParts, request: Request, id: string): Prom
   const reason = whyNot(actorIn(request), action, view.subject);
   if (reason !== undefined) throw new NotAllowed(reason);
   return view;
-}
-
-async function acted(
-  parts: PortalParts,
-  request: Request,
-  response: Response,
-  view: OperationView,
-  event: string,
-  detail: string,
-): Promise<void> {
-  await parts.auth.audit({ actor: actorIn(request), event, subject: view.id, detail });
-  response.redirect(303, `/operations/${view.id}`);
 }

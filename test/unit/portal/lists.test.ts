@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AccountRow } from '../../../src/operations/model.ts';
 import { accountButtons } from '../../../src/routes/portal/present/account.ts';
 import { accountFilter, accountsModel, count, matchingAccounts } from '../../../src/routes/portal/present/accounts.ts';
+import { auditModel } from '../../../src/routes/portal/present/audit.ts';
 import { lightModel, masterModel } from '../../../src/routes/portal/present/light.ts';
 import { operationFilter, operationsModel } from '../../../src/routes/portal/present/operations.ts';
 import { ago, clock, duration } from '../../../src/routes/portal/present/time.ts';
@@ -143,6 +144,22 @@ describe('the light', () => {
       reason: 'Access denied',
       backlog: '1,204',
     });
+  });
+});
+
+describe('the audit trail', () => {
+  const entry = { seq: 3, at: now, actor: 'ana', kind: 'person', address: '', detail: '', previous: '', hash: '' };
+  const skip = { ...entry, event: 'operation.skip', subject: '01OP m2' };
+
+  it('leads from an entry to the operation that it is about', () => {
+    const { rows } = auditModel([skip, { ...entry, event: 'sign-in', subject: '' }], 100, now);
+    expect(rows[0]).toMatchObject({ href: '/operations/01OP', subject: '01OP m2', time: { text: '14:02:31' } });
+    expect(rows[1]?.href).toBe('');
+  });
+
+  it('offers older entries only after a full page', () => {
+    expect(auditModel([skip, skip], 2, now).older).toBe('/audit?before=3');
+    expect(auditModel([skip], 2, now).older).toBe('');
   });
 });
 
