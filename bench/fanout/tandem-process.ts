@@ -7,7 +7,7 @@ import type { Actor } from '../../src/operations/model.ts';
 import { FINAL_OPERATION } from '../../src/operations/states.ts';
 import { openCore, secretFields } from '../../src/roles/core.ts';
 import { openWorker } from '../../src/roles/worker.ts';
-import type { TandemArgs, TandemReply } from './tandem.ts';
+import type { Message, TandemArgs, TandemReply } from './tandem.ts';
 import { domainOf, firstMailbox, quotaBase, type WorkItem } from './work.ts';
 
 const args = JSON.parse(process.argv[2] ?? '') as TandemArgs;
@@ -77,8 +77,27 @@ async function open(): Promise<number> {
   return row?.n ?? 0;
 }
 
-process.on('message', (message: { kind: 'accept'; work: readonly WorkItem[] } | { kind: 'open' }) => {
-  if (message.kind === 'open') void open().then((count) => tell({ kind: 'open', count }));
+/** Why a run does not end: its unfinished legs by state and error. */
+async function unfinished(): Promise<string> {
+  const rows = await core.journal.read((db) =>
+    db
+      .selectFrom('legs')
+      .select((eb) => ['master', 'state', 'released', 'error_message', eb.fn.countAll<number>().as('n')])
+      .select((eb) => [
+        eb.fn.min('waits').as('least_waits'),
+        eb.fn.min('due_at').as('first_due'),
+        eb.fn.min('lease_until').as('lease'),
+      ])
+      .where('state', 'not in', ['done', 'skipped'])
+      .groupBy(['master', 'state', 'released', 'error_message'])
+      .execute(),
+  );
+  return `${rows.map((row) => JSON.stringify(row)).join('\n')}\nnow ${Date.now()}`;
+}
+
+process.on('message', (message: Message) => {
+  if (message.kind === 'unfinished') void unfinished().then((text) => tell({ kind: 'unfinished', text }));
+  else if (message.kind === 'open') void open().then((count) => tell({ kind: 'open', count }));
   else void acceptAll(message.work).then((times) => tell({ kind: 'accepted', times }));
 });
 process.once('SIGTERM', () => void lifecycle.closeAll().then(() => process.exit(0)));

@@ -16,9 +16,13 @@ export interface TandemArgs {
 export type TandemReply =
   | { readonly kind: 'ready' }
   | { readonly kind: 'accepted'; readonly times: readonly number[] }
-  | { readonly kind: 'open'; readonly count: number };
+  | { readonly kind: 'open'; readonly count: number }
+  | { readonly kind: 'unfinished'; readonly text: string };
 
-type Message = { readonly kind: 'accept'; readonly work: readonly WorkItem[] } | { readonly kind: 'open' };
+export type Message =
+  | { readonly kind: 'accept'; readonly work: readonly WorkItem[] }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'unfinished' };
 type Side = Child<Message, TandemReply>;
 
 export interface TandemRun {
@@ -95,6 +99,12 @@ async function openOperations(acceptor: Side): Promise<number> {
   return (await reply).count;
 }
 
+async function giveUp(acceptor: Side, what: string): Promise<never> {
+  const reply = acceptor.next('unfinished');
+  acceptor.send({ kind: 'unfinished' });
+  throw new Error(`the time is over: ${what}\n${(await reply).text}`);
+}
+
 /** Runs the work through Tandem: a process that accepts, a worker that is killed a few times, until all is final. */
 export async function runTandem(options: TandemOptions): Promise<TandemRun> {
   const { servers, work, killAt, callers, limitMs } = options;
@@ -114,8 +124,7 @@ export async function runTandem(options: TandemOptions): Promise<TandemRun> {
   try {
     const all = work.length * servers.length;
     for (let made = 0; made < all; made = await effects(servers)) {
-      if (since() * 1000 > limitMs)
-        throw new Error(`after ${Math.round(since())} s only ${made} of ${all} changes are made`);
+      if (since() * 1000 > limitMs) await giveUp(acceptor, `only ${made} of ${all} changes are made`);
       const due = kills[0];
       if (due !== undefined && made >= due * all) {
         kills.shift();
@@ -127,8 +136,7 @@ export async function runTandem(options: TandemOptions): Promise<TandemRun> {
     }
     const acceptMs = await accepted;
     while ((await openOperations(acceptor)) > 0) {
-      if (since() * 1000 > limitMs)
-        throw new Error(`after ${Math.round(since())} s ${await openOperations(acceptor)} operations are still open`);
+      if (since() * 1000 > limitMs) await giveUp(acceptor, 'operations are still open');
       await delay(pollMs);
     }
     const seconds = since();
