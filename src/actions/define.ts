@@ -72,6 +72,12 @@ export interface Chosen {
   readonly addresses?: Readonly<Record<string, string>>;
 }
 
+/** What is read from a master to complete the parameters before the operation is accepted. */
+export interface Preparation<P> {
+  readonly calls: readonly WhmCall[];
+  fill(answers: readonly Answer[]): P;
+}
+
 /** What a creation asks every reachable master before the lead is. */
 export interface Preflight {
   readonly calls: readonly WhmCall[];
@@ -112,6 +118,8 @@ export interface Action<Id extends string = string, P extends z.ZodObject = z.Zo
   keys(p: z.output<P>): readonly Key[];
   wants?(p: z.output<P>): readonly (keyof Chosen)[];
   choose?(p: z.output<P>, chosen: Chosen): z.output<P>;
+  /** Completes the parameters from what the active master knows; left out when no master can be reached. */
+  prepare?(p: z.output<P>): Preparation<z.output<P>>;
   preflight?(p: z.output<P>, place: Place): Preflight;
   /** Reads, as data. */
   observe(p: z.output<P>, place: Place): readonly WhmCall[];

@@ -16,6 +16,7 @@ import { type KnownMaster, knownMasters } from './known-reach.ts';
 import type { Request } from './model.ts';
 import { allKeys, hold, inTheWay } from './order.ts';
 import { preflight } from './preflight.ts';
+import { prepareParams } from './prepare.ts';
 import { type Db, runnable } from './record.ts';
 import { chooseValues } from './values.ts';
 
@@ -43,7 +44,7 @@ export async function accept(deps: Deps, request: Request): Promise<string> {
   const known = await deps.journal.read((db) => attachOrReplay(db, identity, action));
   if (known !== undefined) return known;
   await preflight(deps, action, params, request.queue ?? false);
-  const chosen = await chooseValues(deps, action, params);
+  const chosen = await chooseValues(deps, action, await prepareParams(deps, action, params));
   const draft = draftOf(deps, request, action, chosen, identity);
   const accepted = await between(deps.crash, 'accept', () => write(deps, draft));
   deps.changes.tell(accepted.id);

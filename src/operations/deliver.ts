@@ -10,6 +10,7 @@ import { redactAnswer } from '../whm/redact.ts';
 import { between } from './crash-points.ts';
 import { claim, noteSent } from './lease.ts';
 import {
+  againOf,
   answersOf,
   type Failure,
   isLead,
@@ -100,7 +101,7 @@ function refusedByPlan(run: Run, reason: string, attempt?: Attempt): Promise<voi
 async function applyCalls(run: Run, calls: readonly WhmCall[]): Promise<void> {
   const { work } = run;
   const doubted = work.leg.state === 'doubt';
-  if (doubted && work.action.again === 'never') {
+  if (doubted && againOf(run) === 'never') {
     return settleHeld(run.deps, work, run.lease, {
       code: 'call.in-doubt',
       message: `${name(run)}: it may have happened, and it must not be done twice`,
@@ -124,9 +125,9 @@ async function applyCalls(run: Run, calls: readonly WhmCall[]): Promise<void> {
 }
 
 async function send(run: Run, call: WhmCall): Promise<Outcome> {
-  const longest = run.deps.timing.longestSeconds ?? run.work.action.longestSeconds ?? longestOf(call);
-  const deadlineMs = longestOf(call) * 1000;
-  await noteSent(run.deps, run.lease, { deadlineMs, longestMs: longest * 1000, answers: answersOf(run) });
+  // Nobody listens for longer than the call can last: what lasts longer is in doubt for as long again.
+  const deadlineMs = (run.deps.timing.longestSeconds ?? run.work.action.longestSeconds ?? longestOf(call)) * 1000;
+  await noteSent(run.deps, run.lease, { deadlineMs, longestMs: deadlineMs, answers: answersOf(run) });
   const outcome = await between(run.deps.crash, 'send', () => run.client.call(call, { deadlineMs }));
   run.deps.reach.note(run.work.leg.master, run.account, outcome);
   return outcome;
@@ -137,6 +138,9 @@ async function confirm(run: Run): Promise<void> {
   if (run.work.action.proof !== 'look') return finish(run);
   const seen = await look(run);
   if (seen.kind === 'plan' && seen.plan.kind === 'settled') return finish(run);
+  // What it did may show that more is left: go on while each look finds something else to do.
+  const next = seen.kind === 'plan' && seen.plan.kind === 'apply' ? seen.plan.calls : undefined;
+  if (next !== undefined && !run.done.some((d) => d.fn === next[0].fn)) return applyCalls(run, next);
   const why =
     seen.kind === 'failed'
       ? seen.outcome.reason
@@ -160,6 +164,7 @@ function failedCall(run: Run, call: WhmCall, outcome: Failure): Promise<void> {
     case 'denied':
       return backAgain(run, outcome, trouble, attempt);
     case 'refused':
+      if (run.work.action.stale?.(outcome.reason) === true) return backAgain(run, outcome, trouble, attempt);
       return refusedCall(run, trouble, attempt);
     case 'in-doubt':
       return inDoubt(run, trouble, attempt);
@@ -181,8 +186,8 @@ function backAgain(run: Run, outcome: Failure, trouble: Trouble, attempt: Attemp
 }
 
 function inDoubt(run: Run, trouble: Trouble, attempt: Attempt): Promise<void> {
-  const { action, leg } = run.work;
-  if (action.again === 'never' || leg.doubts + 1 >= run.deps.timing.maxDoubts)
+  const { leg } = run.work;
+  if (againOf(run) === 'never' || leg.doubts + 1 >= run.deps.timing.maxDoubts)
     return settleHeld(run.deps, run.work, run.lease, trouble, attempt);
   return settleDoubt(run.deps, run.work, run.lease, trouble, attempt);
 }

@@ -1,8 +1,8 @@
 /** What an action would do on each master, without doing it: the plan, and nothing sent. */
 import type { Action, Plan } from '../actions/define.ts';
 import { messageOf } from '../errors.ts';
-import type { Answer } from '../whm/outcome.ts';
 import type { Deps } from './deps.ts';
+import { readAll } from './read-all.ts';
 
 export interface DryRun {
   readonly master: string;
@@ -18,13 +18,8 @@ export function dryRun(deps: Deps, action: Action, params: Record<string, unknow
 async function onMaster(deps: Deps, action: Action, params: Record<string, unknown>, id: string): Promise<DryRun> {
   const master = deps.masters.get(id);
   const place = { master, masters: deps.masters, sent: false };
-  const answers: Answer[] = [];
-  for (const call of action.observe(params, place)) {
-    const outcome = await deps.clients.get(id)?.call(call);
-    if (outcome?.kind === 'done') answers.push({ ok: true, data: outcome.data });
-    else if (outcome?.kind === 'refused') answers.push({ ok: false, reason: outcome.reason });
-    else return { master: id, sentence: `${master.name} cannot be read: ${outcome?.reason ?? 'no client'}`, calls: [] };
-  }
+  const answers = await readAll(deps, id, action.observe(params, place));
+  if (answers === undefined) return { master: id, sentence: `${master.name} cannot be read`, calls: [] };
   try {
     return sentenceOf(id, master.name, action.plan(params, action.read(params, answers, place), place));
   } catch (error) {

@@ -1,9 +1,9 @@
 /** Before a creation is accepted, every reachable master is asked what would make it refuse. */
 import type { Action } from '../actions/define.ts';
 import { Refused, Unreachable } from '../errors.ts';
-import type { Answer } from '../whm/outcome.ts';
 import type { Deps } from './deps.ts';
 import { knownMasters } from './known-reach.ts';
+import { readAll } from './read-all.ts';
 
 /**
  * Throws Refused with WHM's own sentence when a reachable master would refuse, and Unreachable when none can be
@@ -35,13 +35,8 @@ async function ask(deps: Deps, action: Action, params: Record<string, unknown>, 
   const master = deps.masters.get(id);
   const questions = action.preflight?.(params, { master, masters: deps.masters, sent: false });
   if (questions === undefined) return { kind: 'yes' };
-  const answers: Answer[] = [];
-  for (const call of questions.calls) {
-    const outcome = await deps.clients.get(id)?.call(call);
-    if (outcome?.kind === 'done') answers.push({ ok: true, data: outcome.data });
-    else if (outcome?.kind === 'refused') answers.push({ ok: false, reason: outcome.reason });
-    else return { kind: 'away' };
-  }
+  const answers = await readAll(deps, id, questions.calls);
+  if (answers === undefined) return { kind: 'away' };
   const reason = questions.judge(answers);
   return reason === undefined ? { kind: 'yes' } : { kind: 'no', reason: `${master.name}: ${reason}` };
 }

@@ -1,8 +1,10 @@
 /** One turn of a leg: what it works with, how it looks at its master, and how it words what went wrong. */
 import type { Plan } from '../actions/define.ts';
+import { secretsOf as secretValues } from '../actions/index.ts';
 import { Garbled } from '../errors.ts';
 import type { WhmCall } from '../whm/call.ts';
 import { functions } from '../whm/functions/index.ts';
+import type { Again } from '../whm/functions/model.ts';
 import type { Answer, Outcome } from '../whm/outcome.ts';
 import { redactText } from '../whm/redact.ts';
 import type { Client, Deps } from './deps.ts';
@@ -88,7 +90,7 @@ export function troubleOf(run: Run, fn: string, outcome: Failure): Trouble {
 }
 
 export function secretsOf(run: Run): readonly string[] {
-  return run.work.action.secrets?.(run.work.params) ?? [];
+  return secretValues(run.work.action, run.work.params);
 }
 
 /** What the master answered so far, also to a worker that did not live to finish the plan. */
@@ -105,4 +107,10 @@ export function isLead(run: Run): boolean {
 
 export function longestOf(call: WhmCall): number {
   return functions.get(call.api === 'whm' ? 'whm' : 'uapi', call.fn)?.longestSeconds ?? 300;
+}
+
+/** Whether a call in doubt may be made again. */
+export function againOf(run: Run): Again {
+  const { action, params } = run.work;
+  return action.againFor?.(params) ?? action.again;
 }

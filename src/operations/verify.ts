@@ -9,6 +9,7 @@ import { Garbled } from '../errors.ts';
 import type { Answer } from '../whm/outcome.ts';
 import { between } from './crash-points.ts';
 import type { Deps } from './deps.ts';
+import { readAll } from './read-all.ts';
 import { keysOfRow, type LegRow, legRows, type OperationRow, placeOf, type Work, workOf } from './record.ts';
 
 const BATCH = 50;
@@ -106,14 +107,7 @@ async function compare(deps: Deps, operation: OperationRow, leg: LegRow): Promis
 async function read(deps: Deps, work: Work): Promise<readonly Answer[] | undefined> {
   // What cannot be read back (a password) has nothing to compare.
   if ((work.action.blind ?? []).length > 0 && work.action.again === 'safe') return [];
-  const answers: Answer[] = [];
-  for (const call of work.action.observe(work.params, { ...placeOf(deps, work.leg), sent: true })) {
-    const outcome = await deps.clients.get(work.leg.master)?.call(call);
-    if (outcome?.kind === 'done') answers.push({ ok: true, data: outcome.data });
-    else if (outcome?.kind === 'refused') answers.push({ ok: false, reason: outcome.reason });
-    else return undefined;
-  }
-  return answers;
+  return readAll(deps, work.leg.master, work.action.observe(work.params, { ...placeOf(deps, work.leg), sent: true }));
 }
 
 async function finish(deps: Deps, operation: OperationRow, findings: readonly Finding[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { whm } from '../../whm/call.ts';
 import { define, exclusive } from '../define.ts';
+import { allOf, lookAtDomains, readDomains } from '../domain/seen.ts';
 import * as f from '../fields.ts';
 import { remove } from '../plans.ts';
 import { worded } from '../raw.ts';
@@ -34,6 +35,13 @@ export const terminateAccount = define({
   },
   subject: (p) => ({ kind: 'account', account: p.account }),
   keys: (p) => [exclusive(`account:${p.account}`), ...p.domains.map((domain) => exclusive(`domain:${domain}`))],
+  prepare: (p) => ({
+    calls: [lookAtDomains(p.account)],
+    fill(answers) {
+      const read = readDomains(answers, 0);
+      return read.ok ? { ...p, domains: [...allOf(read.value)] } : p;
+    },
+  }),
   observe: (p) => [lookAtAccount(p.account)],
   read: (_p, answers) => readAccount(answers, 0),
   plan: (p, seen, place) =>

@@ -1,0 +1,28 @@
+/** Completes a request's parameters from a master that can be read, before it is accepted. */
+import type { Action } from '../actions/define.ts';
+import { activeMaster } from './active.ts';
+import type { Deps } from './deps.ts';
+import { knownMasters } from './known-reach.ts';
+import { readAll } from './read-all.ts';
+
+/** The parameters as they are when nothing is to be prepared, or when no master answers. Throws Garbled. */
+export async function prepareParams(
+  deps: Deps,
+  action: Action,
+  params: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const wanted = action.prepare?.(params);
+  if (wanted === undefined) return params;
+  const subject = action.subject(params);
+  const account = subject.kind === 'account' ? subject.account : null;
+  const order = await deps.journal.read(async (db) => {
+    const active = (await activeMaster(deps, db, account)).master;
+    const reachable = (await knownMasters(deps, db)).filter((m) => m.state === 'reachable').map((m) => m.id);
+    return reachable.sort((a, b) => Number(b === active) - Number(a === active));
+  });
+  for (const master of order) {
+    const answers = await readAll(deps, master, wanted.calls);
+    if (answers !== undefined) return wanted.fill(answers);
+  }
+  return params;
+}

@@ -1,0 +1,22 @@
+import type { WhmCall } from '../whm/call.ts';
+import type { Answer } from '../whm/outcome.ts';
+import type { Deps } from './deps.ts';
+
+/** A person or a sweep waits for these reads: a master that takes longer counts as away. */
+const DEADLINE_MS = 10_000;
+
+/** The answers to some reads, in order; undefined when the master could not be asked. */
+export async function readAll(
+  deps: Pick<Deps, 'clients'>,
+  master: string,
+  calls: readonly WhmCall[],
+): Promise<readonly Answer[] | undefined> {
+  const answers: Answer[] = [];
+  for (const call of calls) {
+    const outcome = await deps.clients.get(master)?.call(call, { deadlineMs: DEADLINE_MS });
+    if (outcome?.kind === 'done') answers.push({ ok: true, data: outcome.data });
+    else if (outcome?.kind === 'refused') answers.push({ ok: false, reason: outcome.reason });
+    else return undefined;
+  }
+  return answers;
+}
