@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import session from 'express-session';
 import type { AuthDeps } from './journal.ts';
 
+const touchMs = 60_000;
 const dayMs = 24 * 60 * 60_000;
 
 type Callback = (error?: unknown) => void;
@@ -26,7 +27,13 @@ export class JournalSessions extends session.Store {
   override touch(sid: string, data: session.SessionData, callback?: () => void): void {
     const expiresAt = expiryOf(data, this.#deps.clock());
     const touched = this.#deps.journal.write((db) =>
-      db.updateTable('sessions').set({ expires_at: expiresAt }).where('id', '=', keyOf(sid)).execute(),
+      db
+        .updateTable('sessions')
+        .set({ expires_at: expiresAt })
+        .where('id', '=', keyOf(sid))
+        // A page more a minute later changes nothing worth a write to the disk.
+        .where('expires_at', '<', expiresAt - touchMs)
+        .execute(),
     );
     settle(touched, callback);
   }

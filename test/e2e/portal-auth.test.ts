@@ -138,6 +138,38 @@ describe.each(['sqlite', 'mariadb'] as const)('on %s', (kind) => {
     });
   });
 
+  describe('sessions', () => {
+    const data = (expires: number) => ({ cookie: { originalMaxAge: null, expires: new Date(expires) }, csrf: 'x' });
+    const found = (sid: string): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        open.auth.sessions.get(sid, (error: unknown, session) => (error ? reject(error) : resolve(session)));
+      });
+    const stored = (sid: string, expires: number): Promise<void> =>
+      new Promise((resolve, reject) => {
+        open.auth.sessions.set(sid, data(expires), (error?: unknown) => (error ? reject(error) : resolve()));
+      });
+    const used = (sid: string, expires: number): Promise<void> =>
+      new Promise((resolve) => open.auth.sessions.touch(sid, data(expires), resolve));
+
+    it('live until they are over, longer when used, and are swept away', async () => {
+      await stored('one', now + 100_000);
+      await stored('one', now + 120_000);
+      expect(await found('one')).toMatchObject({ csrf: 'x' });
+      await used('one', now + 300_000);
+      now += 200_000;
+      expect(await found('one')).toMatchObject({ csrf: 'x' });
+      now += 100_000;
+      expect(await found('one')).toBeNull();
+      await open.auth.sessions.sweep();
+      expect(await found('one')).toBeNull();
+    });
+
+    it('are unknown under another id', async () => {
+      await stored('two', now + 1000);
+      expect(await found('twO')).toBeNull();
+    });
+  });
+
   describe('the audit trail', () => {
     it('keeps one order and a whole chain when many write at once', async () => {
       const actor = { kind: 'person', name: 'ana', address: '192.0.2.7' };

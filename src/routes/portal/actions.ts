@@ -16,7 +16,9 @@ export function actionRoutes(parts: PortalParts): Router {
   router.get('/actions', async (request, response) => {
     const actor = actorIn(request);
     const offered = parts.catalogue.actions.filter((action) => may(actor, action, { kind: 'account', account: '' }));
-    await sendPage(parts, request, response, 'actions', { title: 'Actions' }, { groups: actionGroups(offered) });
+    const account = typeof request.query['account'] === 'string' ? request.query['account'].slice(0, 64) : '';
+    const model = { account, groups: actionGroups(offered, account) };
+    await sendPage(parts, request, response, 'actions', { title: 'Actions' }, model);
   });
   router.get('/actions/:id', async (request, response) => {
     const action = actionIn(parts, request);

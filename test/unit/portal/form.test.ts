@@ -10,6 +10,7 @@ const flag: FormField = { name: 'keepDns', label: 'Keep DNS', input: 'checkbox',
 const secret: FormField = { name: 'password', label: 'Password', input: 'password', required: false, secret: true };
 const list: FormField = { name: 'targets', label: 'Targets', input: 'list', required: true };
 const hidden: FormField = { name: 'uid', label: 'User id', input: 'hidden', required: false };
+const args: FormField = { name: 'args', label: 'Arguments', input: 'list', required: false };
 const fields = [text, quota, flag, secret, list, hidden];
 
 describe('what a form’s body becomes', () => {
@@ -24,11 +25,22 @@ describe('what a form’s body becomes', () => {
     ],
     ['a ticked box is true', { keepDns: 'on' }, { keepDns: true }],
     ['a password keeps its margins', { password: ' x ' }, { password: ' x ', keepDns: false }],
+    [
+      'lines of arguments are names with values',
+      { args: 'user=bob\nnote=a=b' },
+      {
+        args: [
+          ['user', 'bob'],
+          ['note', 'a=b'],
+        ],
+        keepDns: false,
+      },
+    ],
     ['lines are a list', { targets: 'a\r\n\n b ' }, { targets: ['a', 'b'], keepDns: false }],
     ['a hidden field cannot be sent', { uid: '0' }, { keepDns: false }],
     ['an unknown field is dropped', { evil: '1', csrf: 'x' }, { keepDns: false }],
   ])('%s', (_fact, body, expected) => {
-    expect(paramsOf(fields, body)).toEqual(expected);
+    expect(paramsOf([...fields, args], body)).toEqual(expected);
   });
 });
 
@@ -118,7 +130,8 @@ describe('the whole catalogue', () => {
   });
 
   it('stands in groups, each action once', () => {
-    const ids = actionGroups(actions).flatMap((group) => group.actions.map((action) => action.id));
-    expect(ids.toSorted()).toEqual(actions.map((action) => action.id).toSorted());
+    const links = actionGroups(actions, 'b b').flatMap((group) => group.actions.map((action) => action.href));
+    expect(links.toSorted()).toEqual(actions.map((action) => `/actions/${action.id}?account=b%20b`).toSorted());
+    expect(actionGroups(actions)[0]?.actions[0]?.href).toBe(`/actions/${actions[0]?.id}`);
   });
 });

@@ -20,7 +20,7 @@ export interface ActionPage {
 
 export interface ActionGroup {
   readonly title: string;
-  readonly actions: readonly { readonly id: string; readonly title: string; readonly danger: boolean }[];
+  readonly actions: readonly { readonly title: string; readonly href: string; readonly danger: boolean }[];
 }
 
 const groupTitles: Readonly<Record<string, string>> = {
@@ -41,13 +41,17 @@ const groupTitles: Readonly<Record<string, string>> = {
   whm: 'Everything else',
 };
 
-/** The catalogue by object, in the catalogue's own order. */
-export function actionGroups(actions: readonly Pick<Action, 'id' | 'title' | 'destroys'>[]): readonly ActionGroup[] {
+/** The catalogue by object, in the catalogue's own order; `account` goes along into the forms, '' for none. */
+export function actionGroups(
+  actions: readonly Pick<Action, 'id' | 'title' | 'destroys'>[],
+  account = '',
+): readonly ActionGroup[] {
+  const suffix = account === '' ? '' : `?account=${encodeURIComponent(account)}`;
   const groups = new Map<string, ActionGroup['actions'][number][]>();
   for (const action of actions) {
     const object = action.id.split('.')[0] ?? '';
     const title = groupTitles[object] ?? object;
-    const item = { id: action.id, title: action.title, danger: isDestructive(action) };
+    const item = { title: action.title, href: `/actions/${action.id}${suffix}`, danger: isDestructive(action) };
     groups.set(title, [...(groups.get(title) ?? []), item]);
   }
   return [...groups].map(([title, items]) => ({ title, actions: items }));

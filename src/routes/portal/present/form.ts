@@ -99,10 +99,10 @@ function fieldModel(
     required: field.required,
     options: optionsOf(field, value),
     suggestions,
-    help: field.help ?? '',
+    help: helpOf(field),
     placeholder: field.placeholder ?? '',
     error,
-    describedBy: [...(field.help ? [`${id}-help`] : []), ...(error === '' ? [] : [`${id}-error`])].join(' '),
+    describedBy: [...(helpOf(field) === '' ? [] : [`${id}-help`]), ...(error === '' ? [] : [`${id}-error`])].join(' '),
     isSecret: field.secret === true,
   };
 }
@@ -115,6 +115,16 @@ function kindOf(field: FormField): FieldModel['kind'] {
 
 function isList(field: FormField): boolean {
   return field.input === 'list' || field.input === 'pairs';
+}
+
+/** The arguments of any other function are a list of names with values; each is typed as a line. */
+function isPairs(field: FormField): boolean {
+  return field.input === 'pairs' || (field.input === 'list' && field.name === 'args');
+}
+
+function helpOf(field: FormField): string {
+  const how = isPairs(field) ? 'One per line, as name=value.' : isList(field) ? 'One per line.' : '';
+  return [field.help ?? '', how].filter((text) => text !== '').join(' ');
 }
 
 function typeOf(field: FormField): string {
@@ -151,7 +161,7 @@ function paramOf(field: FormField, text: string): unknown {
   const trimmed = field.secret === true ? text : text.trim();
   if (trimmed === '') return undefined;
   if (field.input === 'number') return /^-?\d+(\.\d+)?$/.test(trimmed) ? Number(trimmed) : trimmed;
-  if (field.input === 'pairs') return linesOf(trimmed).map(pairOf);
+  if (isPairs(field)) return linesOf(trimmed).map(pairOf);
   return field.input === 'list' ? linesOf(trimmed) : trimmed;
 }
 
