@@ -15,7 +15,6 @@ export interface FrameModel {
   readonly person: { readonly name: string; readonly role: string; readonly meaning: string } | undefined;
   readonly light: LightModel;
   readonly menu: readonly (MenuItem & { readonly current: boolean; readonly badge: string })[];
-  readonly notice: string;
   readonly q: string;
   /** Seconds after which a page without JavaScript is loaded again; 0 for never. */
   readonly refresh: number;
@@ -62,7 +61,6 @@ async function frameOf(
     person: person === undefined ? undefined : { ...person, meaning: roleMeanings[person.role] },
     light: lightModel(status),
     menu: person === undefined ? [] : menuOf(parts, request.path, status),
-    notice: takeNotice(request),
     q: typeof request.query['q'] === 'string' && request.path === '/search' ? request.query['q'] : '',
     refresh: options.refresh ?? 0,
   };
@@ -94,12 +92,6 @@ function menuOf(parts: PortalParts, path: string, status: Status | undefined): F
 function themeOf(request: Request): string {
   const found = /(?:^|;\s*)tandem-theme=(\w+)/.exec(request.get('cookie') ?? '')?.[1] ?? '';
   return themes.has(found) ? found : 'system';
-}
-
-function takeNotice(request: Request): string {
-  const notice = request.session?.notice ?? '';
-  if (notice !== '') delete request.session.notice;
-  return notice;
 }
 
 /** Master id → short name; an id that is no longer configured stands for itself. */

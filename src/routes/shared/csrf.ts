@@ -5,7 +5,6 @@ import { NotAllowed } from '../../errors.ts';
 declare module 'express-session' {
   interface SessionData {
     csrf: string;
-    notice: string;
   }
 }
 
