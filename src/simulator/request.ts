@@ -9,6 +9,8 @@ export interface Request extends Signed {
   readonly path: string;
   /** Query first, then the body. */
   readonly args: Args;
+  /** The body was JSON: some functions take nothing else. */
+  readonly json: boolean;
 }
 
 const MAX_BODY = 64 * 1024 * 1024;
@@ -42,9 +44,11 @@ function jsonArgs(text: string): Args {
   );
 }
 
+const JSON_TYPE = /^application\/json\b/iu;
+
 function bodyArgs(type: string, text: string): Args {
   if (text === '') return [];
-  if (/^application\/json\b/iu.test(type)) return jsonArgs(text);
+  if (JSON_TYPE.test(type)) return jsonArgs(text);
   return [...new URLSearchParams(text)];
 }
 
@@ -56,10 +60,12 @@ export async function readRequest(request: IncomingMessage): Promise<Request> {
   const sessionPath = SESSION_PATH.exec(whole)?.[1];
   const query = mark < 0 ? [] : [...new URLSearchParams(url.slice(mark + 1))];
   const body = request.method === 'GET' || request.method === 'HEAD' ? '' : await bodyOf(request);
+  const type = request.headers['content-type'] ?? '';
   return {
     method: request.method ?? 'GET',
     path: sessionPath === undefined ? whole : whole.slice(sessionPath.length) || '/',
-    args: [...query, ...bodyArgs(request.headers['content-type'] ?? '', body)],
+    args: [...query, ...bodyArgs(type, body)],
+    json: body !== '' && JSON_TYPE.test(type),
     authorization: request.headers.authorization,
     cookie: request.headers.cookie,
     sessionPath,

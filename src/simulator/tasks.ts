@@ -125,7 +125,11 @@ function batch(engine: Engine, args: Args, caller: Caller): Task {
 
 /** A container that the caller may not use: judged before what it holds. */
 function forbidden(fn: string, args: Args, caller: Caller): Task {
-  const reason = `Permission denied: You do not have the required privileges to run ${fn}`;
+  return answered(fn, args, caller, `Permission denied: You do not have the required privileges to run ${fn}`);
+}
+
+/** A call that is refused before its function is looked for. */
+function answered(fn: string, args: Args, caller: Caller, reason: string): Task {
   const executed: Executed = { kind: 'result', result: no(reason), v0: undefined };
   return {
     call: { api: 'whm', fn, user: '', args, caller },
@@ -157,9 +161,16 @@ function cpanelTask(engine: Engine, request: Request, caller: Caller): Task | un
   return simple(engine, call, (executed) => uapiAnswer(uapiResult(call.fn, executed)));
 }
 
+/** Their arguments are lists and objects, which a form cannot hold. */
+const JSON_ONLY: ReadonlySet<string> = new Set(['personalization_get', 'personalization_set']);
+
 /** What a signed-in request asks for; undefined: no such path on this port. */
 export function taskFor(engine: Engine, side: Side, request: Request, caller: Caller): Task | undefined {
   if (side === 'cpanel') return cpanelTask(engine, request, caller);
   const match = /^\/json-api\/(.+?)\/?$/u.exec(request.path);
-  return match?.[1] === undefined ? undefined : whmTask(engine, match[1], request.args, caller);
+  const fn = match?.[1];
+  if (fn === undefined) return undefined;
+  if (JSON_ONLY.has(fn) && !request.json)
+    return answered(fn, request.args, caller, `The function “${fn}” takes its arguments in a JSON body only.`);
+  return whmTask(engine, fn, request.args, caller);
 }

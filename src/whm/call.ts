@@ -11,6 +11,11 @@ export interface WhmCall {
   readonly fn: string;
   readonly user?: string;
   readonly args: Args;
+  /**
+   * The whole body, for the few WHM functions that take nothing but JSON (`personalization_set`, `php_fpm_config_set` …);
+   * `args` is empty then and is not sent.
+   */
+  readonly json?: Readonly<Record<string, unknown>>;
 }
 
 /** What an argument may be given as; undefined leaves it out, a list repeats it, booleans become 1 and 0. */
@@ -28,6 +33,11 @@ function argsOf(values: Readonly<Record<string, ArgValue>>): Args {
 /** A WHM API 1 call. */
 export function whm(fn: string, args: Readonly<Record<string, ArgValue>> = {}): WhmCall {
   return { api: 'whm', fn, args: argsOf(args) };
+}
+
+/** A WHM API 1 call of a function that takes only a JSON body. */
+export function whmJson(fn: string, json: Readonly<Record<string, unknown>>): WhmCall {
+  return { api: 'whm', fn, args: [], json };
 }
 
 /** A UAPI call for a cPanel account, 'Email::add_pop'. */

@@ -170,7 +170,10 @@ async function post(
       data: wire.body,
       timeout: timeoutMs,
       ...(signal === undefined ? {} : { signal }),
-      ...(session === undefined ? {} : { headers: { Cookie: session.cookie } }),
+      headers: {
+        ...(session === undefined ? {} : { Cookie: session.cookie }),
+        ...(wire.type === undefined ? {} : { 'Content-Type': wire.type }),
+      },
     });
     return { outcome: readAnswer(call, status, data), shut: status === 401 || status === 403 };
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Args, WhmCall } from './call.ts';
 import { functions } from './functions/index.ts';
 import { secretNames } from './functions/values.ts';
-import { isFields } from './shapes.ts';
+import { type Fields, isFields } from './shapes.ts';
 
 /** What stands in place of a secret. */
 export const hidden = '•••';
@@ -61,7 +61,27 @@ export function redactCall(call: WhmCall): WhmCall {
     if (isCommand(call, name)) return [name, redactCommand(value)] as const;
     return [name, secret.has(bare(name)) ? hidden : value] as const;
   });
-  return { ...call, args };
+  if (call.json === undefined) return { ...call, args };
+  return { ...call, args, json: fieldsHidden(call.json, secret) };
+}
+
+function fieldsHidden(fields: Fields, secret: ReadonlySet<string>): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, secret.has(name) ? hidden : valueHidden(value, secret)]),
+  );
+}
+
+function valueHidden(value: unknown, secret: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.map((one: unknown) => valueHidden(one, secret));
+  return isFields(value) ? fieldsHidden(value, secret) : value;
+}
+
+/** Every text below a secret name of a JSON body, and with `all` every text there is. */
+function textsIn(value: unknown, secret: ReadonlySet<string>, all: boolean): readonly string[] {
+  if (typeof value === 'string') return all ? [value] : [];
+  if (Array.isArray(value)) return value.flatMap((one: unknown) => textsIn(one, secret, all));
+  if (!isFields(value)) return [];
+  return Object.entries(value).flatMap(([name, one]) => textsIn(one, secret, all || secret.has(name)));
 }
 
 /** The secret values of a call, to be taken out of whatever comes back. Longest first. */
@@ -74,7 +94,10 @@ export function secretsIn(call: WhmCall): readonly string[] {
     if (!isCommand(call, name) || at < 0) return [];
     return secretsIn({ api: 'whm', fn: value.slice(0, at), args: [...new URLSearchParams(value.slice(at + 1))] });
   });
-  return [...new Set(values.filter((value) => value.length >= shortestSecret))].sort((a, b) => b.length - a.length);
+  const inBody = textsIn(call.json, secret, false);
+  return [...new Set([...values, ...inBody].filter((value) => value.length >= shortestSecret))].sort(
+    (a, b) => b.length - a.length,
+  );
 }
 
 /** A sentence without the given secrets and without what looks like one. */

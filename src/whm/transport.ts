@@ -51,8 +51,10 @@ function exchange(
 ): void {
   const body = String(config.data ?? '');
   const cookie: unknown = config.headers['Cookie'];
+  const type: unknown = config.headers['Content-Type'];
   const headers: OutgoingHttpHeaders = { ...options.headers, 'Content-Length': Buffer.byteLength(body) };
   if (typeof cookie === 'string') headers['Cookie'] = cookie;
+  if (typeof type === 'string' && type !== '') headers['Content-Type'] = type;
   let sent = false;
   let over = false;
   let status: number | undefined;

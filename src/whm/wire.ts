@@ -3,8 +3,9 @@ import type { WhmCall } from './call.ts';
 /** A call as it goes over the wire. Always POST: a GET would put passwords into the master's access log. */
 export interface WireRequest {
   readonly path: string;
-  /** application/x-www-form-urlencoded. */
   readonly body: string;
+  /** The body's content type, where it is not application/x-www-form-urlencoded. */
+  readonly type?: 'application/json';
 }
 
 const loneSurrogates = /[\ud800-\udfff]/gu;
@@ -19,6 +20,14 @@ const reserved: Readonly<Record<WhmCall['api'], RegExp>> = {
   uapi: /^(?:api\.version|cpanel\.(?:user|module|function))$/i,
   api2: /^(?:api\.version|cpanel_(?:json|xml)api_\w+)$/i,
 };
+
+/** JSON text cannot hold half a surrogate pair either; the version is Tandem's own, whatever the caller put there. */
+function jsonOf(json: Readonly<Record<string, unknown>>): string {
+  const named = Object.entries(json).filter(([name]) => !reserved.whm.test(name));
+  return JSON.stringify(Object.fromEntries([['api.version', 1], ...named]), (_name, value: unknown) =>
+    typeof value === 'string' ? value.replace(loneSurrogates, '\ufffd') : value,
+  );
+}
 
 function formOf(start: string, call: WhmCall): string {
   let form = start;
@@ -35,13 +44,15 @@ export function moduleAndFunction(fn: string): { readonly module: string; readon
 }
 
 /**
- * Encodes a call. Arguments keep their order and repeats; those that would change the call itself are left out. UAPI travels inside `uapi_cpanel`, API 2 inside `cpanel`,
- * which answers outside WHM API 1's envelope and so takes no api.version. A WHM name may hold a slash
- * ('360Monitoring/…').
+ * Encodes a call. Arguments keep their order and repeats; those that would change the call itself are left out. UAPI
+ * travels inside `uapi_cpanel`, API 2 inside `cpanel`, which answers outside WHM API 1's envelope and so takes no
+ * api.version. A WHM name may hold a slash ('360Monitoring/…'). A JSON body is only for WHM functions.
  */
 export function encode(call: WhmCall): WireRequest {
   if (call.api === 'whm') {
     const path = call.fn.split('/').map(escaped).join('/');
+    if (call.json !== undefined)
+      return { path: `/json-api/${path}`, body: jsonOf(call.json), type: 'application/json' };
     return { path: `/json-api/${path}`, body: formOf('api.version=1', call) };
   }
   const { module, func } = moduleAndFunction(call.fn);

@@ -12,6 +12,7 @@ import { ftp } from './ftp.ts';
 import { mail } from './mail.ts';
 import { mysql } from './mysql.ts';
 import { packageFunctions } from './packages.ts';
+import { personalization } from './personalization.ts';
 import { resellerFunctions } from './resellers.ts';
 import { serverInfo } from './server-info.ts';
 import { userSessions } from './user-sessions.ts';
@@ -25,6 +26,7 @@ export const modules: readonly Module[] = [
   apiTokens,
   featureListFunctions,
   packageFunctions,
+  personalization,
   resellerFunctions,
   serverInfo,
   userSessions,

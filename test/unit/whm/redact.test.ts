@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { api2, uapi, whm } from '../../../src/whm/call.ts';
+import { api2, uapi, whm, whmJson } from '../../../src/whm/call.ts';
 import { hidden, redactAnswer, redactBody, redactCall, redactText, secretsIn } from '../../../src/whm/redact.ts';
 
 const secret = 'S3cret&Pa55 word';
@@ -25,6 +25,8 @@ describe('a call for the log', () => {
         ],
       } as const,
     ],
+    ['a password in a JSON body', whmJson('update_sql_config', { server: { user: 'root', password: secret } })],
+    ['a list of secrets in a JSON body', whmJson('save_connected_application', { password: [{ text: secret }] })],
     ['a password of a function that nobody knows', whm('unheard_of', { password: secret })],
   ])('does not show %s', (_what, call) => {
     const shown = JSON.stringify(redactCall(call));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { api2, uapi, whm } from '../../../src/whm/call.ts';
+import { api2, uapi, whm, whmJson } from '../../../src/whm/call.ts';
 import { deadlineOf } from '../../../src/whm/client.ts';
 import { encode } from '../../../src/whm/wire.ts';
 
@@ -60,6 +60,21 @@ describe('an argument cannot turn a call into another one', () => {
 
   it('but a container keeps the names of what it holds', () => {
     expect(encode(whm('uapi_cpanel', { 'cpanel.user': 'bob' })).body).toBe('api.version=1&cpanel.user=bob');
+  });
+});
+
+describe('a JSON body', () => {
+  it('holds the version of the API, and says what it is', () => {
+    expect(encode(whmJson('personalization_get', { names: ['a', 'b'], store: 'tandem' }))).toEqual({
+      path: '/json-api/personalization_get',
+      body: '{"api.version":1,"names":["a","b"],"store":"tandem"}',
+      type: 'application/json',
+    });
+  });
+
+  it('cannot turn the call into one of another API, nor hold half a character', () => {
+    const { body } = encode(whmJson('personalization_set', { 'api.version': 0, personalization: { a: 'x\ud83d' } }));
+    expect(JSON.parse(body)).toEqual({ 'api.version': 1, personalization: { a: 'x\ufffd' } });
   });
 });
 
