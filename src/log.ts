@@ -20,7 +20,8 @@ function pathsOf(name: string): string[] {
 }
 
 /** An error without the fields that HTTP clients attach: those hold headers and bodies. Causes are in message and stack. */
-function errorFields(error: Error): Record<string, unknown> {
+function errorFields(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
   const { type, message, stack } = stdSerializers.err(error);
   return { type, message, stack, ...('code' in error ? { code: error.code } : {}) };
 }

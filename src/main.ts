@@ -12,6 +12,7 @@ import { type Core, openCore, secretFields } from './roles/core.ts';
 import { crashAt } from './roles/crash.ts';
 import { startDemo } from './roles/demo/index.ts';
 import { doctor } from './roles/doctor.ts';
+import { startHousekeeping } from './roles/housekeeping.ts';
 import { redisForCommand, redisForRole } from './roles/redis.ts';
 import { projectVersion } from './roles/version.ts';
 import { startWeb } from './roles/web.ts';
@@ -77,6 +78,7 @@ function untilTold(): AbortSignal {
 }
 
 async function web(core: Core): Promise<void> {
+  startHousekeeping(core);
   core.log.info({ ...(await startWeb(core, version)) }, 'listening');
 }
 
