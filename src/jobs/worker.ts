@@ -4,12 +4,13 @@
  */
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
-import { loop } from '../loop.ts';
+import { type Loop, loop } from '../loop.ts';
 import { deliverSafely } from '../operations/deliver.ts';
 import type { Deps, Wake } from '../operations/deps.ts';
 import { openReach, type Reach } from '../operations/reach.ts';
 import { sweep } from '../operations/recover.ts';
 import { verifyDue } from '../operations/verify.ts';
+import { openAcquaintance } from './acquaint.ts';
 import { openPool, type Pool } from './pool.ts';
 import { openPresence } from './presence.ts';
 import type { WakeQueues } from './queues.ts';
@@ -49,7 +50,9 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const pools = new Map<string, Pool>(
     core.masters.list.map((m) => [m.id, openPool(async (leg) => void (await deliverSafely(runner, leg)))]),
   );
-  const usable = (master: string) => reach.of(master).state === 'reachable';
+  const acquaintance = openAcquaintance({ core, reach, log, now: () => Date.now(), onKnown: () => sweeping?.wake() });
+  let sweeping: Loop | undefined;
+  const usable = (master: string) => reach.of(master).state === 'reachable' && acquaintance.knows(master);
 
   async function handle(master: string, leg: string): Promise<void> {
     // A master that is away is parked without jobs: its legs wait in the journal, and the probe finds its return.
@@ -57,9 +60,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   }
 
   async function beat(): Promise<void> {
-    const running = new Map([...pools].map(([master, pool]) => [master, pool.running()]));
-    const slots = await presence.beat([...running.values()].flat());
-    for (const [master, count] of slots) pools.get(master)?.resize(count);
+    await presence.beat(pools);
   }
 
   const stop = new AbortController();
@@ -68,9 +69,11 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   deps.queues.process(handle);
   const every = (name: string, everyMs: number, turn: () => Promise<unknown>) =>
     loop({ name, everyMs, jitter: 0.2, turn, signal: stop.signal, clock, log });
-  const sweeping = every('sweep', core.timing.sweepMs, () => sweep(core));
+  sweeping = every('sweep', core.timing.sweepMs, () => sweep(core));
+  const acquainting = every('acquaint', deps.probeMs, () => acquaintance.turn());
   const loops = [
     sweeping,
+    acquainting,
     every('heartbeat', HEARTBEAT_MS, beat),
     every('probe', deps.probeMs, () => reach.probe()),
     every('verify', core.timing.sweepMs, () => verifyDue(core, usable)),
@@ -79,8 +82,9 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
       if (deps.queues.state() === 'away') await sweep(core);
     }),
   ];
-  reach.onChange((_master, state) => {
-    if (state.state === 'reachable') sweeping.wake();
+  reach.onChange((master, state) => {
+    acquaintance.forget(master);
+    if (state.state === 'reachable') acquainting.wake();
   });
 
   return {

@@ -5,6 +5,7 @@ import { carryOut, withdrawUnsent } from './choices.ts';
 import type { Deps } from './deps.ts';
 import { dryRun } from './dry-run.ts';
 import { knownMasters } from './known-reach.ts';
+import { adoptMaster, resumeMaster } from './master-choices.ts';
 import type { Actor, Choice, OperationFilter, Operations, OperationView, Request } from './model.ts';
 import { type Db, legRows, type OperationRow } from './record.ts';
 import { FINAL_OPERATION } from './states.ts';
@@ -62,6 +63,8 @@ export function openOperations(deps: Deps, permit: Permit, audit: Audit): Operat
       await withdrawUnsent(deps, id);
       return need(id);
     },
+    resume: (master, actor) => resumeMaster(deps, audit, master, actor),
+    adoptMaster: (master, actor) => adoptMaster(deps, audit, master, actor),
   };
 }
 

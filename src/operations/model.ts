@@ -156,6 +156,10 @@ export interface Operations {
   /** A person's choice about a held leg. Throws Refused with the reason when it is not open. */
   choose(id: string, master: string, choice: Choice, actor: Actor): Promise<OperationView>;
   withdraw(id: string, actor: Actor): Promise<OperationView>;
+  /** Ends the parking of a master; what parked it is looked at anew. Throws Refused when it is not parked. */
+  resume(master: string, actor: Actor): Promise<void>;
+  /** Puts this journal's mark on a master that carries another one's, and ends its parking. */
+  adoptMaster(master: string, actor: Actor): Promise<void>;
 }
 
 /** Reading, for the doors. */

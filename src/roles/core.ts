@@ -1,7 +1,6 @@
 /** Configuration → parts: what every role and command is built from. Opens in order; the lifecycle closes in reverse. */
 import { mkdir } from 'node:fs/promises';
 import type { Kysely } from 'kysely';
-import { ulid } from 'ulid';
 import { actionOf, actions } from '../actions/index.ts';
 import { type Auth, openAuth } from '../auth/auth.ts';
 import type { AuthJournal } from '../auth/journal.ts';
@@ -16,6 +15,7 @@ import { mastersOf } from '../masters.ts';
 import type { Crash } from '../operations/crash-points.ts';
 import type { Deps, Wake } from '../operations/deps.ts';
 import { openOperations } from '../operations/index.ts';
+import { journalId } from '../operations/mark.ts';
 import type { Operations } from '../operations/model.ts';
 import { type OpenReads, openReads } from '../operations/reads.ts';
 import type { AuthTables } from '../store/auth-tables.ts';
@@ -61,7 +61,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   await migrate(journal, migrations);
   const clients = new Map(config.masters.map((m) => [m.id, openWhmClient(m, { log })]));
   lifecycle.onClose('clients', () => Promise.all([...clients.values()].map((c) => c.close())));
-  const prefix = await prefixOf(journal);
+  // The journal's own id: two journals on one Redis must never be taken for each other.
+  const prefix = `tandem:${await journalId(journal)}`;
   const changes = options.redisUrl === undefined ? undefined : openChanges(options.redisUrl, `${prefix}:changes`, log);
   if (changes !== undefined) lifecycle.onClose('changes', () => changes.close());
   const queues = queuesOf(options, prefix);
@@ -135,21 +136,6 @@ function queuesOf(options: CoreOptions, prefix: string): WakeQueues {
     return { wake: () => {}, process: () => {}, state: () => 'away', close: () => Promise.resolve() };
   }
   return openQueues({ url, prefix, masters: config.masters.map((m) => m.id), log, jobsAtOnce: JOBS_AT_ONCE });
-}
-
-/** The journal's own id: two journals on one Redis, or one master, must never be taken for each other. */
-async function prefixOf(journal: Journal): Promise<string> {
-  const find = () =>
-    journal.read((db) => db.selectFrom('meta').select('value').where('name', '=', 'journal').executeTakeFirst());
-  const known = await find();
-  if (known !== undefined) return `tandem:${known.value}`;
-  try {
-    await journal.write((db) => db.insertInto('meta').values({ name: 'journal', value: ulid() }).execute());
-  } catch (error) {
-    // Another process was first; its id counts.
-    if ((await find()) === undefined) throw error;
-  }
-  return prefixOf(journal);
 }
 
 /** Names of fields that hold a secret anywhere in the catalogue; the log never writes their values. */

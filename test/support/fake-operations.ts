@@ -48,6 +48,16 @@ export function fakeOperations(masters: readonly Master[], clock: () => number):
     return view;
   }
 
+  function unpark(id: string): void {
+    if (!state.status.masters.some((master) => master.id === id && master.state === 'parked')) {
+      throw new Refused(`${id} is not parked`);
+    }
+    const masters = state.status.masters.map((master) =>
+      master.id === id ? { ...master, state: 'reachable' as const } : master,
+    );
+    state.status = { ...state.status, masters };
+  }
+
   const operations: Operations = {
     async accept(request) {
       requests.push(request);
@@ -85,6 +95,8 @@ export function fakeOperations(masters: readonly Master[], clock: () => number):
       put({ ...view, state: 'withdrawn', canWithdraw: false, finalAt: iso(clock()), legs });
       return existing(id);
     },
+    resume: async (master) => unpark(master),
+    adoptMaster: async (master) => unpark(master),
   };
 
   const reads: Reads = {

@@ -4,6 +4,7 @@ import express from 'express';
 import { actionOf, actions } from '../../../src/actions/index.ts';
 import type { Actor } from '../../../src/auth/actor.ts';
 import { may } from '../../../src/auth/may.ts';
+import { Refused } from '../../../src/errors.ts';
 import type { Operations, OperationView, Reads, Request, Status } from '../../../src/operations/model.ts';
 import { healthRouter, metricsRouter } from '../../../src/routes/api/health.ts';
 import { metricsOf } from '../../../src/routes/api/metrics.ts';
@@ -61,6 +62,7 @@ function viewOf(account: string, state: OperationView['state'] = 'accepted'): Op
 export async function openApi() {
   const accepted: Request[] = [];
   const waits: number[] = [];
+  const resumed: string[] = [];
   const log = testLog();
   const listeners = new Set<(id: string) => void>();
   let fails: Error | undefined;
@@ -87,6 +89,11 @@ export async function openApi() {
     },
     choose: async () => viewOf('bob', 'done'),
     withdraw: async () => viewOf('bob', 'withdrawn'),
+    async resume(master, actor) {
+      if (master !== 'm2') throw new Refused(`${master} is not parked`);
+      resumed.push(`${actor.name} ${master}`);
+    },
+    adoptMaster: async () => undefined,
   };
   const reads: Reads = {
     async status() {
@@ -122,6 +129,7 @@ export async function openApi() {
   return {
     accepted,
     waits,
+    resumed,
     log,
     listeners,
     fail: (error: Error) => {

@@ -77,6 +77,8 @@ export async function tandem(argv: readonly string[], script: Script = {}): Prom
       watch: () => () => undefined,
       choose: async () => operation(),
       withdraw: async () => operation({ state: 'withdrawn' }),
+      resume: async () => undefined,
+      adoptMaster: async () => undefined,
     },
     reads: { status: refuse, accounts: refuse, call: refuse },
     auth: {
