@@ -2,8 +2,10 @@
 export interface Pool {
   /** Runs the leg when a slot is free; the same leg is never queued twice. Resolves when it was run. */
   run(leg: string): Promise<void>;
-  /** How many may run at once from now on. */
-  resize(slots: number): void;
+  /** How many may run at once from now on, until a time of performance.now(): rights are leased. */
+  resize(slots: number, until: number): void;
+  /** Starts nothing beyond this many until the next resize; returns how many run. */
+  shrink(slots: number): number;
   /** Legs that run at this moment. */
   running(): readonly string[];
   /** Legs that run or wait for a slot. */
@@ -15,12 +17,13 @@ export interface Pool {
 /** A pool with no slots yet. `work` must not throw. */
 export function openPool(work: (leg: string) => Promise<void>): Pool {
   let slots = 0;
+  let validUntil = 0;
   let closed = false;
   const waiting = new Map<string, { start: () => void; drop: () => void; ended: Promise<void> }>();
   const active = new Map<string, Promise<void>>();
 
   function fill(): void {
-    while (active.size < slots && !closed) {
+    while (active.size < slots && !closed && performance.now() < validUntil) {
       const next = waiting.entries().next();
       if (next.done === true) return;
       const [leg, entry] = next.value;
@@ -49,9 +52,14 @@ export function openPool(work: (leg: string) => Promise<void>): Pool {
       fill();
       return ended;
     },
-    resize(count) {
+    resize(count, until) {
       slots = count;
+      validUntil = until;
       fill();
+    },
+    shrink(count) {
+      slots = Math.min(slots, count);
+      return active.size;
     },
     running: () => [...active.keys()],
     get size() {

@@ -5,6 +5,7 @@ import type { Deps } from '../operations/deps.ts';
 import { WORKER_SILENT_MS } from '../operations/known-reach.ts';
 import type { Reach, ReachState } from '../operations/reach.ts';
 import { freeSlots, shareSlots } from '../operations/slots.ts';
+import type { Pool } from './pool.ts';
 
 export interface PresenceDeps {
   readonly core: Deps;
@@ -17,8 +18,8 @@ export interface PresenceDeps {
 
 export interface Presence {
   arrive(): Promise<void>;
-  /** Says that we live, keeps the leases of these legs, and returns our slots for each master. */
-  beat(running: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Says that we live, keeps the leases of what runs, and gives each pool as many slots as are ours. */
+  beat(pools: ReadonlyMap<string, Pool>): Promise<void>;
   leave(): Promise<void>;
 }
 
@@ -53,17 +54,16 @@ export function openPresence(deps: PresenceDeps): Presence {
       for (const master of core.masters.list) await ensureMaster(core, master.id);
       await told.hear();
     },
-    async beat(running) {
+    async beat(pools) {
+      const running = [...pools.values()].flatMap((pool) => pool.running());
       const live = await journal.write((db) => keepAlive(deps, db, running));
       await told.hear();
-      const slots = new Map<string, number>();
-      for (const master of core.masters.list) {
-        slots.set(
-          master.id,
-          await shareSlots(core, id, master.id, deps.concurrency[master.id] ?? 1, live, SLOT_LEASE_MS),
-        );
+      for (const [master, pool] of pools) {
+        const until = performance.now() + SLOT_LEASE_MS;
+        const shrink = (share: number) => pool.shrink(share);
+        const total = deps.concurrency[master] ?? 1;
+        pool.resize(await shareSlots(core, id, master, total, live, SLOT_LEASE_MS, shrink), until);
       }
-      return slots;
     },
     async leave() {
       await freeSlots(core, id);

@@ -7,14 +7,13 @@ import { ulid } from 'ulid';
 import { z } from 'zod';
 import type { Action, Key } from '../actions/define.ts';
 import { actionOf, redact } from '../actions/index.ts';
-import { Blocked, Invalid, messageOf } from '../errors.ts';
-import { activeMaster } from './active.ts';
+import { Invalid, messageOf } from '../errors.ts';
 import { between } from './crash-points.ts';
 import type { Deps, Wake } from './deps.ts';
 import { attachOrReplay, type Identity, identityOf } from './idempotency.ts';
-import { type KnownMaster, knownMasters } from './known-reach.ts';
 import type { Request } from './model.ts';
-import { allKeys, hold, inTheWay } from './order.ts';
+import { allKeys, hold } from './order.ts';
+import { type LegPlan, type LegsPlan, planLegs } from './plan-legs.ts';
 import { preflight } from './preflight.ts';
 import { prepareParams } from './prepare.ts';
 import { type Db, runnable } from './record.ts';
@@ -121,7 +120,7 @@ async function transaction(deps: Deps, db: Db, draft: Draft): Promise<Accepted> 
   // Looked up again under the keys' locks: an equal request may have been accepted meanwhile.
   const known = await attachOrReplay(db, draft.identity, draft.action);
   if (known !== undefined) return { id: known, wakes: [] };
-  const plan = await planLegs(deps, db, draft, seq);
+  const plan = await planLegs(deps, db, { ...draft, creates: draft.action.id === 'account.create' }, seq);
   await insert(deps, db, draft, seq, plan);
   const lead = plan.legs.find((l) => l.master === plan.lead);
   return { id: draft.id, wakes: lead === undefined ? [] : await runnable(db, deps.journal.now(), [lead.id]) };
@@ -150,80 +149,6 @@ async function nextSeq(db: Db, keys: readonly Key[]): Promise<number> {
   const seq = Math.max(...rows.map((r) => r.seq));
   await db.updateTable('keys').set({ seq }).where('name', 'in', names).where('seq', '<', seq).execute();
   return seq;
-}
-
-interface LegPlan {
-  readonly id: string;
-  readonly master: string;
-  readonly waits: readonly string[];
-  readonly absent: boolean;
-}
-
-interface LegsPlan {
-  readonly lead: string;
-  readonly legs: readonly LegPlan[];
-}
-
-async function planLegs(deps: Deps, db: Db, draft: Draft, seq: number): Promise<LegsPlan> {
-  const absent = await absences(db, draft);
-  const legs: LegPlan[] = [];
-  for (const master of deps.masters.list) {
-    legs.push({
-      id: `${draft.id}.${master.id}`,
-      master: master.id,
-      waits: absent.has(master.id) ? [] : await inTheWay(db, master.id, draft.keys, seq),
-      absent: absent.has(master.id),
-    });
-  }
-  const known = await knownMasters(deps, db);
-  const active = (await activeMaster(deps, db, draft.account)).master;
-  const lead = chooseLead(legs, known, active);
-  await refuseBehindHold(db, legs, known, lead);
-  return { lead, legs };
-}
-
-async function absences(db: Db, draft: Draft): Promise<ReadonlySet<string>> {
-  if (draft.account === null || draft.action.id === 'account.create') return new Set();
-  const rows = await db.selectFrom('absences').select('master').where('account', '=', draft.account).execute();
-  return new Set(rows.map((r) => r.master));
-}
-
-/** The active master, unless it is away or has earlier work on these keys: then one that can be reached and has none. */
-export function chooseLead(
-  legs: readonly { readonly master: string; readonly waits: readonly string[]; readonly absent: boolean }[],
-  known: readonly Pick<KnownMaster, 'id' | 'state'>[],
-  active: string,
-): string {
-  const reachable = (id: string) => known.find((k) => k.id === id)?.state === 'reachable';
-  const present = legs.filter((l) => !l.absent);
-  const sorted = [...present].sort((a, b) => Number(b.master === active) - Number(a.master === active));
-  const free = sorted.find((l) => reachable(l.master) && l.waits.length === 0);
-  return (free ?? sorted.find((l) => reachable(l.master)) ?? sorted[0])?.master ?? active;
-}
-
-/** Whoever would queue behind a hold on the only reachable master is told so at once. */
-async function refuseBehindHold(
-  db: Db,
-  legs: readonly LegPlan[],
-  known: readonly Pick<KnownMaster, 'id' | 'state'>[],
-  lead: string,
-): Promise<void> {
-  const first = legs.find((l) => l.master === lead);
-  if (first === undefined || first.waits.length === 0) return;
-  const elsewhere = legs.some(
-    (l) => l.master !== lead && !l.absent && known.find((k) => k.id === l.master)?.state === 'reachable',
-  );
-  if (elsewhere) return;
-  const held = await db
-    .selectFrom('legs')
-    .select(['operation_id', 'error_message'])
-    .where('id', 'in', [...first.waits])
-    .where('state', '=', 'held')
-    .executeTakeFirst();
-  if (held === undefined) return;
-  throw new Blocked(`blocked by operation ${held.operation_id}, which is on hold: ${held.error_message ?? ''}`, {
-    hint: `Decide about it first: tandem operation ${held.operation_id}`,
-  });
 }
 
 async function insert(deps: Deps, db: Db, draft: Draft, seq: number, plan: LegsPlan): Promise<void> {

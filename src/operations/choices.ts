@@ -1,5 +1,5 @@
 /** What a person may decide about a leg on hold, and the withdrawal of what was never sent. */
-import type { RawBuilder } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { ulid } from 'ulid';
 import { actionOf } from '../actions/index.ts';
 import { Refused } from '../errors.ts';
@@ -7,8 +7,19 @@ import { between, type Step } from './crash-points.ts';
 import type { Deps, Wake } from './deps.ts';
 import type { Choice } from './model.ts';
 import { release, takeAgain } from './order.ts';
-import { type Db, keysOfRow, type LegRow, legRows, type OperationRow, operationRow, runnable } from './record.ts';
+import {
+  type Db,
+  keysOfRow,
+  type LegRow,
+  legRows,
+  type OperationRow,
+  operationRow,
+  runnable,
+  workOf,
+} from './record.ts';
+import { againOf } from './run.ts';
 import { decide } from './settle.ts';
+import { skipLeg } from './skip.ts';
 
 interface Held {
   readonly db: Db;
@@ -64,8 +75,14 @@ export async function openChoices(
 }
 
 async function closedBecause(held: Held, choice: Choice): Promise<string | undefined> {
-  if (choice !== 'undo')
-    return held.leg.mode === 'undo' && choice === 'skip' ? 'what was begun must be taken back' : undefined;
+  if (choice === 'retry') return undefined;
+  if ((held.leg.closed_until ?? 0) > Date.now())
+    return `its last call may still take effect, until ${new Date(held.leg.closed_until ?? 0).toISOString().slice(11, 19)} UTC`;
+  if (held.leg.mode === 'undo' && choice !== 'adopt') return 'what was begun must be taken back';
+  return choice === 'undo' ? noUndo(held) : undefined;
+}
+
+async function noUndo(held: Held): Promise<string | undefined> {
   const action = actionOf(held.operation.action);
   if (action?.undo === undefined) return 'this action cannot be taken back';
   if ((action.destroys ?? []).length > 0) return 'what was destroyed cannot be taken back';
@@ -84,9 +101,19 @@ async function closedBecause(held: Held, choice: Choice): Promise<string | undef
 }
 
 /** Begin again, from a look when anything was ever sent. */
-async function retry(_deps: Deps, { db, now, operation, leg, legs }: Held): Promise<readonly string[]> {
-  const state = leg.first_sent_at === null ? 'ready' : 'doubt';
-  await db.updateTable('legs').set({ state, doubts: 0, delays: 0, due_at: now }).where('id', '=', leg.id).execute();
+async function retry(deps: Deps, { db, now, operation, leg, legs }: Held): Promise<readonly string[]> {
+  const afresh = leg.first_sent_at === null || againOf(workOf(deps, operation, leg)) === 'never';
+  await db
+    .updateTable('legs')
+    .set({
+      // What cannot be looked at is done again only because a person looked and says so.
+      ...(afresh ? { state: 'ready', first_sent_at: null } : { state: 'doubt' }),
+      doubts: 0,
+      delays: 0,
+      due_at: sql<number>`case when closed_until > ${now} then closed_until else ${now} end`,
+    })
+    .where('id', '=', leg.id)
+    .execute();
   if (operation.state === 'undecided') {
     await db.updateTable('operations').set({ state: 'accepted' }).where('id', '=', operation.id).execute();
   }
@@ -121,58 +148,8 @@ async function adopt(deps: Deps, { db, now, operation, leg }: Held): Promise<rea
   return [...(await release(db, leg.id)), ...(await decide(deps, db, operation.id))];
 }
 
-/** It is not done on this master. A skipped create marks the account as not there, and settles what was to follow. */
-async function skip(deps: Deps, { db, now, operation, leg, legs }: Held): Promise<readonly string[]> {
-  await db.updateTable('legs').set({ state: 'skipped', done_at: now }).where('id', '=', leg.id).execute();
-  const freed = [...(await release(db, leg.id))];
-  if (operation.action === 'account.create') freed.push(...(await skipDependants(deps, db, operation, leg)));
-  const undecided = !legs.some((l) => l.state === 'done');
-  const next = legs.find((l) => l.state === 'ready' && l.released === 0);
-  if (undecided && next !== undefined) {
-    // Nobody did it yet, so the next master leads.
-    await db
-      .updateTable('operations')
-      .set({ state: 'accepted', lead: next.master, lead_epoch: operation.lead_epoch + 1 })
-      .where('id', '=', operation.id)
-      .execute();
-    await db.updateTable('legs').set({ released: 1, due_at: now }).where('id', '=', next.id).execute();
-    await takeAgain(
-      db,
-      { id: next.id, master: next.master, seq: next.seq, wide: operation.destroys === 1 },
-      keysOfRow(operation),
-    );
-    return [...freed, next.id];
-  }
-  return [...freed, ...(await decide(deps, db, operation.id))];
-}
-
-async function skipDependants(deps: Deps, db: Db, operation: OperationRow, leg: LegRow): Promise<readonly string[]> {
-  const account = operation.account;
-  if (account === null) return [];
-  await db.deleteFrom('absences').where('account', '=', account).where('master', '=', leg.master).execute();
-  await db.insertInto('absences').values({ account, master: leg.master, operation_id: operation.id }).execute();
-  const waiting = await db
-    .selectFrom('legs')
-    .innerJoin('operations', 'operations.id', 'legs.operation_id')
-    .select(['legs.id', 'legs.operation_id'])
-    .where('operations.account', '=', account)
-    .where('legs.master', '=', leg.master)
-    .where('legs.seq', '>', leg.seq)
-    .where('legs.state', '=', 'ready')
-    .where('legs.first_sent_at', 'is', null)
-    .execute();
-  const freed: string[] = [];
-  for (const row of waiting) {
-    await db
-      .updateTable('legs')
-      .set({ state: 'skipped', done_at: deps.journal.now() })
-      .where('id', '=', row.id)
-      .execute();
-    freed.push(...(await release(db, row.id)));
-    const legs = await legRows(db, row.operation_id);
-    if (legs.some((l) => l.state === 'done')) freed.push(...(await decide(deps, db, row.operation_id)));
-  }
-  return freed;
+function skip(deps: Deps, { db, operation, leg }: Held): Promise<readonly string[]> {
+  return skipLeg(deps, db, operation, leg);
 }
 
 /** The masters that did it take it back; then nobody has it. */
@@ -188,8 +165,18 @@ async function undo(_deps: Deps, { db, now, operation, leg, legs }: Held): Promi
     await takeAgain(db, { id: done.id, master: done.master, seq: done.seq, wide: false }, keys);
     ids.push(done.id);
   }
-  await db.updateTable('legs').set({ state: 'withdrawn', done_at: now }).where('id', '=', leg.id).execute();
-  return [...ids, ...(await release(db, leg.id))];
+  if (leg.first_sent_at === null) {
+    await db.updateTable('legs').set({ state: 'withdrawn', done_at: now }).where('id', '=', leg.id).execute();
+    return [...ids, ...(await release(db, leg.id))];
+  }
+  // It was sent here too, so a part of it may be here.
+  await db
+    .updateTable('legs')
+    .set({ state: 'doubt', mode: 'undo', due_at: now, doubts: 0, closed_until: null })
+    .where('id', '=', leg.id)
+    .execute();
+  await takeAgain(db, { id: leg.id, master: leg.master, seq: leg.seq, wide: false }, keys);
+  return [...ids, leg.id];
 }
 
 /** Takes an operation back that no master was ever sent. Throws Refused once one was. */

@@ -36,7 +36,7 @@ export async function deliver(deps: Runner, legId: string): Promise<boolean> {
   const client = deps.clients.get(work.leg.master);
   if (client === undefined) throw new RangeError(`no client for master ${work.leg.master}`);
   const account = work.operation.account ?? work.operation.id;
-  const run: Run = { deps, work, lease, client, account, sent: work.leg.first_sent_at !== null, done: [] };
+  const run: Run = { deps, work, lease, client, account, sent: work.leg.first_sent_at !== null, lagMs: 0, done: [] };
   try {
     await turn(run);
   } catch (error) {
@@ -53,7 +53,7 @@ async function turn(run: Run): Promise<void> {
   const { work } = run;
   if (work.leg.state === 'sent') {
     // The worker that sent it died, or lost its lease: nobody knows what became of the call.
-    return settleDoubt(run.deps, work, run.lease, {
+    return doubtOrHold(run, {
       code: 'call.in-doubt',
       message: `${name(run)}: the worker that made the call did not live to hear the answer`,
       hint: 'Tandem looks at the master when the call can no longer take effect.',
@@ -101,7 +101,7 @@ function refusedByPlan(run: Run, reason: string, attempt?: Attempt): Promise<voi
 async function applyCalls(run: Run, calls: readonly WhmCall[]): Promise<void> {
   const { work } = run;
   const doubted = work.leg.state === 'doubt';
-  if (doubted && againOf(run) === 'never') {
+  if (doubted && againOf(run.work) === 'never') {
     return settleHeld(run.deps, work, run.lease, {
       code: 'call.in-doubt',
       message: `${name(run)}: it may have happened, and it must not be done twice`,
@@ -109,11 +109,7 @@ async function applyCalls(run: Run, calls: readonly WhmCall[]): Promise<void> {
     });
   }
   if (doubted && work.operation.state === 'undecided' && work.operation.lead !== work.leg.master) {
-    // The new lead refused, and now it is known that this master does not have it either: nobody has it.
-    return settleRefused(run.deps, work, run.lease, {
-      code: 'whm.refused',
-      message: 'the master that led next refused it, and this one does not have it',
-    });
+    return nobodyElseHasIt(run);
   }
   for (const call of calls) {
     const outcome = await send(run, call);
@@ -124,14 +120,38 @@ async function applyCalls(run: Run, calls: readonly WhmCall[]): Promise<void> {
   return confirm(run);
 }
 
+/** The new lead refused, and this master, that was in doubt, does not have it: nobody has it. Unless a part is here. */
+async function nobodyElseHasIt(run: Run): Promise<void> {
+  const { deps, work, lease } = run;
+  const trouble: Trouble = {
+    code: 'whm.refused',
+    message: work.operation.refusal ?? 'the master that led next refused it',
+  };
+  // As if nothing had ever been sent: what is in the way then is a part of ours.
+  const fresh = await look({ ...run, sent: false });
+  if (fresh.kind === 'failed') return failedLook(run, fresh.fn, fresh.outcome);
+  if (fresh.plan.kind === 'apply') return settleRefused(deps, work, lease, trouble);
+  if (work.action.undo === undefined) return settleHeld(deps, work, lease, { ...trouble, code: 'whm.partial' });
+  return settleTakeBack(deps, work, lease, trouble);
+}
+
 async function send(run: Run, call: WhmCall): Promise<Outcome> {
   // Nobody listens for longer than the call can last: what lasts longer is in doubt for as long again.
   const deadlineMs = (run.deps.timing.longestSeconds ?? run.work.action.longestSeconds ?? longestOf(call)) * 1000;
+  const begun = performance.now();
   await noteSent(run.deps, run.lease, { deadlineMs, longestMs: deadlineMs, answers: answersOf(run) });
-  const outcome = await between(run.deps.crash, 'send', () => run.client.call(call, { deadlineMs }));
+  const outcome = await between(run.deps.crash, 'send', async () => {
+    run.lagMs = performance.now() - begun;
+    const tooLate = run.lagMs > Math.min(run.deps.timing.leaseMs, LEAVE_WITHIN_MS);
+    return tooLate ? OVERSLEPT : run.client.call(call, { deadlineMs });
+  });
   run.deps.reach.note(run.work.leg.master, run.account, outcome);
   return outcome;
 }
+
+/** A call leaves right after it was noted, or not at all: whoever takes over counts from the note. */
+const LEAVE_WITHIN_MS = 5000;
+const OVERSLEPT: Outcome = { kind: 'not-sent', reason: 'this worker was stopped before the call could leave' };
 
 /** WHM's own "1" is the proof, unless the action wants to see it. */
 async function confirm(run: Run): Promise<void> {
@@ -147,7 +167,7 @@ async function confirm(run: Run): Promise<void> {
       : seen.plan.kind === 'refused'
         ? seen.plan.reason
         : 'WHM said yes, but it is not there';
-  return settleDoubt(run.deps, run.work, run.lease, { code: 'call.did-not-take', message: `${name(run)}: ${why}` });
+  return doubtOrHold(run, { code: 'call.did-not-take', message: `${name(run)}: ${why}` });
 }
 
 function failedCall(run: Run, call: WhmCall, outcome: Failure): Promise<void> {
@@ -186,10 +206,15 @@ function backAgain(run: Run, outcome: Failure, trouble: Trouble, attempt: Attemp
 }
 
 function inDoubt(run: Run, trouble: Trouble, attempt: Attempt): Promise<void> {
-  const { leg } = run.work;
-  if (againOf(run) === 'never' || leg.doubts + 1 >= run.deps.timing.maxDoubts)
-    return settleHeld(run.deps, run.work, run.lease, trouble, attempt);
-  return settleDoubt(run.deps, run.work, run.lease, trouble, attempt);
+  if (againOf(run.work) === 'never') return settleHeld(run.deps, run.work, run.lease, trouble, attempt);
+  return doubtOrHold(run, trouble, attempt);
+}
+
+/** Doubt again and again helps nobody: after so many a person is asked. */
+function doubtOrHold(run: Run, trouble: Trouble, attempt?: Attempt): Promise<void> {
+  const { deps, work, lease } = run;
+  if (work.leg.doubts + 1 >= deps.timing.maxDoubts) return settleHeld(deps, work, lease, trouble, attempt);
+  return settleDoubt(deps, work, lease, trouble, { attempt, lagMs: run.lagMs });
 }
 
 /** WHM said no. As lead, a look shows whether it changed something all the same. */
@@ -198,7 +223,7 @@ async function refusedCall(run: Run, trouble: Trouble, attempt: Attempt): Promis
   const held = () => settleHeld(deps, work, lease, trouble, attempt);
   if (!isLead(run) || work.operation.committed === 1 || work.leg.mode === 'undo') return held();
   const seen = await look({ ...run, sent: true });
-  if (seen.kind === 'failed') return settleDoubt(deps, work, lease, trouble, attempt);
+  if (seen.kind === 'failed') return doubtOrHold(run, trouble, attempt);
   if (seen.plan.kind === 'settled' && run.done.length === 0) return finish(run);
   if (seen.plan.kind === 'refused') return held();
   const unchanged = run.done.length === 0 && seen.plan.kind === 'apply' && seen.plan.calls[0].fn === attempt.fn;

@@ -51,8 +51,9 @@ export async function attachOrReplay(db: Db, identity: Identity, action: Action)
     .execute();
   const row = rows[0];
   if (row === undefined) return undefined;
+  if (await overtaken(db, row)) return undefined;
   if (row.state === 'accepted' || row.state === 'undecided') return row.id;
-  return (await mayReplay(db, row, action)) ? row.id : undefined;
+  return mayReplay(row, action) ? row.id : undefined;
 }
 
 async function byKey(db: Db, identity: Identity, key: string): Promise<string | undefined> {
@@ -69,10 +70,15 @@ async function byKey(db: Db, identity: Identity, key: string): Promise<string | 
   ]);
 }
 
-async function mayReplay(db: Db, row: OperationRow, action: Action): Promise<boolean> {
+function mayReplay(row: OperationRow, action: Action): boolean {
   if (row.caller_left !== 1 || action.again === 'safe') return false;
   if (row.state !== 'done' && row.state !== 'following') return false;
   if (Date.now() - row.accepted_at > REPLAY_MS) return false;
+  return keysOfRow(row).some((k) => k.exclusive);
+}
+
+/** A later operation on its exclusive keys was accepted: suspend, unsuspend, suspend are three operations. */
+async function overtaken(db: Db, row: OperationRow): Promise<boolean> {
   const names = keysOfRow(row)
     .filter((k) => k.exclusive)
     .map((k) => k.name);
@@ -83,5 +89,5 @@ async function mayReplay(db: Db, row: OperationRow, action: Action): Promise<boo
     .where('name', 'in', names)
     .where('seq', '>', row.seq)
     .executeTakeFirst();
-  return later === undefined;
+  return later !== undefined;
 }

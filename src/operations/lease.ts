@@ -77,6 +77,7 @@ export async function noteSent(
         .where('turn', '=', lease.turn)
         .where('state', 'in', [...RUNNABLE_LEG])
         .where('released', '=', 1)
+        .where('waits', '=', 0)
         .where('lease_until', '>', now)
         .executeTakeFirst();
     }),

@@ -102,6 +102,9 @@ export interface MasterStatus {
   readonly state: 'reachable' | 'unreachable' | 'parked';
   readonly since: string;
   readonly reason?: string;
+  /** What a person does about it, with the command; absent while it is reachable. */
+  readonly hint?: string;
+  /** As WHM says it: '11.134.0.20'; absent until it was read. */
   readonly version?: string;
   /** Legs not yet done on this master. */
   readonly backlog: number;
@@ -113,6 +116,8 @@ export interface MasterStatus {
 export interface Status {
   readonly light: 'redundant' | 'behind' | 'degraded' | 'down' | 'read-only';
   readonly sentence: string;
+  /** What a person does now, one sentence with the command. */
+  readonly next?: string;
   readonly masters: readonly MasterStatus[];
   readonly open: number;
   readonly held: number;

@@ -146,7 +146,9 @@ export async function takeAgain(
   await db.deleteFrom('leg_keys').where('leg_id', '=', leg.id).execute();
   await hold(db, leg, keys);
   const later = await behind(db, await keysOf(db, leg.id));
-  for (const id of [leg.id, ...later]) await recount(db, id);
+  // Those under way go on, and this one waits for them; were they to wait for it too, none would ever end.
+  const going = new Set(await started(db, [...later]));
+  for (const id of [leg.id, ...later]) if (!going.has(id)) await recount(db, id);
 }
 
 /** Counts anew what a leg waits for, and stores it. Returns the number. */
@@ -163,7 +165,10 @@ export async function recount(db: Db, legId: string): Promise<number> {
 }
 
 async function startedLater(db: Db, held: readonly HeldKey[]): Promise<readonly string[]> {
-  const later = [...(await behind(db, held))];
+  return started(db, [...(await behind(db, held))]);
+}
+
+async function started(db: Db, later: readonly string[]): Promise<readonly string[]> {
   if (later.length === 0) return [];
   const rows = await db
     .selectFrom('legs')

@@ -7,13 +7,14 @@ const DEADLINE_MS = 10_000;
 
 /** The answers to some reads, in order; undefined when the master could not be asked. */
 export async function readAll(
-  deps: Pick<Deps, 'clients'>,
+  deps: Pick<Deps, 'clients' | 'timing'>,
   master: string,
   calls: readonly WhmCall[],
 ): Promise<readonly Answer[] | undefined> {
   const answers: Answer[] = [];
+  const deadlineMs = Math.min(DEADLINE_MS, (deps.timing.longestSeconds ?? DEADLINE_MS) * 1000);
   for (const call of calls) {
-    const outcome = await deps.clients.get(master)?.call(call, { deadlineMs: DEADLINE_MS });
+    const outcome = await deps.clients.get(master)?.call(call, { deadlineMs });
     if (outcome?.kind === 'done') answers.push({ ok: true, data: outcome.data });
     else if (outcome?.kind === 'refused') answers.push({ ok: false, reason: outcome.reason });
     else return undefined;

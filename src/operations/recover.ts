@@ -24,9 +24,9 @@ export interface Swept {
 
 /** One turn. Returns what it did, for the sentence in the log. */
 export async function sweep(deps: Deps): Promise<Swept> {
-  const repaired = await repairWaits(deps);
   const known = await deps.journal.read((db) => knownMasters(deps, db));
   const away = new Set(known.filter((m) => m.state !== 'reachable').map((m) => m.id));
+  const repaired = await repairWaits(deps, away);
   const moved = away.size === 0 ? 0 : await moveLeads(deps, known);
   const withdrawn = away.size === known.length ? await withdrawPassthrough(deps) : 0;
   const woken = await wakeAll(deps, away);
@@ -62,44 +62,45 @@ async function dueLegs(deps: Deps, db: Db, master: string): Promise<readonly Wak
 }
 
 /** A count that is too high would stop a leg for ever: it is counted anew when what it waited for may be gone. */
-async function repairWaits(deps: Deps): Promise<number> {
-  const stale = await deps.journal.read((db) =>
-    db
-      .selectFrom('legs')
-      .select('id')
-      .where('state', 'in', [...RUNNABLE_LEG])
-      .where('waits', '>', 0)
-      .orderBy('seq')
-      .limit(BATCH)
-      .execute(),
-  );
-  if (stale.length === 0) return 0;
-  const wrong = await deps.journal.read((db) =>
-    wrongCounts(
-      db,
-      stale.map((s) => s.id),
-    ),
-  );
-  if (wrong.length === 0) return 0;
-  await between(deps.crash, 'recover', () =>
-    deps.journal.write(async (db) => {
-      for (const id of wrong) await recount(db, id);
-    }),
-  );
-  return wrong.length;
+async function repairWaits(deps: Deps, away: ReadonlySet<string>): Promise<number> {
+  let repaired = 0;
+  // Each master that can work has a batch of its own: the long backlog of one that is away hides nothing.
+  for (const master of deps.masters.list.filter((m) => !away.has(m.id))) {
+    const wrong = await deps.journal.read((db) => wrongCounts(db, master.id));
+    if (wrong.length === 0) continue;
+    await between(deps.crash, 'recover', () =>
+      deps.journal.write(async (db) => {
+        for (const id of wrong) await recount(db, id);
+      }),
+    );
+    repaired += wrong.length;
+  }
+  return repaired;
 }
 
-/** Of these waiting legs, those with nothing in their way any more. */
-async function wrongCounts(db: Db, ids: readonly string[]): Promise<readonly string[]> {
+/** The oldest waiting legs of a master with nothing in their way any more. */
+async function wrongCounts(db: Db, master: string): Promise<readonly string[]> {
+  const stale = await db
+    .selectFrom('legs')
+    .select('id')
+    .where('state', 'in', [...RUNNABLE_LEG])
+    .where('master', '=', master)
+    .where('waits', '>', 0)
+    .orderBy('seq')
+    .limit(BATCH)
+    .execute();
+  if (stale.length === 0) return [];
+  const ids = stale.map((s) => s.id);
   const blocked = await db
     .selectFrom('leg_keys as mine')
     .innerJoin('leg_keys as theirs', 'theirs.name', 'mine.name')
     .select('mine.leg_id')
     .distinct()
-    .where('mine.leg_id', 'in', [...ids])
+    .where('mine.leg_id', 'in', ids)
+    // Everything holds it, so this join would be with all that is open; who waits for it alone is only counted anew.
     .where('mine.name', '!=', 'server')
-    .whereRef('theirs.seq', '<', 'mine.seq')
     .where((e) => e.or([e('theirs.exclusive', '=', 1), e('mine.exclusive', '=', 1)]))
+    .whereRef('theirs.seq', '<', 'mine.seq')
     .where((e) => e.or([e('theirs.wide', '=', 1), e('theirs.master', '=', e.ref('mine.master'))]))
     .execute();
   const still = new Set(blocked.map((b) => b.leg_id));

@@ -7,7 +7,7 @@ import { functions } from '../whm/functions/index.ts';
 import type { Again } from '../whm/functions/model.ts';
 import type { Answer, Outcome } from '../whm/outcome.ts';
 import { redactText } from '../whm/redact.ts';
-import type { Client, Deps } from './deps.ts';
+import type { Client, Deps, Timing } from './deps.ts';
 import type { Lease } from './lease.ts';
 import type { Reach } from './reach.ts';
 import { placeOf, type Work } from './record.ts';
@@ -27,6 +27,8 @@ export interface Run {
   readonly account: string;
   /** Set once a call of this leg may have changed something here. */
   sent: boolean;
+  /** How long the last call took from its note to its first byte, milliseconds. */
+  lagMs: number;
   /** Calls that this run has seen done. */
   readonly done: { fn: string; reason: string; data: unknown }[];
 }
@@ -46,7 +48,7 @@ export async function look(run: Run): Promise<Look> {
   const place = { ...placeOf(run.deps, leg), sent: run.sent };
   const answers: Answer[] = [];
   for (const call of action.observe(params, place)) {
-    const outcome = await run.client.call(call);
+    const outcome = await run.client.call(call, { deadlineMs: lookMs(run.deps.timing) });
     run.deps.reach.note(leg.master, run.account, outcome);
     if (outcome.kind === 'done') answers.push({ ok: true, data: outcome.data });
     else if (outcome.kind === 'refused') answers.push({ ok: false, reason: outcome.reason });
@@ -105,12 +107,16 @@ export function isLead(run: Run): boolean {
   return operation.lead === leg.master && operation.decided_at === null;
 }
 
+/** A look is cheap and can be made again, so nobody listens to it for minutes; milliseconds. */
+function lookMs(timing: Timing): number {
+  return Math.min(30, timing.longestSeconds ?? 30) * 1000;
+}
+
 export function longestOf(call: WhmCall): number {
   return functions.get(call.api === 'whm' ? 'whm' : 'uapi', call.fn)?.longestSeconds ?? 300;
 }
 
 /** Whether a call in doubt may be made again. */
-export function againOf(run: Run): Again {
-  const { action, params } = run.work;
+export function againOf({ action, params }: Pick<Work, 'action' | 'params'>): Again {
   return action.againFor?.(params) ?? action.again;
 }

@@ -1,11 +1,30 @@
 /** What a worker writes when a master said no: refused, on hold, or taken back. Each is one transaction, conditioned on the lease. */
 import type { RawBuilder } from 'kysely';
+import { LeaseLost } from '../errors.ts';
 import { between } from './crash-points.ts';
 import type { Deps } from './deps.ts';
 import { type Lease, updateOurs } from './lease.ts';
 import { release, releaseShared } from './order.ts';
-import { type Db, legRows, operationRow, runnable, type Work } from './record.ts';
+import { type Db, legRows, type OperationRow, operationRow, runnable, type Work } from './record.ts';
 import { type Attempt, after, errorOf, NO_ERROR, noteAttempt, type Trouble } from './settle.ts';
+
+/**
+ * Changes the operation only while it is as this worker read it: once another master leads, or has done it, this
+ * master's no decides nothing. Throws LeaseLost; the leg is then looked at anew.
+ */
+async function decideAlone(db: Db, { operation }: Work, values: Partial<Settled>): Promise<void> {
+  const won = await db
+    .updateTable('operations')
+    .set(values)
+    .where('id', '=', operation.id)
+    .where('lead_epoch', '=', operation.lead_epoch)
+    .where('state', 'in', ['accepted', 'undecided'])
+    .executeTakeFirst();
+  if (won.numUpdatedRows !== 1n)
+    throw new LeaseLost(`operation ${operation.id} was decided or led elsewhere meanwhile`);
+}
+
+type Settled = { [K in keyof OperationRow]: OperationRow[K] | RawBuilder<NonNullable<OperationRow[K]>> };
 
 /** The lead refused and nothing was changed: the operation is refused, nobody follows. */
 export async function settleRefused(
@@ -18,20 +37,13 @@ export async function settleRefused(
   const wakes = await between(deps.crash, 'settle-refused', () =>
     deps.journal.write(async (db) => {
       const now = deps.journal.now();
+      await decideAlone(db, work, { state: 'refused', refusal: trouble.message, final_at: now, ...FORGOTTEN });
       await updateOurs(db, lease, { state: 'refused', done_at: now, closed_until: null, ...errorOf(trouble) });
       await noteAttempt(deps, db, work, attempt);
       const freed = [...(await release(db, lease.leg)), ...(await endOthers(db, lease.operation, now))];
       await db
         .updateTable('operations')
-        .set((e) => ({
-          state: 'refused',
-          refusal: trouble.message,
-          decided_at: e.fn.coalesce('decided_at', now),
-          final_at: now,
-          data_key: null,
-          sealed: null,
-          verified_at: now,
-        }))
+        .set((e) => ({ decided_at: e.fn.coalesce('decided_at', now), verified_at: now }))
         .where('id', '=', lease.operation)
         .execute();
       return runnable(db, now, freed);
@@ -39,6 +51,8 @@ export async function settleRefused(
   );
   after(deps, lease.operation, wakes);
 }
+
+const FORGOTTEN = { data_key: null, sealed: null } as const;
 
 /** The legs that were never sent end with their operation. */
 export async function endOthers(db: Db, operation: string, now: RawBuilder<number>): Promise<readonly string[]> {
@@ -65,7 +79,9 @@ export async function settleHeld(
 ): Promise<void> {
   const wakes = await between(deps.crash, 'settle-held', () =>
     deps.journal.write(async (db) => {
-      await updateOurs(db, lease, { state: 'held', ...errorOf(trouble) });
+      // Only a call that may still take effect keeps the leg from being decided about at once.
+      const quiet = trouble.code === 'call.in-doubt' ? {} : { closed_until: null };
+      await updateOurs(db, lease, { state: 'held', ...quiet, ...errorOf(trouble) });
       await noteAttempt(deps, db, work, attempt);
       const freed = [...(await releaseShared(db, lease.leg)), ...(await undecided(db, lease.operation))];
       return runnable(db, deps.journal.now(), freed);
@@ -96,18 +112,14 @@ export async function settleTakeBack(
   work: Work,
   lease: Lease,
   trouble: Trouble,
-  attempt: Attempt,
+  attempt?: Attempt,
 ): Promise<void> {
   await between(deps.crash, 'settle-take-back', () =>
     deps.journal.write(async (db) => {
       const now = deps.journal.now();
-      await updateOurs(db, lease, { state: 'doubt', mode: 'undo', due_at: now, ...errorOf(trouble) });
+      await decideAlone(db, work, { state: 'undecided', refusal: trouble.message });
+      await updateOurs(db, lease, { state: 'doubt', mode: 'undo', due_at: now, doubts: 0, ...errorOf(trouble) });
       await noteAttempt(deps, db, work, attempt);
-      await db
-        .updateTable('operations')
-        .set({ state: 'undecided', refusal: trouble.message })
-        .where('id', '=', lease.operation)
-        .execute();
     }),
   );
   after(deps, lease.operation, [{ leg: lease.leg, master: work.leg.master, turn: lease.turn }]);

@@ -4,8 +4,8 @@ import { ulid } from 'ulid';
 import { between } from './crash-points.ts';
 import type { Deps, Wake } from './deps.ts';
 import { type Lease, updateOurs } from './lease.ts';
-import { release } from './order.ts';
-import { type Db, legRows, runnable, type Work } from './record.ts';
+import { release, takeAgain } from './order.ts';
+import { type Db, keysOfRow, legRows, operationRow, runnable, type Work } from './record.ts';
 import { OPEN_LEG } from './states.ts';
 
 export interface Trouble {
@@ -89,6 +89,7 @@ export async function decide(deps: Deps, db: Db, operation: string): Promise<rea
   const waiting = open.filter((l) => l.released === 0).map((l) => l.id);
   if (waiting.length > 0) {
     await db.updateTable('legs').set({ released: 1, due_at: now }).where('id', 'in', waiting).execute();
+    await takeBackShared(db, operation, waiting);
   }
   const done = legs.some((l) => l.state === 'done');
   const state = open.length > 0 ? 'following' : done ? 'done' : 'withdrawn';
@@ -103,6 +104,16 @@ export async function decide(deps: Deps, db: Db, operation: string): Promise<rea
     .where('state', 'in', ['accepted', 'undecided', 'following'])
     .execute();
   return waiting;
+}
+
+/** While the lead was on hold its followers gave up their shared keys; now they need them again. */
+async function takeBackShared(db: Db, id: string, legs: readonly string[]): Promise<void> {
+  const row = await operationRow(db, id);
+  if (row.state !== 'undecided') return;
+  for (const leg of await legRows(db, id)) {
+    if (!legs.includes(leg.id)) continue;
+    await takeAgain(db, { id: leg.id, master: leg.master, seq: leg.seq, wide: row.destroys === 1 }, keysOfRow(row));
+  }
 }
 
 function later(now: RawBuilder<number>, ms: number): RawBuilder<number> {
@@ -150,7 +161,7 @@ export async function settleDoubt(
   work: Work,
   lease: Lease,
   trouble: Trouble,
-  attempt?: Attempt,
+  call: { readonly attempt?: Attempt | undefined; readonly lagMs: number },
 ): Promise<void> {
   await between(deps.crash, 'settle-doubt', () =>
     deps.journal.write(async (db) => {
@@ -159,10 +170,11 @@ export async function settleDoubt(
         state: 'doubt',
         doubts: work.leg.doubts + 1,
         // A look, or a call that may be made again, waits until nothing sent earlier can still take effect.
-        due_at: sql<number>`case when closed_until > ${now} then closed_until else ${now} end`,
+        // It counts from the bytes, which left a moment after the note.
+        due_at: sql<number>`case when closed_until + ${Math.ceil(call.lagMs)} > ${now} then closed_until + ${Math.ceil(call.lagMs)} else ${now} end`,
         ...errorOf(trouble),
       });
-      await noteAttempt(deps, db, work, attempt);
+      await noteAttempt(deps, db, work, call.attempt);
     }),
   );
   after(deps, lease.operation, []);

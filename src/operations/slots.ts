@@ -6,7 +6,11 @@ import { sql } from 'kysely';
 import type { Deps } from './deps.ts';
 import type { Db } from './record.ts';
 
-/** Takes, keeps or gives back rights so that the live workers have equal shares. Returns how many this worker has. */
+/**
+ * Takes, keeps or gives back rights so that the live workers have equal shares. `shrink` is told the share and must
+ * start no further calls beyond it; it returns the calls under way, whose rights are kept until they end. Returns how
+ * many rights this worker has.
+ */
 export function shareSlots(
   deps: Pick<Deps, 'journal'>,
   worker: string,
@@ -14,8 +18,10 @@ export function shareSlots(
   total: number,
   live: number,
   leaseMs: number,
+  shrink: (share: number) => number,
 ): Promise<number> {
   const share = Math.max(1, Math.ceil(total / Math.max(1, live)));
+  const need = Math.min(total, Math.max(share, shrink(share)));
   return deps.journal.write(async (db) => {
     await ensureRows(db, master, total);
     const now = deps.journal.now();
@@ -29,8 +35,8 @@ export function shareSlots(
       .where('slot', '<', total)
       .orderBy('slot')
       .execute();
-    const keep = mine.slice(0, share).map((s) => s.slot);
-    const extra = mine.slice(share).map((s) => s.slot);
+    const keep = mine.slice(0, need).map((s) => s.slot);
+    const extra = mine.slice(need).map((s) => s.slot);
     if (extra.length > 0)
       await db.updateTable('slots').set({ until: 0 }).where('master', '=', master).where('slot', 'in', extra).execute();
     if (keep.length > 0) {

@@ -49,11 +49,13 @@ export const LEG_MOVES: readonly Move<LegState>[] = [
   { from: 'doubt', to: 'done', by: ['runner'], when: 'a look shows that it happened' },
   { from: 'doubt', to: 'refused', by: ['runner'], when: 'it did not happen, and the new lead refused it' },
   { from: 'doubt', to: 'held', by: ['runner'], when: 'a look shows something else, or too many doubts' },
-  { from: 'held', to: 'ready', by: ['person'], when: 'retry, never sent' },
-  { from: 'held', to: 'doubt', by: ['person', 'runner'], when: 'retry, or the undo of a partial effect' },
+  { from: 'held', to: 'ready', by: ['person'], when: 'retry: never sent, or a person knows that it did not happen' },
+  { from: 'held', to: 'doubt', by: ['person'], when: 'retry, or undo of what may be there' },
   { from: 'held', to: 'done', by: ['person'], when: 'adopt' },
   { from: 'held', to: 'skipped', by: ['person'], when: 'skip' },
-  { from: 'held', to: 'withdrawn', by: ['person'], when: 'undo on the other' },
+  { from: 'held', to: 'withdrawn', by: ['person', 'runner'], when: 'undo on the other, or nobody has it' },
+  { from: 'sent', to: 'withdrawn', by: ['runner'], when: 'it was taken back' },
+  { from: 'doubt', to: 'withdrawn', by: ['runner', 'person'], when: 'a look finds it taken back' },
   { from: 'done', to: 'ready', by: ['person'], when: 'undo on the other: this one is taken back' },
 ];
 

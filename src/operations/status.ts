@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Deps } from './deps.ts';
 import { type KnownMaster, knownMasters, WORKER_SILENT_MS } from './known-reach.ts';
 import type { MasterStatus, Status } from './model.ts';
+import { masterHint, nextStep } from './next-step.ts';
 import type { Db } from './record.ts';
 import { OPEN_LEG } from './states.ts';
 import { iso } from './view.ts';
@@ -25,6 +26,7 @@ export function readStatus(
     const held = masters.reduce((sum, m) => sum + m.held, 0);
     return {
       ...lightOf(masters, workers),
+      next: nextStep({ masters, workers, held, open }),
       masters,
       open,
       held,
@@ -72,6 +74,7 @@ async function masterStatuses(deps: Deps, db: Db, known: readonly KnownMaster[])
     const master = deps.masters.get(m.id);
     const mine = rows.filter((r) => r.master === m.id);
     const oldest = Math.min(...mine.map((r) => Number(r.oldest)));
+    const hint = masterHint(m);
     return {
       id: m.id,
       name: master.name,
@@ -80,6 +83,7 @@ async function masterStatuses(deps: Deps, db: Db, known: readonly KnownMaster[])
       state: m.state,
       since: iso(m.since),
       ...(m.reason === undefined ? {} : { reason: m.reason }),
+      ...(hint === undefined ? {} : { hint }),
       ...(m.version === undefined ? {} : { version: m.version }),
       backlog: mine.reduce((sum, r) => sum + Number(r.n), 0),
       held: mine.filter((r) => r.state === 'held').reduce((sum, r) => sum + Number(r.n), 0),

@@ -11,6 +11,7 @@ import { between } from './crash-points.ts';
 import type { Deps } from './deps.ts';
 import { readAll } from './read-all.ts';
 import { keysOfRow, type LegRow, legRows, type OperationRow, placeOf, type Work, workOf } from './record.ts';
+import { againOf } from './run.ts';
 
 const BATCH = 50;
 /** A master that cannot be read now is asked again later, milliseconds. */
@@ -106,7 +107,7 @@ async function compare(deps: Deps, operation: OperationRow, leg: LegRow): Promis
 
 async function read(deps: Deps, work: Work): Promise<readonly Answer[] | undefined> {
   // What cannot be read back (a password) has nothing to compare.
-  if ((work.action.blind ?? []).length > 0 && work.action.again === 'safe') return [];
+  if ((work.action.blind ?? []).length > 0 && againOf(work) === 'safe') return [];
   return readAll(deps, work.leg.master, work.action.observe(work.params, { ...placeOf(deps, work.leg), sent: true }));
 }
 
