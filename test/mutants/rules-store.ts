@@ -123,13 +123,6 @@ export const storeRules: readonly Mutant[] = [
     tests: [migrations],
   },
   {
-    rule: 'a sealed text is not taken for a data key',
-    file: 'src/store/seal.ts',
-    search: 'return Buffer.from(purpose);',
-    replace: `return Buffer.from(purpose.slice(0, 0));`,
-    tests: [seal],
-  },
-  {
     rule: 'fingerprints need the key file',
     file: 'src/store/seal.ts',
     search: `createHmac('sha256', fingerprints)`,

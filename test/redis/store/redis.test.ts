@@ -49,7 +49,7 @@ test('a producer is not held by a Redis that is frozen', async () => {
     process.kill(pid, 'SIGCONT');
     redis.disconnect();
   }
-});
+}, 15_000);
 
 test.each(['producer', 'worker'] as const)(
   'a %s whose connection broke as soon as it was made comes back',
