@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { z } from 'zod';
 import type { Calls } from './calls.ts';
 import { type Fault, type Faults, faultKinds, type NewFault } from './faults.ts';
+import { type DatabaseOrder, databaseOrder } from './modules/mysql-control.ts';
 import type { Referee } from './referee.ts';
 import type { Dump, StateCore } from './state.ts';
 
@@ -29,6 +30,11 @@ export interface ControlParts {
   readonly down: (fault: Fault) => Promise<void>;
   readonly up: () => Promise<void>;
   readonly replace: (dump: Dump) => void;
+  /** The MySQL server behind cPanel's back. */
+  readonly databases: {
+    readonly view: () => unknown;
+    readonly obey: (order: DatabaseOrder) => void;
+  };
 }
 
 interface Asked {
@@ -102,6 +108,17 @@ function unknown(parts: ControlParts, asked: Asked): Told {
   return said(parts.referee.unknowns());
 }
 
+/** POST one order, or a list of them that are all checked before the first is carried out. */
+function databases(parts: ControlParts, asked: Asked): Told {
+  if (asked.method === 'POST') {
+    const body: unknown = JSON.parse(asked.body);
+    const parsed = z.array(databaseOrder).safeParse(Array.isArray(body) ? body : [body]);
+    if (!parsed.success) return said({ error: z.prettifyError(parsed.error) }, 400);
+    for (const order of parsed.data) parts.databases.obey(order);
+  }
+  return said(parts.databases.view());
+}
+
 const ROUTES: Readonly<Record<string, (parts: ControlParts, asked: Asked) => Told | Promise<Told>>> = {
   '/_sim': (parts) => said(parts.about()),
   '/_sim/faults': faults,
@@ -109,6 +126,8 @@ const ROUTES: Readonly<Record<string, (parts: ControlParts, asked: Asked) => Tol
   '/_sim/effects': effects,
   '/_sim/state': state,
   '/_sim/unknown': unknown,
+  '/_sim/declared': (parts) => said({ functions: parts.referee.declared() }),
+  '/_sim/databases': databases,
 };
 
 async function read(request: IncomingMessage): Promise<Asked> {

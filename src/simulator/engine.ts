@@ -22,7 +22,13 @@ export interface Call {
 }
 
 export type Executed =
-  | { readonly kind: 'result'; readonly result: Result; readonly v0: ((r: Result) => unknown) | undefined }
+  /** `declared`: the function is not modelled, its answer holds the declared fields alone. */
+  | {
+      readonly kind: 'result';
+      readonly result: Result;
+      readonly v0: ((r: Result) => unknown) | undefined;
+      readonly declared?: boolean;
+    }
   | { readonly kind: 'unknown' }
   /** UAPI or API 2 for an account that does not exist or is not the caller's. */
   | { readonly kind: 'bad-user' };
@@ -128,6 +134,7 @@ interface Prepared {
   readonly kind: 'prepared';
   readonly run: () => Result;
   readonly v0: ((r: Result) => unknown) | undefined;
+  readonly declared: boolean;
 }
 
 type Unrunnable = Exclude<Executed, { readonly kind: 'result' }>;
@@ -138,9 +145,9 @@ function prepareWhm(parts: EngineParts, call: Call): Prepared | Unrunnable {
   noteParams(parts.referee, call, found);
   if (!mayRun(call.caller, found.acl ?? privilegeFor(call.fn))) {
     const reason = `Permission denied: You do not have the required privileges to run ${call.fn}`;
-    return { kind: 'prepared', run: () => no(reason), v0: found.v0 };
+    return { kind: 'prepared', run: () => no(reason), v0: found.v0, declared: false };
   }
-  return { kind: 'prepared', run: () => found.run(contextOf(parts, call)), v0: found.v0 };
+  return { kind: 'prepared', run: () => found.run(contextOf(parts, call)), v0: found.v0, declared: found.isDeclared };
 }
 
 function prepare(parts: EngineParts, call: Call): Prepared | Unrunnable {
@@ -152,7 +159,7 @@ function prepare(parts: EngineParts, call: Call): Prepared | Unrunnable {
   if (found === undefined) return { kind: 'unknown' };
   noteParams(parts.referee, call, found);
   const full: AccountContext = { ...contextOf(parts, call), account };
-  return { kind: 'prepared', run: () => found.run(full), v0: undefined };
+  return { kind: 'prepared', run: () => found.run(full), v0: undefined, declared: found.isDeclared };
 }
 
 function record(
@@ -174,7 +181,9 @@ function runPrepared(parts: EngineParts, call: Call, sequence: number, portion: 
   const account = subjectOf(call, state);
   const work = (): Result => guarded(prepared.run);
   const { result, changes } = state.transact(work, (r) => r.ok && portion === 'all');
-  const executed: Executed = { kind: 'result', result, v0: prepared.v0 };
+  const { v0, declared } = prepared;
+  const executed: Executed = { kind: 'result', result, v0, ...(declared ? { declared } : {}) };
+  if (declared) parts.referee.declaredFunction(call.fn);
   if (!result.ok) return { executed, account, effect: undefined, finish: nothing };
   const cut = portion === 'all' ? changes.length : Math.ceil(changes.length / 2);
   const now = changes.slice(0, cut);

@@ -1,5 +1,6 @@
 /** How answers look on the wire: WHM API 1, UAPI, API 2 (API 0 stands in envelope-zero.ts). */
 import type { Failure, Result, Success } from './handler.ts';
+import { xmlText } from './xml.ts';
 
 /** A body and its type: cPanel sends JSON failures as text/plain. */
 export interface Body {
@@ -9,6 +10,8 @@ export interface Body {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+type Row = Readonly<Record<string, unknown>>;
+
 const JSON_TYPE = 'application/json; charset="utf-8"';
 const TEXT_TYPE = 'text/plain; charset="utf-8"';
 
@@ -17,7 +20,7 @@ export function jsonBody(value: unknown, failed = false): Body {
   return { status: 200, type: failed ? TEXT_TYPE : JSON_TYPE, text: JSON.stringify(value) };
 }
 
-function output(result: Result): Readonly<Record<string, unknown>> {
+function output(result: Result): Row {
   const fields: Record<string, unknown> = {};
   if (result.raw !== undefined) fields['raw'] = result.raw;
   if (result.ok && result.messages !== undefined) fields['messages'] = result.messages;
@@ -25,21 +28,21 @@ function output(result: Result): Readonly<Record<string, unknown>> {
   return Object.keys(fields).length === 0 ? {} : { output: fields };
 }
 
-/** `{data, metadata}` of WHM API 1. */
-export function whmAnswer(fn: string, result: Result): Readonly<Record<string, unknown>> {
+/** `{data, metadata}` of WHM API 1; `more` goes into the metadata. */
+export function whmAnswer(fn: string, result: Result, more: Row = {}): Row {
   const reason = result.ok ? (result.reason ?? 'OK') : result.reason;
-  const metadata = { version: 1, command: fn, result: result.ok ? 1 : 0, reason, ...output(result) };
+  const metadata = { version: 1, command: fn, result: result.ok ? 1 : 0, reason, ...output(result), ...more };
   const data = result.ok ? result.data : undefined;
   return data === undefined ? { metadata } : { data, metadata };
 }
 
 /** The six fields of a UAPI result. */
-export function uapiAnswer(result: Result): Readonly<Record<string, unknown>> {
-  const lists = (s: Success): Readonly<Record<string, unknown>> => ({
+export function uapiAnswer(result: Result, metadata: Row = {}): Row {
+  const lists = (s: Success): Row => ({
     messages: s.messages ?? null,
     warnings: s.warnings ?? null,
   });
-  if (result.ok) return { status: 1, data: result.data ?? null, errors: null, ...lists(result), metadata: {} };
+  if (result.ok) return { status: 1, data: result.data ?? null, errors: null, ...lists(result), metadata };
   return {
     status: 0,
     data: result.data ?? null,
@@ -51,36 +54,41 @@ export function uapiAnswer(result: Result): Readonly<Record<string, unknown>> {
 }
 
 /** UAPI's answer in the older `cpanel` function with apiversion 3. */
-export function uapiNested(module: string, func: string, result: Result): Readonly<Record<string, unknown>> {
-  return { apiversion: 3, module, func, result: uapiAnswer(result) };
+export function uapiNested(module: string, func: string, result: Result, metadata: Row = {}): Row {
+  return { apiversion: 3, module, func, result: uapiAnswer(result, metadata) };
 }
 
-function api2Failure(failure: Failure): Readonly<Record<string, unknown>> {
+function api2Failure(failure: Failure): Row {
   const data = failure.data ?? [{ result: 0, reason: failure.reason }];
   return failure.quiet === true ? { data } : { error: failure.reason, data };
 }
 
-/** `cpanelresult` of API 2. */
-export function api2Answer(module: string, func: string, result: Result): Readonly<Record<string, unknown>> {
+/** `cpanelresult` of API 2; `more` stands beside its data. */
+export function api2Answer(module: string, func: string, result: Result, more: Row = {}): Row {
   const body = result.ok ? { data: result.data ?? [] } : api2Failure(result);
   const events = { preevent: { result: 1 }, event: { result: 1 }, postevent: { result: 1 } };
-  return { cpanelresult: { apiversion: 2, module, func, ...body, ...events } };
+  return { cpanelresult: { apiversion: 2, module, func, ...body, ...more, ...events } };
 }
 
 /** An API 2 function that does not exist. */
-export function api2Unknown(module: string, func: string): Readonly<Record<string, unknown>> {
+export function api2Unknown(module: string, func: string): Row {
   const error = `Could not find function '${func}' in module '${module}'`;
   return { cpanelresult: { apiversion: 2, error, func, module } };
 }
 
 /** API 2 and UAPI through WHM for an account that is not there or not the caller's. */
-export function badUser(): Readonly<Record<string, unknown>> {
+export function badUser(): Row {
   const reason = 'User parameter is invalid or was not supplied';
   return { cpanelresult: { data: { reason, result: '0' }, type: 'text', error: reason } };
 }
 
+/** An XML body. */
+export function xmlBody(text: string): Body {
+  return { status: 200, type: 'text/xml', text };
+}
+
 /** What a wrong token, password or session gets on API paths. */
-export function accessDenied(): Body {
+export function accessDenied(isXml = false): Body {
   const body = {
     cpanelresult: {
       apiversion: '2',
@@ -89,7 +97,10 @@ export function accessDenied(): Body {
       type: 'text',
     },
   };
-  return { status: 403, type: TEXT_TYPE, text: JSON.stringify(body), headers: { connection: 'close' } };
+  const headers = { connection: 'close' };
+  if (isXml)
+    return { status: 403, type: 'text/xml', text: xmlText('cpanelresult', body.cpanelresult, 'sorted'), headers };
+  return { status: 403, type: TEXT_TYPE, text: JSON.stringify(body), headers };
 }
 
 /** The sign-in page, with the mark that cPanel's own tests look for. */

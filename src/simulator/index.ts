@@ -6,12 +6,14 @@ import { selfSigned } from '../certificates.ts';
 import { createAuth } from './auth.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { type ControlParts, controlHandler } from './control.ts';
+import { declaredFunctions } from './declared.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { createFaults, type Faults } from './faults.ts';
 import type { Host, Module } from './handler.ts';
 import { createHost } from './host.ts';
 import { tableParams } from './known-params.ts';
 import { modules as allModules } from './modules/index.ts';
+import { databaseView, obeyDatabaseOrder } from './modules/mysql-control.ts';
 import { openPorts, type Ports } from './ports.ts';
 import { createReferee, type Referee } from './referee.ts';
 import { createRegistry } from './registry.ts';
@@ -108,7 +110,7 @@ function coreOf(options: SimulatorOptions, listen: string): Core {
   const state = createState();
   const store = openStore(options.stateDir, state);
   const referee = createReferee(store.effects);
-  const registry = createRegistry(options.modules ?? allModules, tableParams);
+  const registry = createRegistry(options.modules ?? allModules, tableParams, declaredFunctions());
   const engine = createEngine({ state, host: hostOf(options, listen), registry, referee, persist: store.persist });
   return { engine, store, referee };
 }
@@ -134,6 +136,10 @@ function controlParts({ core, ports, faults, calls, timers, about, onError }: Ru
     calls,
     referee: core.referee,
     state: core.engine.state,
+    databases: {
+      view: () => databaseView(core.engine.state),
+      obey: (order) => core.engine.change(() => obeyDatabaseOrder(core.engine.state, order)),
+    },
     about: () => about,
     async down(fault) {
       await ports.down();

@@ -30,6 +30,10 @@ export interface Referee {
   effect(effect: Omit<Effect, 'n'>): Effect;
   unknownFunction(name: string): void;
   unknownParameter(name: string): void;
+  /** A function that is not modelled was answered from its declared fields. */
+  declaredFunction(name: string): void;
+  /** How often each was. */
+  declared(): Readonly<Record<string, number>>;
   unknowns(): Unknowns;
   /** Effects with a number above `after`, at most `limit`. */
   effects(after?: number, limit?: number): readonly Effect[];
@@ -41,6 +45,7 @@ export function createReferee(earlier: readonly Effect[], heard?: (effect: Effec
   const list: Effect[] = [...earlier];
   const functions = new Map<string, number>();
   const parameters = new Map<string, number>();
+  const declared = new Map<string, number>();
   const count = (map: Map<string, number>, name: string): void => {
     map.set(name, (map.get(name) ?? 0) + 1);
   };
@@ -53,6 +58,8 @@ export function createReferee(earlier: readonly Effect[], heard?: (effect: Effec
     },
     unknownFunction: (name) => count(functions, name),
     unknownParameter: (name) => count(parameters, name),
+    declaredFunction: (name) => count(declared, name),
+    declared: () => Object.fromEntries(declared),
     unknowns: () => ({ functions: Object.fromEntries(functions), parameters: Object.fromEntries(parameters) }),
     effects(after = 0, limit = 10_000) {
       const first = list[0]?.n ?? 1;
@@ -62,6 +69,7 @@ export function createReferee(earlier: readonly Effect[], heard?: (effect: Effec
     clearUnknowns() {
       functions.clear();
       parameters.clear();
+      declared.clear();
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { DeclaredFunctions } from './declared.ts';
 import {
   type AccountHandler,
   type Declared,
@@ -16,6 +17,8 @@ export interface KnownParams {
 export interface Found<H> extends Declared<H> {
   readonly name: string;
   readonly known: KnownParams;
+  /** Not modelled: answers with its declared fields, empty. */
+  readonly isDeclared: boolean;
 }
 
 /** Every function of all modules. */
@@ -55,7 +58,8 @@ function collect<H>(
   for (const module of modules) {
     for (const [name, entry] of Object.entries(pick(module) ?? {})) {
       const d = declared(entry);
-      found.set(name, { ...d, name, known: knownParams([...tableParams(name), ...(d.params ?? [])]) });
+      const known = knownParams([...tableParams(name), ...(d.params ?? [])]);
+      found.set(name, { ...d, name, known, isDeclared: false });
     }
   }
   return found;
@@ -85,28 +89,49 @@ function chain(modules: readonly Module[]): Hooks {
   };
 }
 
-/** Puts the modules together. A later module's function replaces an earlier one's of the same name. */
-export function createRegistry(modules: readonly Module[], params: ParamTable): Registry {
-  const whm = collect<Handler>(
-    modules,
-    (m) => m.whm,
-    (fn) => params('whm', fn),
-  );
-  const uapi = collect<AccountHandler>(
-    modules,
-    (m) => m.uapi,
-    (fn) => params('uapi', fn),
-  );
+/** A lookup that falls back to the declared functions. */
+function lookup<H>(
+  modelled: ReadonlyMap<string, Found<H>>,
+  declaredOf: (fn: string) => Declared<H> | undefined,
+  paramsOf: (fn: string) => readonly string[],
+): (fn: string) => Found<H> | undefined {
+  return (fn) => {
+    const found = modelled.get(fn);
+    if (found !== undefined) return found;
+    const made = declaredOf(fn);
+    return made === undefined ? undefined : { ...made, name: fn, known: knownParams(paramsOf(fn)), isDeclared: true };
+  };
+}
+
+/**
+ * Puts the modules together. A later module's function replaces an earlier one's of the same name. `declared` answers
+ * for what no module models; without it such functions are unknown.
+ */
+export function createRegistry(
+  modules: readonly Module[],
+  params: ParamTable,
+  declaredTable?: DeclaredFunctions,
+): Registry {
+  const whmParams = (fn: string): readonly string[] => params('whm', fn);
+  const uapiParams = (fn: string): readonly string[] => params('uapi', fn);
+  const whm = collect<Handler>(modules, (m) => m.whm, whmParams);
+  const uapi = collect<AccountHandler>(modules, (m) => m.uapi, uapiParams);
   const api2 = collect<AccountHandler>(
     modules,
     (m) => m.api2,
     () => [],
   );
-  const names = [...whm.keys(), 'applist', 'batch', 'cpanel', 'uapi_cpanel'].sort();
-  whm.set('applist', { name: 'applist', known: knownParams([]), run: () => ok({ app: names }) });
+  const others = declaredTable?.whmNames ?? [];
+  const names = [...new Set([...whm.keys(), ...others, 'applist', 'batch', 'cpanel', 'uapi_cpanel'])].sort();
+  const findWhm = lookup(whm, (fn) => declaredTable?.whm(fn), whmParams);
+  const applist: Handler = ({ host }) => {
+    const isHere = (since: string | undefined): boolean => since === undefined || host.atLeast(since);
+    return ok({ app: names.filter((fn) => isHere(findWhm(fn)?.since)) });
+  };
+  whm.set('applist', { name: 'applist', known: knownParams([]), isDeclared: false, run: applist });
   return {
-    whm: (fn) => whm.get(fn),
-    uapi: (fn) => uapi.get(fn),
+    whm: findWhm,
+    uapi: lookup(uapi, (fn) => declaredTable?.uapi(fn), uapiParams),
     api2: (fn) => api2.get(fn),
     whmNames: names,
     hooks: chain(modules),

@@ -36,7 +36,7 @@ export function signIn(auth: Auth, side: Side, request: Request): Body {
 
 /** What comes without valid credentials: 403 on API paths, the sign-in page elsewhere. */
 export function notSignedIn(request: Request): Body {
-  if (/^\/(json-api|xml-api|execute)\//u.test(request.path)) return accessDenied();
+  if (/^\/(json-api|xml-api|execute)\//u.test(request.path)) return accessDenied(request.path.startsWith('/xml-api/'));
   if (request.sessionPath !== undefined) return loginPage('expired_session');
   return loginPage(request.cookie === undefined ? '' : 'token_missing');
 }

@@ -1,27 +1,27 @@
 /** From a signed-in request to what is to be run and how its answer is wrapped. */
 
 import { privilegeFor } from './acls.ts';
+import { arrangeList, arrangeWhm } from './arrange.ts';
 import { argument, type Side } from './auth.ts';
 import type { Call, Engine, Executed, Outcome, Portion } from './engine.ts';
-import {
-  api2Answer,
-  api2Unknown,
-  type Body,
-  badUser,
-  jsonBody,
-  uapiAnswer,
-  uapiNested,
-  whmAnswer,
-} from './envelope.ts';
+import { api2Answer, api2Unknown, type Body, badUser, uapiAnswer, uapiNested, whmAnswer } from './envelope.ts';
 import { zeroAnswer, zeroUnknown } from './envelope-zero.ts';
 import { type Caller, no, ok, type Result } from './handler.ts';
+import { legacyAnswer, successorOf } from './legacy.ts';
 import type { Args } from './params.ts';
+import { bodyOf, type Format, marked, type Shown } from './render.ts';
 import type { Request } from './request.ts';
 
 export interface Task {
   readonly call: Call;
   execute(sequence: number, portion: Portion): Outcome;
   render(executed: Executed): Body;
+}
+
+/** The arguments of a request, and what its answer is to be written in. */
+interface Asked {
+  readonly args: Args;
+  readonly format: Format;
 }
 
 function failed(executed: Executed): boolean {
@@ -44,21 +44,31 @@ function uapiResult(fn: string, executed: Executed): Result {
   return executed.kind === 'unknown' ? uapiUnknown(fn) : no('User parameter is invalid or was not supplied');
 }
 
-/** The body of a WHM function in API 1. */
-export function whmValue(fn: string, executed: Executed): unknown {
-  if (executed.kind === 'result') return whmAnswer(fn, executed.result);
-  return whmAnswer(fn, no(`Unknown app (“${fn}”) requested for this version (1) of the API.`));
+function whmReason(fn: string): string {
+  return `Unknown app (“${fn}”) requested for this version (1) of the API.`;
 }
 
-function zeroValue(fn: string, executed: Executed): unknown {
-  return executed.kind === 'result' ? zeroAnswer(fn, executed.result, executed.v0) : zeroUnknown(fn);
+/** A WHM function's answer in API 1. */
+function whmShown(fn: string, args: Args, executed: Executed): Shown {
+  const result = executed.kind === 'result' ? executed.result : no(whmReason(fn));
+  if (!result.ok) return { api: 'whm-1', value: whmAnswer(fn, result) };
+  const { data, metadata } = arrangeWhm(args, result.data);
+  return { api: 'whm-1', value: whmAnswer(fn, { ...result, data }, metadata) };
 }
 
-function simple(engine: Engine, call: Call, value: (executed: Executed) => unknown): Task {
+function zeroShown(fn: string, executed: Executed): Shown {
+  const value = executed.kind === 'result' ? zeroAnswer(fn, executed.result, executed.v0) : zeroUnknown(fn);
+  return { api: 'whm-0', fn, value };
+}
+
+function simple(engine: Engine, call: Call, format: Format, shown: (executed: Executed) => Shown): Task {
   return {
     call,
     execute: (sequence, portion) => engine.run(call, sequence, portion),
-    render: (executed) => jsonBody(value(executed), failed(executed)),
+    render(executed) {
+      const body = bodyOf(format, shown(executed), failed(executed));
+      return executed.kind === 'result' && executed.declared === true ? marked(body) : body;
+    },
   };
 }
 
@@ -68,27 +78,59 @@ function isZero(args: Args): boolean {
   return version === undefined || version === '0';
 }
 
-function uapiThroughWhm(engine: Engine, args: Args, caller: Caller): Task {
-  const fn = `${argument(args, 'cpanel.module') ?? ''}::${argument(args, 'cpanel.function') ?? ''}`;
-  const call: Call = { api: 'uapi', fn, user: argument(args, 'cpanel.user') ?? '', args, caller };
-  return simple(engine, call, (executed) =>
-    executed.kind === 'bad-user'
-      ? whmAnswer('uapi_cpanel', no('User parameter is invalid or was not supplied'))
-      : whmAnswer('uapi_cpanel', ok({ uapi: uapiAnswer(uapiResult(fn, executed)) })),
-  );
+/** A UAPI result with its list arranged as the caller asked. */
+function arrangedUapi(args: Args, result: Result): readonly [Result, Readonly<Record<string, unknown>>] {
+  if (!result.ok) return [result, {}];
+  const { data, metadata } = arrangeList(args, result.data, 'api.');
+  return [{ ...result, data }, metadata];
 }
 
-/** The older `cpanel` function: API 2 and UAPI (as version 3). */
-function cpanelCall(engine: Engine, args: Args, caller: Caller, owner: string | undefined): Task {
-  const named = (name: string): string => argument(args, `cpanel_jsonapi_${name}`) ?? '';
-  const [module, func] = [named('module'), named('func')];
-  const api = named('apiversion') === '3' ? 'uapi' : 'api2';
-  const call: Call = { api, fn: `${module}::${func}`, user: owner ?? named('user'), args, caller };
-  return simple(engine, call, (executed) => {
-    if (executed.kind === 'bad-user') return badUser();
-    if (api === 'uapi') return uapiNested(module, func, uapiResult(call.fn, executed));
-    return executed.kind === 'unknown' ? api2Unknown(module, func) : api2Answer(module, func, executed.result);
+function uapiThroughWhm(engine: Engine, args: Args, caller: Caller, format: Format): Task {
+  const fn = `${argument(args, 'cpanel.module') ?? ''}::${argument(args, 'cpanel.function') ?? ''}`;
+  const call: Call = { api: 'uapi', fn, user: argument(args, 'cpanel.user') ?? '', args, caller };
+  return simple(engine, call, format, (executed) => {
+    const result =
+      executed.kind === 'bad-user'
+        ? no('User parameter is invalid or was not supplied')
+        : ok({ uapi: uapiAnswer(...arrangedUapi(args, uapiResult(fn, executed))) });
+    return { api: 'whm-1', value: whmAnswer('uapi_cpanel', result) };
   });
+}
+
+function api2Shown(call: Call, executed: Executed): Readonly<Record<string, unknown>> {
+  const [module, func] = split(call.fn);
+  if (executed.kind === 'bad-user') return badUser();
+  if (executed.kind === 'unknown') return api2Unknown(module, func);
+  const { result } = executed;
+  if (!result.ok) return api2Answer(module, func, result);
+  const { data, metadata } = arrangeList(call.args, result.data, 'api2_');
+  return api2Answer(module, func, { ...result, data }, metadata);
+}
+
+function cpanelShown(call: Call, executed: Executed): Readonly<Record<string, unknown>> {
+  if (call.api === 'api2') return api2Shown(call, executed);
+  if (executed.kind === 'bad-user') return badUser();
+  return uapiNested(...split(call.fn), ...arrangedUapi(call.args, uapiResult(call.fn, executed)));
+}
+
+/** The older `cpanel` function: API 1, API 2 and UAPI (as version 3). Its names have two prefixes, of which either may be sent. */
+function cpanelCall(engine: Engine, request: Asked, caller: Caller, owner: string | undefined): Task {
+  const { args, format } = request;
+  const named = (name: string): string =>
+    argument(args, `cpanel_${format}api_${name}`) ?? argument(args, `cpanel_jsonapi_${name}`) ?? '';
+  const version = named('apiversion');
+  const fn = `${named('module')}::${named('func')}`;
+  const user = owner ?? named('user');
+  if (version === '1') return legacyTask(engine, { fn, user, args, caller }, format);
+  const call: Call = { api: version === '3' ? 'uapi' : 'api2', fn, user, args, caller };
+  return simple(engine, call, format, (executed) => ({ api: 'cpanel', value: cpanelShown(call, executed) }));
+}
+
+/** API 1: arguments by place, done by the function of API 2 that came after it. */
+function legacyTask(engine: Engine, { fn, user, args, caller }: Omit<Call, 'api'>, format: Format): Task {
+  const successor = successorOf(fn, user, args);
+  const call: Call = { api: 'api2', fn: successor.fn, user, args: successor.args, caller };
+  return simple(engine, call, format, (executed) => ({ api: 'cpanel', value: legacyAnswer(fn, executed) }));
 }
 
 /** `createacct?username=bob&…` */
@@ -100,7 +142,7 @@ function batchCommand(text: string, caller: Caller): Call {
 }
 
 /** Runs the commands one after the other, each with its own answer. */
-function batch(engine: Engine, args: Args, caller: Caller): Task {
+function batch(engine: Engine, { args, format }: Asked, caller: Caller): Task {
   const commands = args
     .filter(([name]) => /^command(-\d+)?$/u.test(name))
     .map(([, text]) => batchCommand(text, caller));
@@ -108,7 +150,12 @@ function batch(engine: Engine, args: Args, caller: Caller): Task {
   const execute = (sequence: number): Outcome => {
     const result: unknown[] = [];
     for (const command of commands) {
-      const inner = whmTask(engine, command.fn, [...command.args, ['api.version', '1']], caller);
+      const inner = whmTask(
+        engine,
+        command.fn,
+        { args: [...command.args, ['api.version', '1']], format: 'json' },
+        caller,
+      );
       const { executed } = inner.execute(sequence, 'all');
       result.push(JSON.parse(inner.render(executed).text));
       if (abort && failed(executed)) break;
@@ -119,22 +166,22 @@ function batch(engine: Engine, args: Args, caller: Caller): Task {
   return {
     call: { api: 'whm', fn: 'batch', user: '', args, caller },
     execute,
-    render: (executed) => jsonBody(whmValue('batch', executed), failed(executed)),
+    render: (executed) => bodyOf(format, whmShown('batch', args, executed), failed(executed)),
   };
 }
 
 /** A container that the caller may not use: judged before what it holds. */
-function forbidden(fn: string, args: Args, caller: Caller): Task {
-  return answered(fn, args, caller, `Permission denied: You do not have the required privileges to run ${fn}`);
+function forbidden(fn: string, asked: Asked, caller: Caller): Task {
+  return answered(fn, asked, caller, `Permission denied: You do not have the required privileges to run ${fn}`);
 }
 
 /** A call that is refused before its function is looked for. */
-function answered(fn: string, args: Args, caller: Caller, reason: string): Task {
+function answered(fn: string, { args, format }: Asked, caller: Caller, reason: string): Task {
   const executed: Executed = { kind: 'result', result: no(reason), v0: undefined };
   return {
     call: { api: 'whm', fn, user: '', args, caller },
     execute: () => ({ executed, account: '', effect: undefined, finish: () => undefined }),
-    render: (shown) => jsonBody(whmValue(fn, shown), true),
+    render: (shown) => bodyOf(format, whmShown(fn, args, shown), true),
   };
 }
 
@@ -144,21 +191,29 @@ function lacks(caller: Caller, fn: string): boolean {
 }
 
 /** A function of the WHM port. */
-export function whmTask(engine: Engine, fn: string, args: Args, caller: Caller): Task {
-  if ((fn === 'cpanel' || fn === 'uapi_cpanel') && lacks(caller, fn)) return forbidden(fn, args, caller);
-  if (fn === 'cpanel') return cpanelCall(engine, args, caller, undefined);
-  if (fn === 'uapi_cpanel') return uapiThroughWhm(engine, args, caller);
-  if (fn === 'batch') return batch(engine, args, caller);
+function whmTask(engine: Engine, fn: string, asked: Asked, caller: Caller): Task {
+  const { args, format } = asked;
+  if ((fn === 'cpanel' || fn === 'uapi_cpanel') && lacks(caller, fn)) return forbidden(fn, asked, caller);
+  if (fn === 'cpanel') return cpanelCall(engine, asked, caller, undefined);
+  if (fn === 'uapi_cpanel') return uapiThroughWhm(engine, args, caller, format);
+  if (fn === 'batch') return batch(engine, asked, caller);
   const call: Call = { api: 'whm', fn, user: '', args, caller };
-  return simple(engine, call, (executed) => (isZero(args) ? zeroValue(fn, executed) : whmValue(fn, executed)));
+  return simple(engine, call, format, (executed) =>
+    isZero(args) ? zeroShown(fn, executed) : whmShown(fn, args, executed),
+  );
 }
 
 function cpanelTask(engine: Engine, request: Request, caller: Caller): Task | undefined {
-  if (request.path === '/json-api/cpanel') return cpanelCall(engine, request.args, caller, caller.user);
-  const match = /^\/execute\/([^/]+)\/([^/]+)\/?$/u.exec(request.path);
+  const { args, path } = request;
+  if (path === '/json-api/cpanel') return cpanelCall(engine, { args, format: 'json' }, caller, caller.user);
+  if (path === '/xml-api/cpanel') return cpanelCall(engine, { args, format: 'xml' }, caller, caller.user);
+  const match = /^\/execute\/([^/]+)\/([^/]+)\/?$/u.exec(path);
   if (match === null) return undefined;
-  const call: Call = { api: 'uapi', fn: `${match[1]}::${match[2]}`, user: caller.user, args: request.args, caller };
-  return simple(engine, call, (executed) => uapiAnswer(uapiResult(call.fn, executed)));
+  const call: Call = { api: 'uapi', fn: `${match[1]}::${match[2]}`, user: caller.user, args, caller };
+  return simple(engine, call, 'json', (executed) => ({
+    api: 'uapi',
+    value: uapiAnswer(...arrangedUapi(args, uapiResult(call.fn, executed))),
+  }));
 }
 
 /** Their arguments are lists and objects, which a form cannot hold. */
@@ -167,10 +222,11 @@ const JSON_ONLY: ReadonlySet<string> = new Set(['personalization_get', 'personal
 /** What a signed-in request asks for; undefined: no such path on this port. */
 export function taskFor(engine: Engine, side: Side, request: Request, caller: Caller): Task | undefined {
   if (side === 'cpanel') return cpanelTask(engine, request, caller);
-  const match = /^\/json-api\/(.+?)\/?$/u.exec(request.path);
-  const fn = match?.[1];
+  const match = /^\/(json|xml)-api\/(.+?)\/?$/u.exec(request.path);
+  const fn = match?.[2];
   if (fn === undefined) return undefined;
+  const asked: Asked = { args: request.args, format: match?.[1] === 'xml' ? 'xml' : 'json' };
   if (JSON_ONLY.has(fn) && !request.json)
-    return answered(fn, request.args, caller, `The function “${fn}” takes its arguments in a JSON body only.`);
-  return whmTask(engine, fn, request.args, caller);
+    return answered(fn, asked, caller, `The function “${fn}” takes its arguments in a JSON body only.`);
+  return whmTask(engine, fn, asked, caller);
 }

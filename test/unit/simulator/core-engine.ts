@@ -1,4 +1,5 @@
 import { privileges } from '../../../src/simulator/acls.ts';
+import { declaredFunctions } from '../../../src/simulator/declared.ts';
 import { type Call, createEngine, type Engine, type Portion } from '../../../src/simulator/engine.ts';
 import type { Caller, Module, Result } from '../../../src/simulator/handler.ts';
 import { createHost } from '../../../src/simulator/host.ts';
@@ -33,6 +34,8 @@ export interface BenchOptions {
   readonly version?: string;
   readonly seats?: number;
   readonly dedicated?: readonly string[];
+  /** Functions that are not modelled answer from their declared fields. */
+  readonly declared?: boolean;
 }
 
 /** A whole server in memory: no files, no sockets, a clock that stands still. */
@@ -52,7 +55,11 @@ export function bench(options: BenchOptions = {}): Bench {
     state,
     host,
     referee,
-    registry: createRegistry(options.modules ?? all, tableParams),
+    registry: createRegistry(
+      options.modules ?? all,
+      tableParams,
+      options.declared === true ? declaredFunctions() : undefined,
+    ),
     persist: (changes) => persisted.push([...changes]),
   });
   const { seats, dedicated } = options;
