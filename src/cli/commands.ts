@@ -1,4 +1,5 @@
 import { commonOptions, type Options, waitOptions } from './flags.ts';
+import { adoptMaster, resume } from './master-commands.ts';
 import { type Context, choose, listOperations, type Said, showOperation, withdraw } from './operation-commands.ts';
 import {
   accounts,
@@ -39,6 +40,8 @@ export const commands: Readonly<Record<string, Command>> = {
   skip: command((context) => choose(context, 'skip'), { wait }),
   undo: command((context) => choose(context, 'undo'), { wait }),
   withdraw: command(withdraw),
+  resume: command(resume),
+  'adopt-master': command(adoptMaster),
   'person add': command(personAdd, { role: text, 'password-stdin': flag, 'password-file': text }),
   'person list': command(personList),
   'person remove': command(personRemove),

@@ -13,6 +13,8 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['operation ID [--wait SECONDS]', 'One operation with both legs'],
   ['retry|adopt|skip|undo ID MASTER', 'Decide about a held leg'],
   ['withdraw ID', 'Take back an operation of which nothing was sent'],
+  ['resume MASTER', 'Go on with a parked master'],
+  ['adopt-master MASTER', "Take over a master that carries another Tandem journal's mark"],
   ['person add NAME --role ROLE --password-stdin', 'Let a person sign in (owner, admin, support, read-only, auditor)'],
   ['person list | person remove NAME', 'People'],
   ['token create --user root --acl all [--label TEXT] [--address CIDR] [--days N]', 'Make a token; it is shown once'],

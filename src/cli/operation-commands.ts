@@ -146,11 +146,16 @@ function argument(context: Context, at: number, name: string): string {
   return value;
 }
 
+async function existing({ parts }: Context, id: string): Promise<OperationView> {
+  const view = await parts.operations.get(id);
+  if (view !== undefined) return view;
+  throw new NotFound(`There is no operation ${id.slice(0, 64)}.`, { hint: 'See: tandem operations' });
+}
+
 /** `tandem operation ID`: waits only when asked to. */
 export async function showOperation(context: Context): Promise<Said> {
   const id = argument(context, 1, 'The operation ID');
-  const view = await context.parts.operations.get(id);
-  if (view === undefined) throw new NotFound(`There is no operation ${id.slice(0, 64)}.`);
+  const view = await existing(context, id);
   if (context.values['wait'] !== undefined) return await follow(context, view);
   return { json: view, text: operationText(view), exit: exitOfOperation(view) };
 }
@@ -158,16 +163,17 @@ export async function showOperation(context: Context): Promise<Said> {
 /** `tandem retry|adopt|skip|undo ID MASTER`. Exits 0 when the choice was taken. */
 export async function choose(context: Context, choice: Choice): Promise<Said> {
   const id = argument(context, 1, 'The operation ID');
-  const master = argument(context, 2, 'The master');
+  const typed = argument(context, 2, 'The master');
+  const known = await existing(context, id);
+  // M2 is what people read and m2 what the journal calls it.
+  const master = known.legs.find((leg) => leg.master.toLowerCase() === typed.toLowerCase())?.master ?? typed;
   const view = await context.parts.operations.choose(id, master, choice, cliActor(context.cli.env));
   if (context.values['wait'] !== undefined) return await follow(context, view);
   return { json: view, text: operationText(view), exit: exits.done };
 }
 
 export async function withdraw(context: Context): Promise<Said> {
-  const view = await context.parts.operations.withdraw(
-    argument(context, 1, 'The operation ID'),
-    cliActor(context.cli.env),
-  );
+  const { id } = await existing(context, argument(context, 1, 'The operation ID'));
+  const view = await context.parts.operations.withdraw(id, cliActor(context.cli.env));
   return { json: view, text: operationText(view), exit: view.state === 'withdrawn' ? exits.done : exits.refused };
 }

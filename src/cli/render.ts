@@ -1,5 +1,6 @@
 import type { Subject } from '../actions/define.ts';
-import type { LegView, OperationView, Status } from '../operations/model.ts';
+import type { Choice, LegView, OperationView, Status } from '../operations/model.ts';
+import { versionsDiffer } from '../operations/next-step.ts';
 
 /** A master's words are data: control characters would move the cursor of whoever reads them. */
 export function plain(text: string): string {
@@ -39,11 +40,37 @@ function stopped(sentence: string): string {
   return /[.!?]\s*$/.test(sentence) || sentence === '' ? sentence : `${sentence}.`;
 }
 
-/** Why a leg stands where it stands, one sentence; empty when there is nothing to say. */
+/** Why a leg stands where it stands, one sentence or two; empty when there is nothing to say. */
 export function legSentence(leg: LegView): string {
-  const error = leg.error === undefined ? '' : [stopped(leg.error.message), leg.error.hint].filter(Boolean).join(' ');
-  const choices = leg.choices.length === 0 ? '' : `You can: ${leg.choices.join(', ')}.`;
-  return [stopped(leg.waitsFor?.sentence ?? ''), error, choices].filter((part) => part !== '').join(' ');
+  const wait = stopped(leg.waitsFor?.sentence ?? '');
+  const error = stopped(leg.error?.message ?? '');
+  // A wait often tells the error itself: it is said once.
+  const said =
+    error !== '' && wait.includes(leg.error?.message ?? '') ? [leg.state === 'held' ? error : wait] : [wait, error];
+  return [...said, leg.error?.hint ?? ''].filter((part) => part !== '').join(' ');
+}
+
+const choiceMeanings: Readonly<Record<Choice, (master: string) => string>> = {
+  retry: (master) => `try again on ${master}`,
+  adopt: (master) => `what ${master} has is right; the difference is listed`,
+  skip: (master) => `leave it undone on ${master}`,
+  undo: () => 'take it back where it was done',
+};
+
+/** The commands that decide about what is on hold, ready to be typed. */
+function decisions(view: OperationView): string {
+  return view.legs
+    .filter((leg) => leg.choices.length > 0)
+    .map((leg) => {
+      const rows = leg.choices.map((choice) => [
+        `  tandem ${choice} ${view.id} ${leg.master}`,
+        choiceMeanings[choice](leg.master),
+      ]);
+      const width = Math.max(...rows.map(([command = '']) => command.length));
+      const lines = rows.map(([command = '', meaning = '']) => `${command.padEnd(width)}   ${meaning}`);
+      return `${leg.master} waits for your decision:\n${lines.join('\n')}\n`;
+    })
+    .join('');
 }
 
 /** The whole operation in one sentence. */
@@ -75,7 +102,7 @@ function time(iso: string | undefined): string {
   return iso === undefined ? '' : iso.slice(11, 19);
 }
 
-/** Title, both legs, one sentence. Used for the live view too, so its number of lines depends on the legs only. */
+/** Title, both legs, one sentence, and the commands that decide about what is on hold. */
 export function operationText(view: OperationView): string {
   const rows = view.legs.map((leg) => [
     leg.master === view.lead ? `${leg.master}*` : leg.master,
@@ -85,7 +112,7 @@ export function operationText(view: OperationView): string {
     legSentence(leg),
   ]);
   const head = `${view.title}: ${subjectName(view.subject)}   operation ${view.id}`;
-  return `${plain(head)}\n${table(['MASTER', 'STATE', 'CALLS', 'AT', ''], rows)}${plain(operationSentence(view))}\n`;
+  return `${plain(head)}\n${table(['MASTER', 'STATE', 'CALLS', 'AT', ''], rows)}${plain(operationSentence(view))}\n${decisions(view)}`;
 }
 
 export function operationsText(views: readonly OperationView[]): string {
@@ -98,7 +125,9 @@ export function operationsText(views: readonly OperationView[]): string {
     view.state,
     view.legs.map((leg) => `${leg.master} ${leg.state}`).join(', '),
   ]);
-  return table(['ID', 'ACCEPTED', 'ACTION', 'SUBJECT', 'STATE', 'LEGS'], rows);
+  const held = views.some((view) => view.legs.some((leg) => leg.state === 'held'));
+  const next = held ? 'See what is on hold and decide: tandem operation ID\n' : '';
+  return `${table(['ID', 'ACCEPTED', 'ACTION', 'SUBJECT', 'STATE', 'LEGS'], rows)}${next}`;
 }
 
 export function statusText(status: Status): string {
@@ -117,5 +146,7 @@ export function statusText(status: Status): string {
     ? `${status.journal.kind}, a single point of failure`
     : status.journal.kind;
   const facts = `Open ${status.open}, held ${status.held}, drift ${status.drift}; workers ${status.workers}; Redis ${status.redis}; journal ${journal}.`;
-  return `${plain(`${status.light.toUpperCase()}: ${status.sentence}`)}\n${table(['MASTER', 'SITE', 'STATE', 'BACKLOG', 'HELD', 'VERSION', ''], rows)}${facts}\n`;
+  const differ = versionsDiffer(status.masters);
+  const rest = [differ, facts, status.next].filter((line) => line !== undefined).map((line) => `${plain(line)}\n`);
+  return `${plain(stopped(status.sentence))}\n${table(['MASTER', 'SITE', 'STATE', 'BACKLOG', 'HELD', 'VERSION', ''], rows)}${rest.join('')}`;
 }

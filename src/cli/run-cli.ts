@@ -135,7 +135,21 @@ async function dispatch(cli: Cli, argv: readonly string[]): Promise<Said> {
   if (command !== undefined) return await withParts(cli, argv, command.options, (context) => command.run(context));
   const named = actionNamed(cli, argv);
   if (named !== undefined) return await runAction(cli, named.action, named.rest);
-  throw new Invalid(`“${plain(argv.slice(0, 2).join(' '))}” is no command.`, [], { hint: 'See: tandem help' });
+  throw notACommand(cli, argv);
+}
+
+/** A wrong verb of a right object gets the list of verbs. */
+function notACommand(cli: Cli, argv: readonly string[]): Invalid {
+  const [first = '', second = ''] = argv.map((word) => plain(word).slice(0, 64));
+  const isObject = objectHelp(first, cli.actions) !== undefined;
+  return isObject
+    ? new Invalid(`“${first}” has no verb “${second}”.`, [], { hint: `See: tandem help ${first}` })
+    : new Invalid(`“${first}” is no command.`, [], { hint: 'See: tandem help' });
+}
+
+/** The core's sentences begin small because they also stand inside others. */
+function begun(text: string): string {
+  return /^[a-z]+ /.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
 }
 
 function failure(cli: Cli, error: unknown, json: boolean): Exit {
@@ -143,7 +157,7 @@ function failure(cli: Cli, error: unknown, json: boolean): Exit {
   const code = error instanceof AppError ? error.code : 'internal';
   const hint = error instanceof AppError ? error.hint : undefined;
   const issues = error instanceof Invalid ? error.issues.map(flagIssue) : [];
-  const lines = [messageOf(error), ...issues.map(({ path, message }) => `  ${path} ${message}`), hint ?? ''];
+  const lines = [begun(messageOf(error)), ...issues.map(({ path, message }) => `  ${path} ${message}`), hint ?? ''];
   cli.stderr.write(
     `${lines
       .filter((line) => line !== '')

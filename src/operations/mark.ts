@@ -7,7 +7,7 @@ import { ulid } from 'ulid';
 import type { Journal } from '../store/database.ts';
 import { whmJson } from '../whm/call.ts';
 import type { Outcome } from '../whm/outcome.ts';
-import { field } from '../whm/shapes.ts';
+import { field, isFields } from '../whm/shapes.ts';
 import type { Client } from './deps.ts';
 
 const STORE = 'tandem';
@@ -45,7 +45,9 @@ export async function journalId(journal: Journal): Promise<string> {
 export function judgeMark(outcome: Outcome, ours: string): MarkFound {
   switch (outcome.kind) {
     case 'done': {
-      const value = field(field(field(outcome.data, 'personalization'), NAME), 'value');
+      const kept = field(outcome.data, 'personalization');
+      if (!isFields(kept)) return { kind: 'cannot', reason: 'its answer holds no personalization' };
+      const value = field(kept[NAME], 'value');
       if (typeof value !== 'string' || value.trim() === '') return { kind: 'absent' };
       if (value.trim() === ours) return { kind: 'ours' };
       return { kind: 'foreign', journal: value.trim().replace(PLAIN, '?').slice(0, LONGEST) };

@@ -144,6 +144,34 @@ describe('an operation on hold', () => {
   });
 });
 
+describe('a parked master', () => {
+  const parked = { since: new Date().toISOString(), backlog: 2, held: 0 };
+  const reason = 'this master belongs to another Tandem journal (01OTHER)';
+  const hint = 'If that Tandem is gone for good: tandem adopt-master m2.';
+  const masters = twoMasters.map((master) =>
+    master.id === 'm2'
+      ? { ...master, ...parked, state: 'parked' as const, reason, hint, version: '11.138.0.1' }
+      : { ...master, ...parked, state: 'reachable' as const, version: '11.134.0.20' },
+  );
+
+  it('is shown with the reason, what to do, and a button', async () => {
+    ana = await signedIn(portal, 'ana');
+    portal.fake.setStatus({ masters });
+    const page = await ana.get('/masters');
+    for (const words of [reason, hint, 'Resume M2', 'M1 runs 11.134.0.20, M2 runs 11.138.0.1'])
+      expect(page.text).toContain(words);
+    expect(page.text).not.toContain('Resume M1');
+    expect((await ana.get('/masters?part=live')).text).toContain('name="csrf" value="');
+  });
+
+  it('goes on when the button is pressed, and then has none', async () => {
+    portal.fake.setStatus({ masters });
+    expect(await ana.post('/masters/m2/resume', {})).toMatchObject({ status: 303, location: '/masters' });
+    expect((await ana.get('/masters')).text).not.toContain('Resume M2');
+    expect((await ana.post('/masters/m2/resume', {})).status).toBe(409);
+  });
+});
+
 describe('what nobody expected', () => {
   it('is told by an id that the log has too, without a word of the error', async () => {
     ana = await signedIn(portal, 'ana');

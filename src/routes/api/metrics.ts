@@ -1,5 +1,5 @@
 import { Gauge, Histogram, Registry } from 'prom-client';
-import type { Operations, OperationView, Reads } from '../../operations/model.ts';
+import type { MasterStatus, Operations, OperationView, Reads, Status } from '../../operations/model.ts';
 
 /** The numbers that monitoring reads. */
 export interface Metrics {
@@ -36,42 +36,89 @@ function latencyOf(registry: Registry) {
   };
 }
 
-/** `failed` is told about an operation that could not be read for its latency. */
-export function metricsOf(operations: Operations, reads: Reads, failed: (error: unknown) => void): Metrics {
-  const registry = new Registry();
+const breaker = { reachable: 'closed', unreachable: 'open', parked: 'parked' } as const;
+
+function gaugesOf(registry: Registry) {
   const gauge = (name: string, help: string, labelNames: readonly string[] = []) =>
     new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
-  const legs = gauge('tandem_legs', 'Unfinished legs by master and state', ['master', 'state']);
-  const masters = gauge('tandem_master_up', '1 reachable, 0 breaker open or parked', ['master', 'state']);
-  const open = gauge('tandem_operations_open', 'Operations that are not final');
-  const held = gauge('tandem_operations_held', 'Operations that wait for a person');
-  const drift = gauge('tandem_drift', 'Known differences between the masters');
-  const lamp = gauge('tandem_light', '0 redundant, 1 behind, 2 read-only, 3 degraded, 4 down');
-  const workers = gauge('tandem_workers', 'Live workers');
+  return {
+    journal: gauge(
+      'tandem_journal_up',
+      '1 while the journal can be read; the other figures are the last ones otherwise',
+    ),
+    legs: gauge('tandem_legs', 'Unfinished legs by master and state', ['master', 'state']),
+    oldest: gauge('tandem_oldest_leg_seconds', 'Age of the oldest unfinished leg; 0 when there is none', ['master']),
+    up: gauge('tandem_master_up', '1 while calls go to this master', ['master']),
+    state: gauge('tandem_master_breaker', '1 for the state that the breaker is in', ['master', 'state']),
+    since: gauge('tandem_master_state_since_seconds', 'When that state began, seconds since 1970', ['master']),
+    version: gauge('tandem_master_info', 'Always 1; the label is the version that WHM tells', ['master', 'version']),
+    open: gauge('tandem_operations_open', 'Operations that are not final'),
+    held: gauge('tandem_legs_held', 'Legs that wait for a person, on all masters'),
+    drift: gauge('tandem_drift', 'Known differences between the masters'),
+    light: gauge('tandem_light', '0 redundant, 1 behind, 2 read-only, 3 degraded, 4 down'),
+    redis: gauge('tandem_redis_up', '1 while this process reaches Redis'),
+    workers: gauge('tandem_workers', 'Live workers'),
+  };
+}
+
+type Gauges = ReturnType<typeof gaugesOf>;
+
+function setMaster(gauges: Gauges, master: MasterStatus, now: number): void {
+  const label = { master: master.id };
+  gauges.legs.set({ ...label, state: 'waiting' }, master.backlog - master.held);
+  gauges.legs.set({ ...label, state: 'held' }, master.held);
+  gauges.oldest.set(
+    label,
+    master.oldest === undefined ? 0 : secondsBetween(master.oldest, new Date(now).toISOString()),
+  );
+  gauges.up.set(label, master.state === 'reachable' ? 1 : 0);
+  for (const [state, word] of Object.entries(breaker)) {
+    gauges.state.set({ ...label, state: word }, master.state === state ? 1 : 0);
+  }
+  gauges.since.set(label, Math.max(0, Date.parse(master.since) / 1000 || 0));
+  if (master.version !== undefined) gauges.version.set({ ...label, version: master.version }, 1);
+}
+
+function setAll(gauges: Gauges, status: Status, now: number): void {
+  // A master that is no longer configured, or a version that was updated, must not stay.
+  for (const gauge of [gauges.legs, gauges.oldest, gauges.up, gauges.state, gauges.since, gauges.version])
+    gauge.reset();
+  for (const master of status.masters) setMaster(gauges, master, now);
+  gauges.open.set(status.open);
+  gauges.held.set(status.held);
+  gauges.drift.set(status.drift);
+  gauges.light.set(light[status.light]);
+  gauges.redis.set(status.redis === 'up' ? 1 : 0);
+  gauges.workers.set(status.workers);
+}
+
+/**
+ * `failed` is told what could not be read: an operation for its latency, or the journal. `now` is in milliseconds since
+ * 1970. Without the journal the text is still given, and says so.
+ */
+export function metricsOf(
+  operations: Operations,
+  reads: Reads,
+  failed: (error: unknown) => void,
+  now: () => number = Date.now,
+): Metrics {
+  const registry = new Registry();
+  const gauges = gaugesOf(registry);
   const observe = latencyOf(registry);
   const stop = operations.watch((id) => {
     operations.get(id).then(observe, failed);
   });
-  async function refresh(): Promise<void> {
-    const status = await reads.status();
-    legs.reset();
-    masters.reset();
-    for (const master of status.masters) {
-      legs.set({ master: master.id, state: 'waiting' }, master.backlog - master.held);
-      legs.set({ master: master.id, state: 'held' }, master.held);
-      masters.set({ master: master.id, state: master.state }, master.state === 'reachable' ? 1 : 0);
-    }
-    open.set(status.open);
-    held.set(status.held);
-    drift.set(status.drift);
-    lamp.set(light[status.light]);
-    workers.set(status.workers);
-  }
   return {
     contentType: registry.contentType,
     close: stop,
     async text() {
-      await refresh();
+      try {
+        setAll(gauges, await reads.status(), now());
+        gauges.journal.set(1);
+      } catch (error) {
+        failed(error);
+        gauges.journal.set(0);
+      }
       return await registry.metrics();
     },
   };

@@ -65,6 +65,7 @@ function paths(actions: readonly Action[]): Json {
   };
   return {
     '/api/v1/status': { get: operation('State of the pair', [], anything) },
+    '/api/v1/masters/{id}/resume': { post: operation('Go on with a parked master', [id], anything) },
     '/api/v1/accounts': { get: operation('Accounts', [], anything) },
     '/api/v1/actions': { get: operation('The catalogue of actions', [], anything) },
     '/api/v1/operations': {

@@ -101,6 +101,14 @@ function routes(deps: ApiDeps): readonly (readonly ['get' | 'post', string, Hand
   const { operations, reads } = deps;
   return [
     ['get', '/status', async (_actor, _request, response) => void response.json(await reads.status())],
+    [
+      'post',
+      '/masters/:id/resume',
+      async (actor, request, response) => {
+        await operations.resume(idOf(request), actor);
+        response.json(await reads.status());
+      },
+    ],
     ['get', '/accounts', async (actor, _request, response) => void response.json(await reads.accounts(actor))],
     [
       'get',

@@ -2,8 +2,9 @@ import { Router } from 'express';
 import type { PortalParts } from './deps.ts';
 import { sendPage } from './frame.ts';
 import { lightModel, masterModel, partsModel } from './present/light.ts';
+import { actorIn } from './who.ts';
 
-/** The masters, and the state of Tandem's own parts. */
+/** The masters, the state of Tandem's own parts, and the word to go on with a parked master. */
 export function masterRoutes(parts: PortalParts): Router {
   const router = Router();
   router.get('/masters', async (request, response) => {
@@ -12,9 +13,14 @@ export function masterRoutes(parts: PortalParts): Router {
       light: lightModel(status),
       masters: status.masters.map((master) => masterModel(master, parts.clock())),
       facts: partsModel(status),
+      csrf: request.session.csrf ?? '',
     };
     if (request.query['part'] === 'live') return response.type('html').send(await parts.draw('parts/masters', model));
     return sendPage(parts, request, response, 'masters', { title: 'Masters' }, model);
+  });
+  router.post('/masters/:id/resume', async (request, response) => {
+    await parts.operations.resume(request.params.id, actorIn(request));
+    response.redirect(303, '/masters');
   });
   return router;
 }

@@ -28,13 +28,15 @@ const status: Status = {
     site: 'a',
     hostname: id,
     state: id === 'm1' ? 'reachable' : 'unreachable',
-    since: '',
+    since: '2026-01-01T00:00:00.000Z',
+    version: '11.134.0.20',
     backlog: 3,
     held: 1,
+    oldest: '2026-01-01T00:00:00.000Z',
   })),
   open: 3,
   held: 1,
-  drift: 0,
+  drift: 4,
   redis: 'up',
   workers: 2,
   journal: { kind: 'sqlite', nodes: 1, singlePointOfFailure: true },
@@ -103,7 +105,12 @@ export async function openApi() {
     accounts: async () => ({ rows: [], readAt: '', from: 'm1' }),
     call: async () => ({ outcome: { kind: 'not-sent', reason: '' }, master: 'm1' }),
   };
-  const metrics = metricsOf(operations, reads, () => undefined);
+  const metrics = metricsOf(
+    operations,
+    reads,
+    () => undefined,
+    () => Date.UTC(2026, 0, 1, 0, 1, 30),
+  );
   const app = express().disable('x-powered-by');
   app.use(healthRouter(reads), metricsRouter(metrics));
   app.use(

@@ -147,12 +147,44 @@ describe('deciding', () => {
   });
 });
 
+describe('a parked master', () => {
+  it('goes on at the word of a token, which gets the state of the pair', async () => {
+    const response = await post('/api/v1/masters/m2/resume', {});
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ light: 'behind' });
+    expect(api.resumed).toEqual(['root m2']);
+  });
+
+  it('and one that is not parked is a conflict', async () => {
+    const response = await post('/api/v1/masters/m1/resume', {});
+    expect([response.status, await response.json()]).toMatchObject([409, { error: { message: 'm1 is not parked' } }]);
+    expect((await post('/api/v1/masters/m2/resume', {}, { token: '' })).status).toBe(401);
+    expect(api.resumed).toEqual([]);
+  });
+});
+
 describe('numbers', () => {
   it('say how the pair is, and how long an operation took, once', async () => {
     for (const listener of [...api.listeners, ...api.listeners]) listener('01bob');
     const text = await (await api.ask('/metrics', { token: '' })).text();
-    expect(text).toContain('tandem_master_up{master="m2",state="unreachable"} 0');
-    expect(text).toContain('tandem_legs{master="m1",state="waiting"} 2');
+    for (const line of [
+      'tandem_journal_up 1',
+      'tandem_redis_up 1',
+      'tandem_workers 2',
+      'tandem_legs_held 1',
+      'tandem_drift 4',
+      'tandem_light 1',
+      'tandem_master_up{master="m1"} 1',
+      'tandem_master_up{master="m2"} 0',
+      'tandem_master_breaker{master="m2",state="open"} 1',
+      'tandem_master_breaker{master="m2",state="closed"} 0',
+      'tandem_master_breaker{master="m1",state="closed"} 1',
+      'tandem_master_info{master="m1",version="11.134.0.20"} 1',
+      'tandem_legs{master="m1",state="waiting"} 2',
+      'tandem_oldest_leg_seconds{master="m1"} 90',
+      'tandem_master_state_since_seconds{master="m1"} 1767225600',
+    ])
+      expect(text.split('\n')).toContain(line);
     expect(text).toContain('tandem_operation_decided_seconds_sum{action="account.suspend",state="done"} 2');
     expect(text).toContain('tandem_operation_decided_seconds_count{action="account.suspend",state="done"} 1');
   });
@@ -160,6 +192,32 @@ describe('numbers', () => {
   it('health is 503 when the journal cannot be read', async () => {
     api.loseJournal();
     expect((await api.ask('/healthz', { token: '' })).status).toBe(503);
+  });
+
+  it('are still given without the journal, and say so', async () => {
+    await api.ask('/metrics', { token: '' });
+    api.loseJournal();
+    const response = await api.ask('/metrics', { token: '' });
+    expect(response.status).toBe(200);
+    expect((await response.text()).split('\n')).toContain('tandem_journal_up 0');
+  });
+
+  it('health tells figures, and no names of hosts', async () => {
+    const health = await (await api.ask('/healthz', { token: '' })).json();
+    expect(health).toEqual({
+      ok: true,
+      light: 'behind',
+      sentence: 'M2 is behind.',
+      workers: 2,
+      redis: 'up',
+      open: 3,
+      held: 1,
+      drift: 4,
+      masters: [
+        { id: 'm1', state: 'reachable', backlog: 3, oldest: '2026-01-01T00:00:00.000Z' },
+        { id: 'm2', state: 'unreachable', backlog: 3, oldest: '2026-01-01T00:00:00.000Z' },
+      ],
+    });
   });
 
   it('closing stops following the operations', async () => {

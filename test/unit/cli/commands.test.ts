@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { fixedCommands } from '../../../src/cli/help.ts';
 import { plain, table } from '../../../src/cli/render.ts';
+import type { Actor, Status } from '../../../src/operations/model.ts';
 import { leg, operation, tandem } from './desk.ts';
+
+const refuse = (): never => {
+  throw new Error('not asked for');
+};
 
 describe('commands', () => {
   it('a role gets the arguments after its name', async () => {
@@ -118,13 +123,103 @@ describe('commands', () => {
       views: [operation({ state: 'following', legs: [leg('m1'), held] })],
     });
     expect(ran.exit).toBe(4);
-    expect(ran.stdout).toContain('Disk full. You can: retry, skip.');
+    expect(ran.stdout).toContain('Disk full.');
+    expect(ran.stdout).toContain(
+      'm2 waits for your decision:\n  tandem retry 01OP m2   try again on m2\n  tandem skip 01OP m2 ',
+    );
+    expect(ran.stdout).not.toContain('tandem adopt');
+  });
+
+  it('operation says a cause once', async () => {
+    const held = leg('m2', {
+      state: 'held',
+      waitsFor: { sentence: 'on hold on M2: M2: Disk full' },
+      error: { code: 'x', message: 'M2: Disk full', hint: 'Make room.' },
+    });
+    const ran = await tandem(['operation', '01OP'], { views: [operation({ legs: [leg('m1'), held] })] });
+    expect(ran.stdout.split('Disk full')).toHaveLength(2);
+    expect(ran.stdout).toContain('M2: Disk full. Make room.');
+  });
+
+  it('operations on hold say how to decide', async () => {
+    const held = operation({ state: 'following', legs: [leg('m1'), leg('m2', { state: 'held' })] });
+    const ran = await tandem(['operations', '--state', 'held'], { views: [held] });
+    expect(ran.stdout).toContain('tandem operation ID');
+    expect((await tandem(['operations'], { views: [operation()] })).stdout).not.toContain('tandem operation ID');
+  });
+
+  it.each(['retry', 'adopt', 'skip', 'undo'])('%s takes M2 for m2, and knows what is there', async (choice) => {
+    const chosen: string[] = [];
+    const choose = async (id: string, master: string, what: string) => {
+      chosen.push(`${what} ${id} ${master}`);
+      return operation();
+    };
+    const ran = await tandem([choice, '01OP', 'M2'], { views: [operation()], operations: { choose } });
+    expect([ran.exit, chosen]).toEqual([0, [`${choice} 01OP m2`]]);
+    const none = await tandem([choice, '01NO', 'm2'], { operations: { choose } });
+    expect(none).toMatchObject({ exit: 2, stderr: 'There is no operation 01NO.\nSee: tandem operations\n' });
   });
 });
 
-const refuse = (): never => {
-  throw new Error('not asked for');
+describe('a word that is no command', () => {
+  it.each([
+    [['nope', '--config', 'x'], '“nope” is no command.\nSee: tandem help\n'],
+    [['mailbox', 'nope'], '“mailbox” has no verb “nope”.\nSee: tandem help mailbox\n'],
+  ])('%j', async (argv, stderr) => {
+    expect(await tandem(argv)).toMatchObject({ exit: 2, stderr });
+  });
+});
+
+const pair: Status = {
+  light: 'degraded',
+  sentence: 'Degraded: M2 parked since 20:14 UTC',
+  next: 'M2 is parked: Access denied. Put right what parked it, then: tandem resume m2.',
+  masters: [
+    { ...{ id: 'm1', name: 'M1', site: 'London', hostname: 'a' }, state: 'reachable', since: '', backlog: 0, held: 0 },
+    {
+      ...{ id: 'm2', name: 'M2', site: 'Oslo', hostname: 'b', state: 'parked', reason: 'Access denied' },
+      ...{ since: '2026-01-01T20:14:00.000Z', backlog: 2, held: 1, version: '11.138.0.1' },
+    },
+  ],
+  open: 2,
+  held: 1,
+  drift: 0,
+  redis: 'up',
+  workers: 1,
+  journal: { kind: 'sqlite', nodes: 1, singlePointOfFailure: true },
 };
+
+describe('the pair', () => {
+  const reads = { status: async () => pair, accounts: refuse, call: refuse };
+
+  it('is said in one sentence, and last what to type next', async () => {
+    const ran = await tandem(['status'], { parts: { reads } });
+    const lines = ran.stdout.trimEnd().split('\n');
+    expect(ran.exit).toBe(0);
+    expect(lines[0]).toBe('Degraded: M2 parked since 20:14 UTC.');
+    expect(lines.at(-1)).toBe(pair.next);
+    expect(ran.stdout).toContain('since 2026-01-01 20:14: Access denied');
+  });
+
+  it('names the versions when they differ', async () => {
+    const masters = pair.masters.map((m) => ({ ...m, version: m.id === 'm1' ? '11.134.0.20' : '11.138.0.1' }));
+    const status = async () => ({ ...pair, masters });
+    const ran = await tandem(['status'], { parts: { reads: { ...reads, status } } });
+    expect(ran.stdout).toContain('M1 runs 11.134.0.20, M2 runs 11.138.0.1.');
+    expect((await tandem(['status'], { parts: { reads } })).stdout).not.toContain('different versions');
+  });
+
+  it.each(['resume', 'adopt-master'])('%s takes a master by id or name', async (command) => {
+    const told: string[] = [];
+    const note = async (master: string, actor: Actor) => void told.push(`${actor.name} ${master}`);
+    for (const typed of ['m2', 'M2', 'm9'])
+      await tandem([command, typed], { parts: { reads }, operations: { resume: note, adoptMaster: note } });
+    expect(told).toEqual(['anna m2', 'anna m2', 'anna m9']);
+    const ran = await tandem([command], { parts: { reads }, operations: { resume: note, adoptMaster: note } });
+    expect(ran).toMatchObject({ exit: 2, stderr: 'The master is missing.\nName one of: m1, m2.\n' });
+  });
+});
+
 const none = {
   personAdd: refuse,
   personRemove: refuse,

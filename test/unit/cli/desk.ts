@@ -1,7 +1,7 @@
 import { actions } from '../../../src/actions/index.ts';
 import type { Cli, Parts } from '../../../src/cli/parts.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
-import type { LegView, OperationView, Request } from '../../../src/operations/model.ts';
+import type { LegView, Operations, OperationView, Request } from '../../../src/operations/model.ts';
 import { functions } from '../../../src/whm/functions/index.ts';
 
 /** One leg as the core would show it. */
@@ -34,6 +34,7 @@ export interface Script {
   readonly views?: readonly OperationView[];
   readonly open?: (config: string | undefined) => void;
   readonly parts?: Partial<Parts>;
+  readonly operations?: Partial<Operations>;
   readonly stdin?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly tty?: boolean;
@@ -79,6 +80,7 @@ export async function tandem(argv: readonly string[], script: Script = {}): Prom
       withdraw: async () => operation({ state: 'withdrawn' }),
       resume: async () => undefined,
       adoptMaster: async () => undefined,
+      ...script.operations,
     },
     reads: { status: refuse, accounts: refuse, call: refuse },
     auth: {

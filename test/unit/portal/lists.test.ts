@@ -142,8 +142,10 @@ describe('the light', () => {
     expect(masterModel({ ...master, state: 'parked', reason: 'Access denied' }, now)).toMatchObject({
       tone: 'warn',
       reason: 'Access denied',
+      resume: '/masters/m2/resume',
       backlog: '1,204',
     });
+    expect(masterModel({ ...master, state: 'reachable' }, now).resume).toBe('');
   });
 });
 

@@ -1,4 +1,5 @@
 import type { MasterStatus, Status } from '../../../operations/model.ts';
+import { versionsDiffer } from '../../../operations/next-step.ts';
 import { count } from './accounts.ts';
 import { ago, type TimeModel } from './time.ts';
 
@@ -24,6 +25,7 @@ export function lightModel(status: Status | undefined): LightModel {
 }
 
 export interface MasterModel {
+  readonly id: string;
   readonly name: string;
   readonly hostname: string;
   readonly site: string;
@@ -32,6 +34,10 @@ export interface MasterModel {
   readonly symbol: string;
   readonly since: TimeModel;
   readonly reason: string;
+  /** What a person does about it; '' while it is reachable. */
+  readonly hint: string;
+  /** Where a form ends the parking; '' while it is not parked. */
+  readonly resume: string;
   readonly version: string;
   readonly backlog: string;
   readonly held: string;
@@ -47,6 +53,7 @@ const masterLooks = {
 /** One master as its page draws it. */
 export function masterModel(master: MasterStatus, now: number): MasterModel {
   return {
+    id: master.id,
     name: master.name,
     hostname: master.hostname,
     site: master.site,
@@ -54,6 +61,8 @@ export function masterModel(master: MasterStatus, now: number): MasterModel {
     ...masterLooks[master.state],
     since: ago(master.since, now),
     reason: master.reason ?? '',
+    hint: master.hint ?? '',
+    resume: master.state === 'parked' ? `/masters/${encodeURIComponent(master.id)}/resume` : '',
     version: master.version ?? 'not read yet',
     backlog: count(master.backlog),
     held: count(master.held),
@@ -68,7 +77,9 @@ export function partsModel(status: Status): readonly { readonly label: string; r
   const alone = journal.singlePointOfFailure
     ? 'This journal is a single point of failure.'
     : 'No single point of failure.';
+  const differ = versionsDiffer(status.masters);
   return [
+    ...(differ === undefined ? [] : [{ label: 'Versions', value: differ }]),
     { label: 'Journal', value: `${where}. ${alone}` },
     { label: 'Redis', value: status.redis === 'up' ? 'Up.' : 'Away. Work goes on, a little slower.' },
     { label: 'Workers', value: status.workers === 1 ? '1 at work.' : `${count(status.workers)} at work.` },
