@@ -36,13 +36,30 @@ interface Memory {
   /** The last calls: the account of each failure, or null for a good one. */
   recent: (string | null)[];
   probing: boolean;
+  /** Answers of a sick master's probe count only from then on: it answers questions and does nothing. */
+  restUntil: number;
+  /** How often in a row it fell ill. */
+  relapses: number;
 }
 
-/** A breaker for each master; `now` is in milliseconds. */
-export function openReach(deps: Pick<Deps, 'clients' | 'log'>, now: () => number): Reach {
+/**
+ * A breaker for each master; `now` is in milliseconds. `restMs` is how long a master that is sick, and not away, is left
+ * alone: longer each time, so that its lead passes to another.
+ */
+export function openReach(
+  deps: Pick<Deps, 'clients' | 'log'>,
+  now: () => number,
+  restMs: { readonly first: number; readonly most: number } = { first: 0, most: 0 },
+): Reach {
   const memory = new Map<string, Memory>();
   for (const id of deps.clients.keys()) {
-    memory.set(id, { state: { state: 'reachable', since: now() }, recent: [], probing: false });
+    memory.set(id, {
+      state: { state: 'reachable', since: now() },
+      recent: [],
+      probing: false,
+      restUntil: 0,
+      relapses: 0,
+    });
   }
   const listeners: ((master: string, state: ReachState) => void)[] = [];
 
@@ -65,7 +82,7 @@ export function openReach(deps: Pick<Deps, 'clients' | 'log'>, now: () => number
 
   async function ask(master: string): Promise<void> {
     const known = of(master);
-    if (known.probing) return;
+    if (known.probing || now() < known.restUntil) return;
     known.probing = true;
     try {
       const outcome = await deps.clients.get(master)?.call(whm('version'), { deadlineMs: 5000 });
@@ -80,9 +97,10 @@ export function openReach(deps: Pick<Deps, 'clients' | 'log'>, now: () => number
 
   function noteTrouble(master: string, account: string, reason: string): void {
     const known = of(master);
-    known.recent = [...known.recent.slice(1 - WINDOW), account];
-    const strangers = new Set(known.recent.filter((a) => a !== null));
-    if (strangers.size >= STRANGERS) move(master, 'unreachable', `several accounts in a row: ${reason}`);
+    if (!fallsIll(known, account)) return;
+    known.restUntil = now() + Math.min(restMs.most, restMs.first * 2 ** Math.min(known.relapses, 20));
+    known.relapses += 1;
+    move(master, 'unreachable', `several accounts in a row: ${reason}`);
   }
 
   return {
@@ -92,7 +110,7 @@ export function openReach(deps: Pick<Deps, 'clients' | 'log'>, now: () => number
       if (outcome.kind === 'denied') move(master, 'parked', outcome.reason);
       else if (outcome.kind === 'not-sent' && known.state.state === 'reachable') void ask(master);
       else if (outcome.kind === 'busy' || outcome.kind === 'in-doubt') noteTrouble(master, account, outcome.reason);
-      else if (known.recent.length > 0) known.recent = [...known.recent.slice(1 - WINDOW), null];
+      else if (known.recent.length > 0) noteGood(known);
     },
     async probe() {
       const away = [...memory].filter(([, m]) => m.state.state === 'unreachable').map(([id]) => id);
@@ -102,4 +120,17 @@ export function openReach(deps: Pick<Deps, 'clients' | 'log'>, now: () => number
     park: (master, reason) => move(master, 'parked', reason),
     onChange: (listener) => void listeners.push(listener),
   };
+}
+
+/** Notes a call in trouble; true when those of different accounts make the master itself sick. */
+function fallsIll(known: Memory, account: string): boolean {
+  known.recent = [...known.recent.slice(1 - WINDOW), account];
+  const strangers = new Set(known.recent.filter((a) => a !== null));
+  return strangers.size >= STRANGERS && known.state.state === 'reachable';
+}
+
+/** A window full of good calls: it is well again. */
+function noteGood(known: Memory): void {
+  known.recent = [...known.recent.slice(1 - WINDOW), null];
+  if (known.recent.length === WINDOW && known.recent.every((a) => a === null)) known.relapses = 0;
 }

@@ -60,12 +60,13 @@ export function stillRunning(): readonly string[] {
 export function run(
   command: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly stdin?: 'ignore' | 'pipe' } = {},
 ): Running {
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { stdin = 'ignore', ...rest } = options;
+  const child = spawn(command, args, { ...rest, stdio: [stdin, 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
+    stream?.on('data', (chunk: Buffer) => {
       text = (text + chunk.toString()).slice(-65_536);
     });
   }

@@ -1,0 +1,159 @@
+/** What the tests of the operations core share: chance with a seed, the moves that the journal made, patience. */
+import { sql } from 'kysely';
+import { expect, vi } from 'vitest';
+import { LEG_MOVES, mayMove, OPERATION_MOVES } from '../../src/operations/states.ts';
+import type { Simulator } from '../../src/simulator/index.ts';
+import type { Journal } from '../../src/store/database.ts';
+import type { TestPair } from './pair.ts';
+
+export interface Chance {
+  /** From 0 up to, and without, `below`. */
+  int(below: number): number;
+  pick<T>(list: readonly T[]): T;
+  /** True with this probability. */
+  happens(probability: number): boolean;
+}
+
+/** mulberry32: the same seed gives the same history of choices. */
+export function chanceOf(seed: number): Chance {
+  let state = seed >>> 0;
+  function next(): number {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  }
+  const int = (below: number) => Math.floor(next() * below);
+  return {
+    int,
+    pick<T>(list: readonly T[]): T {
+      const found = list[int(list.length)];
+      if (found === undefined) throw new RangeError('nothing to pick from');
+      return found;
+    },
+    happens: (probability) => next() < probability,
+  };
+}
+
+/** Seeds of this run: TANDEM_TEST_SEED alone, or TANDEM_TEST_SEEDS many (default `few`) from a base that changes daily. */
+export function seeds(few: number): readonly number[] {
+  const one = process.env['TANDEM_TEST_SEED'];
+  if (one !== undefined) return [Number(one)];
+  const many = Number(process.env['TANDEM_TEST_SEEDS'] ?? few);
+  const base = Math.floor(Date.now() / 1000) % 1_000_000;
+  return Array.from({ length: many }, (_, i) => base * 1000 + i);
+}
+
+export interface Moved {
+  readonly kind: 'leg' | 'operation';
+  readonly row: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** From now on the database itself remembers every change of a state, whoever makes it. */
+export async function recordMoves(journal: Journal): Promise<void> {
+  await journal.write(async (db) => {
+    await sql`CREATE TABLE moves_seen (kind VARCHAR(16), row_id VARCHAR(64), old VARCHAR(16), new VARCHAR(16))`.execute(
+      db,
+    );
+    for (const [kind, table] of [
+      ['leg', 'legs'],
+      ['operation', 'operations'],
+    ] as const) {
+      const insert = sql.raw(`INSERT INTO moves_seen VALUES ('${kind}', NEW.id, OLD.state, NEW.state)`);
+      const name = sql.raw(`moves_${kind}`);
+      const on = sql.raw(table);
+      if (journal.kind === 'sqlite') {
+        await sql`CREATE TRIGGER ${name} AFTER UPDATE ON ${on} WHEN OLD.state <> NEW.state BEGIN ${insert}; END`.execute(
+          db,
+        );
+      } else {
+        await sql`CREATE TRIGGER ${name} AFTER UPDATE ON ${on} FOR EACH ROW BEGIN IF OLD.state <> NEW.state THEN ${insert}; END IF; END`.execute(
+          db,
+        );
+      }
+    }
+  });
+}
+
+export function movesOf(journal: Journal): Promise<readonly Moved[]> {
+  return journal.read(async (db) => {
+    const result = await sql<{
+      kind: Moved['kind'];
+      row_id: string;
+      old: string;
+      new: string;
+    }>`SELECT * FROM moves_seen`.execute(db);
+    return result.rows.map((r) => ({ kind: r.kind, row: r.row_id, from: r.old, to: r.new }));
+  });
+}
+
+/** Moves that the state table does not have, as 'leg ready→refused'. */
+export function strayMoves(moves: readonly Moved[]): readonly string[] {
+  const stray = moves.filter((m) => {
+    const table = m.kind === 'leg' ? LEG_MOVES : OPERATION_MOVES;
+    return !mayMove<string>(table, m.from, m.to);
+  });
+  return [...new Set(stray.map((m) => `${m.kind} ${m.from}→${m.to}`))];
+}
+
+/** Waits until every operation is final, or on hold; fails with what is open. */
+export async function settled(pair: Pick<TestPair, 'core'>, timeout = 30_000): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const open = await pair.core.operations.list({ state: 'open', limit: 500 });
+      const moving = open.filter((o) => !o.legs.some((l) => l.state === 'held') && !waitsForPerson(o));
+      expect(moving.map((o) => `${o.id} ${o.action} ${o.state} ${JSON.stringify(o.legs)}`)).toEqual([]);
+    },
+    { timeout, interval: 100 },
+  );
+}
+
+type View = Awaited<ReturnType<TestPair['core']['operations']['list']>>[number];
+
+/** Everything that is open in it waits behind an operation on hold. */
+function waitsForPerson(operation: View): boolean {
+  const open = operation.legs.filter((l) => !['done', 'refused', 'skipped', 'withdrawn'].includes(l.state));
+  return open.every((l) => /on hold/.test(l.waitsFor?.sentence ?? ''));
+}
+
+export interface Seen {
+  readonly n: number;
+  readonly fn: string;
+  readonly account: string;
+  readonly at: number;
+  readonly args: ReadonlyMap<string, string>;
+}
+
+async function ask(sim: Simulator, path: string): Promise<unknown> {
+  const response = await fetch(`${sim.controlUrl}/_sim/${path}`);
+  if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+  return response.json();
+}
+
+/** What really happened on a simulator, in order. */
+export async function effectsOf(sim: Simulator): Promise<readonly Seen[]> {
+  // The control port's own shape.
+  const { effects } = (await ask(sim, 'effects?limit=1000000')) as {
+    effects: readonly { n: number; fn: string; account: string; at: number; args: readonly [string, string][] }[];
+  };
+  return effects.map((e) => ({ ...e, args: new Map(e.args) }));
+}
+
+export interface SeenCall {
+  readonly n: number;
+  readonly function: string;
+  readonly receivedAt: number;
+  readonly finishedAt: number | null;
+  readonly fault: string | null;
+  readonly outcome: string | null;
+  readonly args: readonly (readonly [string, string])[];
+}
+
+/** Every call that a simulator got since it started. */
+export async function callsOf(sim: Simulator): Promise<readonly SeenCall[]> {
+  // The control port's own shape.
+  return ((await ask(sim, 'calls?limit=1000000')) as { calls: readonly SeenCall[] }).calls;
+}
