@@ -48,6 +48,17 @@ function defaultOf(action: Action, name: string): { readonly default?: unknown }
 
 /** The fields of an action in the order in which they are declared. Hidden ones are among them, marked so. */
 export function fieldsOf(action: Action): readonly Field[] {
+  const known = fieldsByAction.get(action);
+  if (known !== undefined) return known;
+  const fields = readFields(action);
+  fieldsByAction.set(action, fields);
+  return fields;
+}
+
+/** The schema is walked once for each action: every request asks which of its fields are secret. */
+const fieldsByAction = new WeakMap<Action, readonly Field[]>();
+
+function readFields(action: Action): readonly Field[] {
   const { properties, required } = document.parse(
     z.toJSONSchema(action.params, { io: 'input', unrepresentable: 'any' }),
   );

@@ -68,6 +68,13 @@ export function openPresence(deps: PresenceDeps): Presence {
     async leave() {
       await freeSlots(core, id);
       await journal.write(async (db) => {
+        // What was under way has ended; what was not sent goes on elsewhere, at once.
+        await db
+          .updateTable('legs')
+          .set({ lease_owner: null, lease_until: null })
+          .where('state', 'in', ['ready', 'sent', 'doubt'])
+          .where('lease_owner', '=', id)
+          .execute();
         await db.deleteFrom('reach').where('worker_id', '=', id).execute();
         await db.deleteFrom('workers').where('id', '=', id).execute();
       });

@@ -38,16 +38,23 @@ export interface Worker {
 }
 
 const HEARTBEAT_MS = 2000;
+
+/** Long enough for the sweep to give a sick master's operations another lead. */
+function restOf({ sweepMs, backoffMs }: Deps['timing']): { first: number; most: number } {
+  const first = Math.max(3 * sweepMs, backoffMs.first);
+  return { first, most: Math.max(first, backoffMs.most) };
+}
+
 /** Ready legs beyond this many are left to the queue, where another worker may take them. */
 const ROOM = 100;
 
 /** Starts a worker. */
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const { core, id, log, clock } = deps;
-  const reach = openReach(core, () => Date.now());
+  const reach = openReach(core, () => Date.now(), restOf(core.timing));
   const presence = openPresence({ core, id, node: deps.node, concurrency: deps.concurrency, reach, log });
-  const runner = { ...core, reach, owner: id };
-  const pools = new Map<string, Pool>(
+  const runner = { ...core, reach, owner: id, enter: (master: string) => poolOf(pools, master).enter() };
+  const pools: ReadonlyMap<string, Pool> = new Map(
     core.masters.list.map((m) => [m.id, openPool(async (leg) => void (await deliverSafely(runner, leg)))]),
   );
   const acquaintance = openAcquaintance({ core, reach, log, now: () => Date.now(), onKnown: () => sweeping?.wake() });
@@ -110,4 +117,10 @@ function takeOne(
   if (pool === undefined || pool.size >= ROOM || !usable(wake.master)) return false;
   void handle(wake.master, wake.leg);
   return true;
+}
+
+function poolOf(pools: ReadonlyMap<string, Pool>, master: string): Pool {
+  const pool = pools.get(master);
+  if (pool === undefined) throw new RangeError(`no master is called ${master}`);
+  return pool;
 }

@@ -13,6 +13,7 @@ import {
   againOf,
   answersOf,
   type Failure,
+  inFlight,
   isLead,
   longestOf,
   look,
@@ -138,12 +139,14 @@ async function nobodyElseHasIt(run: Run): Promise<void> {
 async function send(run: Run, call: WhmCall): Promise<Outcome> {
   // Nobody listens for longer than the call can last: what lasts longer is in doubt for as long again.
   const deadlineMs = (run.deps.timing.longestSeconds ?? run.work.action.longestSeconds ?? longestOf(call)) * 1000;
-  const begun = performance.now();
-  await noteSent(run.deps, run.lease, { deadlineMs, longestMs: deadlineMs, answers: answersOf(run) });
-  const outcome = await between(run.deps.crash, 'send', async () => {
-    run.lagMs = performance.now() - begun;
-    const tooLate = run.lagMs > Math.min(run.deps.timing.leaseMs, LEAVE_WITHIN_MS);
-    return tooLate ? OVERSLEPT : run.client.call(call, { deadlineMs });
+  const outcome = await inFlight(run, async () => {
+    const begun = performance.now();
+    await noteSent(run.deps, run.lease, { deadlineMs, longestMs: deadlineMs, answers: answersOf(run) });
+    return between(run.deps.crash, 'send', async () => {
+      run.lagMs = performance.now() - begun;
+      const tooLate = run.lagMs > Math.min(run.deps.timing.leaseMs, LEAVE_WITHIN_MS);
+      return tooLate ? OVERSLEPT : run.client.call(call, { deadlineMs });
+    });
   });
   run.deps.reach.note(run.work.leg.master, run.account, outcome);
   return outcome;

@@ -17,6 +17,8 @@ export interface Runner extends Deps {
   readonly reach: Reach;
   /** Name of the worker that takes the leases. */
   readonly owner: string;
+  /** Waits for the right to have one more call in flight on the master; call what it gives when the call is over. */
+  readonly enter: (master: string) => Promise<() => void>;
 }
 
 export interface Run {
@@ -42,13 +44,24 @@ export function name(run: Run): string {
   return `${run.deps.masters.get(run.work.leg.master).name}: ${run.work.operation.action}`;
 }
 
+/** Runs one call, with what must stand right before it, inside this worker's share of the master. */
+export async function inFlight<T>(run: Run, call: () => Promise<T>): Promise<T> {
+  const leave = await run.deps.enter(run.work.leg.master);
+  try {
+    return await call();
+  } finally {
+    leave();
+  }
+}
+
 /** Reads the master and asks the action what is left to do there. */
 export async function look(run: Run): Promise<Look> {
   const { action, params, leg } = run.work;
   const place = { ...placeOf(run.deps, leg), sent: run.sent };
   const answers: Answer[] = [];
   for (const call of action.observe(params, place)) {
-    const outcome = await run.client.call(call, { deadlineMs: lookMs(run.deps.timing) });
+    const deadlineMs = lookMs(run.deps.timing);
+    const outcome = await inFlight(run, () => run.client.call(call, { deadlineMs }));
     run.deps.reach.note(leg.master, run.account, outcome);
     if (outcome.kind === 'done') answers.push({ ok: true, data: outcome.data });
     else if (outcome.kind === 'refused') answers.push({ ok: false, reason: outcome.reason });

@@ -152,6 +152,7 @@ async function indexes(db: Kysely<unknown>): Promise<void> {
   await index('legs_operation', 'legs', ['operation_id']);
   await index('legs_open', 'legs', ['state', 'master', 'due_at']);
   await index('leg_keys_leg', 'leg_keys', ['leg_id']);
+  await index('leg_keys_order', 'leg_keys', ['name', 'exclusive', 'seq']);
   await index('attempts_leg', 'attempts', ['leg_id']);
   await index('drift_open', 'drift', ['resolved_at']);
 }
