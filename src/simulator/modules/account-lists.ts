@@ -19,8 +19,19 @@ function megabytes(limit: Limit): string {
   return limit === null ? 'unlimited' : `${limit}M`;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Rows never change, so what they look like is worked out once: lists of a thousand accounts are asked for all the time. */
+const known = new WeakMap<Account, Fields>();
+
 /** One entry of listaccts and accountsummary. */
-export function accountFields(account: Account): Readonly<Record<string, unknown>> {
+export function accountFields(account: Account): Fields {
+  const found = known.get(account) ?? fieldsOf(account);
+  known.set(account, found);
+  return found;
+}
+
+function fieldsOf(account: Account): Fields {
   const { limits } = account;
   return {
     backup: account.backup ? 1 : 0,

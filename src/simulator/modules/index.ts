@@ -4,6 +4,8 @@ import { accountLife } from './account-life.ts';
 import { accountLists } from './account-lists.ts';
 import { aclFunctions } from './acl-lists.ts';
 import { apiTokens } from './api-tokens.ts';
+import { backup } from './backups.ts';
+import { cron } from './cron.ts';
 import { dkim } from './dkim.ts';
 import { dns } from './dns.ts';
 import { domainsModule } from './domains.ts';
@@ -15,6 +17,7 @@ import { packageFunctions } from './packages.ts';
 import { personalization } from './personalization.ts';
 import { resellerFunctions } from './resellers.ts';
 import { serverInfo } from './server-info.ts';
+import { ssl } from './ssl.ts';
 import { userSessions } from './user-sessions.ts';
 
 /** Every module, in the order in which their hooks run. */
@@ -36,4 +39,7 @@ export const modules: readonly Module[] = [
   mail,
   mysql,
   ftp,
+  backup,
+  cron,
+  ssl,
 ];
