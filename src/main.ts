@@ -4,7 +4,6 @@ import { actions } from './actions/index.ts';
 import type { Parts, Role } from './cli/parts.ts';
 import { runCli } from './cli/run-cli.ts';
 import { environment, loadConfig } from './config.ts';
-import { Refused } from './errors.ts';
 import { closeOnSignals, createLifecycle } from './lifecycle.ts';
 import { createLogger } from './log.ts';
 import { CRASH_POINTS } from './operations/crash-points.ts';
@@ -18,6 +17,7 @@ import { projectVersion } from './roles/version.ts';
 import { startWeb } from './roles/web.ts';
 import { openWorker } from './roles/worker.ts';
 import { simCommand } from './simulator/cli.ts';
+import { targetOf, verifyMaster } from './verify/verify.ts';
 import { functions } from './whm/functions/index.ts';
 
 const version = await projectVersion();
@@ -33,8 +33,12 @@ async function openParts(file: string | undefined): Promise<Parts> {
       operations: core.operations,
       reads: core.reads,
       auth: core.auth,
-      doctor: () => doctor(core),
-      verify: () => Promise.reject(new Refused('verify is not there yet')),
+      doctor: () => doctor(core, redisForCommand(config)),
+      verify: (id, options) =>
+        verifyMaster(
+          { target: targetOf(config.masters, id), masters: core.deps.masters, signal: untilTold() },
+          options,
+        ),
       close: () => lifecycle.closeAll(),
     };
   } catch (error) {

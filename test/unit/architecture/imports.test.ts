@@ -9,7 +9,16 @@ interface Case {
 
 const base = ['../errors.ts', '../log.ts'];
 const controller: Case = {
-  forbidden: ['../jobs/queues.ts', '../routes/api/status.ts', '../cli/run.ts', '../simulator/server.ts', '../main.ts'],
+  forbidden: [
+    ...[
+      '../jobs/queues.ts',
+      '../routes/api/status.ts',
+      '../cli/run.ts',
+      '../simulator/server.ts',
+      '../verify/verify.ts',
+    ],
+    '../main.ts',
+  ],
   legal: [
     ...base,
     '../operations/model.ts',
@@ -67,6 +76,7 @@ const cases: Readonly<Record<string, Case>> = {
       '../drift/model.ts',
       '../cli/run.ts',
       '../simulator/server.ts',
+      '../verify/verify.ts',
     ],
     legal: [...base, '../actions/define.ts', '../auth/may.ts', '../store/journal.ts', '../whm/client.ts', './model.ts'],
   },
@@ -104,6 +114,7 @@ const cases: Readonly<Record<string, Case>> = {
         '../store/journal.ts',
       ],
       ...['../config.ts', '../masters.ts', '../loop.ts', '../auth/may.ts', '../routes/api/app.ts'],
+      '../verify/verify.ts',
     ],
     legal: [...base, '../certificates.ts', '../lifecycle.ts', '../whm/functions/table.ts', './model.ts', 'node:https'],
   },
@@ -111,8 +122,15 @@ const cases: Readonly<Record<string, Case>> = {
     forbidden: ['../../whm/call.ts', '../../operations/model.ts'],
     legal: ['../../errors.ts', '../../whm/functions/table.ts', '../model.ts', './lists.ts'],
   },
+  'src/verify/verify.ts': {
+    forbidden: [
+      ...['../operations/model.ts', '../store/journal.ts', '../auth/may.ts', '../jobs/queues.ts'],
+      ...['../routes/api/app.ts', '../cli/parts.ts', '../roles/core.ts', '../main.ts'],
+    ],
+    legal: [...base, '../actions/index.ts', '../whm/answer.ts', '../simulator/index.ts', './contract.ts', 'node:https'],
+  },
   'src/cli/run.ts': {
-    forbidden: ['../main.ts', '../roles/web.ts'],
+    forbidden: ['../main.ts', '../roles/web.ts', '../verify/verify.ts'],
     legal: [...base, '../operations/model.ts', '../routes/api/app.ts', '../jobs/queues.ts', '../simulator/server.ts'],
   },
   'src/failover/plan.ts': {

@@ -1,0 +1,115 @@
+import type { Evidence, Exchange, Facts, Json, Values } from './model.ts';
+
+/** Takes out of evidence whatever tells which server and whose accounts it came from. */
+export interface Disguise {
+  /** Texts that the simulator says as well stay; others become 'text', unless they are sentences to people. */
+  evidence(master: Evidence, simulator: Evidence | undefined): Evidence;
+}
+
+/** Sentences to people: worth keeping, with names taken out. */
+const sentences = new Set(['reason', 'error', 'errors', 'statusmsg', 'message', 'messages', 'warnings', 'statustxt']);
+
+/** Texts that say nothing about anybody. */
+const plain =
+  /^(?:|-?\d+(?:\.\d+)?[MGKB]?|\d+\.\d+\.\d+\.\d+|[yn]|yes|no|on|off|ok|none|unlimited|\*unknown\*|•••|[A-Z]{1,5}|root|default|main|addon|parked|sub)$/iu;
+
+const address = /\b(?:\d{1,3}\.){3}\d{1,3}\b/gu;
+const mail = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/gu;
+const version = /^\d+\.\d+\.\d+\.\d+$/u;
+
+function replacements(values: Values, target: Target): readonly (readonly [string, string])[] {
+  const pairs: readonly (readonly [string, string])[] = [
+    [values.domain, 'account.example'],
+    [values.otherDomain, 'other.example'],
+    [`${values.user}x`, 'renamed'],
+    [values.user, 'account'],
+    [values.other, 'other'],
+    [target.hostname, 'master.example'],
+    [target.address, '192.0.2.1'],
+    ...(target.connect === undefined ? [] : [[target.connect, '192.0.2.1'] as const]),
+    [String(values.uid), '2000000000'],
+    [String(values.uid + 1), '2000000001'],
+  ];
+  return [...pairs].sort(([a], [b]) => b.length - a.length);
+}
+
+interface Target {
+  readonly hostname: string;
+  readonly address: string;
+  readonly connect?: string;
+}
+
+/** Every text in a value, keys included. */
+function textsOf(value: Json, found: Set<string> = new Set()): ReadonlySet<string> {
+  if (typeof value === 'string') found.add(value);
+  else if (Array.isArray(value)) for (const one of value) textsOf(one, found);
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, one] of Object.entries(value)) {
+      found.add(key);
+      textsOf(one, found);
+    }
+  }
+  return found;
+}
+
+function decoded(text: string): string {
+  return Buffer.from(text, 'base64').toString('utf8');
+}
+
+function encoded(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
+}
+
+/** Builds it for one run: its own names become fixed ones, everybody else's become nothing. */
+export function disguiseOf(values: Values, target: Target): Disguise {
+  const pairs = replacements(values, target);
+  function named(text: string): string {
+    const swapped = pairs.reduce((clean, [from, to]) => (from === '' ? clean : clean.replaceAll(from, to)), text);
+    if (version.test(swapped)) return swapped;
+    return swapped
+      .replace(address, (found) => (/^(?:192\.0\.2\.|127\.)/u.test(found) ? found : '192.0.2.250'))
+      .replace(mail, (found) => (found.endsWith('.example') ? found : 'somebody@somewhere.example'));
+  }
+
+  function hide(value: Json, known: ReadonlySet<string>, key = ''): Json {
+    if (typeof value === 'string') return hideText(value, known, key);
+    if (Array.isArray(value)) return value.map((one) => hide(one, known, key));
+    if (typeof value !== 'object' || value === null) return value === values.uid ? 2_000_000_000 : value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, one], n) => [keyOf(name, n, known), hide(one, known, name)]),
+    );
+  }
+
+  /** A key is a name of the interface, or a name of somebody's. */
+  function keyOf(name: string, n: number, known: ReadonlySet<string>): string {
+    if (known.has(name) || /^[A-Za-z_][\w:-]{0,40}(?:\.[a-z]+)?$/u.test(name)) return named(name);
+    const swapped = named(name);
+    return swapped === name ? `name-${n}` : swapped;
+  }
+
+  function hideText(text: string, known: ReadonlySet<string>, key: string): string {
+    if (key.endsWith('_b64') || key === 'text_b64') return encoded(hideText(decoded(text), known, 'reason'));
+    const swapped = named(text);
+    if (sentences.has(key) || known.has(text) || plain.test(text)) return swapped;
+    return swapped === text ? 'text' : swapped;
+  }
+
+  function exchange(one: Exchange, known: ReadonlySet<string>): Exchange {
+    const form = one.request.form.map(([name, value]) => [name, named(value)] as const);
+    return {
+      ...one,
+      request: { ...one.request, path: named(one.request.path), form },
+      body: typeof one.body === 'string' ? named(one.body) : hide(one.body, known),
+    };
+  }
+
+  return {
+    evidence(master, simulator) {
+      const known = new Set((simulator?.exchanges ?? []).flatMap((one) => [...textsOf(one.body)]));
+      const facts: Facts = Object.fromEntries(
+        Object.entries(master.facts).map(([name, fact]) => [name, hide(fact, known, 'reason')]),
+      );
+      return { step: master.step, facts, exchanges: master.exchanges.map((one) => exchange(one, known)), late: [] };
+    },
+  };
+}
