@@ -25,6 +25,8 @@ export interface WakeQueues {
   /** Runs `handle` for each leg that a job names. */
   process(handle: (master: string, leg: string) => Promise<void>): void;
   state(): 'up' | 'away';
+  /** Resolves once `state` is more than a first guess: Redis was reached, or was found to be away. */
+  readonly known: Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -37,26 +39,34 @@ interface QueueDeps {
   readonly jobsAtOnce: number;
 }
 
+/** Whether a connection stands, and when that is known for the first time. */
+function followed(redis: Redis): { readonly isAway: () => boolean; readonly known: Promise<unknown> } {
+  let away = true;
+  redis.on('ready', () => {
+    away = false;
+  });
+  redis.on('close', () => {
+    away = true;
+  });
+  const known = new Promise((resolve) => {
+    redis.once('ready', resolve).once('close', resolve);
+  });
+  return { isAway: () => away, known };
+}
+
 /** Opens a queue for each master. Producers fail at once when Redis is away, workers wait for its return. */
 export function openQueues(deps: QueueDeps): WakeQueues {
   const clients: Redis[] = [];
-  let away = true;
   let closing = false;
 
   function client(kind: 'client' | 'subscriber' | 'bclient'): Redis {
     const redis = openRedis(deps.url, { role: kind === 'client' ? 'producer' : 'worker', log: deps.log });
     clients.push(redis);
-    if (kind !== 'client') return redis;
-    redis.on('ready', () => {
-      away = false;
-    });
-    redis.on('close', () => {
-      away = true;
-    });
     return redis;
   }
 
   const shared = { client: client('client'), subscriber: client('subscriber') };
+  const connection = followed(shared.client);
   const queues = new Map(
     deps.masters.map((master) => {
       const queue = new Queue(`legs-${master}`, {
@@ -81,7 +91,7 @@ export function openQueues(deps: QueueDeps): WakeQueues {
 
   function add(master: string, wakes: readonly Wake[]): void {
     const first = wakes[0];
-    if (first === undefined || away || closing) return;
+    if (first === undefined || connection.isAway() || closing) return;
     const data = { legs: wakes.map((w) => w.leg) };
     queues
       .get(master)
@@ -108,7 +118,8 @@ export function openQueues(deps: QueueDeps): WakeQueues {
           });
       }
     },
-    state: () => (away ? 'away' : 'up'),
+    state: () => (connection.isAway() ? 'away' : 'up'),
+    known: connection.known,
     async close() {
       closing = true;
       await Promise.allSettled([...queues.values()].map((q) => q.close(true)));

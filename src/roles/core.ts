@@ -84,7 +84,9 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     },
   };
   const auth = openAuth({ journal: authJournal(journal) });
-  const reads = openReads(deps, { redis: () => queues.state(), nodes: config.nodes });
+  const asked = openReads(deps, { redis: () => queues.state(), nodes: config.nodes });
+  // A command that has just begun would else say that Redis is away, because it was not reached yet.
+  const reads: OpenReads = { ...asked, status: () => queues.known.then(() => asked.status()) };
   return {
     config,
     log,
@@ -133,7 +135,13 @@ function operationsOf(deps: Deps, auth: Auth, reads: OpenReads): Operations {
 function queuesOf(options: CoreOptions, prefix: string): WakeQueues {
   const { redisUrl: url, config, log } = options;
   if (url === undefined) {
-    return { wake: () => {}, process: () => {}, state: () => 'away', close: () => Promise.resolve() };
+    return {
+      wake: () => {},
+      process: () => {},
+      state: () => 'away',
+      known: Promise.resolve(),
+      close: () => Promise.resolve(),
+    };
   }
   return openQueues({ url, prefix, masters: config.masters.map((m) => m.id), log, jobsAtOnce: JOBS_AT_ONCE });
 }

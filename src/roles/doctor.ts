@@ -1,23 +1,30 @@
 /** `tandem doctor`: what a person would look at first, each with what to do. */
-import { stat } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { messageOf } from '../errors.ts';
+import type { MasterStatus } from '../operations/model.ts';
+import { versionsDiffer } from '../operations/next-step.ts';
 import { doctorJournal } from '../store/doctor.ts';
-import { whm } from '../whm/call.ts';
+import { openRedis } from '../store/redis.ts';
 import type { Core } from './core.ts';
+import { counted, type DoctorCheck, judgeExpiry, type UidRange } from './doctor-judge.ts';
+import { doctorMaster } from './doctor-master.ts';
+import { ownCertificateFile } from './listen.ts';
 
-/** One thing that was looked at. */
-export interface DoctorCheck {
-  readonly check: string;
-  readonly state: 'ok' | 'warning' | 'failed';
-  readonly sentence: string;
-  readonly hint?: string;
-}
+export type { DoctorCheck } from './doctor-judge.ts';
 
-/** Looks at the journal, the key file, Redis, the workers and every master. Changes nothing. */
-export async function doctor(core: Core): Promise<readonly DoctorCheck[]> {
-  const [journal, key, masters, status] = await Promise.all([
+/**
+ * Looks at the journal, the key file, certificates, Redis, the workers and every master. Changes nothing. `redisUrl`
+ * undefined: none is to be had.
+ */
+export async function doctor(core: Core, redisUrl: string | undefined): Promise<readonly DoctorCheck[]> {
+  const range = await uidRange(core);
+  const [journal, key, own, redis, masters, status] = await Promise.all([
     doctorJournal(core.journal),
     keyFile(core.config.keyFile),
-    Promise.all(core.config.masters.map((m) => master(core, m.id))),
+    ownCertificate(core),
+    redisAnswers(core, redisUrl),
+    Promise.all(core.config.masters.map((m) => doctorMaster(core, m, range))),
     core.reads.status(),
   ]);
   return [
@@ -25,17 +32,9 @@ export async function doctor(core: Core): Promise<readonly DoctorCheck[]> {
       (line): DoctorCheck => ({ check: line.check, state: line.ok ? 'ok' : 'failed', sentence: line.sentence }),
     ),
     key,
-    {
-      check: 'redis',
-      state: status.redis === 'up' ? 'ok' : 'warning',
-      sentence: status.redis === 'up' ? 'Redis answers.' : 'Redis is away: nothing is lost, legs are found by polling.',
-    },
-    {
-      check: 'workers',
-      state: status.workers > 0 ? 'ok' : 'failed',
-      sentence: `${status.workers} workers live.`,
-      ...(status.workers > 0 ? {} : { hint: 'Start one: tandem worker.' }),
-    },
+    own,
+    redis,
+    workers(status.workers),
     {
       check: 'nodes',
       state: status.journal.singlePointOfFailure ? 'warning' : 'ok',
@@ -43,8 +42,21 @@ export async function doctor(core: Core): Promise<readonly DoctorCheck[]> {
         ? 'One control node: it is a single point of failure for changes, not for the sites themselves.'
         : `${status.journal.nodes} control nodes share the journal.`,
     },
-    ...masters,
+    ...masters.flat(),
+    ...versions(status.masters),
   ];
+}
+
+function workers(count: number): DoctorCheck {
+  const sentence = count === 0 ? 'No worker lives.' : `${counted(count, 'worker lives', 'workers live')}.`;
+  if (count > 0) return { check: 'workers', state: 'ok', sentence };
+  return { check: 'workers', state: 'failed', sentence, hint: 'Start one: tandem worker.' };
+}
+
+function versions(masters: readonly MasterStatus[]): readonly DoctorCheck[] {
+  const differ = versionsDiffer(masters);
+  if (differ === undefined) return [];
+  return [{ check: 'versions', state: 'warning', sentence: differ, hint: 'Update the older one.' }];
 }
 
 async function keyFile(path: string): Promise<DoctorCheck> {
@@ -58,19 +70,46 @@ async function keyFile(path: string): Promise<DoctorCheck> {
   };
 }
 
-async function master(core: Core, id: string): Promise<DoctorCheck> {
-  const outcome = await core.clients.get(id)?.call(whm('version'), { deadlineMs: 10_000 });
-  const name = core.deps.masters.get(id).name;
-  const check = `master ${id}`;
-  if (outcome?.kind === 'done') return { check, state: 'ok', sentence: `${name} answers and accepts the credentials.` };
-  const why = outcome === undefined ? 'no client' : outcome.reason;
-  const denied = outcome?.kind === 'denied';
-  return {
-    check,
-    state: 'failed',
-    sentence: `${name} ${denied ? 'refuses the credentials' : 'cannot be reached'}: ${why}`,
-    hint: denied
-      ? 'Make a new token in WHM › Manage API Tokens and put it into the configuration.'
-      : 'Check host name, port, certificate and firewall.',
-  };
+/** Tandem's own certificate: the configured one, or the one that the first start makes. */
+async function ownCertificate(core: Core): Promise<DoctorCheck> {
+  const { config } = core;
+  const check = 'certificate';
+  try {
+    const file = ownCertificateFile(config);
+    const pem = config.tls.kind === 'files' ? config.tls.cert : await readFile(file, 'utf8');
+    const validTo = Date.parse(new X509Certificate(pem).validTo);
+    return judgeExpiry(check, "Tandem's own certificate", validTo, Date.now());
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      return {
+        check,
+        state: 'ok',
+        sentence: 'There is no certificate yet; the first start of the web role makes one.',
+      };
+    }
+    return { check, state: 'failed', sentence: `Tandem's own certificate cannot be read: ${messageOf(error)}` };
+  }
+}
+
+/** Asks Redis itself, on a connection of its own, for as long as a producer would wait. */
+async function redisAnswers(core: Core, url: string | undefined): Promise<DoctorCheck> {
+  const check = 'redis';
+  const away = 'Nothing is lost: legs are found by polling, a little slower.';
+  if (url === undefined) return { check, state: 'warning', sentence: `There is no Redis. ${away}` };
+  const redis = openRedis(url, { role: 'producer', log: core.log });
+  try {
+    await redis.ping();
+    return { check, state: 'ok', sentence: 'Redis answers.' };
+  } catch (error) {
+    return { check, state: 'warning', sentence: `Redis does not answer: ${messageOf(error)}. ${away}` };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function uidRange({ journal, config }: Core): Promise<UidRange> {
+  const row = await journal.read((db) =>
+    db.selectFrom('meta').select('value').where('name', '=', 'uid').executeTakeFirst(),
+  );
+  return row === undefined ? config.uidRange : { ...config.uidRange, last: Number(row.value) };
 }

@@ -22,10 +22,15 @@ export interface Tls {
   readonly key: string;
 }
 
+/** Where the self-signed certificate lies once it was made. */
+export function ownCertificateFile(config: Config): string {
+  return join(config.stateDir, 'cert.pem');
+}
+
 /** The configured certificate, or a self-signed one that is made once and kept beside the journal. */
 export async function tlsOf(config: Config): Promise<Tls> {
   if (config.tls.kind === 'files') return config.tls;
-  const files = { cert: join(config.stateDir, 'cert.pem'), key: join(config.stateDir, 'cert.key') };
+  const files = { cert: ownCertificateFile(config), key: join(config.stateDir, 'cert.key') };
   try {
     return { cert: await readFile(files.cert, 'utf8'), key: await readFile(files.key, 'utf8') };
   } catch {
