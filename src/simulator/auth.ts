@@ -3,8 +3,11 @@
 import { privileges } from './acls.ts';
 import type { Engine } from './engine.ts';
 import type { Caller } from './handler.ts';
+import { hulkConfigOf, isLockedOut, noteFailure } from './hulk.ts';
 import type { Args } from './params.ts';
+import { judgeFactor } from './second-factor.ts';
 import { accounts, resellers, type Session, sessions, settings, tokens } from './tables.ts';
+import { cookieMayCome } from './tweak-settings.ts';
 
 export type Side = 'whm' | 'cpanel';
 
@@ -21,11 +24,20 @@ export interface Signed {
 const SESSION_MS = 15 * 60_000;
 export const COOKIE: Readonly<Record<Side, string>> = { whm: 'whostmgrsession', cpanel: 'cpsession' };
 
+/** What /login was given. */
+export interface Attempt {
+  readonly user: string;
+  readonly password: string;
+  /** The code of the second factor; '' when none was sent. */
+  readonly code: string;
+  readonly address: string;
+}
+
 export interface Auth {
   /** undefined: denied. */
   identify(side: Side, signed: Signed): Caller | undefined;
-  /** A new session for a user whose password is right; undefined: it is not. */
-  login(side: Side, user: string, password: string, address: string): Session | undefined;
+  /** A new session for a user whose password, and code where one is needed, are right. */
+  login(side: Side, attempt: Attempt): Session | 'denied' | 'code wanted';
   /** Opens the one-time URL of create_user_session; undefined: used, unknown or too old. */
   redeem(token: string, key: string, address: string): Session | undefined;
   /** Ends the session of this cookie. */
@@ -88,6 +100,13 @@ function byToken(engine: Engine, side: Side, user: string, secret: string, addre
   return callerOf(engine, side, user, found.acls, address);
 }
 
+/** The user that an Authorization header names, whether it is right or not. */
+function userIn(header: string): string {
+  const [scheme = '', credentials = ''] = header.split(/\s+(.*)/su);
+  const text = scheme.toLowerCase() === 'basic' ? Buffer.from(credentials, 'base64').toString('utf8') : credentials;
+  return pair(text.trim())[0];
+}
+
 function byHeader(engine: Engine, side: Side, header: string, address: string): Caller | undefined {
   const [scheme = '', credentials = ''] = header.split(/\s+(.*)/su);
   const kind = scheme.toLowerCase();
@@ -114,18 +133,42 @@ export function createAuth(engine: Engine): Auth {
     const session = cookie === undefined ? undefined : state.of(sessions).get(cookie);
     if (session === undefined || session.pending !== null || session.token !== signed.sessionPath) return undefined;
     if ((session.service === 'whostmgrd') !== (side === 'whm') || !isLive(session)) return undefined;
-    if (session.address !== null && session.address !== signed.address) return undefined;
+    if (!cookieMayCome(state, session.address, signed.address)) return undefined;
     lastUsed.set(session.cookie, host.now());
     return callerOf(engine, side, session.user, [], signed.address);
   }
 
+  function failed(user: string, address: string): void {
+    if (hulkConfigOf(state).enabled) engine.change(() => noteFailure(state, host, user, address));
+  }
+
+  function byAuthorization(side: Side, header: string, address: string): Caller | undefined {
+    const user = userIn(header);
+    if (isLockedOut(state, host, user, address)) return undefined;
+    const caller = byHeader(engine, side, header, address);
+    if (caller === undefined) failed(user, address);
+    return caller;
+  }
+
+  function judge(side: Side, { user, password, code, address }: Attempt): 'enough' | 'denied' | 'code wanted' {
+    if (isLockedOut(state, host, user, address)) return 'denied';
+    const isRight = passwordIsRight(engine, side, user, password) && !(side === 'cpanel' && user === 'root');
+    const factor = isRight ? judgeFactor(state, host, user, code) : 'wrong';
+    if (factor === 'enough') return 'enough';
+    if (factor === 'ask') return 'code wanted';
+    failed(user, address);
+    return 'denied';
+  }
+
   return {
     identify(side, signed) {
-      if (signed.authorization !== undefined) return byHeader(engine, side, signed.authorization, signed.address);
+      if (signed.authorization !== undefined) return byAuthorization(side, signed.authorization, signed.address);
       return signed.sessionPath === undefined ? undefined : byCookie(side, signed);
     },
-    login(side, user, password, address) {
-      if (!passwordIsRight(engine, side, user, password) || (side === 'cpanel' && user === 'root')) return undefined;
+    login(side, attempt) {
+      const verdict = judge(side, attempt);
+      if (verdict !== 'enough') return verdict;
+      const { user, address } = attempt;
       const session: Session = { ...newSession(engine, user, side === 'whm' ? 'whostmgrd' : 'cpaneld'), address };
       engine.change(() => state.of(sessions).set(session.cookie, session));
       return session;

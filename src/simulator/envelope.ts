@@ -117,3 +117,15 @@ export function loginPage(code: string, status = 401): Body {
 `;
   return { status, type: 'text/html; charset="utf-8"', text };
 }
+
+/** The page that asks for the code of the second factor: HTML, also where JSON was asked for. */
+export function codePage(user: string): Body {
+  const shown = user.replace(/[^\w.@-]/gu, '');
+  const text = `<!DOCTYPE html>
+<html lang="en" dir="ltr"><head><meta charset="utf-8"><title>Two-Factor Authentication</title></head>
+<body class="wm"><div id="login-wrapper"><form novalidate id="tfa_login_form" action="/login/" method="post">
+<input type="hidden" name="user" value="${shown}"><input name="tfa_token" id="tfatoken" type="text">
+<button type="submit">Continue</button></form></div></body></html>
+`;
+  return { status: 200, type: 'text/html; charset="utf-8"', text };
+}

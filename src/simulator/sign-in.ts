@@ -1,6 +1,6 @@
 /** The pages and answers around a session: /login, one-time URLs, /logout, and what nobody signed in gets. */
 import { type Auth, argument, COOKIE, type Side } from './auth.ts';
-import { accessDenied, type Body, loginPage } from './envelope.ts';
+import { accessDenied, type Body, codePage, loginPage } from './envelope.ts';
 import type { Request } from './request.ts';
 import type { Session } from './tables.ts';
 
@@ -14,9 +14,11 @@ function redirect(location: string, cookie: string): Body {
 
 function login(auth: Auth, side: Side, request: Request): Body {
   const only = argument(request.args, 'login_only') === '1';
-  const [user, pass] = [argument(request.args, 'user') ?? '', argument(request.args, 'pass') ?? ''];
-  const session = auth.login(side, user, pass, request.address);
-  if (session === undefined) {
+  const given = (name: string): string => argument(request.args, name) ?? '';
+  const attempt = { user: given('user'), password: given('pass'), code: given('tfa_token'), address: request.address };
+  const session = auth.login(side, attempt);
+  if (session === 'code wanted') return codePage(attempt.user);
+  if (session === 'denied') {
     const text = '{"status":0,"message":"invalid_login"}';
     return only ? { status: 401, type: 'text/plain; charset="utf-8"', text } : loginPage('invalid_login');
   }

@@ -15,6 +15,7 @@ import { mail } from './mail.ts';
 import { mysql } from './mysql.ts';
 import { packageFunctions } from './packages.ts';
 import { personalization } from './personalization.ts';
+import { protection } from './protection.ts';
 import { resellerFunctions } from './resellers.ts';
 import { serverInfo } from './server-info.ts';
 import { ssl } from './ssl.ts';
@@ -41,5 +42,6 @@ export const modules: readonly Module[] = [
   ftp,
   backup,
   cron,
+  protection,
   ssl,
 ];
