@@ -101,7 +101,8 @@ function refusedByPlan(run: Run, reason: string, attempt?: Attempt): Promise<voi
 
 async function applyCalls(run: Run, calls: readonly WhmCall[]): Promise<void> {
   const { work } = run;
-  const doubted = work.leg.state === 'doubt';
+  // Taking back is done again at will: it is planned from what is there.
+  const doubted = work.leg.state === 'doubt' && work.leg.mode === 'do';
   if (doubted && againOf(run.work) === 'never') {
     return settleHeld(run.deps, work, run.lease, {
       code: 'call.in-doubt',

@@ -1,5 +1,5 @@
 /** The operations core as the doors see it. */
-import { NotFound } from '../errors.ts';
+import { messageOf, NotFound } from '../errors.ts';
 import { accept, parseRequest } from './accept.ts';
 import { carryOut, withdrawUnsent } from './choices.ts';
 import type { Deps } from './deps.ts';
@@ -129,7 +129,17 @@ function isOver(state: string, until: 'decided' | 'final'): boolean {
 
 /** The first caller goes without the outcome: an equal request within a day gets it instead of doing it again. */
 async function noteCallerLeft(deps: Deps, id: string): Promise<void> {
-  await deps.journal.write((db) => db.updateTable('operations').set({ caller_left: 1 }).where('id', '=', id).execute());
+  try {
+    await deps.journal.write((db) =>
+      db.updateTable('operations').set({ caller_left: 1 }).where('id', '=', id).execute(),
+    );
+  } catch (error) {
+    // The answer that it goes on is still true and worth giving.
+    deps.log.warn(
+      { operation: id, reason: messageOf(error) },
+      'it could not be noted that a caller left without outcome',
+    );
+  }
 }
 
 function nextChange(

@@ -1,10 +1,11 @@
 /** What the tests of the operations core share: chance with a seed, the moves that the journal made, patience. */
 import { sql } from 'kysely';
 import { expect, vi } from 'vitest';
+import type { LegState, MasterStatus, Request } from '../../src/operations/model.ts';
 import { LEG_MOVES, mayMove, OPERATION_MOVES } from '../../src/operations/states.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
 import type { Journal } from '../../src/store/database.ts';
-import type { TestPair } from './pair.ts';
+import { root, type TestPair } from './pair.ts';
 
 export interface Chance {
   /** From 0 up to, and without, `below`. */
@@ -156,4 +157,50 @@ export interface SeenCall {
 export async function callsOf(sim: Simulator): Promise<readonly SeenCall[]> {
   // The control port's own shape.
   return ((await ask(sim, 'calls?limit=1000000')) as { calls: readonly SeenCall[] }).calls;
+}
+
+/** What tests ask of a pair again and again. */
+export function deskOf(pair: Pick<TestPair, 'core'>) {
+  const { operations } = pair.core;
+  const accept = (action: string, params: unknown, more: Partial<Request> = {}) =>
+    operations.accept({ action, params, actor: root, door: 'cli', ...more });
+  return {
+    accept,
+    /** Accepts and waits for the end. */
+    async run(action: string, params: unknown, more: Partial<Request> = {}) {
+      return operations.wait((await accept(action, params, more)).id, 'final', 20_000);
+    },
+    decided: (id: string) => operations.wait(id, 'decided', 20_000),
+    final: (id: string) => operations.wait(id, 'final', 20_000),
+    /** Waits until the leg on this master is in this state. */
+    async leg(id: string, master: string, state: LegState) {
+      return vi.waitFor(
+        async () => {
+          const leg = (await operations.get(id))?.legs.find((l) => l.master === master);
+          expect(leg?.state, JSON.stringify(leg)).toBe(state);
+          return leg;
+        },
+        { timeout: 20_000, interval: 50 },
+      );
+    },
+  };
+}
+
+export function accountOf(name: string, more: Record<string, unknown> = {}) {
+  return { account: name, domain: `${name}.example`, password: 'Sturdy-horse-42-battery', plan: 'gold', ...more };
+}
+
+/** Waits until the workers say so of a master. */
+export function known(pair: Pick<TestPair, 'core'>, master: string, state: MasterStatus['state']): Promise<unknown> {
+  return vi.waitFor(
+    async () => {
+      const { masters } = await pair.core.reads.status();
+      expect(masters.find((m) => m.id === master)?.state).toBe(state);
+    },
+    { timeout: 15_000, interval: 50 },
+  );
+}
+
+export async function countOf(sim: Simulator, fn: string): Promise<number> {
+  return (await effectsOf(sim)).filter((e) => e.fn === fn).length;
 }
