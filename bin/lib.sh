@@ -48,6 +48,7 @@ ensure_modules() {
 package_of() {
   case $1 in
     mariadbd | mariadb-install-db) echo mariadb-server ;;
+    named-checkzone | named-compilezone) echo bind9-utils ;;
     *) echo "$1" ;;
   esac
 }

@@ -32,6 +32,7 @@ const packages: Readonly<Record<string, string>> = {
   mariadbd: 'mariadb-server',
   'docker-compose': 'docker-compose',
   chromium: 'chromium',
+  'named-compilezone': 'bind9-utils',
 };
 
 /** Why a test cannot run here, or undefined when the command is installed: the note for `ctx.skip(note)`. */
