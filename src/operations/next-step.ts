@@ -19,22 +19,28 @@ export function masterHint(master: Pick<MasterStatus, 'id' | 'state' | 'reason'>
 }
 
 /** One sentence: the first thing to do now, with its command. */
-export function nextStep(status: Pick<Status, 'masters' | 'workers' | 'held' | 'open'>): string {
-  if (status.workers === 0) return 'No worker runs, so nothing is delivered. Start one: tandem worker.';
-  const parked = status.masters.find((m) => m.state === 'parked');
-  if (parked !== undefined) {
-    return `${parked.name} is parked: ${parked.reason ?? 'no reason was kept'}. ${masterHint(parked) ?? ''}`;
-  }
-  if (status.held > 0) {
-    const waits = status.held === 1 ? '1 change waits' : `${status.held} changes wait`;
+export function nextStep(status: Pick<Status, 'masters' | 'workers' | 'held' | 'open' | 'drift'>): string {
+  const { masters, workers, held, open, drift } = status;
+  if (workers === 0) return 'No worker runs, so nothing is delivered. Start one: tandem worker.';
+  const parked = about(masters, 'parked', 'is parked');
+  if (parked !== undefined) return parked;
+  if (held > 0) {
+    const waits = held === 1 ? '1 change waits' : `${held} changes wait`;
     return `${waits} for your decision. See: tandem operations --state held.`;
   }
-  const away = status.masters.find((m) => m.state === 'unreachable');
-  if (away !== undefined) {
-    return `${away.name} does not answer: ${away.reason ?? 'no reason was kept'}. ${masterHint(away) ?? ''}`;
-  }
-  if (status.open > 0) return 'Nothing to do: what is open goes on by itself. See: tandem operations --state open.';
-  return 'Nothing to do.';
+  const away = about(masters, 'unreachable', 'does not answer');
+  if (away !== undefined) return away;
+  if (open > 0) return 'Nothing to do: what is open goes on by itself. See: tandem operations --state open.';
+  if (drift === 0) return 'Nothing to do.';
+  const noted = drift === 1 ? '1 difference between the masters is' : `${drift} differences between the masters are`;
+  return `${noted} noted. See: tandem doctor.`;
+}
+
+/** The first master in this state, why, and what to do. */
+function about(masters: readonly MasterStatus[], state: MasterStatus['state'], words: string): string | undefined {
+  const found = masters.find((m) => m.state === state);
+  if (found === undefined) return undefined;
+  return `${found.name} ${words}: ${found.reason ?? 'no reason was kept'}. ${masterHint(found) ?? ''}`;
 }
 
 /** Said when the masters run different versions: what only one can do fails on the other. undefined while they are alike. */

@@ -90,7 +90,11 @@ export function troubleOf(run: Run, fn: string, outcome: Failure): Trouble {
     case 'refused':
       return { code: 'whm.refused', message, hint: 'Correct what WHM names, then retry; or adopt or skip.' };
     case 'denied':
-      return { code: 'whm.denied', message, hint: 'Check the token on this master, then: tandem resume MASTER.' };
+      return {
+        code: 'whm.denied',
+        message,
+        hint: `Check the token on this master, then: tandem resume ${run.work.leg.master}.`,
+      };
     case 'busy':
       return { code: 'whm.busy', message, hint: 'Tandem tries again by itself.' };
     case 'not-sent':

@@ -23,14 +23,15 @@ export function readStatus(
       .select((e) => e.fn.countAll<number>().as('n'))
       .where('resolved_at', 'is', null)
       .executeTakeFirst();
+    const noted = Number(drift?.n ?? 0);
     const held = masters.reduce((sum, m) => sum + m.held, 0);
     return {
       ...lightOf(masters, workers),
-      next: nextStep({ masters, workers, held, open }),
+      next: nextStep({ masters, workers, held, open, drift: noted }),
       masters,
       open,
       held,
-      drift: Number(drift?.n ?? 0),
+      drift: noted,
       redis: options.redis(),
       workers,
       journal: { kind: deps.journal.kind, nodes: options.nodes, singlePointOfFailure: options.nodes < 2 },

@@ -82,7 +82,20 @@ export function judgeAddresses(
   return {
     check,
     state: 'ok',
-    sentence: `Each of the ${counted(addresses.length, 'address', 'addresses')} of ${name} has its counterpart.`,
+    sentence: `${name} has ${counted(addresses.length, 'address', 'addresses')}, with a counterpart on every other master.`,
+  };
+}
+
+/** What is known to differ, in the words in which it was noted. */
+export function judgeDrift(sentences: readonly string[]): DoctorCheck {
+  const check = 'drift';
+  if (sentences.length === 0) return { check, state: 'ok', sentence: 'No difference between the masters is known.' };
+  const many = counted(sentences.length, 'difference');
+  return {
+    check,
+    state: 'warning',
+    sentence: `${many} between the masters: ${listed(sentences)}.`,
+    hint: 'Make the masters alike, or do the change once more through Tandem.',
   };
 }
 

@@ -7,7 +7,7 @@ import { versionsDiffer } from '../operations/next-step.ts';
 import { doctorJournal } from '../store/doctor.ts';
 import { openRedis } from '../store/redis.ts';
 import type { Core } from './core.ts';
-import { counted, type DoctorCheck, judgeExpiry, type UidRange } from './doctor-judge.ts';
+import { counted, type DoctorCheck, judgeDrift, judgeExpiry, type UidRange } from './doctor-judge.ts';
 import { doctorMaster } from './doctor-master.ts';
 import { ownCertificateFile } from './listen.ts';
 
@@ -19,7 +19,8 @@ export type { DoctorCheck } from './doctor-judge.ts';
  */
 export async function doctor(core: Core, redisUrl: string | undefined): Promise<readonly DoctorCheck[]> {
   const range = await uidRange(core);
-  const [journal, key, own, redis, masters, status] = await Promise.all([
+  const [drift, journal, key, own, redis, masters, status] = await Promise.all([
+    openDrift(core),
     doctorJournal(core.journal),
     keyFile(core.config.keyFile),
     ownCertificate(core),
@@ -44,6 +45,7 @@ export async function doctor(core: Core, redisUrl: string | undefined): Promise<
     },
     ...masters.flat(),
     ...versions(status.masters),
+    judgeDrift(drift),
   ];
 }
 
@@ -105,6 +107,22 @@ async function redisAnswers(core: Core, url: string | undefined): Promise<Doctor
   } finally {
     redis.disconnect();
   }
+}
+
+async function openDrift({ journal, deps }: Core): Promise<readonly string[]> {
+  const rows = await journal.read((db) =>
+    db
+      .selectFrom('drift')
+      .select(['master', 'account', 'sentence'])
+      .where('resolved_at', 'is', null)
+      .orderBy('found_at', 'desc')
+      .limit(1000)
+      .execute(),
+  );
+  const names = new Map(deps.masters.list.map((m) => [m.id, m.name]));
+  return rows.map(
+    (r) => `${names.get(r.master) ?? r.master}${r.account === null ? '' : ` ${r.account}`}: ${r.sentence}`,
+  );
 }
 
 async function uidRange({ journal, config }: Core): Promise<UidRange> {

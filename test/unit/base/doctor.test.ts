@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { mastersOf } from '../../../src/masters.ts';
-import { counted, judgeAddresses, judgeClock, judgeExpiry, judgeUids } from '../../../src/roles/doctor-judge.ts';
+import {
+  counted,
+  judgeAddresses,
+  judgeClock,
+  judgeDrift,
+  judgeExpiry,
+  judgeUids,
+} from '../../../src/roles/doctor-judge.ts';
 
 const now = Date.UTC(2026, 0, 1);
 const day = 86_400_000;
@@ -48,7 +55,7 @@ const at = (...all: string[]) => all.map((ip) => ({ ip, publicIp: ip }));
 
 describe('the addresses of a master', () => {
   it.each([
-    ['m1', at('192.0.2.1', '192.0.2.9'), 'ok', 'Each of the 2 addresses of M1'],
+    ['m1', at('192.0.2.1', '192.0.2.9'), 'ok', 'M1 has 2 addresses, with'],
     ['m2', at('198.51.100.1', '198.51.100.9'), 'ok', 'M2'],
     ['m1', [{ ip: '10.0.0.1', publicIp: '192.0.2.1' }, ...at('192.0.2.9')], 'ok', 'M1'],
     ['m1', at('192.0.2.1', '192.0.2.9', '192.0.2.10'), 'warning', 'M1 has 192.0.2.10, which no address pair names.'],
@@ -81,6 +88,14 @@ describe('the reserved uids', () => {
   it('names a few of many', () => {
     const accounts = Array.from({ length: 8 }, (_, n) => ({ user: `u${n}`, uid: 20_100 + n }));
     expect(judgeUids('c', 'M1', accounts, range).sentence).toMatch(/u4 \(20104\) and 3 more\.$/);
+  });
+});
+
+it('differences are told in their own words', () => {
+  expect(judgeDrift([]).state).toBe('ok');
+  expect(judgeDrift(['M2 bob: mailbox x is not there'])).toMatchObject({
+    state: 'warning',
+    sentence: '1 difference between the masters: M2 bob: mailbox x is not there.',
   });
 });
 

@@ -9,11 +9,12 @@ function master(id: string, change: Partial<MasterStatus> = {}): MasterStatus {
   return { id, name, site: 's', hostname: id, state: 'reachable', since: '', backlog: 0, held: 0, ...change };
 }
 
-const well = { masters: [master('m1'), master('m2')], workers: 1, held: 0, open: 0 };
+const well = { masters: [master('m1'), master('m2')], workers: 1, held: 0, open: 0, drift: 0 };
 
 describe('what a person does next', () => {
   it.each([
     [well, 'Nothing to do.'],
+    [{ ...well, drift: 1 }, '1 difference between the masters is noted. See: tandem doctor.'],
     [{ ...well, workers: 0, held: 3 }, 'No worker runs, so nothing is delivered. Start one: tandem worker.'],
     [{ ...well, held: 1 }, '1 change waits for your decision. See: tandem operations --state held.'],
     [{ ...well, held: 2 }, '2 changes wait for your decision. See: tandem operations --state held.'],

@@ -1,0 +1,53 @@
+import type { KyselyPlugin } from 'kysely';
+import { expect, test } from 'vitest';
+import { openJournal } from '../../../src/store/database.ts';
+import { type Migration, migrate } from '../../../src/store/migrate.ts';
+import { migrations } from '../../../src/store/migrations/index.ts';
+import { onBothDatabases, quiet } from './databases.ts';
+
+class Cut extends Error {}
+
+/** The same migration, cut off after so many statements, as a crash would. */
+function cutOff(migration: Migration, after: number): Migration {
+  return {
+    name: migration.name,
+    up(db) {
+      let statements = 0;
+      const plugin: KyselyPlugin = {
+        transformQuery({ node }) {
+          statements += 1;
+          if (statements > after) throw new Cut();
+          return node;
+        },
+        transformResult: async ({ result }) => result,
+      };
+      return migration.up(db.withPlugin(plugin));
+    },
+  };
+}
+
+onBothDatabases('the journal’s own migrations', (config) => {
+  test('cut off after any statement, are made whole by the next start, and nothing is there twice', async () => {
+    const journal = await openJournal(config(), { log: quiet });
+    try {
+      for (const [at, migration] of migrations.entries()) {
+        const before = migrations.slice(0, at);
+        for (let after = 0; ; after += 1) {
+          const made = await migrate(journal, [...before, cutOff(migration, after)]).catch((error: unknown) => {
+            if (error instanceof Cut) return undefined;
+            throw error;
+          });
+          if (made === undefined) continue;
+          expect(made).toEqual([migration.name]);
+          expect(after).toBeGreaterThan(0);
+          break;
+        }
+      }
+      expect(await migrate(journal, migrations)).toEqual([]);
+      const heads = await journal.read((db) => db.selectFrom('audit_head').selectAll().execute());
+      expect(heads).toEqual([{ id: 1, seq: 0, hash: '' }]);
+    } finally {
+      await journal.close();
+    }
+  });
+});
