@@ -91,6 +91,16 @@ export function objectHelp(object: string, actions: readonly Action[]): string |
   );
 }
 
+/** Help on a command that is no action, by its first word: 'token' has three. undefined when there is none. */
+export function commandHelp(word: string): string | undefined {
+  const own = fixedCommands.filter(([usage]) =>
+    usage.split(' | ').some((one) => (one.split(' ')[0] ?? '').split('|').includes(word)),
+  );
+  if (own.length === 0) return undefined;
+  const rows = own.map(([usage, meaning]) => [`tandem ${usage}`, meaning] as const);
+  return `${indented(rows)}\n${indented(everywhere)}\n${exitCodes}`;
+}
+
 export function generalHelp(actions: readonly Action[], roles: readonly string[]): string {
   const objects = [...new Set(actions.map((action) => action.id.split('.')[0] ?? ''))];
   const verbs = objects.map((object) => {

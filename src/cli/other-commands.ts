@@ -3,7 +3,7 @@ import type { FunctionEntry } from '../whm/functions/model.ts';
 import { exits } from './exit.ts';
 import { secretOf } from './flags.ts';
 import { type Context, cliActor, type Said } from './operation-commands.ts';
-import { plain, statusText, table } from './render.ts';
+import { plain, statusText, stopped, table } from './render.ts';
 
 const yes = exits.done;
 
@@ -137,7 +137,7 @@ export async function doctor({ parts }: Context): Promise<Said> {
   const rows = checks.map((check) => [
     check.state,
     check.check,
-    [check.sentence, check.hint].filter(Boolean).join(' '),
+    [stopped(check.sentence), check.hint].filter(Boolean).join(' '),
   ]);
   const failed = checks.some((check) => check.state === 'failed');
   return { json: { checks }, text: table(['STATE', 'CHECK', ''], rows), exit: failed ? exits.invalid : yes };

@@ -35,8 +35,8 @@ export function subjectName(subject: Subject): string {
   }
 }
 
-/** WHM's sentences often lack their full stop. */
-function stopped(sentence: string): string {
+/** A sentence with its full stop, which those of WHM often lack. */
+export function stopped(sentence: string): string {
   return /[.!?]\s*$/.test(sentence) || sentence === '' ? sentence : `${sentence}.`;
 }
 

@@ -12,7 +12,7 @@ import {
   type SecretSource,
   waitOptions,
 } from './flags.ts';
-import { actionHelp, generalHelp, objectHelp } from './help.ts';
+import { actionHelp, commandHelp, generalHelp, objectHelp } from './help.ts';
 import { act, type Context, type Said } from './operation-commands.ts';
 import { functionTable } from './other-commands.ts';
 import type { Cli } from './parts.ts';
@@ -70,7 +70,8 @@ function help(cli: Cli, topic: readonly string[]): Said {
   const [object, verb] = topic;
   const roles = Object.keys(cli.roles);
   const action = cli.actions.find(({ id }) => id === `${object}.${verb}` || id === object);
-  const text = action === undefined ? objectHelp(object ?? '', cli.actions) : actionHelp(action);
+  const word = object ?? '';
+  const text = action === undefined ? (objectHelp(word, cli.actions) ?? commandHelp(word)) : actionHelp(action);
   const all = text ?? generalHelp(cli.actions, roles);
   const wanted = cli.actions
     .filter(({ id }) => action === undefined || id === action.id)
@@ -113,7 +114,9 @@ function offline(cli: Cli, argv: readonly string[]): Said | undefined {
   if (first === 'crash-points') return said(`${cli.crashPoints.join('\n')}\n`, { crashPoints: cli.crashPoints });
   if (first === 'functions') {
     const { values, positionals } = parse(argv.slice(1), { ...commonOptions, treatment: { type: 'string' } });
-    return values['help'] === true ? help(cli, []) : functionTable(cli.functions, positionals[0], values['treatment']);
+    return values['help'] === true
+      ? help(cli, ['functions'])
+      : functionTable(cli.functions, positionals[0], values['treatment']);
   }
   const object = second === undefined || second.startsWith('-') ? objectHelp(first, cli.actions) : undefined;
   return object === undefined ? undefined : said(object, { object: first });

@@ -30,6 +30,14 @@ export async function doctorMaster(core: Core, master: MasterConfig, range: UidR
   return [first, ...rest.flat()];
 }
 
+const troubles = {
+  denied: 'refuses the credentials',
+  'not-sent': 'cannot be reached',
+  refused: 'does not answer well',
+  busy: 'is busy',
+  'in-doubt': 'does not answer well',
+} as const;
+
 function answers(master: MasterConfig, outcome: Outcome): DoctorCheck {
   const check = `master ${master.id}`;
   if (outcome.kind === 'done') {
@@ -39,7 +47,7 @@ function answers(master: MasterConfig, outcome: Outcome): DoctorCheck {
   return {
     check,
     state: 'failed',
-    sentence: `${master.name} ${denied ? 'refuses the credentials' : 'does not answer well'}: ${outcome.reason}`,
+    sentence: `${master.name} ${troubles[outcome.kind]}: ${outcome.reason}`,
     hint: denied
       ? `Make a new token in WHM › Manage API Tokens, put it into the configuration, then: tandem resume ${master.id}.`
       : 'Check host name, port, certificate and firewall.',

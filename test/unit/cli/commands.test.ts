@@ -30,6 +30,19 @@ describe('commands', () => {
   );
 
   it.each([
+    [['help', 'status'], 'tandem status', 'tandem doctor'],
+    [['status', '--help'], 'tandem status', 'tandem doctor'],
+    [['help', 'adopt'], 'retry|adopt|skip|undo ID MASTER', 'tandem status'],
+    [['help', 'token'], 'token revoke ID', 'tandem status'],
+    [['functions', '--help'], 'tandem functions [NAME]', 'tandem status'],
+  ])('%j is about that command alone', async (argv, shown, hidden) => {
+    const ran = await tandem(argv);
+    expect(ran).toMatchObject({ exit: 0, configs: [] });
+    expect(ran.stdout).toContain(shown);
+    expect(ran.stdout).not.toContain(hidden);
+  });
+
+  it.each([
     [['nope']],
     [['mailbox', 'nope']],
     [['status', '--nope']],
