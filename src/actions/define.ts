@@ -119,7 +119,9 @@ export interface Action<Id extends string = string, P extends z.ZodObject = z.Zo
   wants?(p: z.output<P>): readonly (keyof Chosen)[];
   choose?(p: z.output<P>, chosen: Chosen): z.output<P>;
   /** Completes the parameters from what the active master knows; left out when no master can be reached. */
-  prepare?(p: z.output<P>): Preparation<z.output<P>>;
+  prepare?(p: z.output<P>, masters: Masters): Preparation<z.output<P>>;
+  /** Ids of the only masters that it concerns; undefined: all of them. */
+  masters?(p: z.output<P>): readonly string[] | undefined;
   preflight?(p: z.output<P>, place: Place): Preflight;
   /** Reads, as data. */
   observe(p: z.output<P>, place: Place): readonly WhmCall[];

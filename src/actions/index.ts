@@ -21,6 +21,7 @@ import type { Action } from './define.ts';
 import { installDkim } from './dkim/install.ts';
 import { addRecord } from './dns/add-record.ts';
 import { editRecord } from './dns/edit-record.ts';
+import { editZoneRecords } from './dns/edit-zone.ts';
 import { removeRecord } from './dns/remove-record.ts';
 import { addAddonDomain } from './domain/add-addon.ts';
 import { addAliasDomain } from './domain/add-alias.ts';
@@ -77,6 +78,7 @@ export const actions: readonly Action[] = [
   addRecord,
   editRecord,
   removeRecord,
+  editZoneRecords,
   installDkim,
   installSpf,
   addDatabase,

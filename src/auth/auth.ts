@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts';
 import { type AuditEntry, type AuditInput, auditAppend, auditList, auditVerify } from './audit.ts';
+import { type DoorSessions, openDoorSessions } from './door-sessions.ts';
 import type { AuthJournal } from './journal.ts';
 import {
   decoyHash,
@@ -13,7 +14,17 @@ import {
   signIn,
 } from './people.ts';
 import { JournalSessions } from './sessions.ts';
-import { type Token, type TokenInput, tokenCheck, tokenCreate, tokenRevoke, tokens } from './tokens.ts';
+import {
+  type Token,
+  type TokenChange,
+  type TokenInput,
+  tokenActor,
+  tokenCheck,
+  tokenCreate,
+  tokenRevoke,
+  tokens,
+  tokenUpdate,
+} from './tokens.ts';
 
 /** People, tokens, sessions and the audit trail, over one journal. */
 export interface Auth {
@@ -26,6 +37,9 @@ export interface Auth {
   tokenCheck(token: string, from?: { readonly address?: string; readonly user?: string }): Promise<Actor | undefined>;
   tokens(): Promise<readonly Token[]>;
   tokenRevoke(id: string): Promise<boolean>;
+  tokenUpdate(id: string, change: TokenChange): Promise<Token>;
+  /** Cookie sessions and one-time links of the passthrough. */
+  readonly door: DoorSessions;
   audit(input: AuditInput): Promise<AuditEntry>;
   auditList(page: { readonly before?: number; readonly limit: number }): Promise<readonly AuditEntry[]>;
   auditVerify(): Promise<{ readonly entries: number; readonly brokenAt?: number }>;
@@ -49,6 +63,11 @@ export function openAuth(options: { readonly journal: AuthJournal; readonly cloc
     tokenCheck: (token, from) => tokenCheck(deps, token, from),
     tokens: () => tokens(deps),
     tokenRevoke: (id) => tokenRevoke(deps, id),
+    tokenUpdate: (id, change) => tokenUpdate(deps, id, change),
+    door: openDoorSessions(deps, {
+      person: (name) => person(deps, name),
+      token: (id, address) => tokenActor(deps, id, address),
+    }),
     audit: (input) => auditAppend(deps, input),
     auditList: (page) => auditList(deps, page),
     auditVerify: () => auditVerify(deps),

@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
+import type { Kysely } from 'kysely';
 import { ulid } from 'ulid';
-import { Invalid, type Issue } from '../errors.ts';
-import type { TokensTable } from '../store/auth-tables.ts';
+import { Invalid, type Issue, NotFound } from '../errors.ts';
+import type { AuthTables, TokensTable } from '../store/auth-tables.ts';
 import type { Actor } from './actor.ts';
 import type { AuthDeps } from './journal.ts';
+import { isWhmAcl } from './whm-acls.ts';
 
 export interface TokenInput {
   /** 'root' for everything; else the reseller or account that bounds it. */
@@ -12,11 +14,13 @@ export interface TokenInput {
   /** How `owner` is meant. Default: 'all' for root, 'reseller' for anybody else. */
   readonly scope?: 'all' | 'reseller' | 'account';
   readonly label?: string;
-  /** 'all', action ids, groups such as 'mailbox.*', or 'read'. */
+  /** 'all', action ids, groups such as 'mailbox.*', 'read', or WHM's own names such as 'create-acct'. */
   readonly acl: readonly string[];
   readonly expiresAt?: number;
   /** Addresses or networks in CIDR form; none means from anywhere. */
   readonly addresses?: readonly string[];
+  /** How long the passthrough keeps its caller waiting, ms; default: as configured. */
+  readonly waitMs?: number;
 }
 
 export interface Token {
@@ -28,12 +32,25 @@ export interface Token {
   readonly createdAt: number;
   readonly expiresAt?: number;
   readonly lastUsedAt?: number;
+  readonly waitMs?: number;
+}
+
+/** What of a token can be changed afterwards; what is left out stays. */
+export interface TokenChange {
+  readonly label?: string;
+  readonly acl?: readonly string[];
+  readonly addresses?: readonly string[];
+  /** null: never expires. */
+  readonly expiresAt?: number | null;
+  /** null: as configured. */
+  readonly waitMs?: number | null;
 }
 
 const ownerPattern = /^[a-z][a-z0-9_-]{0,63}$/;
 const aclPattern = /^(all|read|[a-z][a-z-]*\.(\*|[a-z-]+))$/;
 /** Last use is written at most this often, so that a busy token costs no write per call. */
 const lastUseMs = 60_000;
+const longestWaitMs = 600_000;
 
 /** Makes a token. It is in the answer and nowhere else: the journal keeps a hash. Throws Invalid. */
 export async function tokenCreate(
@@ -57,21 +74,79 @@ export async function tokenCreate(
     last_used_at: null,
     revoked_at: null,
   };
-  await deps.journal.write((db) => db.insertInto('tokens').values(row).execute());
-  return { token, info: tokenOf(row) };
+  const { waitMs = null } = input;
+  await deps.journal.write(async (db) => {
+    await db.insertInto('tokens').values(row).execute();
+    if (waitMs !== null) await setWait(db, row.id, waitMs);
+  });
+  return { token, info: tokenOf({ ...row, wait_ms: waitMs }) };
 }
 
 function issuesOf(input: TokenInput): readonly Issue[] {
   const acl = input.acl.length === 0 ? [{ path: 'acl', message: 'Name at least one right, such as all.' }] : [];
   const wrong = input.acl
-    .filter((entry) => !aclPattern.test(entry))
-    .map((entry) => ({ path: 'acl', message: `${entry} is no right. Use all, read, mailbox.* or mailbox.add.` }));
+    .filter((entry) => !aclPattern.test(entry) && !isWhmAcl(entry))
+    .map((entry) => ({ path: 'acl', message: `${entry} is no right. Use all, read, mailbox.* or create-acct.` }));
   const addresses = (input.addresses ?? [])
     .filter((address) => networkOf(address) === undefined)
     .map((address) => ({ path: 'addresses', message: `${address} is no address, such as 192.0.2.7 or 192.0.2.0/24.` }));
   const owner = ownerPattern.test(input.owner) ? [] : [{ path: 'owner', message: 'Use root or a cPanel name.' }];
-  return [...owner, ...acl, ...wrong, ...addresses];
+  return [...owner, ...acl, ...wrong, ...addresses, ...waitIssues(input.waitMs)];
 }
+
+function waitIssues(waitMs: number | null | undefined): readonly Issue[] {
+  if (waitMs === undefined || waitMs === null) return [];
+  const isGood = Number.isInteger(waitMs) && waitMs >= 1000 && waitMs <= longestWaitMs;
+  return isGood ? [] : [{ path: 'waitMs', message: 'Use 1 to 600 seconds.' }];
+}
+
+async function setWait(db: Kysely<AuthTables>, id: string, waitMs: number | null): Promise<void> {
+  await db.deleteFrom('token_waits').where('token_id', '=', id).execute();
+  if (waitMs !== null) await db.insertInto('token_waits').values({ token_id: id, wait_ms: waitMs }).execute();
+}
+
+/** Changes a token that is not revoked. Throws Invalid, or NotFound. */
+export async function tokenUpdate(deps: AuthDeps, id: string, change: TokenChange): Promise<Token> {
+  const { waitMs, expiresAt } = change;
+  const issues = issuesOf({
+    owner: 'root',
+    acl: change.acl ?? ['all'],
+    ...(change.addresses === undefined ? {} : { addresses: change.addresses }),
+    ...(waitMs === undefined || waitMs === null ? {} : { waitMs }),
+  });
+  if (issues.length > 0) throw new Invalid('The token cannot be changed.', issues);
+  const row = {
+    ...(change.label === undefined ? {} : { label: change.label }),
+    ...(change.acl === undefined ? {} : { acl: JSON.stringify(change.acl) }),
+    ...(change.addresses === undefined ? {} : { addresses: JSON.stringify(change.addresses) }),
+    ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
+  };
+  await deps.journal.write(async (db) => {
+    if (Object.keys(row).length > 0) {
+      await db.updateTable('tokens').set(row).where('id', '=', id).where('revoked_at', 'is', null).execute();
+    }
+    if (waitMs !== undefined) await setWait(db, id, waitMs);
+  });
+  const found = (await tokens(deps)).find((token) => token.id === id);
+  if (found === undefined) throw new NotFound('There is no such token.');
+  return found;
+}
+
+/** The actor of a token by its id, for a session that was opened with it: still good, and from where it may be used. */
+export async function tokenActor(deps: AuthDeps, id: string, address: string): Promise<Actor | undefined> {
+  const row = await deps.journal.read((db) => withWait(db).where('tokens.id', '=', id).executeTakeFirst());
+  return row === undefined ? undefined : used(deps, row, { address });
+}
+
+function withWait(db: Kysely<AuthTables>) {
+  return db
+    .selectFrom('tokens')
+    .leftJoin('token_waits', 'token_waits.token_id', 'tokens.id')
+    .selectAll('tokens')
+    .select('token_waits.wait_ms');
+}
+
+type Row = TokensTable & { wait_ms: number | null };
 
 /**
  * The actor that a token stands for; undefined when it is unknown, revoked, expired, used from elsewhere, or given
@@ -82,16 +157,24 @@ export async function tokenCheck(
   token: string,
   from: { readonly address?: string; readonly user?: string } = {},
 ): Promise<Actor | undefined> {
-  const row = await deps.journal.read((db) =>
-    db.selectFrom('tokens').selectAll().where('hash', '=', hashOf(token)).executeTakeFirst(),
-  );
-  if (row === undefined || !isGood(row, from, deps.clock())) return undefined;
+  const row = await deps.journal.read((db) => withWait(db).where('hash', '=', hashOf(token)).executeTakeFirst());
+  return row === undefined ? undefined : used(deps, row, from);
+}
+
+async function used(
+  deps: AuthDeps,
+  row: Row,
+  from: { readonly address?: string; readonly user?: string },
+): Promise<Actor | undefined> {
+  if (!isGood(row, from, deps.clock())) return undefined;
   await noteUse(deps, row);
   return {
     kind: 'token',
     name: row.label === '' ? row.owner : `${row.owner}/${row.label}`,
     scope: scopeOf(row),
     acl: listOf(row.acl),
+    tokenId: row.id,
+    ...(row.wait_ms === null ? {} : { waitMs: Number(row.wait_ms) }),
     ...(from.address === undefined ? {} : { address: from.address }),
   };
 }
@@ -120,7 +203,7 @@ function scopeOf(row: TokensTable): Actor['scope'] {
 /** All tokens that are not revoked, newest first; never the tokens themselves. */
 export async function tokens(deps: AuthDeps): Promise<readonly Token[]> {
   const rows = await deps.journal.read((db) =>
-    db.selectFrom('tokens').selectAll().where('revoked_at', 'is', null).orderBy('id', 'desc').execute(),
+    withWait(db).where('revoked_at', 'is', null).orderBy('tokens.id', 'desc').execute(),
   );
   return rows.map(tokenOf);
 }
@@ -138,7 +221,7 @@ export async function tokenRevoke(deps: AuthDeps, id: string): Promise<boolean> 
   return result.numUpdatedRows > 0n;
 }
 
-function tokenOf(row: TokensTable): Token {
+function tokenOf(row: Row): Token {
   return {
     id: row.id,
     label: row.label,
@@ -148,6 +231,7 @@ function tokenOf(row: TokensTable): Token {
     createdAt: Number(row.created_at),
     ...(row.expires_at === null ? {} : { expiresAt: Number(row.expires_at) }),
     ...(row.last_used_at === null ? {} : { lastUsedAt: Number(row.last_used_at) }),
+    ...(row.wait_ms === null ? {} : { waitMs: Number(row.wait_ms) }),
   };
 }
 

@@ -58,6 +58,8 @@ interface Draft {
   readonly identity: Identity;
   readonly account: string | null;
   readonly keys: readonly Key[];
+  /** undefined: all. */
+  readonly masters: readonly string[] | undefined;
   readonly row: {
     readonly subject: string;
     readonly params: string;
@@ -84,6 +86,7 @@ function draftOf(
     identity,
     account: subject.kind === 'account' ? subject.account : null,
     keys: allKeys(action.keys(params)),
+    masters: action.masters?.(params),
     row: {
       subject: JSON.stringify(subject),
       params: shown,

@@ -25,13 +25,15 @@ export interface Wanted {
   readonly account: string | null;
   readonly keys: readonly Key[];
   readonly creates: boolean;
+  /** The only masters that it concerns; left out: all. */
+  readonly masters?: readonly string[] | undefined;
 }
 
 /** The legs of a new operation and who leads it. Throws Blocked when it would only wait behind a hold. */
 export async function planLegs(deps: Deps, db: Db, wanted: Wanted, seq: number): Promise<LegsPlan> {
   const absent = await absences(db, wanted);
   const legs: LegPlan[] = [];
-  for (const master of deps.masters.list) {
+  for (const master of deps.masters.list.filter((m) => wanted.masters?.includes(m.id) ?? true)) {
     legs.push({
       id: `${wanted.id}.${master.id}`,
       master: master.id,

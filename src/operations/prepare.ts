@@ -11,7 +11,7 @@ export async function prepareParams(
   action: Action,
   params: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
-  const wanted = action.prepare?.(params);
+  const wanted = action.prepare?.(params, deps.masters);
   if (wanted === undefined) return params;
   const subject = action.subject(params);
   const account = subject.kind === 'account' ? subject.account : null;

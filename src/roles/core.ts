@@ -105,7 +105,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
 }
 
 /** The same journal, seen as the tables of auth: Schema holds them all, but Kysely's type does not vary with it. */
-function authJournal(journal: Journal): AuthJournal {
+export function authJournal(journal: Journal): AuthJournal {
   return {
     read: (work) => journal.read((db) => work(db as unknown as Kysely<AuthTables>)),
     write: (work) => journal.write((db) => work(db as unknown as Kysely<AuthTables>)),

@@ -11,10 +11,12 @@ import { metricsOf } from '../routes/api/metrics.ts';
 import { apiRouter } from '../routes/api/router.ts';
 import type { Credentials, PassthroughDeps, Tables } from '../routes/passthrough/deps.ts';
 import { passthroughApp, passthroughServerOptions } from '../routes/passthrough/router.ts';
+import { throttleOf } from '../routes/passthrough/throttle.ts';
+import { openZoneViews } from '../routes/passthrough/zone-views.ts';
 import { portal } from '../routes/portal/portal.ts';
 import type { WhmCall } from '../whm/call.ts';
 import { functions } from '../whm/functions/index.ts';
-import type { Core } from './core.ts';
+import { authJournal, type Core } from './core.ts';
 import { type Listening, listenPlain, listenTls, tlsOf } from './listen.ts';
 
 export interface Addresses {
@@ -29,21 +31,24 @@ export async function startWeb(core: Core, version: string): Promise<Addresses> 
   const { config, lifecycle } = core;
   const tls = await tlsOf(config);
   const staff = await portalApp(core, version);
-  const through = passthroughApp(passthroughDeps(core));
+  const ports = { cpanel: config.passthrough.cpanelPort };
+  const deps = passthroughDeps(core, () => ports.cpanel);
+  const sweep = setInterval(() => void core.auth.sessions.sweep().catch(() => undefined), sweepMs);
+  lifecycle.onClose('session sweep', () => clearInterval(sweep));
   const metrics = metricsOf(core.operations, core.reads, (error) =>
     core.log.warn({ reason: String(error) }, 'a number could not be read'),
   );
   lifecycle.onClose('metrics', () => metrics.close());
   const numbers = express().disable('x-powered-by').use(metricsRouter(metrics)).use(healthRouter(core.reads));
   const { passthrough } = config;
-  return {
+  const listening = {
     portal: await listenTls(lifecycle, 'portal', config.portal, tls, staff),
     whm: await listenTls(
       lifecycle,
       'passthrough.whmPort',
       { host: passthrough.host, port: passthrough.whmPort },
       tls,
-      through,
+      passthroughApp(deps, 'whm'),
       passthroughServerOptions,
     ),
     cpanel: await listenTls(
@@ -51,12 +56,17 @@ export async function startWeb(core: Core, version: string): Promise<Addresses> 
       'passthrough.cpanelPort',
       { host: passthrough.host, port: passthrough.cpanelPort },
       tls,
-      through,
+      passthroughApp(deps, 'cpanel'),
       passthroughServerOptions,
     ),
     metrics: await listenPlain(lifecycle, 'metrics', config.metrics, numbers),
   };
+  ports.cpanel = listening.cpanel.port;
+  return listening;
 }
+
+/** Sessions that are over are removed this often. */
+const sweepMs = 10 * 60_000;
 
 const ownerOf = (core: Core) => (account: string) => core.reads.ownerOf(account);
 
@@ -99,7 +109,9 @@ function mayById(core: Core): PassthroughDeps['may'] {
   };
 }
 
-function passthroughDeps(core: Core): PassthroughDeps {
+function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps {
+  const { masters } = core.deps;
+  const first = masters.list[0]?.id ?? '';
   return {
     operations: core.operations,
     reads: core.reads,
@@ -114,6 +126,18 @@ function passthroughDeps(core: Core): PassthroughDeps {
     },
     signIn: (credentials, address) => signIn(core, credentials, address),
     may: mayById(core),
+    sessions: core.auth.door,
+    tokens: {
+      create: (input) => core.auth.tokenCreate(input),
+      update: (id, change) => core.auth.tokenUpdate(id, change),
+      revoke: (id) => core.auth.tokenRevoke(id),
+      list: () => core.auth.tokens(),
+      check: (token) => core.auth.tokenCheck(token),
+    },
+    views: openZoneViews(authJournal(core.journal), Date.now),
+    outside: (address) => masters.translate(address, first),
+    cpanelPort,
+    throttle: throttleOf(),
     log: core.log,
     now: Date.now,
     delay: (ms) => delay(ms),
@@ -123,7 +147,8 @@ function passthroughDeps(core: Core): PassthroughDeps {
 
 async function signIn(core: Core, credentials: Credentials, address: string): Promise<Actor | undefined> {
   const { scheme, user, secret } = credentials;
-  if (scheme !== 'basic') return core.auth.tokenCheck(secret, { address, user });
+  // Tokens are 64 hexadecimal digits; programs that know passwords only send one in its place.
+  if (scheme !== 'basic' || /^[0-9A-F]{64}$/.test(secret)) return core.auth.tokenCheck(secret, { address, user });
   const result = await core.auth.signIn({ name: user, password: secret, address });
   return result.kind === 'in'
     ? { kind: 'person', name: result.person.name, scope: 'all', role: result.person.role, address }

@@ -6,6 +6,8 @@ export interface AuthTables {
   readonly throttles: ThrottlesTable;
   readonly audit: AuditTable;
   readonly audit_head: AuditHeadTable;
+  readonly token_waits: TokenWaitsTable;
+  readonly zone_views: ZoneViewsTable;
 }
 
 export interface PeopleTable {
@@ -65,4 +67,22 @@ export interface AuditHeadTable {
   id: number;
   seq: number;
   hash: string;
+}
+
+/** Tokens whose caller is kept waiting longer or shorter than the configuration says. */
+export interface TokenWaitsTable {
+  token_id: string;
+  wait_ms: number;
+}
+
+/** A zone as a client was shown it, so that the lines it names later can be found again on any master. */
+export interface ZoneViewsTable {
+  /** ulid: the newest view of a client is the last. */
+  id: string;
+  /** SHA-256 of the client's kind and name, hex. */
+  owner: string;
+  zone: string;
+  serial: string;
+  at: number;
+  data: string;
 }

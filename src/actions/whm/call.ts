@@ -16,6 +16,10 @@ const fields = {
     .max(2000)
     .default([])
     .meta({ label: 'Arguments', input: 'list', help: 'Name and value, in order.' }),
+  master: f.line(40).optional().meta({
+    label: 'On one master only',
+    help: 'The id of the master, for functions that concern a single one. Left empty: on all.',
+  }),
 } as const;
 
 interface Call {
@@ -23,10 +27,17 @@ interface Call {
   readonly api: 'whm' | 'uapi';
   readonly user?: string | undefined;
   readonly args: Args;
+  readonly master?: string | undefined;
 }
 
 function entryOf(p: Call): FunctionEntry | undefined {
   return functions.get(p.api, p.function);
+}
+
+/** What is for all masters goes to all; what is for one, or follows by replication, to the one that is named. */
+function isOffered(p: Call, entry: FunctionEntry): boolean {
+  if (p.master === undefined) return entry.treatment === 'fan-out';
+  return entry.treatment === 'named' || entry.treatment === 'active';
 }
 
 /** Serials and line numbers are one master's, so what needs them can never be repeated on another. */
@@ -38,7 +49,7 @@ const byHand: Readonly<Record<string, string>> = { createacct: 'account.create',
 function objection(p: Call): { readonly path: readonly (string | number)[]; readonly message: string } | undefined {
   const entry = entryOf(p);
   if (entry === undefined) return { path: ['function'], message: `${p.function} is not a known function` };
-  if (entry.treatment !== 'fan-out') {
+  if (!isOffered(p, entry)) {
     const why = entry.why === undefined ? '' : `: ${entry.why}`;
     return { path: ['function'], message: `${p.function} is not for all masters, but “${entry.treatment}”${why}` };
   }
@@ -134,6 +145,7 @@ export const callWhm = define({
   againFor: (p) => (entryOf(p)?.again === 'safe' ? 'safe' : 'never'),
   subject: subjectOf,
   keys: keysOf,
+  masters: (p) => (p.master === undefined ? undefined : [p.master]),
   observe: () => [],
   read: () => undefined,
   plan: (p, _seen, place) => apply(localised(p, place)),

@@ -1,5 +1,6 @@
 import type { Args } from '../../whm/call.ts';
 import { type CallAnswer, isRecord } from './answer.ts';
+import { successorOf } from './api-one.ts';
 import type { Wanted } from './judge.ts';
 import { formArgs, lastOf } from './params.ts';
 
@@ -11,48 +12,50 @@ const identifier = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 export const badUser = 'User parameter is invalid or was not supplied';
 
 /** What stands inside `uapi_cpanel` or `cpanel`; a string is the reason why it is no call. */
-export type Inner = { readonly wanted: Wanted; readonly apiVersion: 1 | 2 | 3 } | string;
+export type Inner = { readonly wanted: Wanted; readonly apiVersion: 1 | 2 | 3; readonly fn: string } | string;
+
+/** Whether a name may be put in a path or a file name of a master. */
+export function isAccountName(user: string | undefined): user is string {
+  return user !== undefined && accountName.test(user);
+}
 
 function innerOf(
-  api: 'uapi' | 'api2',
+  apiVersion: 1 | 2 | 3,
   user: string | undefined,
   module: string | undefined,
   fn: string | undefined,
   args: Args,
 ): Inner {
-  if (user === undefined || !accountName.test(user)) return badUser;
+  if (!isAccountName(user)) return badUser;
   if (module === undefined || !identifier.test(module)) return 'The module is missing or not a name.';
   if (fn === undefined || !identifier.test(fn)) return 'The function is missing or not a name.';
-  return { wanted: { api, fn: `${module}::${fn}`, user, args }, apiVersion: api === 'uapi' ? 3 : 2 };
+  const name = `${module}::${fn}`;
+  if (apiVersion !== 1)
+    return { wanted: { api: apiVersion === 3 ? 'uapi' : 'api2', fn: name, user, args }, apiVersion, fn: name };
+  const successor = successorOf(name, args) ?? { fn: name, args };
+  return { wanted: { api: 'uapi', user, ...successor }, apiVersion, fn: name };
 }
 
 /** `uapi_cpanel`: `cpanel.user`, `cpanel.module`, `cpanel.function`, the rest belongs to the function. */
 export function uapiInner(args: Args): Inner {
   const rest = args.filter(([name]) => !name.startsWith('cpanel.'));
-  return innerOf(
-    'uapi',
-    lastOf(args, 'cpanel.user'),
-    lastOf(args, 'cpanel.module'),
-    lastOf(args, 'cpanel.function'),
-    rest,
-  );
+  return innerOf(3, lastOf(args, 'cpanel.user'), lastOf(args, 'cpanel.module'), lastOf(args, 'cpanel.function'), rest);
 }
 
-/** The older `cpanel`: `cpanel_jsonapi_user|module|func|apiversion`; version 3 is UAPI, 1 is not served. */
-export function cpanelInner(args: Args): Inner {
+/**
+ * The older `cpanel`: `cpanel_jsonapi_user|module|func|apiversion`, also with `xmlapi`. `user` is the account of a
+ * caller on cPanel's own port, whatever the parameter says.
+ */
+export function cpanelInner(args: Args, user?: string): Inner {
   const prefix = /^cpanel_(?:json|xml)api_/;
   const own = args.map(([name, value]): readonly [string, string] => [name.replace(prefix, '\n'), value]);
   const rest = args.filter(([name]) => !prefix.test(name));
   const version = lastOf(own, '\napiversion') ?? lastOf(own, '\nversion') ?? '1';
-  if (version !== '2' && version !== '3')
-    return 'Only versions 2 and 3 of the cPanel API are served (cpanel_jsonapi_apiversion).';
-  return innerOf(
-    version === '3' ? 'uapi' : 'api2',
-    lastOf(own, '\nuser'),
-    lastOf(own, '\nmodule'),
-    lastOf(own, '\nfunc'),
-    rest,
-  );
+  if (version !== '1' && version !== '2' && version !== '3')
+    return 'Only versions 1, 2 and 3 of the cPanel API are served (cpanel_jsonapi_apiversion).';
+  // One digit of three, as was just tested.
+  const apiVersion = Number(version) as 1 | 2 | 3;
+  return innerOf(apiVersion, user ?? lastOf(own, '\nuser'), lastOf(own, '\nmodule'), lastOf(own, '\nfunc'), rest);
 }
 
 /** UAPI's own answer as it came from a master (through WHM or direct), or built from what an operation did. */

@@ -1,11 +1,15 @@
 import type { Logger } from 'pino';
 import type { Subject } from '../../actions/define.ts';
 import type { Actor } from '../../auth/actor.ts';
+import type { DoorSessions } from '../../auth/door-sessions.ts';
 import type { OwnerOf } from '../../auth/may.ts';
+import type { Token, TokenChange, TokenInput } from '../../auth/tokens.ts';
 import type { Operations, Reads } from '../../operations/model.ts';
 import type { Args, WhmCall } from '../../whm/call.ts';
 import type { FunctionEntry } from '../../whm/functions/model.ts';
 import type { Outcome } from '../../whm/outcome.ts';
+import type { Throttle } from './throttle.ts';
+import type { ZoneViews } from './zone-views.ts';
 
 /** What a caller said about itself in the Authorization header, not yet believed. */
 export interface Credentials {
@@ -37,12 +41,14 @@ export interface Tables {
   subject(action: string, params: unknown): Subject;
 }
 
-/** One-time link for a person, as `create_user_session` answers it. */
-export interface SessionLink {
-  readonly url: string;
-  readonly session: string;
-  readonly cp_security_token: string;
-  readonly expires: number;
+/** Tandem's own tokens, as api_token_create and its sisters manage them. */
+export interface TokenDesk {
+  create(input: TokenInput): Promise<{ readonly token: string; readonly info: Token }>;
+  update(id: string, change: TokenChange): Promise<Token>;
+  revoke(id: string): Promise<boolean>;
+  list(): Promise<readonly Token[]>;
+  /** The token itself: what api_token_get_details is asked with. */
+  check(token: string): Promise<Actor | undefined>;
 }
 
 /** Everything that the passthrough needs; main.ts wires it. */
@@ -56,8 +62,16 @@ export interface PassthroughDeps {
   readonly signIn: (credentials: Credentials, address: string) => Promise<Actor | undefined>;
   /** The one rule for every door (auth/may.ts), with the action looked up by its id. */
   readonly may: (actor: Actor, action: string, subject: Subject, ownerOf: OwnerOf) => boolean;
-  /** Absent until one-time links exist: `create_user_session` is then refused. */
-  readonly session?: (actor: Actor, user: string, service: string) => Promise<SessionLink>;
+  readonly sessions: DoorSessions;
+  readonly tokens: TokenDesk;
+  /** What clients were shown of zones. */
+  readonly views: ZoneViews;
+  /** Address of a master → the one that the outside sees (the counterpart on the pair's first master). */
+  readonly outside: (address: string) => string;
+  /** Port of the cPanel listener, for links; known when it listens. */
+  readonly cpanelPort: () => number;
+  /** One count for both listeners. */
+  readonly throttle?: Throttle;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

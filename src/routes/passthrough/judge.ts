@@ -23,6 +23,12 @@ export type Verdict =
   /** A read on the master that the caller named. */
   | { readonly kind: 'named'; readonly call: WhmCall; readonly master: string }
   | { readonly kind: 'write'; readonly action: string; readonly params: Readonly<Record<string, unknown>> }
+  /** A change of one master: the one that is named, else the account's active one. */
+  | { readonly kind: 'one'; readonly call: WhmCall; readonly master?: string; readonly account?: string }
+  /** A zone is read, and what the client was shown is remembered. */
+  | { readonly kind: 'zone-read'; readonly call: WhmCall; readonly zone: string; readonly account?: string }
+  /** Lines that a client saw become records. */
+  | { readonly kind: 'zone-write'; readonly wanted: Wanted; readonly zone: string }
   /** Answered by Tandem itself. */
   | { readonly kind: 'own'; readonly fn: string }
   | { readonly kind: 'session'; readonly user: string; readonly service: string };
@@ -67,14 +73,24 @@ function callOf(wanted: Wanted): WhmCall {
   return { ...call, api: wanted.api, args };
 }
 
-/** A change of one server alone needs its name, and an operation of its own kind. */
+/** Where the active server is meant when none is named, and no harm is done by that. */
+const harmless: ReadonlySet<string> = new Set([
+  'restartservice',
+  'start_autossl_check_for_one_user',
+  'SSL::start_autossl_check',
+]);
+
+/** What concerns one server alone needs its name. */
 function namedOnly(wanted: Wanted): Verdict {
-  const which = lastOf(wanted.args, 'tandem.master');
-  const reason =
-    which === undefined
-      ? `“${wanted.fn}” concerns one server only; it must be named (tandem.master=ID).`
-      : `“${wanted.fn}” would change the server ${which} alone, which is not offered through this interface.`;
-  return { kind: 'refused', reason };
+  const master = lastOf(wanted.args, 'tandem.master');
+  if (master !== undefined) return { kind: 'one', call: callOf(wanted), master };
+  if (harmless.has(wanted.fn)) return { kind: 'one', call: callOf(wanted), ...accountOf(wanted, undefined) };
+  return { kind: 'refused', reason: `“${wanted.fn}” concerns one server only; it must be named (tandem.master=ID).` };
+}
+
+function accountOf(wanted: Wanted, parameter: string | undefined): { readonly account?: string } {
+  const account = wanted.user ?? (parameter === undefined ? undefined : lastOf(wanted.args, parameter));
+  return account === undefined ? {} : { account };
 }
 
 function read<K extends 'read' | 'merge'>(kind: K, wanted: Wanted, accountName: string | undefined) {
@@ -86,9 +102,33 @@ function read<K extends 'read' | 'merge'>(kind: K, wanted: Wanted, accountName: 
   return { kind, call: callOf(wanted), ...names };
 }
 
-/** Files, mail and data follow by their own replication: doing it on all masters would do it twice. */
-function activeOnly(fn: string): string {
-  return `“${fn}” works on files, mail or data of the account's active server, which is not offered here.`;
+const zoneReads: ReadonlySet<string> = new Set([
+  'whm parse_dns_zone',
+  'whm dumpzone',
+  'uapi DNS::parse_zone',
+  'api2 ZoneEdit::fetchzone',
+  'api2 ZoneEdit::fetchzone_records',
+]);
+
+const zoneWrites: ReadonlySet<string> = new Set([
+  'whm mass_edit_dns_zone',
+  'whm addzonerecord',
+  'whm editzonerecord',
+  'whm removezonerecord',
+  'uapi DNS::mass_edit_zone',
+  'api2 ZoneEdit::add_zone_record',
+  'api2 ZoneEdit::edit_zone_record',
+  'api2 ZoneEdit::remove_zone_record',
+]);
+
+/** Serials and lines belong to one server and one moment: zones have a way of their own. */
+function zoneVerdict(wanted: Wanted): Verdict | undefined {
+  const name = `${wanted.api} ${wanted.fn}`;
+  const zone = (lastOf(wanted.args, 'zone') ?? lastOf(wanted.args, 'domain') ?? '').toLowerCase().replace(/\.$/, '');
+  if (zone === '' || lastOf(wanted.args, 'tandem.master') !== undefined) return undefined;
+  if (zoneWrites.has(name)) return { kind: 'zone-write', wanted, zone };
+  if (!zoneReads.has(name)) return undefined;
+  return { kind: 'zone-read', call: callOf(wanted), zone, ...accountOf(wanted, undefined) };
 }
 
 /** How the actions' covers learn the account of a UAPI or API 2 call. */
@@ -103,6 +143,8 @@ function withUser(wanted: Wanted): Args {
  * neither is unknown.
  */
 export function judge(tables: Tables, wanted: Wanted): Verdict {
+  const zone = zoneVerdict(wanted);
+  if (zone !== undefined) return zone;
   const cover = tables.cover(wanted.fn, withUser(wanted));
   if (cover !== undefined) return { kind: 'write', ...cover };
   if (wanted.api === 'api2') return api2Reads.has(wanted.fn) ? read('read', wanted, undefined) : { kind: 'unknown' };
@@ -116,7 +158,7 @@ export function judge(tables: Tables, wanted: Wanted): Verdict {
     case 'fan-out':
       return { kind: 'write', ...tables.generic(callOf(wanted)) };
     case 'active':
-      return { kind: 'refused', reason: activeOnly(wanted.fn) };
+      return { kind: 'one', call: callOf(wanted), ...accountOf(wanted, entry.account) };
     case 'named':
       return namedOnly(wanted);
     case 'session':

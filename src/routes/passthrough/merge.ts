@@ -3,6 +3,7 @@ import type { AccountRow } from '../../operations/model.ts';
 import type { WhmCall } from '../../whm/call.ts';
 import type { Outcome } from '../../whm/outcome.ts';
 import { type CallAnswer, isRecord } from './answer.ts';
+import { combined } from './combine.ts';
 import type { PassthroughDeps } from './deps.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -88,7 +89,7 @@ function failed(outcome: Exclude<Outcome, { kind: 'done' }>): CallAnswer {
   return { ok: false, reason: outcome.reason, ...(outcome.kind === 'refused' ? { body: outcome.body } : {}) };
 }
 
-type Merge = 'accounts' | 'lowest version' | 'any refusal';
+type Merge = 'accounts' | 'lowest version' | 'any refusal' | 'union' | 'sum' | 'larger' | 'smaller';
 
 const merges: Readonly<Record<string, Merge>> = {
   listaccts: 'accounts',
@@ -96,12 +97,27 @@ const merges: Readonly<Record<string, Merge>> = {
   version: 'lowest version',
   verify_new_username: 'any refusal',
   verify_new_username_for_restore: 'any refusal',
+  listsuspended: 'union',
+  listlockedaccounts: 'union',
+  list_users: 'union',
+  emailtrack_search: 'union',
+  fetch_mail_queue: 'union',
+  showbw: 'sum',
+  resellerstats: 'sum',
+  'Bandwidth::query': 'sum',
+  'Stats::get_bandwidth': 'sum',
+  'Email::get_held_message_count': 'sum',
+  emailtrack_stats: 'sum',
+  emailtrack_user_stats: 'sum',
+  get_disk_usage: 'larger',
+  get_current_users_count: 'larger',
+  get_maximum_users: 'smaller',
 };
 
 /**
  * A read that is true only over all masters: account rows are merged one by one, a version is the lowest, a name is
- * free only where every master says so; of the rest the lead's own answer is given. A bounded caller sees of a list
- * their own accounts only; whether they may ask at all was decided before.
+ * free only where every master says so, traffic is added up; of the rest the lead's own answer is given. A bounded
+ * caller sees of a list their own accounts only; whether they may ask at all was decided before.
  */
 export async function merged(
   deps: PassthroughDeps,
@@ -112,18 +128,18 @@ export async function merged(
   const { outcome, master } = await deps.reads.call(call, account);
   if (outcome.kind !== 'done') return failed(outcome);
   const relay: CallAnswer = { ok: true, data: outcome.data, reason: outcome.reason, body: outcome.body };
-  switch (Object.hasOwn(merges, call.fn) ? merges[call.fn] : undefined) {
-    case undefined:
-      return relay;
-    case 'lowest version':
-      return await lowestVersion(deps, outcome);
-    case 'any refusal': {
-      const no = (await askOthers(deps, call, master)).find((other) => other.kind === 'refused');
-      return no === undefined ? relay : failed(no);
-    }
-    case 'accounts': {
-      const visible = actor.scope === 'all' ? undefined : (await deps.reads.accounts(actor)).rows;
-      return accountList(outcome, await askOthers(deps, call, master), visible);
-    }
+  const merge = Object.hasOwn(merges, call.fn) ? merges[call.fn] : undefined;
+  if (merge === undefined) return relay;
+  if (merge === 'lowest version') return await lowestVersion(deps, outcome);
+  const others = await askOthers(deps, call, master);
+  if (merge === 'any refusal') {
+    const no = others.find((other) => other.kind === 'refused');
+    return no === undefined ? relay : failed(no);
   }
+  if (merge === 'accounts') {
+    const visible = actor.scope === 'all' ? undefined : (await deps.reads.accounts(actor)).rows;
+    return accountList(outcome, others, visible);
+  }
+  const data = others.flatMap((other) => (other.kind === 'done' ? [other.data] : []));
+  return withData(outcome, combined(merge, outcome.data, data));
 }

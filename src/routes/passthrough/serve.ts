@@ -1,9 +1,11 @@
 import type { Args } from '../../whm/call.ts';
 import { type CallAnswer, unknownFunction, type Version } from './answer.ts';
+import { version1 } from './api-one.ts';
 import {
   badUser,
   batchCommands,
   cpanelInner,
+  isAccountName,
   noUser,
   uapiInner,
   uapiResult,
@@ -13,6 +15,7 @@ import {
 import type { PassthroughDeps } from './deps.ts';
 import { envelope } from './envelope.ts';
 import { checkArgs, lastOf, ownArgs } from './params.ts';
+import type { Target } from './request.ts';
 import { type Caller, run } from './run.ts';
 
 const mostCommands = 500;
@@ -46,7 +49,7 @@ async function whmFunction(deps: PassthroughDeps, fn: string, args: Args, caller
 async function throughUapi(deps: PassthroughDeps, args: Args, caller: Caller): Promise<CallAnswer> {
   const inner = uapiInner(args);
   if (typeof inner === 'string') return { ok: false, reason: inner };
-  const answer = await run(deps, inner.wanted, caller);
+  const answer = await run(deps, inner.wanted, { ...caller, via: 'uapi_cpanel' });
   return { ok: true, data: { uapi: uapiResult(withoutWhmWords(inner.wanted.fn, answer)) }, reason: 'OK' };
 }
 
@@ -58,12 +61,33 @@ function withoutWhmWords(fn: string, answer: CallAnswer): CallAnswer {
 }
 
 async function throughCpanel(deps: PassthroughDeps, args: Args, caller: Caller): Promise<unknown> {
-  const inner = cpanelInner(args);
+  const inner = cpanelInner(args, caller.side === 'cpanel' ? accountOf(caller, args) : undefined);
   if (typeof inner === 'string') return noUser(inner);
-  const answer = await run(deps, inner.wanted, caller);
+  const via = caller.side === 'whm' ? 'cpanel' : undefined;
+  const answer = await run(deps, inner.wanted, via === undefined ? caller : { ...caller, via });
   if (!answer.ok && caller.actor.scope !== 'all' && /^Permission denied/.test(answer.reason)) return noUser(badUser);
+  if (inner.apiVersion === 1) return version1(inner.fn, answer);
   if (inner.apiVersion === 2) return version2(inner.wanted.fn, answer);
   return version3(inner.wanted.fn, withoutWhmWords(inner.wanted.fn, answer));
+}
+
+/** Whose account a call on cPanel's port is about: the caller's own; staff and resellers name one. */
+function accountOf(caller: Caller, args: Args): string | undefined {
+  const { scope } = caller.actor;
+  if (scope !== 'all' && 'account' in scope) return scope.account;
+  const named =
+    lastOf(args, 'cpanel_jsonapi_user') ?? lastOf(args, 'cpanel_xmlapi_user') ?? lastOf(args, 'cpanel.user');
+  return named ?? (scope === 'all' ? undefined : scope.reseller);
+}
+
+/** `/execute/<Module>/<function>` of cPanel's port: UAPI's answer, flat. */
+async function executed(deps: PassthroughDeps, fn: string, args: Args, caller: Caller): Promise<unknown> {
+  if (caller.side === 'whm') return uapiResult({ ok: false, reason: 'Function not found' });
+  const user = accountOf(caller, args);
+  if (!isAccountName(user)) return uapiResult({ ok: false, reason: badUser });
+  const own = args.filter(([name]) => !/^cpanel(?:\.|_(?:json|xml)api_)/.test(name));
+  const answer = await run(deps, { api: 'uapi', fn, user, args: own }, caller);
+  return uapiResult(withoutWhmWords(fn, answer));
 }
 
 /** The version a caller asked for: none or 0 → 0; 1, and 2 as FOSSBilling sends it, → 1; anything else is unknown. */
@@ -73,11 +97,14 @@ function versionOf(args: Args): Version | string {
   return asked === '1' || asked === '2' ? 1 : asked.slice(0, 20);
 }
 
-/** Serves one request to `/json-api/<fn>`: the body to send, in the caller's own shape. Always HTTP 200. */
-export async function serve(deps: PassthroughDeps, fn: string, args: Args, caller: Caller): Promise<unknown> {
-  if (fn === 'cpanel') return await throughCpanel(deps, args, caller);
+/** Serves one request: the body to send, in the caller's own shape. Always HTTP 200. */
+export async function serve(deps: PassthroughDeps, target: Target, args: Args, caller: Caller): Promise<unknown> {
+  const { door, fn } = target;
+  if (door === 'cpanel') return await throughCpanel(deps, args, caller);
+  if (door === 'execute') return await executed(deps, fn, args, caller);
   const version = versionOf(args);
   if (typeof version === 'string') return envelope(1, fn, unknownFunction(fn, version));
+  if (caller.side === 'cpanel') return envelope(version, fn, { ok: false, reason: 'Permission denied' });
   const answer = fn === 'batch' ? await batch(deps, ownArgs(args), caller) : await whmFunction(deps, fn, args, caller);
   return envelope(version, fn, answer);
 }

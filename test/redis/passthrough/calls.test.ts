@@ -108,8 +108,38 @@ describe('a reseller', () => {
   const create = '/json-api/createacct?api.version=1&username=carl&domain=carl.example';
 
   it('owns what it makes, as it would with WHM itself', async () => {
+    const data = { pkg: [{ name: 'rita_default', QUOTA: '100' }], reseller: { limit: null } };
+    desk.answer({ kind: 'done', data, reason: 'OK', warnings: [], body: undefined });
     await get(desk, create, rita);
-    expect(desk.accepted).toMatchObject([{ action: 'account.create', params: { owner: 'rita' } }]);
+    expect(desk.accepted).toMatchObject([
+      { action: 'account.create', params: { owner: 'rita', plan: 'rita_default' } },
+    ]);
+  });
+
+  it('makes no account beyond its limit', async () => {
+    const data = { pkg: [{ name: 'rita_default' }], reseller: { limit: 2, active: 1, suspended: 1 } };
+    desk.answer({ kind: 'done', data, reason: 'OK', warnings: [], body: undefined });
+    expect(await get(desk, create, rita)).toMatchObject({
+      metadata: { result: 0, reason: 'Sorry, you have reached your account limit of 2 accounts.' },
+    });
+    expect(desk.accepted).toEqual([]);
+  });
+
+  it('uses no other reseller’s package', async () => {
+    const data = { pkg: [{ name: 'eve_big' }], reseller: { limit: null } };
+    desk.answer({ kind: 'done', data, reason: 'OK', warnings: [], body: undefined });
+    expect(await get(desk, `${create}&plan=eve_big`, rita)).toMatchObject({
+      metadata: { result: 0, reason: 'Sorry, "eve_big" is not a valid package name.' },
+    });
+    expect(desk.accepted).toEqual([]);
+  });
+
+  it('sees of packages its own and the global ones', async () => {
+    const data = { pkg: [{ name: 'rita_a' }, { name: 'eve_b' }, { name: 'gold' }] };
+    desk.answer({ kind: 'done', data, reason: 'OK', warnings: [], body: undefined });
+    expect(await get(desk, '/json-api/listpkgs?api.version=1', rita)).toMatchObject({
+      data: { pkg: [{ name: 'rita_a' }, { name: 'gold' }] },
+    });
   });
 
   it.each(['&owner=root', '&owner=eve', '&reseller=1'])('cannot make an account with %s', async (more) => {
@@ -191,7 +221,7 @@ describe('a read', () => {
 
   it.each([
     'accountsummary?api.version=1&user=eve',
-    'listpkgs?api.version=1',
+    'listips?api.version=1',
     'accountsummary?api.version=1&user=bob&domain=eve.example',
   ])('%s of what is not a reseller’s reaches no master', async (path) => {
     expect(await get(desk, `/json-api/${path}`, { authorization: 'whm rita:GOOD' })).toMatchObject({

@@ -120,6 +120,17 @@ const tables: Tables = tablesOf({
   actionOf,
 });
 
+const scriptedSessions: PassthroughDeps['sessions'] = {
+  open: async () => ({ cookie: 'COOKIE', securityToken: '/cpsess0123456789' }),
+  find: async (cookie, securityToken) =>
+    cookie === 'COOKIE' && securityToken === '/cpsess0123456789'
+      ? { kind: 'person', name: 'anna', scope: 'all', role: 'owner' }
+      : undefined,
+  close: async () => undefined,
+  link: async () => ({ secret: 'LINK', session: 'abc', securityToken: '/cpsess0123456789', expires: 60 }),
+  redeem: async () => undefined,
+};
+
 /** Opens a desk; `overrides` shortens times. */
 export async function openDesk(overrides: Partial<PassthroughDeps> = {}): Promise<Desk> {
   const accepted: Request[] = [];
@@ -175,6 +186,17 @@ export async function openDesk(overrides: Partial<PassthroughDeps> = {}): Promis
         return { kind: 'person', name: 'anna', scope: 'all', role: 'owner' };
       return undefined;
     },
+    sessions: scriptedSessions,
+    tokens: {
+      create: () => Promise.reject(new Error('no tokens here')),
+      update: () => Promise.reject(new Error('no tokens here')),
+      revoke: async () => false,
+      list: async () => [],
+      check: async () => undefined,
+    },
+    views: { remember: async () => undefined, find: async () => undefined },
+    outside: (address) => address,
+    cpanelPort: () => 2083,
     may: (actor, id, subject, ownerOf) => {
       const action = actionOf(id);
       return action !== undefined && may(actor, action, subject, ownerOf);

@@ -45,6 +45,10 @@ const samples: Readonly<Record<string, unknown>> = {
 function input(id: string): Record<string, unknown> {
   const fields = fieldsOf(action(id));
   const own = Object.fromEntries(fields.flatMap(({ name }) => (name in samples ? [[name, samples[name]]] : [])));
+  if (id === 'dns.edit-zone') {
+    const record = { name: 'www', type: 'A', ttl: 300, data: ['192.0.2.1'] };
+    return { zone: samples['zone'], add: [record] };
+  }
   if (id === 'whm.call') return { function: samples['function'], args: samples['args'] };
   if (id === 'domain.remove-sub') return { ...own, domain: 'shop.bob.example' };
   if (id.startsWith('package.')) return { ...own, name: 'gold' };

@@ -101,6 +101,7 @@ describe('containers', () => {
     ]);
     expect(inner).toEqual({
       apiVersion: 3,
+      fn: 'Email::add_pop',
       wanted: {
         api: 'uapi',
         fn: 'Email::add_pop',

@@ -78,14 +78,32 @@ describe('what becomes of a call', () => {
     });
   });
 
-  it('changes no single master, named or not, whatever its name looks like', () => {
-    const local = functions.all.filter((entry) => entry.treatment === 'named' || entry.treatment === 'active');
-    expect(local.length).toBeGreaterThan(300);
+  it('of one server alone goes to the one that is named, and is refused without a name', () => {
+    const local = functions.all.filter((entry) => entry.treatment === 'named');
+    expect(local.length).toBeGreaterThan(200);
+    const harmless = ['restartservice', 'start_autossl_check_for_one_user', 'SSL::start_autossl_check'];
     for (const { api, name } of local) {
       const user = api === 'uapi' ? { user: 'bob' } : {};
-      const wanted = { api, fn: name, args: [['tandem.master', 'm2']] as const, ...user };
-      const verdict = judge({ ...tables, cover: () => undefined }, wanted);
-      expect(verdict).toMatchObject({ kind: 'refused', reason: expect.stringContaining(name) });
+      const bare = { ...tables, cover: () => undefined };
+      const to = judge(bare, { api, fn: name, args: [['tandem.master', 'm2']] as const, ...user });
+      expect(to).toMatchObject({ kind: 'one', master: 'm2', call: { fn: name, args: [] } });
+      if (harmless.includes(name)) continue;
+      const nowhere = judge(bare, { api, fn: name, args: [], ...user });
+      expect(nowhere).toMatchObject({ kind: 'refused', reason: expect.stringContaining(name) });
+    }
+  });
+
+  it('of data that replication carries goes to the active master, whichever is named', () => {
+    const moved = functions.all.filter((entry) => entry.treatment === 'active');
+    expect(moved.length).toBeGreaterThan(50);
+    for (const { api, name } of moved) {
+      const user = api === 'uapi' ? { user: 'bob' } : {};
+      const to = judge(
+        { ...tables, cover: () => undefined },
+        { api, fn: name, args: [['tandem.master', 'm2']], ...user },
+      );
+      expect(to).toMatchObject({ kind: 'one', call: { fn: name } });
+      expect(to).not.toHaveProperty('master');
     }
   });
 

@@ -83,11 +83,27 @@ describe('parameters of a passthrough call', () => {
 
 describe('the path', () => {
   it.each([
+    ['/xml-api/version', { door: 'function', fn: 'version', format: 'xml' }],
+    ['/json-api/cpanel', { door: 'cpanel', fn: 'cpanel', format: 'json' }],
+    ['/xml-api/cpanel', { door: 'cpanel', fn: 'cpanel', format: 'xml' }],
+    ['/execute/Email/list_pops', { door: 'execute', fn: 'Email::list_pops', format: 'json' }],
+    ['/login/', { door: 'login', fn: '', format: 'json' }],
+    ['/logout', { door: 'logout', fn: '', format: 'json' }],
+  ])('%s is a door of its own, with and without a session', (path, place) => {
+    expect(targetOf(path)).toEqual({ ...place, query: '' });
+    expect(targetOf(`/cpsess1234567890${path}?a=1`)).toEqual({
+      ...place,
+      query: 'a=1',
+      securityToken: '/cpsess1234567890',
+    });
+  });
+
+  it.each([
     ['/json-api/version', 'version', ''],
-    ['/cpsess1234567890/json-api/listaccts?api.version=1', 'listaccts', 'api.version=1'],
+    ['/json-api/listaccts?api.version=1', 'listaccts', 'api.version=1'],
     ['/json-api/360Monitoring/register_server?x=/json-api/y', '360Monitoring/register_server', 'x=/json-api/y'],
   ])('%s names %s', (url, fn, query) => {
-    expect(targetOf(url)).toEqual({ fn, query });
+    expect(targetOf(url)).toEqual({ door: 'function', format: 'json', fn, query });
   });
 
   it.each([
@@ -97,6 +113,12 @@ describe('the path', () => {
     '/json-api/%2e%2e/x',
     '/json-api//version',
     '/cpsess123/json-api/version',
+    '/cpsess1234567890/cpsess1234567890/json-api/version',
+    '/cpsess1234567890',
+    '/execute/Email',
+    '/execute/Email/list_pops/more',
+    '/execute/1Email/list_pops',
+    '/login/../json-api/version',
     '/xjson-api/version',
     '/json-api/a%00',
     'http://x/json-api/version',

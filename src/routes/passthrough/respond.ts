@@ -1,0 +1,59 @@
+import type { Request, Response } from 'express';
+import { AppError } from '../../errors.ts';
+import type { PassthroughDeps } from './deps.ts';
+import { accessDenied, envelope } from './envelope.ts';
+import type { Target } from './request.ts';
+import { xmlBody } from './xml.ts';
+
+/** Compact JSON, keys in their order, or XML where the path asked for it; never HTML (FOSSBilling issue 2388). */
+export function send(response: Response, status: number, body: unknown, xmlAs?: string): void {
+  if (response.headersSent) return;
+  response.statusCode = status;
+  response.setHeader('Content-Type', xmlAs === undefined ? 'application/json' : 'text/xml; charset="utf-8"');
+  response.setHeader('Cache-Control', 'no-store');
+  response.end(xmlAs === undefined ? JSON.stringify(body) : xmlBody(xmlAs, body));
+}
+
+/** Under what name a target's answer stands in XML; undefined: JSON. */
+export function xmlName(target: Target | undefined): string | undefined {
+  return target?.format === 'xml' ? target.fn : undefined;
+}
+
+/** The recorded answer to wrong credentials; the connection ends with it, as cpsrvd does it. */
+export function deny(response: Response, target: Target): void {
+  if (response.headersSent) return;
+  response.writeHead(403, 'Forbidden Access denied', {
+    Connection: 'close',
+    'Content-Type': 'text/plain; charset="utf-8"',
+  });
+  response.end(target.format === 'xml' ? xmlBody(target.fn, JSON.parse(accessDenied)) : accessDenied);
+}
+
+/** A failure in the shape of what was asked for, before it could be run. */
+export function failure(target: Target, versioned: boolean, reason: string): unknown {
+  if (target.door === 'execute') {
+    return { data: null, errors: [reason], messages: null, metadata: {}, status: 0, warnings: null };
+  }
+  return envelope(versioned ? 1 : 0, target.fn, { ok: false, reason });
+}
+
+/** Answers what was thrown: expected failures with their sentence, others with a number that the log has too. */
+export function answerError(deps: PassthroughDeps, error: unknown, id: string) {
+  return (
+    request: Request,
+    response: Response,
+    target: Target | undefined,
+    sentence: (e: AppError) => string,
+  ): void => {
+    const known = target ?? { door: 'function', fn: '', format: 'json', query: '' };
+    const versioned = /(?:^|&)api\.version=[12](?:&|$)/.test(known.query);
+    if (error instanceof AppError) {
+      send(response, 200, failure(known, versioned, sentence(error)), xmlName(known));
+      return;
+    }
+    if (request.destroyed && !response.writable) return;
+    deps.log.error({ err: error, fn: known.fn, id }, 'passthrough request failed');
+    const reason = `The control node could not process the request (${id}).`;
+    send(response, 500, failure(known, versioned, reason), xmlName(known));
+  };
+}
