@@ -5,19 +5,24 @@ import { accountLists } from './account-lists.ts';
 import { aclFunctions } from './acl-lists.ts';
 import { apiTokens } from './api-tokens.ts';
 import { backup } from './backups.ts';
+import { cpanelTokens } from './cpanel-tokens.ts';
 import { cron } from './cron.ts';
 import { dkim } from './dkim.ts';
 import { dns } from './dns.ts';
+import { dnsSwap } from './dns-swap.ts';
 import { domainsModule } from './domains.ts';
 import { featureListFunctions } from './feature-lists.ts';
 import { ftp } from './ftp.ts';
 import { mail } from './mail.ts';
+import { mailFilterFunctions } from './mail-filters.ts';
+import { mailingListFunctions } from './mailing-lists.ts';
 import { mysql } from './mysql.ts';
 import { packageFunctions } from './packages.ts';
 import { personalization } from './personalization.ts';
 import { protection } from './protection.ts';
 import { resellerFunctions } from './resellers.ts';
 import { serverInfo } from './server-info.ts';
+import { spam } from './spam.ts';
 import { ssl } from './ssl.ts';
 import { userSessions } from './user-sessions.ts';
 
@@ -41,7 +46,12 @@ export const modules: readonly Module[] = [
   mysql,
   ftp,
   backup,
+  cpanelTokens,
   cron,
+  dnsSwap,
+  mailFilterFunctions,
+  mailingListFunctions,
+  spam,
   protection,
   ssl,
 ];
