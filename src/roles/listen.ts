@@ -71,7 +71,7 @@ async function listen(lifecycle: Lifecycle, name: string, where: Listening, serv
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') return reject(error);
-      void holderOf(where.port).then((holder) => reject(takenPort(name, where, error.code, holder)));
+      void portError(name, where, error.code).then(reject);
     });
     server.listen(where.port, where.host, resolve);
   });
@@ -83,23 +83,38 @@ async function listen(lifecycle: Lifecycle, name: string, where: Listening, serv
   return { host: where.host, port };
 }
 
-function takenPort(name: string, where: Listening, code: string | undefined, holder: string | undefined): Invalid {
+/**
+ * Throws Invalid when nobody can listen there just now: said before anything else is touched. What comes in between
+ * is found by the listening itself.
+ */
+export async function assertFree(name: string, where: Listening): Promise<void> {
+  const probe = createPlain();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', (error: NodeJS.ErrnoException) => void portError(name, where, error.code).then(reject));
+    probe.listen(where.port, where.host, () => probe.close(() => resolve()));
+  });
+}
+
+async function portError(name: string, where: Listening, code: string | undefined): Promise<Invalid> {
   const at = `${where.host}:${where.port}`;
   if (code === 'EACCES')
     return new Invalid(`${name}: this user may not listen on ${at}`, [
       { path: name, message: 'a port below 1024 needs root or a capability' },
     ]);
-  const who = holder === undefined ? 'another process' : holder;
+  const who = (await holderOf(where)) ?? 'another process';
   return new Invalid(`${name}: ${at} is taken by ${who}`, [
     { path: name, message: 'choose another address or port in tandem.yaml, or stop that process' },
   ]);
 }
 
-/** 'cpsrvd (pid 123)', read from `ss`; undefined when it cannot be told. */
-async function holderOf(port: number): Promise<string | undefined> {
+/** 'cpsrvd (pid 123)', read from `ss`; undefined when it cannot be told. The same port of another address is not meant. */
+async function holderOf(where: Listening): Promise<string | undefined> {
   try {
-    const { stdout } = await promisify(execFile)('ss', ['-Hltnp', `sport = :${port}`]);
-    const found = /users:\(\("([^"]+)",pid=(\d+)/.exec(stdout);
+    const { stdout } = await promisify(execFile)('ss', ['-Hltnp', `sport = :${where.port}`]);
+    const any = ['0.0.0.0', '*', '[::]'];
+    const own = new Set([where.host, `[${where.host}]`, ...any].map((host) => `${host}:${where.port}`));
+    const line = stdout.split('\n').find((one) => own.has(one.trim().split(/\s+/)[3] ?? ''));
+    const found = /users:\(\("([^"]+)",pid=(\d+)/.exec(line ?? '');
     return found === null ? undefined : `${found[1]} (pid ${found[2]})`;
   } catch {
     // No ss on this machine: the message does without the name.

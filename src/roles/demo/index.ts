@@ -12,6 +12,7 @@ import { tlsOf } from '../listen.ts';
 import { redisForRole } from '../redis.ts';
 import { startWeb } from '../web.ts';
 import { openWorker } from '../worker.ts';
+import { assertPlacesFree, type Places, placesOf, ports, usualNet } from './places.ts';
 import { seed } from './seed.ts';
 import { play } from './story.ts';
 import { welcome } from './welcome.ts';
@@ -24,6 +25,7 @@ export interface DemoIo {
 export interface Stage {
   readonly core: Core;
   readonly sims: Readonly<Record<'m1' | 'm2', Simulator>>;
+  readonly places: Places;
   readonly configFile: string;
   /** Tandem's own certificate, PEM. */
   readonly certificate: string;
@@ -34,14 +36,19 @@ export interface Stage {
 export async function startDemo(argv: readonly string[], io: DemoIo): Promise<number> {
   const { values } = parseArgs({
     args: [...argv],
-    options: { check: { type: 'boolean', default: false }, state: { type: 'string', default: 'var/demo' } },
+    options: {
+      check: { type: 'boolean', default: false },
+      state: { type: 'string', default: 'var/demo' },
+      net: { type: 'string', default: usualNet },
+    },
     strict: false,
   });
+  const places = placesOf(String(values.net));
   const log = createLogger({ level: values.check === true ? 'fatal' : 'warn', redact: secretFields() });
   const lifecycle = createLifecycle({ log });
   closeOnSignals(lifecycle, log, (code) => process.exit(code));
   try {
-    const stage = await build(String(values.state), io, log, lifecycle);
+    const stage = await build(String(values.state), places, io, log, lifecycle);
     const logins = await seed(stage);
     if (values.check === true) return await play(stage, logins);
     io.stdout.write(welcome(stage, logins));
@@ -52,38 +59,43 @@ export async function startDemo(argv: readonly string[], io: DemoIo): Promise<nu
   }
 }
 
-async function build(stateDir: string, io: DemoIo, log: Logger, lifecycle: Lifecycle): Promise<Stage> {
+async function build(stateDir: string, places: Places, io: DemoIo, log: Logger, lifecycle: Lifecycle): Promise<Stage> {
   const say = (line: string) => void io.stdout.write(`${line}\n`);
+  await assertPlacesFree(places);
   // The story begins anew each time.
   await rm(stateDir, { recursive: true, force: true });
   await mkdir(stateDir, { recursive: true });
-  say('Starting two simulated masters: M1 on 127.0.1.1, M2 on 127.0.1.2');
-  const sims = { m1: await master('m1', stateDir, lifecycle), m2: await master('m2', stateDir, lifecycle) };
+  say(`Starting two simulated masters: M1 on ${places.m1}, M2 on ${places.m2}`);
+  const sims = {
+    m1: await master('m1', places.m1, stateDir, lifecycle),
+    m2: await master('m2', places.m2, stateDir, lifecycle),
+  };
   const configFile = join(stateDir, 'tandem.yaml');
-  await writeFile(configFile, stringify(await settings(stateDir, sims)), { mode: 0o600 });
+  await writeFile(configFile, stringify(await settings(stateDir, places, sims)), { mode: 0o600 });
   const config = loadConfig({ file: configFile, env: {} });
   say('Starting Redis, a worker, the portal and the passthrough');
   const redisUrl = await redisForRole(config, log, lifecycle);
   const core = await openCore({ config, log, lifecycle, crash: () => {}, redisUrl });
   await openWorker(core);
   await startWeb(core, io.version);
-  return { core, sims, configFile, certificate: (await tlsOf(config)).cert, say };
+  return { core, sims, places, configFile, certificate: (await tlsOf(config)).cert, say };
 }
 
-async function master(id: 'm1' | 'm2', stateDir: string, lifecycle: Lifecycle): Promise<Simulator> {
-  const listen = id === 'm1' ? '127.0.1.1' : '127.0.1.2';
+async function master(id: 'm1' | 'm2', listen: string, stateDir: string, lifecycle: Lifecycle): Promise<Simulator> {
   const dir = join(stateDir, id);
   await mkdir(dir, { recursive: true });
-  const sim = await startSimulator({ id, stateDir: dir, listen, whmPort: 2087, cpanelPort: 2083, control: 9087 });
+  const { whm: whmPort, cpanel: cpanelPort, control } = ports;
+  const sim = await startSimulator({ id, stateDir: dir, listen, whmPort, cpanelPort, control });
   lifecycle.onClose(id, () => sim.close());
   return sim;
 }
 
-async function settings(stateDir: string, sims: Stage['sims']): Promise<Record<string, unknown>> {
+async function settings(stateDir: string, places: Places, sims: Stage['sims']): Promise<Record<string, unknown>> {
   const masters = [];
-  for (const [id, sim] of Object.entries(sims)) {
+  for (const id of ['m1', 'm2'] as const) {
+    const sim = sims[id];
     await writeFile(join(stateDir, `${id}-ca.pem`), sim.ca);
-    const address = id === 'm1' ? '127.0.1.1' : '127.0.1.2';
+    const address = places[id];
     masters.push({
       id,
       site: id === 'm1' ? 'London' : 'Amsterdam',
@@ -99,6 +111,9 @@ async function settings(stateDir: string, sims: Stage['sims']): Promise<Record<s
     node: 's3',
     stateDir: 'state',
     masters,
+    portal: { host: places.tandem, port: ports.portal },
+    passthrough: { host: places.tandem, whmPort: ports.whm, cpanelPort: ports.cpanel },
+    metrics: { host: places.tandem, port: ports.metrics },
     timing: { longestSeconds: 2, verifyAfterMs: 1000, leadDoubtSeconds: 5 },
   };
 }
