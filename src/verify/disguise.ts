@@ -1,21 +1,25 @@
-import type { Evidence, Exchange, Facts, Json, Values } from './model.ts';
+import type { Evidence, Exchange, Facts, Json, Step, Values } from './model.ts';
 
 /** Takes out of evidence whatever tells which server and whose accounts it came from. */
 export interface Disguise {
   /** Texts that the simulator says as well stay; others become 'text', unless they are sentences to people. */
-  evidence(master: Evidence, simulator: Evidence | undefined): Evidence;
+  evidence(step: Pick<Step, 'maps'>, master: Evidence, simulator: Evidence | undefined): Evidence;
 }
 
 /** Sentences to people: worth keeping, with names taken out. */
 const sentences = new Set(['reason', 'error', 'errors', 'statusmsg', 'message', 'messages', 'warnings', 'statustxt']);
 
-/** Texts that say nothing about anybody. */
-const plain =
-  /^(?:|-?\d+(?:\.\d+)?[MGKB]?|\d+\.\d+\.\d+\.\d+|[yn]|yes|no|on|off|ok|none|unlimited|\*unknown\*|•••|[A-Z]{1,5}|root|default|main|addon|parked|sub)$/iu;
+/** Texts that say nothing about anybody: numbers, sizes, yes and no, and words of the interface. */
+const numbers = /^(?:|-?\d+(?:\.\d+)?[MGKB]?|11\.\d{3}\.\d{1,2}\.\d{1,3})$/u;
+const words = /^(?:[yn]|yes|no|on|off|ok|none|auto|unlimited|\*unknown\*|•••|root|default|main|addon|parked|sub)$/iu;
+const recordTypes = /^(?:SOA|NS|A|AAAA|MX|CNAME|TXT|SRV|CAA|record|comment|control)$/u;
 
 const address = /\b(?:\d{1,3}\.){3}\d{1,3}\b/gu;
 const mail = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/gu;
-const version = /^\d+\.\d+\.\d+\.\d+$/u;
+
+function saysNothing(text: string): boolean {
+  return numbers.test(text) || words.test(text) || recordTypes.test(text);
+}
 
 function replacements(values: Values, target: Target): readonly (readonly [string, string])[] {
   const pairs: readonly (readonly [string, string])[] = [
@@ -31,6 +35,13 @@ function replacements(values: Values, target: Target): readonly (readonly [strin
     [String(values.uid + 1), '2000000001'],
   ];
   return [...pairs].sort(([a], [b]) => b.length - a.length);
+}
+
+interface About {
+  /** Texts that the simulator says too. */
+  readonly known: ReadonlySet<string>;
+  /** Paths whose keys are names of things. */
+  readonly maps: readonly string[];
 }
 
 interface Target {
@@ -65,51 +76,58 @@ export function disguiseOf(values: Values, target: Target): Disguise {
   const pairs = replacements(values, target);
   function named(text: string): string {
     const swapped = pairs.reduce((clean, [from, to]) => (from === '' ? clean : clean.replaceAll(from, to)), text);
-    if (version.test(swapped)) return swapped;
+    if (numbers.test(swapped)) return swapped;
     return swapped
-      .replace(address, (found) => (/^(?:192\.0\.2\.|127\.)/u.test(found) ? found : '192.0.2.250'))
+      .replace(address, (found) => (found.startsWith('192.0.2.') ? found : '192.0.2.250'))
       .replace(mail, (found) => (found.endsWith('.example') ? found : 'somebody@somewhere.example'));
   }
 
-  function hide(value: Json, known: ReadonlySet<string>, key = ''): Json {
-    if (typeof value === 'string') return hideText(value, known, key);
-    if (Array.isArray(value)) return value.map((one) => hide(one, known, key));
+  function hide(value: Json, about: About, key = '', path = ''): Json {
+    if (typeof value === 'string') return hideText(value, about, key);
+    if (Array.isArray(value)) return value.map((one) => hide(one, about, key, `${path}[]`));
     if (typeof value !== 'object' || value === null) return value === values.uid ? 2_000_000_000 : value;
+    const isMap = about.maps.includes(path);
+    const below = (name: string): string => (isMap ? `${path}.*` : path === '' ? name : `${path}.${name}`);
     return Object.fromEntries(
-      Object.entries(value).map(([name, one], n) => [keyOf(name, n, known), hide(one, known, name)]),
+      Object.entries(value).map(([name, one], n) => [
+        hideKey(name, n, isMap, about.known),
+        hide(one, about, name, below(name)),
+      ]),
     );
   }
 
-  /** A key is a name of the interface, or a name of somebody's. */
-  function keyOf(name: string, n: number, known: ReadonlySet<string>): string {
-    if (known.has(name) || /^[A-Za-z_][\w:-]{0,40}(?:\.[a-z]+)?$/u.test(name)) return named(name);
+  /** A key is a word of the interface, which is what a recording is for, or somebody's name. */
+  function hideKey(name: string, n: number, isMap: boolean, known: ReadonlySet<string>): string {
+    if (known.has(name)) return named(name);
+    if (!isMap && /^[A-Za-z_]\w{0,40}$/u.test(name)) return named(name);
     const swapped = named(name);
     return swapped === name ? `name-${n}` : swapped;
   }
 
-  function hideText(text: string, known: ReadonlySet<string>, key: string): string {
-    if (key.endsWith('_b64') || key === 'text_b64') return encoded(hideText(decoded(text), known, 'reason'));
+  function hideText(text: string, about: About, key: string): string {
+    if (key.endsWith('_b64') || key === 'text_b64') return encoded(hideText(decoded(text), about, 'reason'));
     const swapped = named(text);
-    if (sentences.has(key) || known.has(text) || plain.test(text)) return swapped;
+    if (sentences.has(key) || about.known.has(text) || saysNothing(text)) return swapped;
     return swapped === text ? 'text' : swapped;
   }
 
-  function exchange(one: Exchange, known: ReadonlySet<string>): Exchange {
+  function exchange(one: Exchange, about: About): Exchange {
     const form = one.request.form.map(([name, value]) => [name, named(value)] as const);
     return {
       ...one,
       request: { ...one.request, path: named(one.request.path), form },
-      body: typeof one.body === 'string' ? named(one.body) : hide(one.body, known),
+      body: typeof one.body === 'string' ? named(one.body) : hide(one.body, about),
     };
   }
 
   return {
-    evidence(master, simulator) {
+    evidence(step, master, simulator) {
       const known = new Set((simulator?.exchanges ?? []).flatMap((one) => [...textsOf(one.body)]));
+      const about: About = { known, maps: step.maps ?? [] };
       const facts: Facts = Object.fromEntries(
-        Object.entries(master.facts).map(([name, fact]) => [name, hide(fact, known, 'reason')]),
+        Object.entries(master.facts).map(([name, fact]) => [name, hide(fact, about, 'reason')]),
       );
-      return { step: master.step, facts, exchanges: master.exchanges.map((one) => exchange(one, known)), late: [] };
+      return { step: master.step, facts, exchanges: master.exchanges.map((one) => exchange(one, about)), late: [] };
     },
   };
 }

@@ -107,6 +107,8 @@ export interface Step {
   /** Ids in assumptions.ts that it checks. */
   readonly checks?: readonly string[];
   readonly kind: 'read' | 'write';
+  /** The action of the catalogue that it does. */
+  readonly action?: string;
   /** Skipped where that account is not there. */
   readonly needs?: 'account' | 'other' | 'nothing';
   /** The first version that has it, '11.138'. */

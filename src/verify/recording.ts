@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Disguise, disguiseOf } from './disguise.ts';
-import type { Evidence, Values } from './model.ts';
+import type { Evidence, Step, Values } from './model.ts';
 
 /** One area's steps as one server answered them, without anything that tells whose it was. */
 export interface Recording {
@@ -11,7 +11,7 @@ export interface Recording {
 
 export interface Recorder {
   /** Keeps what the master gave; the simulator's texts may stand as they are. */
-  note(master: Evidence, simulator: Evidence | undefined): Promise<void>;
+  note(step: Step, master: Evidence, simulator: Evidence | undefined): Promise<void>;
 }
 
 interface About {
@@ -32,10 +32,10 @@ export async function recorderIn(dir: string, about: About): Promise<Recorder> {
     await writeFile(join(dir, `${area}.json`), text);
   }
   return {
-    async note(master, simulator) {
+    async note(step, master, simulator) {
       const area = master.step.split('.')[0] ?? 'other';
       const steps = byArea.get(area) ?? [];
-      steps.push(disguise.evidence(master, simulator));
+      steps.push(disguise.evidence(step, master, simulator));
       byArea.set(area, steps);
       await write(area);
     },

@@ -91,7 +91,7 @@ async function play(run: Run, step: Step): Promise<void> {
   const own = [...againstExpectation(step, seen.facts), ...tooLate(seen)];
   const found = simulated === undefined ? [] : compareEvidence(step, seen, simulated);
   report(run, step, own, found);
-  await run.recorder?.note(seen, simulated);
+  await run.recorder?.note(step, seen, simulated);
 }
 
 /** The configured master of that id. Throws Invalid for an unknown one. */

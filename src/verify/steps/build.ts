@@ -81,6 +81,7 @@ export function does(done: Done, more: More = {}): Step {
     id,
     assumption,
     kind: 'write',
+    action,
     needs: 'account',
     ...more,
     expect: {

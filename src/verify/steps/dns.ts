@@ -152,6 +152,16 @@ export const dnsSteps: readonly Step[] = [
     action: 'dns.remove-record',
     params: (v) => ({ account: v.user, zone: v.domain, name: 'here', type: 'A', value: '192.0.2.9' }),
   }),
+  does({
+    id: 'dns.edit-zone',
+    assumption: 'Records may be added and removed in one edit.',
+    action: 'dns.edit-zone',
+    params: (v) => ({
+      ...{ account: v.user, zone: v.domain, counts: [1, 0] },
+      remove: [{ name: 'two', type: 'TXT', ttl: 300, data: ['x'] }],
+      add: [{ name: 'three', type: 'TXT', ttl: 300, data: ['x'] }],
+    }),
+  }),
   makes({
     id: 'dns.dump',
     assumption: 'dumpzone counts lines from 1 and ends names with a dot.',

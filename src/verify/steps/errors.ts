@@ -17,7 +17,7 @@ export const errorSteps: readonly Step[] = [
   refuses({
     id: 'errors.missing-argument',
     assumption: 'createacct without a name is refused, not garbled.',
-    call: () => whm('createacct', { domain: 'tandem-verify.example' }),
+    call: () => whm('createacct', { domain: 'nowhere.example' }),
     text: /./u,
   }),
   refuses({

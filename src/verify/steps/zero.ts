@@ -90,14 +90,14 @@ export const zeroSteps: readonly Step[] = [
   ),
   xml(
     'zero.xml-empty',
-    'An empty list at the top gives no element.',
+    'An empty list at the top gives no element, or an empty one.',
     '/xml-api/listaccts',
     [
       ['searchtype', 'user'],
       ['search', `^${nobody}$`],
     ],
     ['xml.empty-list'],
-    /^\s*<listaccts>(?![\s\S]*<acct>)/u,
+    /^\s*<listaccts>(?![\s\S]*<acct>\s*<\w)/u,
   ),
   xml(
     'zero.xml-one',

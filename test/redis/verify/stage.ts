@@ -19,7 +19,10 @@ export interface Stage {
 /** Starts it on loopback with free ports. */
 export async function openStage(options: Partial<SimulatorOptions> = {}): Promise<Stage> {
   const { path: dir, remove } = tempDir();
-  const master = await startSimulator({ id: 'm1', stateDir: join(dir, 'm1'), listen: '127.0.1.1', ...options });
+  const master = await startSimulator({
+    ...{ id: 'm1', hostname: 'm1.example.net', listen: '127.0.1.1', stateDir: join(dir, 'm1') },
+    ...options,
+  });
   const [url, cpanel] = [new URL(master.whmUrl), new URL(master.cpanelUrl)];
   const target = {
     id: 'm1',
