@@ -1,7 +1,10 @@
 /**
- * Group commit. All writes that are asked for in one turn of the event loop share one transaction and one fsync:
+ * Group commit. All writes that were asked for meanwhile share one transaction and one flush of the disk:
  *
- *   BEGIN IMMEDIATE · (SAVEPOINT · work · RELEASE | ROLLBACK TO) for each write · COMMIT · then all promises resolve
+ *   BEGIN IMMEDIATE · (SAVEPOINT · work · RELEASE | ROLLBACK TO) for each write · COMMIT · flush · all promises resolve
+ *
+ * The flush runs beside the event loop and after the file's lock was given back, so neither this process nor another
+ * one waits for the disk; what is asked for until it ends makes the next transaction.
  *
  * The SQLite connection is synchronous, so a `work` that awaits only its own statements runs to its end without the
  * event loop turning once. If the loop does turn while a work is unfinished, that work waits for something else (most
@@ -13,6 +16,11 @@ import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { CommitUnknown, isSqliteBusy, JournalAway, JournalBusy, JournalMisuse } from './database-errors.ts';
 import type { LibsqlConnection } from './dialect-libsql.ts';
+
+/** Resolves when everything committed so far is on the disk. */
+export type Flush = () => Promise<void>;
+
+const DISK = 'Check the disk: is it full or failing?';
 
 /** Bounds the time that one transaction keeps the event loop and the file's lock. */
 const mostWrites = 256;
@@ -67,7 +75,7 @@ async function beginPatiently(writer: LibsqlConnection, patienceMs: number): Pro
   const until = performance.now() + patienceMs;
   while (!begin(writer)) {
     if (performance.now() > until) throw new JournalBusy('journal: locked by another process');
-    await delay(5 + Math.random() * 20);
+    await delay(1 + Math.random() * 4);
   }
 }
 
@@ -76,7 +84,15 @@ function commit(writer: LibsqlConnection): void {
     writer.exec('commit');
   } catch (error) {
     rollBack(writer);
-    throw new CommitUnknown('journal: COMMIT failed', { cause: error, hint: 'Check the disk: is it full or failing?' });
+    throw new CommitUnknown('journal: COMMIT failed', { cause: error, hint: DISK });
+  }
+}
+
+async function flushed(flush: Flush): Promise<void> {
+  try {
+    await flush();
+  } catch (error) {
+    throw new CommitUnknown('journal: what was committed did not reach the disk', { cause: error, hint: DISK });
   }
 }
 
@@ -85,15 +101,20 @@ export class GroupCommit<S> {
   readonly #writer: LibsqlConnection;
   readonly #openScope: () => Scope<S>;
   readonly #log: Logger;
+  readonly #flush: Flush;
   readonly #patienceMs: number;
   #queue: Waiting<S>[] = [];
   #running: Promise<void> | undefined;
 
-  /** `openScope` gives the query builder for one write; `patienceMs` is how long writes wait for the file's lock in all. */
-  constructor(writer: LibsqlConnection, openScope: () => Scope<S>, log: Logger, patienceMs = 30_000) {
+  /**
+   * `openScope` gives the query builder for one write; `flush` makes durable what COMMIT alone does not; `patienceMs` is
+   * how long writes wait for the file's lock in all.
+   */
+  constructor(writer: LibsqlConnection, openScope: () => Scope<S>, log: Logger, flush: Flush, patienceMs = 30_000) {
     this.#writer = writer;
     this.#openScope = openScope;
     this.#log = log;
+    this.#flush = flush;
     this.#patienceMs = patienceMs;
   }
 
@@ -129,6 +150,7 @@ export class GroupCommit<S> {
       await beginPatiently(this.#writer, this.#patienceMs);
       batch = this.#queue.splice(0, mostWrites);
       const results = await this.#runBatch(batch);
+      await flushed(this.#flush);
       for (const [index, result] of results.entries()) batch[index]?.settle(result);
     } catch (error) {
       if (batch === this.#queue) this.#queue = [];

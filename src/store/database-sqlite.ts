@@ -1,22 +1,27 @@
+import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Journal, JournalOptions, SqliteConfig } from './database.ts';
 import { isSqliteBusy, JournalAway, JournalBusy, JournalMisuse } from './database-errors.ts';
-import { GroupCommit } from './database-group-commit.ts';
+import { type Flush, GroupCommit } from './database-group-commit.ts';
 import { preparer } from './database-prepare.ts';
 import { queriesOver, transactionOver } from './dialect-kysely.ts';
 import { LibsqlConnection, sqliteLanguage } from './dialect-libsql.ts';
 
 /** How long one try for the lock may block the process; between tries the event loop runs. */
-const blockMs = 50;
+const blockMs = 2;
 /** Reads only wait while a WAL is being recovered or restarted. */
 const readBlockMs = 2_000;
 const openTriesMs = 10_000;
+/** A checkpoint writes each changed page once and waits for the disk: 16 MB of WAL make it rare. */
+const checkpointPages = 4000;
 
 function connect(file: string): { reader: LibsqlConnection; writer: LibsqlConnection } {
   const writer = new LibsqlConnection(file, blockMs);
   writer.exec('pragma journal_mode = wal');
-  writer.exec('pragma synchronous = full');
+  // COMMIT does not flush: openFlush does, beside the event loop and without the lock. Checkpoints still flush first.
+  writer.exec('pragma synchronous = normal');
+  writer.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
   writer.exec('pragma foreign_keys = on');
   const reader = new LibsqlConnection(file, readBlockMs);
   reader.exec('pragma query_only = on');
@@ -42,11 +47,28 @@ async function connectPatiently(file: string) {
   }
 }
 
-/** Opens the journal in one SQLite file: WAL, synchronous=FULL. Several processes may share the file. */
+/**
+ * Flushes the WAL, which holds every commit since the last checkpoint, of all processes: what synchronous=FULL does
+ * inside COMMIT. SQLite's locks lie on other files, so that closing this handle drops none of them.
+ */
+function openFlush(file: string): { readonly flush: Flush; close(): Promise<void> } {
+  let handle: FileHandle | undefined;
+  return {
+    async flush() {
+      // There as long as a connection is open; made by the first transaction.
+      handle ??= await openFile(`${file}-wal`, 'r+');
+      await handle.datasync();
+    },
+    close: async () => handle?.close(),
+  };
+}
+
+/** Opens the journal in one SQLite file, WAL; each write is flushed to the disk. Several processes may share the file. */
 export async function openSqlite<S>(config: SqliteConfig, { log }: JournalOptions): Promise<Journal<S>> {
   const { reader, writer } = await connectPatiently(config.file);
   const reads = queriesOver<S>(sqliteLanguage, (use) => use(reader));
-  const group = new GroupCommit<S>(writer, () => transactionOver<S>(sqliteLanguage, writer), log);
+  const wal = openFlush(config.file);
+  const group = new GroupCommit<S>(writer, () => transactionOver<S>(sqliteLanguage, writer), log, wal.flush);
   let closed = false;
   function open(): void {
     if (closed) throw new JournalMisuse('the journal is closed');
@@ -66,6 +88,7 @@ export async function openSqlite<S>(config: SqliteConfig, { log }: JournalOption
     async close() {
       closed = true;
       await group.idle();
+      await wal.close();
       reader.close();
       writer.close();
     },

@@ -32,11 +32,18 @@ export const storeRules: readonly Mutant[] = [
     tests: [group],
   },
   {
-    rule: 'SQLite commits with synchronous=FULL',
+    rule: 'SQLite flushes before checkpoints',
     file: 'src/store/database-sqlite.ts',
-    search: `'pragma synchronous = full'`,
-    replace: `'pragma synchronous = normal'`,
+    search: `'pragma synchronous = normal'`,
+    replace: `'pragma synchronous = off'`,
     tests: [doctor],
+  },
+  {
+    rule: 'a write resolves after the flush, not before',
+    file: 'src/store/database-group-commit.ts',
+    search: 'await flushed(this.#flush);',
+    replace: 'void flushed(this.#flush);',
+    tests: [group],
   },
   {
     rule: 'SQLite keeps a WAL',

@@ -20,13 +20,14 @@ class Noting extends LibsqlConnection {
 let dir: TempDir;
 let writer: Noting;
 let group: GroupCommit<Tables>;
+const flush = async (): Promise<void> => undefined;
 
 beforeEach(async () => {
   dir = tempDir('tandem-group');
   const file = `${dir.path}/journal.db`;
   await makeThings({ kind: 'sqlite', file });
   writer = new Noting(file, 50);
-  group = new GroupCommit<Tables>(writer, () => transactionOver<Tables>(sqliteLanguage, writer), quiet);
+  group = new GroupCommit<Tables>(writer, () => transactionOver<Tables>(sqliteLanguage, writer), quiet, flush);
 });
 afterEach(() => {
   writer.close();
@@ -51,6 +52,46 @@ test('a write resolves after its transaction is committed, not before', async ()
   const seen: (string | undefined)[] = [];
   await Promise.all(['a', 'b', 'c'].map((id) => add(id).then(() => seen.push(writer.commands.at(-1)))));
   expect(seen).toEqual(['commit', 'commit', 'commit']);
+});
+
+test('a write resolves after what was committed is on the disk, and others begin meanwhile', async () => {
+  let ended = (): void => undefined;
+  const disk = new Promise<void>((resolve) => {
+    ended = resolve;
+  });
+  const slow = new GroupCommit<Tables>(
+    writer,
+    () => transactionOver<Tables>(sqliteLanguage, writer),
+    quiet,
+    () => disk,
+  );
+  let durable = false;
+  const written = slow
+    .write(async () => 1)
+    .then(() => {
+      durable = true;
+    });
+  await expect.poll(() => writer.commands.at(-1)).toBe('commit');
+  const other = new LibsqlConnection(`${dir.path}/journal.db`, 0);
+  other.exec('begin immediate');
+  other.exec('rollback');
+  other.close();
+  expect(durable).toBe(false);
+  ended();
+  await written;
+  expect(durable).toBe(true);
+});
+
+test('a flush that fails leaves it unknown whether the write will last', async () => {
+  const failing = new GroupCommit<Tables>(
+    writer,
+    () => transactionOver<Tables>(sqliteLanguage, writer),
+    quiet,
+    async () => {
+      throw new Error('EIO');
+    },
+  );
+  await expect(failing.write(async () => 1)).rejects.toThrow(CommitUnknown);
 });
 
 test('a COMMIT that fails rejects every write of the transaction, and leaves none of them', async () => {
@@ -103,7 +144,13 @@ test('while another connection has the lock a write waits, and the event loop go
 });
 
 test('a lock that is never let go ends in JournalBusy', async () => {
-  const hasty = new GroupCommit<Tables>(writer, () => transactionOver<Tables>(sqliteLanguage, writer), quiet, 200);
+  const hasty = new GroupCommit<Tables>(
+    writer,
+    () => transactionOver<Tables>(sqliteLanguage, writer),
+    quiet,
+    flush,
+    200,
+  );
   const other = new LibsqlConnection(`${dir.path}/journal.db`, 50);
   other.exec('begin immediate');
   await expect(hasty.write(async () => 1)).rejects.toThrow(JournalBusy);
