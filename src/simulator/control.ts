@@ -6,6 +6,7 @@ import { type Fault, type Faults, faultKinds, type NewFault } from './faults.ts'
 import { type DatabaseOrder, databaseOrder } from './modules/mysql-control.ts';
 import type { Referee } from './referee.ts';
 import type { Dump, StateCore } from './state.ts';
+import { type Usage, usageOrder } from './usage.ts';
 
 const newFault = z.strictObject({
   function: z.string().min(1).default('*'),
@@ -35,6 +36,7 @@ export interface ControlParts {
     readonly view: () => unknown;
     readonly obey: (order: DatabaseOrder) => void;
   };
+  readonly setUsage: (usage: Usage) => void;
 }
 
 interface Asked {
@@ -119,6 +121,15 @@ function databases(parts: ControlParts, asked: Asked): Told {
   return said(parts.databases.view());
 }
 
+/** POST what an account uses of disk and bandwidth. */
+function usage(parts: ControlParts, asked: Asked): Told {
+  if (asked.method !== 'POST') return said({ error: 'POST {user, diskMb, bandwidthBytes}' }, 405);
+  const parsed = usageOrder.safeParse(JSON.parse(asked.body));
+  if (!parsed.success) return said({ error: z.prettifyError(parsed.error) }, 400);
+  parts.setUsage(parsed.data);
+  return said(parsed.data);
+}
+
 const ROUTES: Readonly<Record<string, (parts: ControlParts, asked: Asked) => Told | Promise<Told>>> = {
   '/_sim': (parts) => said(parts.about()),
   '/_sim/faults': faults,
@@ -128,6 +139,7 @@ const ROUTES: Readonly<Record<string, (parts: ControlParts, asked: Asked) => Tol
   '/_sim/unknown': unknown,
   '/_sim/declared': (parts) => said({ functions: parts.referee.declared() }),
   '/_sim/databases': databases,
+  '/_sim/usage': usage,
 };
 
 async function read(request: IncomingMessage): Promise<Asked> {

@@ -23,6 +23,7 @@ import { createService } from './service.ts';
 import { createState } from './state.ts';
 import { openStore, type Store } from './store.ts';
 import { createTimers, type Timers } from './timers.ts';
+import { usages } from './usage.ts';
 
 export interface SimulatorOptions {
   /** 'm1': also makes host-specific values differ from another simulator's. */
@@ -140,6 +141,7 @@ function controlParts({ core, ports, faults, calls, timers, about, onError }: Ru
       view: () => databaseView(core.engine.state),
       obey: (order) => core.engine.change(() => obeyDatabaseOrder(core.engine.state, order)),
     },
+    setUsage: (usage) => core.engine.change(() => core.engine.state.of(usages).set(usage.user, usage)),
     about: () => about,
     async down(fault) {
       await ports.down();

@@ -57,6 +57,8 @@ export interface Account {
   readonly locked: boolean;
   readonly spf: boolean;
   readonly dkim: boolean;
+  /** Left out: no. */
+  readonly dmarc?: boolean;
   readonly backup: boolean;
   readonly outgoingHold: boolean;
   readonly outgoingSuspended: boolean;

@@ -5,6 +5,7 @@ import { type Account, accounts, domains, resellers, settings, tokens } from '..
 import { ownAccount, rootOnly } from './access.ts';
 import { createAccount } from './account-create.ts';
 import { limitOf, modifiedLimits, shown } from './limits.ts';
+import { applyMailFlags } from './mail-flags.ts';
 import { checkDomainFree, checkDomainName, checkPassword, checkUsername } from './names.ts';
 import { findPackage } from './package-names.ts';
 import { checkResellerRoom } from './reseller-rules.ts';
@@ -74,6 +75,7 @@ function changed(context: Context, account: Account): Account {
     locale: params.get('LOCALE', 'LANG') ?? account.locale,
     spf: params.flag('HASSPF', account.spf),
     dkim: params.flag('HASDKIM', account.dkim),
+    dmarc: params.flag('HASDMARC', account.dmarc ?? false),
     backup: params.flag('BACKUP', account.backup),
     startdate: Number(params.get('STARTDATE') ?? account.startdate),
     enhancements: params.has('account_enhancements') ? params.list('account_enhancements') : account.enhancements,
@@ -100,6 +102,7 @@ function cpuser(context: Context, account: Account): Readonly<Record<string, unk
     FEATURELIST: limits.featurelist,
     HASCGI: limits.cgi ? '1' : '0',
     HASDKIM: account.dkim ? '1' : '0',
+    HASDMARC: account.dmarc === true ? '1' : '0',
     HASSPF: account.spf ? '1' : '0',
     IP: account.ip,
     LOCALE: account.locale,
@@ -122,18 +125,30 @@ function cpuser(context: Context, account: Account): Readonly<Record<string, unk
   };
 }
 
-function modifyacct(context: Context): Result {
+export interface Modified {
+  readonly cpuser: Readonly<Record<string, unknown>>;
+  readonly domain: string;
+  readonly setshell: string;
+  readonly user: string;
+}
+
+/** What modifyacct does to one account. Throws Refusal. */
+export function modifyAccount(context: Context, user: string): Modified {
   const { params, state } = context;
-  const user = params.require('user');
   const account = ownAccount(context, user, `Unable to fetch the cPanel user file for ${user}`);
   let next = changed(context, account);
   state.of(accounts).set(account.user, next);
+  applyMailFlags(context, account, next);
   const domain = (params.get('domain', 'DNS') ?? '').toLowerCase();
   if (domain !== '' && domain !== account.domain) next = moveDomain(context, next, domain);
   const name = (params.get('newuser') ?? '').toLowerCase();
   if (name !== '' && name !== account.user) next = rename(context, next, name);
   const setshell = params.has('HASSHELL') || params.has('shell') ? next.shell : 'unmodified';
-  const data = { cpuser: cpuser(context, next), domain: next.domain, setshell, user: next.user };
+  return { cpuser: cpuser(context, next), domain: next.domain, setshell, user: next.user };
+}
+
+function modifyacct(context: Context): Result {
+  const data = modifyAccount(context, context.params.require('user'));
   return ok(data, { reason: 'Account Modified', messages: [], warnings: [] });
 }
 

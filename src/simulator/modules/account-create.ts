@@ -142,6 +142,7 @@ function build(context: Context, user: string, domain: string, plan: Plan): Acco
     locked: false,
     spf: params.flag('spf', true),
     dkim: params.flag('dkim', true),
+    dmarc: params.flag('dmarc', false),
     backup: true,
     outgoingHold: false,
     outgoingSuspended: false,

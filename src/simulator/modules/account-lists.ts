@@ -2,6 +2,7 @@ import type { Context, Module, Result } from '../handler.ts';
 import { no, ok } from '../handler.ts';
 import { Refusal } from '../params.ts';
 import { type Account, accounts, type Domain, domains, type Limit } from '../tables.ts';
+import { usageOf } from '../usage.ts';
 import { isOwn, ownAccount, visibleAccounts } from './access.ts';
 import { shown } from './limits.ts';
 
@@ -77,6 +78,11 @@ function fieldsOf(account: Account): Fields {
   };
 }
 
+/** What changes without the account's row. */
+function used({ state }: Context, { user }: Account): Fields {
+  return { diskused: `${usageOf(state, user).diskMb}M` };
+}
+
 const SEARCHED: Readonly<Record<string, (account: Account) => string>> = {
   domain: (a) => a.domain,
   owner: (a) => a.owner,
@@ -115,7 +121,7 @@ function listaccts(context: Context): Result {
   const found = visibleAccounts(context).filter(matcher(context));
   if (found.length === 0 && context.params.has('search') && context.host.atLeast('11.136'))
     return no('No accounts found.');
-  return ok({ acct: found.map((a) => wanted(context, { ...accountFields(a), has_backup: 0 })) });
+  return ok({ acct: found.map((a) => wanted(context, { ...accountFields(a), ...used(context, a), has_backup: 0 })) });
 }
 
 function accountsummary(context: Context): Result {
@@ -125,7 +131,7 @@ function accountsummary(context: Context): Result {
     params.get('user') ?? (domain === undefined ? undefined : (state.of(domains).get(domain)?.user ?? domain));
   if (user === undefined || user === '') throw new Refusal('You must specify a user or domain to get a summary of');
   const account = ownAccount(context, user, 'Account does not exist.');
-  return ok({ acct: [accountFields(account)] });
+  return ok({ acct: [{ ...accountFields(account), ...used(context, account) }] });
 }
 
 function list_users(context: Context): Result {

@@ -2,6 +2,7 @@ import type { Module } from '../handler.ts';
 import { accountChange } from './account-change.ts';
 import { accountLife } from './account-life.ts';
 import { accountLists } from './account-lists.ts';
+import { accountMore } from './account-more.ts';
 import { aclFunctions } from './acl-lists.ts';
 import { apiTokens } from './api-tokens.ts';
 import { backup } from './backups.ts';
@@ -15,11 +16,13 @@ import { featureListFunctions } from './feature-lists.ts';
 import { ftp } from './ftp.ts';
 import { mail } from './mail.ts';
 import { mailFilterFunctions } from './mail-filters.ts';
+import { mailFlags } from './mail-flags.ts';
 import { mailingListFunctions } from './mailing-lists.ts';
 import { mysql } from './mysql.ts';
 import { packageFunctions } from './packages.ts';
 import { personalization } from './personalization.ts';
 import { protection } from './protection.ts';
+import { resellerAddresses } from './reseller-addresses.ts';
 import { resellerFunctions } from './resellers.ts';
 import { serverInfo } from './server-info.ts';
 import { spam } from './spam.ts';
@@ -31,6 +34,7 @@ export const modules: readonly Module[] = [
   accountChange,
   accountLife,
   accountLists,
+  accountMore,
   aclFunctions,
   apiTokens,
   featureListFunctions,
@@ -50,7 +54,9 @@ export const modules: readonly Module[] = [
   cron,
   dnsSwap,
   mailFilterFunctions,
+  mailFlags,
   mailingListFunctions,
+  resellerAddresses,
   spam,
   protection,
   ssl,

@@ -4,6 +4,7 @@ import { Refusal } from '../params.ts';
 import type { Account } from '../tables.ts';
 import { domains } from '../tables.ts';
 import { dkimKeys, dkimText, keyOf } from './dkim-keys.ts';
+import { defaultDmarc } from './dmarc.ts';
 import { xid } from './names.ts';
 import type { Zone, ZoneLine } from './zone-model.ts';
 import { absolute, isRecord } from './zone-model.ts';
@@ -31,6 +32,7 @@ export function createZone(context: Context, account: Account, domain: string): 
     now: context.host.now(),
     spf: account.spf ? defaultSpf(account.ip) : undefined,
     dkim: account.dkim ? dkimText(keyOf(context, domain, account.user).pem) : undefined,
+    dmarc: account.dmarc === true ? defaultDmarc(context) : undefined,
   });
   context.state.of(zones).set(domain, zone);
 }
