@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../../src/config.ts';
+import { openAcquaintance } from '../../../src/jobs/acquaint.ts';
 import { createLifecycle, type Lifecycle } from '../../../src/lifecycle.ts';
+import { foreignSentence } from '../../../src/operations/mark.ts';
 import type { Actor } from '../../../src/operations/model.ts';
+import { openReach } from '../../../src/operations/reach.ts';
 import { type Core, openCore } from '../../../src/roles/core.ts';
 import { openWorker } from '../../../src/roles/worker.ts';
 import type { Simulator } from '../../../src/simulator/index.ts';
+import { whmJson } from '../../../src/whm/call.ts';
 import { testLog } from '../../support/log.ts';
 import { fault, heal, root, startPair, type TestPair } from '../../support/pair.ts';
 
@@ -174,5 +178,47 @@ describe('the version of a master', () => {
         }),
       within,
     );
+  });
+});
+
+describe('as time goes by', () => {
+  it('the version is read every ten minutes, the mark every hour and after each absence', async () => {
+    await pair.worker?.close();
+    const { deps } = pair.core;
+    let now = 0;
+    const reach = openReach(deps, () => now);
+    const known: string[] = [];
+    const acquaintance = openAcquaintance({
+      core: deps,
+      reach,
+      log: testLog().log,
+      now: () => now,
+      onKnown: (master) => void known.push(master),
+    });
+    async function asked(): Promise<readonly [versions: number, marks: number]> {
+      const before = [await countOf(pair.m1, 'version'), await countOf(pair.m1, 'personalization_get')] as const;
+      await acquaintance.turn();
+      const after = [await countOf(pair.m1, 'version'), await countOf(pair.m1, 'personalization_get')] as const;
+      return [after[0] - before[0], after[1] - before[1]];
+    }
+    expect(acquaintance.knows('m1')).toBe(false);
+    expect(await asked()).toEqual([1, 1]);
+    expect([known.sort(), acquaintance.knows('m1')]).toEqual([['m1', 'm2'], true]);
+    expect(await asked()).toEqual([0, 0]);
+    now = 600_000;
+    expect(await asked()).toEqual([1, 0]);
+    now = 3_600_000;
+    expect(await asked()).toEqual([1, 1]);
+    acquaintance.forget('m1');
+    expect(acquaintance.knows('m1')).toBe(false);
+    expect(await asked()).toEqual([1, 1]);
+    expect(acquaintance.knows('m1')).toBe(true);
+    await deps.clients
+      .get('m1')
+      ?.call(whmJson('personalization_set', { store: 'tandem', personalization: { tandem_journal: 'OTHER' } }));
+    now += 3_600_000;
+    await acquaintance.turn();
+    expect(reach.of('m1')).toMatchObject({ state: 'parked', reason: foreignSentence('OTHER') });
+    expect(reach.of('m2').state).toBe('reachable');
   });
 });
