@@ -101,6 +101,16 @@ interface Accepted {
   readonly wakes: readonly Wake[];
 }
 
+/** Thrown inside the transaction, so that nothing of this request stays: an equal one was accepted meanwhile. */
+class Met extends Error {
+  readonly id: string;
+
+  constructor(id: string) {
+    super(`an equal request became operation ${id}`);
+    this.id = id;
+  }
+}
+
 const ACCEPT_TRIES = 5;
 
 /** A key's first row may be made by two at once; the loser tries again. A lost COMMIT answer is looked up by id. */
@@ -109,24 +119,30 @@ async function write(deps: Deps, draft: Draft): Promise<Accepted> {
     try {
       return await deps.journal.write((db) => transaction(deps, db, draft));
     } catch (error) {
-      const stored = await deps.journal.read((db) =>
-        db.selectFrom('operations').select('id').where('id', '=', draft.id).executeTakeFirst(),
-      );
-      if (stored !== undefined) return { id: draft.id, wakes: [] };
+      if (error instanceof Met) return { id: error.id, wakes: [] };
+      if (await isStored(deps, draft.id)) return { id: draft.id, wakes: [] };
       if (attempt >= ACCEPT_TRIES || !/duplicate|unique/i.test(messageOf(error))) throw error;
     }
   }
 }
 
+async function isStored(deps: Deps, id: string): Promise<boolean> {
+  const row = await deps.journal.read((db) =>
+    db.selectFrom('operations').select('id').where('id', '=', id).executeTakeFirst(),
+  );
+  return row !== undefined;
+}
+
 async function transaction(deps: Deps, db: Db, draft: Draft): Promise<Accepted> {
   const seq = await nextSeq(db, draft.keys);
   // Looked up again under the keys' locks: an equal request may have been accepted meanwhile.
-  const known = await attachOrReplay(db, draft.identity, draft.action);
-  if (known !== undefined) return { id: known, wakes: [] };
+  const known = await attachOrReplay(db, draft.identity, draft.action, 1);
+  if (known !== undefined) throw new Met(known);
+  await raise(db, draft.keys, seq);
   const plan = await planLegs(deps, db, { ...draft, creates: draft.action.id === 'account.create' }, seq);
   await insert(deps, db, draft, seq, plan);
   const lead = plan.legs.find((l) => l.master === plan.lead);
-  return { id: draft.id, wakes: lead === undefined ? [] : await runnable(db, deps.journal.now(), [lead.id]) };
+  return { id: draft.id, wakes: lead === undefined ? [] : await runnable(deps, db, [lead.id]) };
 }
 
 async function nextSeq(db: Db, keys: readonly Key[]): Promise<number> {
@@ -149,9 +165,13 @@ async function nextSeq(db: Db, keys: readonly Key[]): Promise<number> {
       .execute();
   }
   const rows = await db.selectFrom('keys').select('seq').where('name', 'in', names).execute();
-  const seq = Math.max(...rows.map((r) => r.seq));
+  return Math.max(...rows.map((r) => r.seq));
+}
+
+/** All keys of an operation go on from its own number. */
+async function raise(db: Db, keys: readonly Key[], seq: number): Promise<void> {
+  const names = keys.map((k) => k.name);
   await db.updateTable('keys').set({ seq }).where('name', 'in', names).where('seq', '<', seq).execute();
-  return seq;
 }
 
 async function insert(deps: Deps, db: Db, draft: Draft, seq: number, plan: LegsPlan): Promise<void> {

@@ -37,8 +37,16 @@ export function canonical(value: unknown): string {
   return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(',')}}`;
 }
 
-/** The operation that this request meets, if any. Throws Invalid when a caller's key comes with other parameters. */
-export async function attachOrReplay(db: Db, identity: Identity, action: Action): Promise<string | undefined> {
+/**
+ * The operation that this request meets, if any. `bumped`: how far the asker itself has moved its keys. Throws Invalid when a caller's key comes
+ * with other parameters.
+ */
+export async function attachOrReplay(
+  db: Db,
+  identity: Identity,
+  action: Action,
+  bumped = 0,
+): Promise<string | undefined> {
   if (identity.key !== null) return byKey(db, identity, identity.key);
   const rows = await db
     .selectFrom('operations')
@@ -51,7 +59,7 @@ export async function attachOrReplay(db: Db, identity: Identity, action: Action)
     .execute();
   const row = rows[0];
   if (row === undefined) return undefined;
-  if (await overtaken(db, row)) return undefined;
+  if (await overtaken(db, row, bumped)) return undefined;
   if (row.state === 'accepted' || row.state === 'undecided') return row.id;
   return mayReplay(row, action) ? row.id : undefined;
 }
@@ -78,7 +86,7 @@ function mayReplay(row: OperationRow, action: Action): boolean {
 }
 
 /** A later operation on its exclusive keys was accepted: suspend, unsuspend, suspend are three operations. */
-async function overtaken(db: Db, row: OperationRow): Promise<boolean> {
+async function overtaken(db: Db, row: OperationRow, bumped: number): Promise<boolean> {
   const names = keysOfRow(row)
     .filter((k) => k.exclusive)
     .map((k) => k.name);
@@ -87,7 +95,7 @@ async function overtaken(db: Db, row: OperationRow): Promise<boolean> {
     .selectFrom('keys')
     .select('name')
     .where('name', 'in', names)
-    .where('seq', '>', row.seq)
+    .where('seq', '>', row.seq + bumped)
     .executeTakeFirst();
   return later !== undefined;
 }

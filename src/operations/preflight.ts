@@ -1,9 +1,10 @@
 /** Before a creation is accepted, every reachable master is asked what would make it refuse. */
-import type { Action } from '../actions/define.ts';
+import type { Action, Key } from '../actions/define.ts';
 import { Refused, Unreachable } from '../errors.ts';
 import type { Deps } from './deps.ts';
 import { knownMasters } from './known-reach.ts';
 import { readAll } from './read-all.ts';
+import type { Db } from './record.ts';
 
 /**
  * Throws Refused with WHM's own sentence when a reachable master would refuse, and Unreachable when none can be
@@ -15,9 +16,12 @@ export async function preflight(
   params: Record<string, unknown>,
   queue: boolean,
 ): Promise<void> {
-  const known = await deps.journal.read((db) => knownMasters(deps, db));
+  const { known, behind } = await deps.journal.read(async (db) => ({
+    known: await knownMasters(deps, db),
+    behind: await behindOn(db, action.keys(params)),
+  }));
   const usable = known.filter((m) => m.state === 'reachable').map((m) => m.id);
-  const verdicts = await Promise.all(usable.map((id) => ask(deps, action, params, id)));
+  const verdicts = await Promise.all(usable.map((id) => (behind.has(id) ? UNSURE : ask(deps, action, params, id))));
   for (const verdict of verdicts) {
     if (verdict.kind === 'no') throw new Refused(verdict.reason, { hint: 'Nothing was changed on any master.' });
   }
@@ -29,7 +33,18 @@ export async function preflight(
   }
 }
 
+/** What a master shows that has unfinished work on these very things is not what it will show then. */
+async function behindOn(db: Db, keys: readonly Key[]): Promise<ReadonlySet<string>> {
+  const names = keys.filter((k) => k.exclusive).map((k) => k.name);
+  if (names.length === 0) return new Set();
+  const rows = await db.selectFrom('leg_keys').select('master').distinct().where('name', 'in', names).execute();
+  return new Set(rows.map((r) => r.master));
+}
+
 type Verdict = { readonly kind: 'yes' } | { readonly kind: 'no'; readonly reason: string } | { readonly kind: 'away' };
+
+/** It can be asked, and would not know. */
+const UNSURE: Verdict = { kind: 'yes' };
 
 async function ask(deps: Deps, action: Action, params: Record<string, unknown>, id: string): Promise<Verdict> {
   const master = deps.masters.get(id);

@@ -24,7 +24,7 @@ const makers: readonly (readonly [weight: number, make: Maker])[] = [
       params: { account, domain: domainOf(account), password: secret(n), plan: chance.pick(plans) },
     }),
   ],
-  [2, (account) => ({ action: 'account.terminate', params: { account } })],
+  [1, (account) => ({ action: 'account.terminate', params: { account } })],
   [2, (account, n) => ({ action: 'account.suspend', params: { account, reason: `reason ${n}` } })],
   [2, (account) => ({ action: 'account.unsuspend', params: { account } })],
   [2, (account, n) => ({ action: 'account.password', params: { account, password: secret(n) } })],
@@ -144,7 +144,7 @@ const writes = [
 export function troubleOf(chance: Chance, n: number): Record<string, unknown> {
   const kind = kinds[n % kinds.length] ?? 'refuse';
   if (kind === 'down') return { kind, ms: 200 + chance.int(1200) };
-  const fn = chance.happens(0.3) && kind !== 'partial' ? '*' : chance.pick(writes);
+  const fn = chance.happens(0.5) && kind !== 'partial' ? '*' : chance.pick(writes);
   return {
     kind,
     function: fn,

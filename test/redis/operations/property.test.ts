@@ -17,7 +17,7 @@ import { fault, heal, quick, root, startPair, type TestPair } from '../../suppor
 import { type Build, buildChild, type ChildNode, startNode } from '../../support/process-node.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
-const WISHES = 45;
+const WISHES = 60;
 const ids = ['m1', 'm2'] as const;
 let build: Build;
 let redis: TestRedis;
@@ -43,11 +43,18 @@ function worker(pair: TestPair): Promise<ChildNode> {
   return startNode(build, { configFile: pair.configFile, redisUrl: redis.url });
 }
 
+async function trouble(w: World): Promise<void> {
+  await fault(w.pair.sims[w.chance.pick(ids)] ?? w.pair.m1, troubleOf(w.chance, w.troubles++));
+}
+
 /** What can befall the machines at any moment. */
 const blows: readonly ((w: World) => Promise<unknown>)[] = [
-  async (w) => fault(w.pair.sims[w.chance.pick(ids)] ?? w.pair.m1, troubleOf(w.chance, w.troubles++)),
-  async (w) => fault(w.pair.sims[w.chance.pick(ids)] ?? w.pair.m1, troubleOf(w.chance, w.troubles++)),
-  async (w) => fault(w.pair.sims[w.chance.pick(ids)] ?? w.pair.m1, troubleOf(w.chance, w.troubles++)),
+  trouble,
+  trouble,
+  trouble,
+  trouble,
+  trouble,
+  trouble,
   async (w) => {
     const at = w.chance.int(w.workers.length);
     await w.workers[at]?.kill();
@@ -112,7 +119,7 @@ function taint(w: World, operation: OperationView, master: string, choice: Choic
 async function live(w: World): Promise<void> {
   for (let n = 0; n < WISHES; n += 1) {
     await wish(w, n);
-    if (w.chance.happens(0.35)) await w.chance.pick(blows)(w);
+    if (w.chance.happens(0.5)) await w.chance.pick(blows)(w);
     if (w.chance.happens(0.3)) await pace(w);
   }
 }
@@ -165,6 +172,20 @@ async function compare(w: World): Promise<void> {
   }
 }
 
+/** Two packages and an account, so that most wishes can come true. */
+async function begin(w: World): Promise<void> {
+  const account = { account: 'ann', domain: 'ann.example', password: 'Sturdy-horse-first-battery', plan: 'gold' };
+  for (const first of [
+    { action: 'package.add', params: { name: 'gold' } },
+    { action: 'package.add', params: { name: 'iron' } },
+    { action: 'account.create', params: account },
+  ]) {
+    const { id } = await w.pair.core.operations.accept({ ...first, actor: root, door: 'cli' });
+    w.wishes.set(id, first);
+    expect((await w.pair.core.operations.wait(id, 'final', 20_000)).state).toBe('done');
+  }
+}
+
 /** A history in which nothing happened proves nothing. */
 async function notEmpty(w: World): Promise<void> {
   const done = await doneOf(w);
@@ -185,16 +206,7 @@ async function history(seed: number): Promise<void> {
   try {
     await recordMoves(pair.core.journal);
     w.workers.push(...(await Promise.all([worker(pair), worker(pair)])));
-    for (const name of ['gold', 'iron']) {
-      const accepted = await pair.core.operations.accept({
-        action: 'package.add',
-        params: { name },
-        actor: root,
-        door: 'cli',
-      });
-      w.wishes.set(accepted.id, { action: 'package.add', params: { name } });
-      expect((await pair.core.operations.wait(accepted.id, 'final', 20_000)).state).toBe('done');
-    }
+    await begin(w);
     await live(w);
     await calm(w);
     expect(strayMoves(await movesOf(pair.core.journal))).toEqual([]);
