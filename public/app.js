@@ -7,6 +7,7 @@ const retryMs = 3000;
 function liveParts() {
   const parts = [...document.querySelectorAll('[data-live]')];
   if (parts.length === 0) return;
+  again(parts);
   const only = parts.length === 1 ? parts[0].dataset.watch : '';
   let timer;
   const refreshSoon = () => {
@@ -30,6 +31,13 @@ async function refresh(parts) {
   if (!answer.ok) throw new Error(String(answer.status));
   const html = await answer.text();
   for (const part of parts) place(part, html);
+  again(parts);
+}
+
+/** A part that a master has not answered for yet is asked for again. */
+function again(parts) {
+  if (parts.some((part) => part.querySelector('[data-again]')))
+    setTimeout(() => refresh(parts).catch(() => {}), retryMs);
 }
 
 /** Keeps the focus where it was, and leaves the part alone when nothing changed. */
@@ -66,11 +74,16 @@ function shortcuts() {
   let before = '';
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey && event.key === 'k') return toSearch(event, box);
-    if (event.key === 'Escape') return document.querySelector('.person[open]')?.removeAttribute('open');
+    if (event.key === 'Escape') return escaped(box);
     if (!choice.checked || isTyping(event)) return;
     oneKey(event, before, box, help);
     before = event.key;
   });
+}
+
+function escaped(box) {
+  document.querySelector('.person[open]')?.removeAttribute('open');
+  box.blur();
 }
 
 const places = { a: '/accounts', o: '/operations', m: '/masters' };
@@ -122,6 +135,7 @@ function passwords() {
       copy.textContent = 'Copied';
       setTimeout(() => (copy.textContent = 'Copy'), 2000);
     });
+    if (input.type === 'text') show.textContent = 'Hide';
     const make = button('Generate', () => {
       input.value = newPassword();
       input.type = 'text';

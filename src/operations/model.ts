@@ -170,9 +170,13 @@ export interface Operations {
 /** Reading, for the doors. */
 export interface Reads {
   status(): Promise<Status>;
-  /** All accounts that the actor may see, overlaid with unfinished operations; `readAt` is the age of the master's list. */
+  /**
+   * All accounts that the actor may see, overlaid with unfinished operations; `readAt` is the age of the master's list.
+   * With `waitMs` a master that answers later is not waited for: the last list is taken, or none (`from` is '').
+   */
   accounts(
     actor: Actor,
+    waitMs?: number,
   ): Promise<{ readonly rows: readonly AccountRow[]; readonly readAt: string; readonly from: string }>;
   /** Relays a read to the master that has no unfinished legs on `account` (or the pair's active one). */
   call(

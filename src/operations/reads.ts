@@ -74,8 +74,8 @@ export function openReads(deps: Deps, options: ReadsOptions): OpenReads {
   return {
     status: () => readStatus(deps, options),
     ownerOf: (account) => snapshot?.rows.find((r) => r.user === account)?.owner,
-    async accounts(actor) {
-      const read = await list();
+    async accounts(actor, waitMs) {
+      const read = await (waitMs === undefined ? list() : atMost(list(), waitMs, () => snapshot));
       const rows = await deps.journal.read((db) => overlay(deps, db, read?.rows ?? []));
       return {
         rows: rows.filter((row) => sees(actor, row)),
@@ -85,6 +85,16 @@ export function openReads(deps: Deps, options: ReadsOptions): OpenReads {
     },
     call: (call, account) => relay(deps, call, account ?? null),
   };
+}
+
+/** What `work` brings within `ms`, else what there is; the work goes on and its end is nobody's failure. */
+async function atMost<T>(work: Promise<T>, ms: number, otherwise: () => T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise()), ms);
+  });
+  work.catch(() => undefined);
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function sees(actor: Actor, row: AccountRow): boolean {

@@ -62,9 +62,9 @@ function commands(text: string): readonly string[] {
   return joined.split('\n').flatMap((line) => (/^ {3}(?:curl|\.\/bin)/.test(line) ? [line.trim()] : []));
 }
 
-async function asked(url: string): Promise<{ readonly calls: readonly { readonly fn: string }[] }> {
+async function asked(url: string): Promise<{ readonly calls: readonly { readonly function: string }[] }> {
   // Cast: the control port's own shape.
-  return (await (await fetch(url)).json()) as { readonly calls: readonly { readonly fn: string }[] };
+  return (await (await fetch(url)).json()) as { readonly calls: readonly { readonly function: string }[] };
 }
 
 const execFileDone = promisify(execFile);
@@ -148,7 +148,7 @@ describe.skipIf(missing('redis-server') !== undefined)('the demo', () => {
       const create = line('createacct?api.version=1').replaceAll('bob', 'dora');
       expect(JSON.parse(await paste(create))).toMatchObject({ metadata: { result: 1 } });
       const { calls } = await asked(`http://${hosts.m1}:9087/_sim/calls?limit=10000`);
-      const sent = calls.filter((one) => one.fn === 'createacct' && JSON.stringify(one).includes('dora.example'));
+      const sent = calls.filter((one) => one.function === 'createacct' && JSON.stringify(one).includes('dora.example'));
       expect(sent).toHaveLength(1);
     });
 

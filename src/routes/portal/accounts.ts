@@ -6,7 +6,7 @@ import { namesOf, sendPage } from './frame.ts';
 import { accountButtons } from './present/account.ts';
 import { accountFilter, accountItem, accountsModel } from './present/accounts.ts';
 import { operationRow } from './present/operation.ts';
-import { ago } from './present/time.ts';
+import { accountsNow, sourceModel } from './soon.ts';
 import { actorIn } from './who.ts';
 
 /** The accounts list and one account's page. */
@@ -14,28 +14,31 @@ export function accountRoutes(parts: PortalParts): Router {
   const router = Router();
   const names = namesOf(parts);
   router.get('/accounts', async (request, response) => {
-    const list = await parts.reads.accounts(actorIn(request));
+    const list = await accountsNow(parts.reads, actorIn(request));
     const model = {
       ...accountsModel(list.rows, accountFilter(request.query), names),
-      read: ago(list.readAt, parts.clock()),
-      from: names(list.from),
+      source: sourceModel(parts, list, names),
     };
     if (request.query['part'] === 'live') return response.type('html').send(await parts.draw('parts/accounts', model));
-    return sendPage(parts, request, response, 'accounts', { title: 'Accounts' }, model);
+    const refresh = model.source.unread === '' ? 0 : 3;
+    return sendPage(parts, request, response, 'accounts', { title: 'Accounts', refresh }, model);
   });
   router.get('/accounts/:user', async (request, response) => {
     const actor = actorIn(request);
     const { user } = request.params;
     const [list, operations] = await Promise.all([
-      parts.reads.accounts(actor),
+      accountsNow(parts.reads, actor),
       parts.operations.list({ account: user, limit: 50 }),
     ]);
     const row = list.rows.find((one) => one.user === user);
-    if (row === undefined && operations.length === 0) throw new NotFound(`There is no account ${user}.`);
+    const source = sourceModel(parts, list, names);
+    if (row === undefined && operations.length === 0 && source.unread === '')
+      throw new NotFound(`There is no account ${user}.`);
     const subject = { kind: 'account', account: user } as const;
     const allowed = parts.catalogue.actions.filter((action) => may(actor, action, subject));
     const model = {
       user,
+      source,
       account:
         row === undefined ? undefined : { ...accountItem(row, names), email: row.email, active: names(row.active) },
       buttons: row === undefined ? [] : accountButtons(row, allowed),

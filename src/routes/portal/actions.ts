@@ -6,13 +6,16 @@ import { AppError, Invalid, type Issue, NotAllowed, NotFound } from '../../error
 import { statusOf } from '../shared/status-of.ts';
 import type { PortalParts } from './deps.ts';
 import { namesOf, sendPage } from './frame.ts';
-import { actionGroups, actionPage, confirmIssue, prefilled } from './present/action.ts';
+import { newPassword } from './new-password.ts';
+import { actionGroups, actionPage, confirmIssue, prefilled, withPassword } from './present/action.ts';
 import { type Body, paramsOf } from './present/form.ts';
+import { accountsNow, openPackages, type Packages } from './soon.ts';
 import { actorIn } from './who.ts';
 
 /** The catalogue, and for each action the form that does it. */
 export function actionRoutes(parts: PortalParts): Router {
   const router = Router();
+  const packages = openPackages(parts);
   router.get('/actions', async (request, response) => {
     const actor = actorIn(request);
     const offered = parts.catalogue.actions.filter((action) => may(actor, action, { kind: 'account', account: '' }));
@@ -22,8 +25,9 @@ export function actionRoutes(parts: PortalParts): Router {
   });
   router.get('/actions/:id', async (request, response) => {
     const action = actionIn(parts, request);
-    const values = prefilled(parts.catalogue.fieldsOf(action), request.query);
-    await sendForm(parts, request, response, action, values, undefined);
+    const fields = parts.catalogue.fieldsOf(action);
+    const values = withPassword(fields, prefilled(fields, request.query), newPassword);
+    await sendForm({ parts, packages, request, response, action }, values, undefined);
   });
   router.post('/actions/:id', async (request, response) => {
     const action = actionIn(parts, request);
@@ -32,7 +36,7 @@ export function actionRoutes(parts: PortalParts): Router {
       response.redirect(303, `/operations/${id}`);
     } catch (error) {
       if (!(error instanceof AppError) || error instanceof NotAllowed) throw error;
-      await sendForm(parts, request, response, action, bodyOf(request), error);
+      await sendForm({ parts, packages, request, response, action }, bodyOf(request), error);
     }
   });
   return router;
@@ -74,22 +78,25 @@ function issueOf(issue: { readonly path: readonly PropertyKey[]; readonly messag
   return { path: issue.path.map(String).join('.'), message: issue.message };
 }
 
-async function sendForm(
-  parts: PortalParts,
-  request: Request,
-  response: Response,
-  action: Action,
-  values: Body,
-  error: AppError | undefined,
-): Promise<void> {
-  const { rows } = await parts.reads.accounts(actorIn(request)).catch((failed: unknown) => {
+interface Asked {
+  readonly parts: PortalParts;
+  readonly packages: Packages;
+  readonly request: Request;
+  readonly response: Response;
+  readonly action: Action;
+}
+
+async function sendForm(asked: Asked, values: Body, error: AppError | undefined): Promise<void> {
+  const { parts, request, response, action } = asked;
+  const known = accountsNow(parts.reads, actorIn(request)).catch((failed: unknown) => {
     // The form works without suggestions; both masters may be down and the request still worth queueing.
     parts.log.info({ error: failed }, 'no suggestions for a form');
     return { rows: [] };
   });
+  const [{ rows }, plans] = await Promise.all([known, asked.packages()]);
   const names = namesOf(parts);
   const all = parts.masters.list.map((master) => names(master.id));
-  const model = actionPage(action, parts.catalogue.fieldsOf(action), values, rows, all, error);
+  const model = actionPage(action, parts.catalogue.fieldsOf(action), values, rows, all, plans, error);
   const status = error === undefined ? 200 : statusOf(error);
   await sendPage(parts, request, response, 'action', { title: action.title, status }, { ...model, once: ulid() });
 }

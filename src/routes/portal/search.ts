@@ -6,6 +6,7 @@ import type { PortalParts } from './deps.ts';
 import { namesOf, sendPage } from './frame.ts';
 import { accountFilter, accountItem, count, matchingAccounts } from './present/accounts.ts';
 import { operationRow } from './present/operation.ts';
+import { accountsNow } from './soon.ts';
 import { actorIn } from './who.ts';
 
 const most = 25;
@@ -32,7 +33,7 @@ async function search(
   if (q === '') return { ...nothing, q };
   const names = namesOf(parts);
   const [list, operation, recent] = await Promise.all([
-    parts.reads.accounts(actor),
+    accountsNow(parts.reads, actor),
     parts.operations.get(q.toUpperCase()),
     parts.operations.list({ account: q, limit: 10 }),
   ]);

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { actions, fieldsOf } from '../../../src/actions/index.ts';
 import { Invalid, Unreachable } from '../../../src/errors.ts';
-import { actionGroups, actionPage, confirmIssue, prefilled } from '../../../src/routes/portal/present/action.ts';
+import { newPassword } from '../../../src/routes/portal/new-password.ts';
+import {
+  actionGroups,
+  actionPage,
+  confirmIssue,
+  prefilled,
+  withPassword,
+} from '../../../src/routes/portal/present/action.ts';
 import { type FormField, formModel, paramsOf } from '../../../src/routes/portal/present/form.ts';
 
 const text: FormField = { name: 'domain', label: 'Main domain', input: 'text', required: true };
@@ -84,6 +91,85 @@ describe('a form', () => {
   });
 });
 
+describe('a yes or no without a default', () => {
+  const shell: FormField = { name: 'shell', label: 'Shell', input: 'checkbox', required: false };
+
+  it.each<[string, Record<string, unknown>]>([
+    ['', {}],
+    ['true', { shell: true }],
+    ['false', { shell: false }],
+  ])('sent as “%s” changes only what was asked for', (typed, expected) => {
+    expect(paramsOf([shell], { csrf: 'x', shell: typed })).toEqual(expected);
+  });
+
+  it('is a choice of three, and none of them is made unasked', () => {
+    const [field] = formModel([shell], {}).fields;
+    expect(field?.kind).toBe('select');
+    expect(field?.options.filter((one) => one.selected).map((one) => one.label)).toEqual(['As it is']);
+  });
+});
+
+describe('fields that are seldom needed', () => {
+  const language: FormField = { name: 'language', label: 'Language', input: 'text', required: false };
+  const owner: FormField = { name: 'owner', label: 'Owner', input: 'text', required: false, default: 'root' };
+
+  it('are folded away until something is typed in them or is wrong with them', () => {
+    const model = formModel([text, language, owner], {});
+    expect([model.fields.map((one) => one.name), model.more.map((one) => one.name), model.moreOpen]).toEqual([
+      ['domain'],
+      ['language', 'owner'],
+      false,
+    ]);
+    expect(formModel([owner], { csrf: 'x', owner: 'root' }).moreOpen).toBe(false);
+    expect(formModel([owner], { csrf: 'x', owner: 'eve' }).moreOpen).toBe(true);
+    expect(formModel([language], { csrf: 'x' }, [{ path: 'language', message: 'no' }]).moreOpen).toBe(true);
+  });
+});
+
+describe('packages that a master told', () => {
+  const plan: FormField = { name: 'plan', label: 'Package', input: 'text', required: true };
+  const offers = { suggestions: {}, options: { plan: ['basic', 'gold'] } };
+
+  it('are a list to choose from, none of them chosen unasked', () => {
+    const [field] = formModel([plan], {}, [], offers).fields;
+    expect(field?.kind).toBe('select');
+    expect(field?.options.map((one) => [one.value, one.selected])).toEqual([
+      ['', true],
+      ['basic', false],
+      ['gold', false],
+    ]);
+  });
+
+  it('never replace what was typed', () => {
+    const [field] = formModel([plan], { csrf: 'x', plan: 'old' }, [], offers).fields;
+    expect(field?.options.find((one) => one.selected)?.value).toBe('old');
+  });
+
+  it('not being told leaves a field for any name', () => {
+    expect(formModel([plan], {}).fields[0]?.kind).toBe('text');
+  });
+});
+
+describe('a password that would be made unseen', () => {
+  it('is made in the form and shown there', () => {
+    const [field] = formModel(
+      [secret],
+      withPassword([secret], {}, () => 'Made-1'),
+    ).fields;
+    expect(field).toMatchObject({ type: 'text', value: 'Made-1', isMade: true });
+  });
+
+  it('is not made where one has to be typed', () => {
+    expect(withPassword([{ ...secret, required: true }], {}, () => 'Made-1')).toEqual({});
+  });
+
+  it('is long, mixed, and new each time', () => {
+    const made = Array.from({ length: 50 }, newPassword);
+    for (const one of made) expect(one).toMatch(/^(?=.*[A-Z])(?=.*[a-z])(?=.*\d)(?=.*[-_.+*])\S{20}$/);
+    expect(new Set(made).size).toBe(50);
+  });
+});
+
 describe('an action’s page', () => {
   const terminate = { id: 'account.terminate', title: 'Terminate account', destroys: ['home', 'mail'] } as const;
   const suspend = { id: 'account.suspend', title: 'Suspend account' };
@@ -97,14 +183,14 @@ describe('an action’s page', () => {
   });
 
   it('says what goes and from where', () => {
-    const page = actionPage(terminate, [text], {}, [], ['M1', 'M2'], undefined);
+    const page = actionPage(terminate, [text], {}, [], ['M1', 'M2'], [], undefined);
     expect(page.warning).toContain('the home directory and mail from M1 and M2');
   });
 
   it('offers to queue only when no master can be reached', () => {
-    const down = actionPage(suspend, [text], {}, [], ['M1', 'M2'], new Unreachable('Neither can be reached.'));
+    const down = actionPage(suspend, [text], {}, [], ['M1', 'M2'], [], new Unreachable('Neither can be reached.'));
     expect(down).toMatchObject({ offerQueue: true, problem: 'Neither can be reached.' });
-    expect(actionPage(suspend, [text], {}, [], [], new Invalid('no')).offerQueue).toBe(false);
+    expect(actionPage(suspend, [text], {}, [], [], [], new Invalid('no')).offerQueue).toBe(false);
   });
 
   it('takes the account from the address, never a secret', () => {
@@ -114,7 +200,7 @@ describe('an action’s page', () => {
 
   it('links an unconfirmed name to its field', () => {
     const error = new Invalid('no', [{ path: 'confirm', message: 'Type bob to confirm.' }]);
-    const page = actionPage(terminate, [text], {}, [], [], error);
+    const page = actionPage(terminate, [text], {}, [], [], [], error);
     expect(page.form.issues).toEqual([{ href: '#f-confirm', text: 'Type bob to confirm.' }]);
     expect(page.confirm?.error).toBe('Type bob to confirm.');
   });

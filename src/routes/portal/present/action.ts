@@ -1,7 +1,7 @@
 import type { Action, Subject } from '../../../actions/define.ts';
 import { type AppError, Invalid, type Issue } from '../../../errors.ts';
 import type { AccountRow } from '../../../operations/model.ts';
-import { type Body, type FormField, type FormModel, formModel } from './form.ts';
+import { type Body, type FormField, type FormModel, formModel, type Offers } from './form.ts';
 import { subjectName } from './operation.ts';
 
 export interface ActionPage {
@@ -74,6 +74,14 @@ export function prefilled(fields: readonly FormField[], query: Readonly<Record<s
   return values;
 }
 
+/** A new password for each secret that would else be made unseen; `made` tells the form to show it. */
+export function withPassword(fields: readonly FormField[], values: Body, made: () => string): Body {
+  const field = fields.find((one) => one.name === 'password' && one.secret === true && !one.required);
+  if (field === undefined) return values;
+  const password = made();
+  return { ...values, [field.name]: password, made: password };
+}
+
 /** What removes something wants its name typed. */
 export function confirmIssue(action: Pick<Action, 'destroys'>, subject: Subject, body: Body): Issue | undefined {
   if (!isDestructive(action)) return undefined;
@@ -88,10 +96,11 @@ export function actionPage(
   values: Body,
   rows: readonly AccountRow[],
   masters: readonly string[],
+  packages: readonly string[],
   error: AppError | undefined,
 ): ActionPage {
   const issues = error instanceof Invalid ? error.issues : [];
-  const form = formModel(fields, values, issues, suggestions(rows));
+  const form = formModel(fields, values, issues, offers(action, rows, packages));
   const confirmError = issues.find((issue) => issue.path === 'confirm')?.message ?? '';
   const offerQueue = error?.code === 'masters.unreachable';
   return {
@@ -110,10 +119,18 @@ export function actionPage(
   };
 }
 
-function suggestions(rows: readonly AccountRow[]): Readonly<Record<string, readonly string[]>> {
+const mostSuggested = 1000;
+
+function offers(action: Pick<Action, 'id'>, rows: readonly AccountRow[], packages: readonly string[]): Offers {
   const distinct = (values: readonly string[]): readonly string[] => [...new Set(values)].filter(Boolean).toSorted();
   const plans = distinct(rows.map((row) => row.plan));
-  return { plan: plans, package: plans, owner: distinct(['root', ...rows.map((row) => row.owner)]) };
+  const isAboutPackage = action.id.startsWith('package.') && action.id !== 'package.add';
+  // The name of a new account is nobody's yet.
+  const users = action.id === 'account.create' ? [] : distinct(rows.map((row) => row.user)).slice(0, mostSuggested);
+  return {
+    suggestions: { plan: plans, owner: distinct(['root', ...rows.map((row) => row.owner)]), account: users },
+    options: { plan: packages, ...(isAboutPackage ? { name: packages } : {}) },
+  };
 }
 
 const things = { home: 'the home directory', mail: 'mail', database: 'databases', zone: 'DNS zones' } as const;

@@ -1,0 +1,77 @@
+/** What pages read from masters, without ever waiting long: a page is made of what Tandem itself knows. */
+import { z } from 'zod';
+import type { Actor } from '../../auth/actor.ts';
+import type { AccountRow, Reads } from '../../operations/model.ts';
+import { whm } from '../../whm/call.ts';
+import type { PortalDeps } from './deps.ts';
+import type { Names } from './present/chips.ts';
+import { ago, type TimeModel } from './present/time.ts';
+
+/** A page waits this long for a master, milliseconds. */
+export const patienceMs = 800;
+/** Names of packages are asked for again when they are older, milliseconds. */
+const freshMs = 5000;
+
+export interface AccountsNow {
+  readonly rows: readonly AccountRow[];
+  /** Which master the list is from; '' while none has answered yet. */
+  readonly from: string;
+  readonly readAt: string;
+}
+
+/** The accounts, of the journal alone while no master has answered yet. */
+export function accountsNow(reads: Reads, actor: Actor): Promise<AccountsNow> {
+  return reads.accounts(actor, patienceMs);
+}
+
+export interface SourceModel {
+  /** 'Read from M1', '' while no master has answered. */
+  readonly from: string;
+  readonly read: TimeModel;
+  /** Who has not answered yet: 'M1 and M2'. */
+  readonly unread: string;
+}
+
+/** Where a list is from, for the line below it. */
+export function sourceModel(parts: PortalDeps, list: AccountsNow, names: Names): SourceModel {
+  const all = parts.masters.list.map((master) => names(master.id));
+  return {
+    from: list.from === '' ? '' : names(list.from),
+    read: ago(list.readAt, parts.clock()),
+    unread: list.from === '' ? all.join(' and ') : '',
+  };
+}
+
+const listed = z.object({ pkg: z.array(z.looseObject({ name: z.string() })) });
+
+/** The names of packages, newest answer first; [] while no master has told them. */
+export type Packages = () => Promise<readonly string[]>;
+
+/** Opens the reading of package names: one read at a time, shared by all pages. */
+export function openPackages(parts: PortalDeps): Packages {
+  let known: { readonly names: readonly string[]; readonly at: number } | undefined;
+  let reading: Promise<void> | undefined;
+  async function read(): Promise<void> {
+    const { outcome } = await parts.reads.call(whm('listpkgs'));
+    const parsed = outcome.kind === 'done' ? listed.safeParse(outcome.data) : undefined;
+    if (parsed?.success) known = { names: parsed.data.pkg.map((one) => one.name).toSorted(), at: parts.clock() };
+  }
+  return async () => {
+    if (known !== undefined && parts.clock() - known.at < freshMs) return known.names;
+    reading ??= read()
+      .catch((error: unknown) => parts.log.info({ error }, 'packages could not be read; the form takes any name'))
+      .finally(() => {
+        reading = undefined;
+      });
+    await within(reading, patienceMs);
+    return known?.names ?? [];
+  };
+}
+
+async function within(work: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
