@@ -4,7 +4,7 @@ import { Refusal } from '../params.ts';
 import { type FeatureList, featureLists, packages } from '../tables.ts';
 
 /** Features that a list can switch off, id → label. */
-const FEATURES: Readonly<Record<string, string>> = {
+export const FEATURES: Readonly<Record<string, string>> = {
   addondomains: 'Addon Domains',
   autoresponders: 'Autoresponders',
   backup: 'Backups',

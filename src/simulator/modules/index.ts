@@ -1,5 +1,7 @@
 import type { Module } from '../handler.ts';
 import { accountChange } from './account-change.ts';
+import { accountContact } from './account-contact.ts';
+import { accountInfo } from './account-info.ts';
 import { accountLife } from './account-life.ts';
 import { accountLists } from './account-lists.ts';
 import { accountMore } from './account-more.ts';
@@ -32,6 +34,8 @@ import { userSessions } from './user-sessions.ts';
 /** Every module, in the order in which their hooks run. */
 export const modules: readonly Module[] = [
   accountChange,
+  accountContact,
+  accountInfo,
   accountLife,
   accountLists,
   accountMore,
