@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { PortalParts } from './deps.ts';
 import { sendPage } from './frame.ts';
-import { lightModel, masterModel, partsModel } from './present/light.ts';
+import { lightModel, masterModel, partsModel, versionsModel } from './present/light.ts';
 import { actorIn } from './who.ts';
 
 /** The masters, the state of Tandem's own parts, and the word to go on with a parked master. */
@@ -13,6 +13,7 @@ export function masterRoutes(parts: PortalParts): Router {
       light: lightModel(status),
       masters: status.masters.map((master) => masterModel(master, parts.clock())),
       facts: partsModel(status),
+      versions: versionsModel(status),
       csrf: request.session.csrf ?? '',
     };
     if (request.query['part'] === 'live') return response.type('html').send(await parts.draw('parts/masters', model));

@@ -70,6 +70,11 @@ export function masterModel(master: MasterStatus, now: number): MasterModel {
   };
 }
 
+/** Said when the masters run different versions; '' while they are alike. */
+export function versionsModel(status: Status): string {
+  return versionsDiffer(status.masters) ?? '';
+}
+
 /** Facts about Tandem's own parts, in sentences. */
 export function partsModel(status: Status): readonly { readonly label: string; readonly value: string }[] {
   const { journal } = status;
@@ -77,9 +82,7 @@ export function partsModel(status: Status): readonly { readonly label: string; r
   const alone = journal.singlePointOfFailure
     ? 'This journal is a single point of failure.'
     : 'No single point of failure.';
-  const differ = versionsDiffer(status.masters);
   return [
-    ...(differ === undefined ? [] : [{ label: 'Versions', value: differ }]),
     { label: 'Journal', value: `${where}. ${alone}` },
     { label: 'Redis', value: status.redis === 'up' ? 'Up.' : 'Away. Work goes on, a little slower.' },
     { label: 'Workers', value: status.workers === 1 ? '1 at work.' : `${count(status.workers)} at work.` },
