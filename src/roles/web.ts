@@ -5,6 +5,7 @@ import { actionOf, actions, covered, fieldsOf } from '../actions/index.ts';
 import type { Actor } from '../auth/actor.ts';
 import { may } from '../auth/may.ts';
 import { Invalid } from '../errors.ts';
+import type { Masters } from '../masters.ts';
 import { parseRequest } from '../operations/accept.ts';
 import { healthRouter, metricsRouter } from '../routes/api/health.ts';
 import { metricsOf } from '../routes/api/metrics.ts';
@@ -111,7 +112,6 @@ function mayById(core: Core): PassthroughDeps['may'] {
 
 function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps {
   const { masters } = core.deps;
-  const first = masters.list[0]?.id ?? '';
   return {
     operations: core.operations,
     reads: core.reads,
@@ -135,7 +135,7 @@ function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps 
       check: (token) => core.auth.tokenCheck(token),
     },
     views: openZoneViews(authJournal(core.journal), Date.now),
-    outside: (address) => masters.translate(address, first),
+    outside: outsideOf(masters),
     cpanelPort,
     throttle: throttleOf(),
     log: core.log,
@@ -143,6 +143,19 @@ function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps 
     delay: (ms) => delay(ms),
     waitMs: core.config.timing.waitSeconds * 1000,
   };
+}
+
+/** A master's address or name as the first one's: what clients are told, whichever of them answered. */
+function outsideOf(masters: Masters): PassthroughDeps['outside'] {
+  const [first] = masters.list;
+  if (first === undefined) return (value) => value;
+  const names = new Map(
+    masters.list.flatMap((m) => [
+      [m.hostname, first.hostname],
+      [`${m.hostname}.`, `${first.hostname}.`],
+    ]),
+  );
+  return (value) => names.get(value) ?? masters.translate(value, first.id);
 }
 
 async function signIn(core: Core, credentials: Credentials, address: string): Promise<Actor | undefined> {

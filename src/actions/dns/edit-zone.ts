@@ -61,11 +61,16 @@ function involved(p: Changes): readonly ZoneRecord[] {
   return all.filter((r, at) => all.findIndex((other) => saysSame(other, r)) === at);
 }
 
-/** The record as this master has it: a master's own address becomes its counterpart. */
+/** cPanel puts the server's own name into some records (CalDAV); on another master it is that one's. */
+function hostOn(master: string, masters: Masters, value: string): string {
+  return masters.list.some((m) => `${m.hostname}.` === value) ? `${masters.get(master).hostname}.` : value;
+}
+
+/** The record as this master has it: a master's own address or name becomes its counterpart. */
 function on(master: string, masters: Masters, zone: string, r: ZoneRecord): ZoneRecord {
   const isAddress = r.type === 'A' || r.type === 'AAAA';
-  const data = isAddress ? r.data.map((address) => masters.translate(address, master)) : r.data;
-  return canonicalRecord({ ...r, data }, zone);
+  const own = (value: string) => (isAddress ? masters.translate(value, master) : hostOn(master, masters, value));
+  return canonicalRecord({ ...r, data: r.data.map(own) }, zone);
 }
 
 function times(records: readonly ZoneRecord[], wanted: ZoneRecord): number {

@@ -66,8 +66,8 @@ export interface PassthroughDeps {
   readonly tokens: TokenDesk;
   /** What clients were shown of zones. */
   readonly views: ZoneViews;
-  /** Address of a master → the one that the outside sees (the counterpart on the pair's first master). */
-  readonly outside: (address: string) => string;
+  /** Address or host name of a master → the one that the outside sees (the first master's); all else as it is. */
+  readonly outside: (value: string) => string;
   /** Port of the cPanel listener, for links; known when it listens. */
   readonly cpanelPort: () => number;
   /** One count for both listeners. */

@@ -42,6 +42,19 @@ async function ownersFor(deps: PassthroughDeps, actor: Actor): Promise<OwnerOf> 
   return (account) => owners.get(account);
 }
 
+/** Programs make a package and use it in the next call; the other servers get a moment to have it too. */
+const packageMs = 3000;
+
+async function settledFirst(
+  deps: PassthroughDeps,
+  action: string,
+  view: OperationView,
+  signal: AbortSignal,
+): Promise<OperationView> {
+  if (!action.startsWith('package.') || view.state !== 'following') return view;
+  return await deps.operations.wait(view.id, 'final', packageMs, signal);
+}
+
 /** Accepts the operation and waits for what becomes of it, as long as this caller's token says. */
 async function operate(
   deps: PassthroughDeps,
@@ -51,11 +64,12 @@ async function operate(
   as: Actor,
 ): Promise<CallAnswer> {
   const { actor, idempotencyKey, signal } = caller;
+  const { action } = asked;
   const key = idempotencyKey === undefined ? {} : { idempotencyKey };
   const accepted = await deps.operations.accept({ ...asked, actor: as, door: 'passthrough', ...key });
   const waitMs = actor.waitMs ?? deps.waitMs ?? defaultWaitMs;
-  const view = await deps.operations.wait(accepted.id, 'decided', waitMs, signal);
-  const { action } = asked;
+  const decidedView = await deps.operations.wait(accepted.id, 'decided', waitMs, signal);
+  const view = await settledFirst(deps, action, decidedView, signal);
   deps.log.info({ operation: view.id, action, fn, actor: actor.name, state: view.state }, 'passthrough operation');
   const answer = decided(await expired(deps, view, caller), fn);
   if (answer.ok || view.state !== 'refused') return answer;

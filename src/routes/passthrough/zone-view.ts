@@ -104,12 +104,9 @@ export function afterEdit(view: ZoneView, edit: LineEdit, serial: string): ZoneV
 }
 
 /** One text per record, sorted: equal for zones that say the same, wherever the lines stand. */
-export function contentOf(view: ZoneView, neutral: (address: string) => string): string {
+export function contentOf(view: ZoneView, neutral: (value: string) => string): string {
   return view.lines
-    .map((l) => {
-      const data = l.type === 'A' || l.type === 'AAAA' ? l.data.map(neutral) : l.data;
-      return JSON.stringify([l.name, l.type, l.ttl, data]);
-    })
+    .map((l) => JSON.stringify([l.name, l.type, l.ttl, l.data.map(neutral)]))
     .sort()
     .join('\n');
 }

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { expect, vi } from 'vitest';
 import { type Addresses, startWeb } from '../../../src/roles/web.ts';
-import { root, startPair, type TestPair } from '../../support/pair.ts';
+import { heal, root, startPair, type TestPair } from '../../support/pair.ts';
 import { freePort } from '../../support/processes.ts';
 
 export interface Answer {
@@ -33,6 +34,8 @@ export interface Stage {
   cpanel(path: string, ask?: Ask): Promise<Answer>;
   /** Does an action and waits until all masters have it. */
   perform(action: string, params: Record<string, unknown>): Promise<void>;
+  /** Takes the faults off both masters and waits until both are known to be reachable. */
+  healed(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -94,6 +97,13 @@ export async function openStage(): Promise<Stage> {
     whm: (path, ask = {}) =>
       send(ca, ask.port ?? web.whm.port, path, { ...ask, headers: { authorization, ...ask.headers } }),
     cpanel: (path, ask = {}) => send(ca, ask.port ?? web.cpanel.port, path, ask),
+    async healed() {
+      await Promise.all([heal(pair.m1), heal(pair.m2)]);
+      await vi.waitFor(async () => {
+        const { masters } = await pair.core.reads.status();
+        expect(masters.map((m) => m.state)).toEqual(['reachable', 'reachable']);
+      }, 20_000);
+    },
     close: () => pair.close(),
   };
 }

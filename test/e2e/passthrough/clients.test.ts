@@ -1,0 +1,195 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { fault } from '../../support/pair.ts';
+import { missing } from '../../support/processes.ts';
+import { openStage, type Stage } from './stage.ts';
+
+const run = promisify(execFile);
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+afterEach(() => stage.healed());
+
+/** What a client program does with one function: the text that it got. */
+interface Client {
+  readonly name: string;
+  readonly needs: string;
+  call(fn: string, args: Readonly<Record<string, string>>): Promise<string>;
+}
+
+function script(name: string, text: string): string {
+  const path = join(stage.pair.dir, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const query = (args: Readonly<Record<string, string>>) => new URLSearchParams(args).toString();
+const url = () => `https://127.0.0.1:${stage.web.whm.port}/json-api/`;
+const authorization = () => `whm root:${stage.rootToken}`;
+
+async function curl(fn: string, args: Readonly<Record<string, string>>): Promise<string> {
+  const data = Object.entries(args).flatMap(([name, value]) => ['--data-urlencode', `${name}=${value}`]);
+  const own = ['-sS', '--cacert', stage.caFile, '-H', `Authorization: ${authorization()}`];
+  return (await run('curl', [...own, ...data, `${url()}${fn}`])).stdout;
+}
+
+const lwp = `use strict; use LWP::UserAgent; my ($url, $auth, $ca, $body) = @ARGV;
+my $ua = LWP::UserAgent->new(ssl_opts => { SSL_ca_file => $ca, verify_hostname => 0 });
+my $r = $ua->post($url, Authorization => $auth, 'Content-Type' => 'application/x-www-form-urlencoded', Content => $body);
+print $r->decoded_content;`;
+
+const tiny = `use strict; use HTTP::Tiny; my ($url, $auth, $ca, $body) = @ARGV;
+my $r = HTTP::Tiny->new(verify_SSL => 0)->request('GET', "$url?$body", { headers => { Authorization => $auth } });
+print $r->{content};`;
+
+// xmlapi-php in its fopen mode: a POST without a content type of its own making, read by stream functions.
+const php = `<?php [, $url, $auth, $ca, $body] = $argv;
+$http = ['method' => 'POST', 'header' => "Authorization: $auth\\r\\nContent-Type: application/octet-stream\\r\\n", 'content' => $body, 'ignore_errors' => true];
+echo file_get_contents($url, false, stream_context_create(['http' => $http, 'ssl' => ['cafile' => $ca, 'verify_peer_name' => false]]));`;
+
+const phpCurl = `<?php [, $url, $auth, $ca, $body] = $argv;
+$c = curl_init("$url?$body");
+curl_setopt_array($c, [CURLOPT_RETURNTRANSFER => true, CURLOPT_HTTPHEADER => ["Authorization: $auth"], CURLOPT_CAINFO => $ca]);
+echo curl_exec($c);`;
+
+function scripted(program: string, file: string, text: string): Client['call'] {
+  return async (fn, args) =>
+    (await run(program, [script(file, text), `${url()}${fn}`, authorization(), stage.caFile, query(args)])).stdout;
+}
+
+interface CpanelLib {
+  createClient(options: object): {
+    call(fn: string, args: object, done: (error: unknown, answer: unknown) => void): void;
+  };
+}
+
+function cpanelLib(fn: string, args: Readonly<Record<string, string>>): Promise<string> {
+  // Cast: the package has no types; its readme documents this function.
+  const library = createRequire(import.meta.url)('cpanel-lib') as CpanelLib;
+  const { port } = stage.web.whm;
+  const own = { host: '127.0.0.1', port, username: 'root', accessKey: stage.rootToken, ignoreCertError: true };
+  return new Promise((resolve, reject) => {
+    library
+      .createClient(own)
+      .call(fn, args, (error, answer) => (error ? reject(error) : resolve(JSON.stringify(answer))));
+  });
+}
+
+const clients: readonly Client[] = [
+  { name: 'curl', needs: 'curl', call: curl },
+  { name: 'cpanel-lib', needs: 'node', call: cpanelLib },
+  { name: 'Perl LWP', needs: 'perl', call: scripted('perl', 'lwp.pl', lwp) },
+  { name: 'Perl HTTP::Tiny', needs: 'perl', call: scripted('perl', 'tiny.pl', tiny) },
+  { name: 'PHP streams', needs: 'php', call: scripted('php', 'streams.php', php) },
+  { name: 'PHP curl', needs: 'php', call: scripted('php', 'curl.php', phpCurl) },
+];
+
+let number = 0;
+
+describe.each(clients)('$name', ({ needs, call }) => {
+  async function asked(fn: string, args: Readonly<Record<string, string>>) {
+    const text = await call(fn, { 'api.version': '1', ...args });
+    return JSON.parse(text) as { metadata: { result: number; reason: string }; data?: Record<string, unknown> };
+  }
+
+  async function good(fn: string, args: Readonly<Record<string, string>>) {
+    const answer = await asked(fn, args);
+    expect(answer.metadata, `${fn}: ${answer.metadata?.reason}`).toMatchObject({ result: 1 });
+    return answer;
+  }
+
+  async function life(): Promise<void> {
+    number += 1;
+    const user = `kunde${number}`;
+    await good('version', {});
+    await good('createacct', {
+      username: user,
+      domain: `${user}.example`,
+      plan: 'gold',
+      password: 'Aa1!xkcd-battery-9',
+    });
+    const summary = await good('accountsummary', { user });
+    expect(summary.data?.['acct']).toMatchObject([{ user, plan: 'gold', suspended: 0 }]);
+    await good('suspendacct', { user, reason: 'Überfällig & “unpaid”' });
+    expect((await good('accountsummary', { user })).data?.['acct']).toMatchObject([{ suspended: 1 }]);
+    await good('unsuspendacct', { user });
+    await good('passwd', { user, password: 'Bb2!other-battery-staple' });
+    expect((await asked('createacct', { username: user, domain: 'other.example' })).metadata.result).toBe(0);
+    await good('removeacct', { username: user });
+    expect((await asked('accountsummary', { user })).metadata.result).toBe(0);
+  }
+
+  it('goes from the first to the last call of an account', async (context) => {
+    if (missing(needs) !== undefined) context.skip(missing(needs));
+    await life();
+  });
+
+  it('and with M2 down, which changes nothing for it', async (context) => {
+    if (missing(needs) !== undefined) context.skip(missing(needs));
+    await fault(stage.pair.m2, { kind: 'down', function: '*' });
+    await life();
+  });
+
+  it('and with M1 down', async (context) => {
+    if (missing(needs) !== undefined) context.skip(missing(needs));
+    await fault(stage.pair.m1, { kind: 'down', function: '*' });
+    await life();
+  });
+});
+
+describe('billing systems by the shape of their requests', () => {
+  const once = (path: string, headers: Readonly<Record<string, string>> = {}) => stage.whm(path, { headers });
+
+  it('FOSSBilling: version 0, GET, upper-case scheme, packages made on the fly', async () => {
+    const headers = { authorization: `WHM root:${stage.rootToken}` };
+    const pkg = (await once('/json-api/addpkg?name=fly&quota=500&maxpop=5', headers)).json();
+    expect(pkg).toMatchObject({ result: [{ status: 1 }] });
+    const made = (
+      await once(
+        '/json-api/createacct?username=fossa&domain=fossa.example&password=Aa1!xkcd-battery-9&plan=fly',
+        headers,
+      )
+    ).json();
+    expect(made).toMatchObject({ result: [{ status: 1, statusmsg: expect.any(String) }] });
+    const sso = (await once('/json-api/create_user_session?api.version=2&user=fossa&service=cpaneld', headers)).json();
+    expect(sso).toMatchObject({ data: { url: expect.stringMatching(/^https:/) }, metadata: { result: 1 } });
+    const gone = (await once('/json-api/createacct?username=fossa&domain=x.example', headers)).json();
+    expect(gone).toMatchObject({ result: [{ status: 0 }] });
+  });
+
+  it('Paymenter: createacct without a password gets the same one on both masters, and is not made twice', async () => {
+    const path = '/json-api/createacct?api.version=1&username=payme&domain=payme.example&plan=gold';
+    expect((await once(path)).json()).toMatchObject({ metadata: { result: 1 } });
+    expect((await once(path)).json()).toMatchObject({ metadata: { result: 0 } });
+  });
+
+  it('WHMCS: Basic with a token as password, JSON of version 1, usage by listaccts and showbw', async () => {
+    const headers = { authorization: `Basic ${Buffer.from(`root:${stage.rootToken}`).toString('base64')}` };
+    expect((await once('/json-api/listaccts?api.version=1&search=bob&searchtype=user', headers)).json()).toMatchObject({
+      data: { acct: [{ user: 'bob' }] },
+    });
+    expect((await once('/json-api/showbw?api.version=1', headers)).json()).toMatchObject({ metadata: { result: 1 } });
+  });
+
+  it('suspend, unsuspend, suspend are three changes', async () => {
+    for (const fn of ['suspendacct', 'unsuspendacct', 'suspendacct', 'unsuspendacct']) {
+      expect((await once(`/json-api/${fn}?api.version=1&user=bob`)).json()).toMatchObject({ metadata: { result: 1 } });
+    }
+  });
+
+  it('both masters down is refused at once, so that a retry later is right', async () => {
+    await fault(stage.pair.m1, { kind: 'down', function: '*' });
+    await fault(stage.pair.m2, { kind: 'down', function: '*' });
+    const started = Date.now();
+    const answer = (await once('/json-api/createacct?api.version=1&username=later&domain=later.example')).json();
+    expect(answer).toMatchObject({ metadata: { result: 0 } });
+    expect(Date.now() - started).toBeLessThan(8000);
+  });
+});
