@@ -14,7 +14,7 @@ import { isMajority, placeOf, placesOfKind, type Topology } from './topology.ts'
  * silence as agreement: a lost referee can only prevent a switch.
  */
 
-/** How a watcher sees a master: answering as it should, failing but not long enough to be sure, or hard gone. */
+/** How a watcher sees a master: answering as it should; failing only in part or not for long enough; or hard gone. */
 export type Sight = 'serving' | 'suspect' | 'gone';
 
 /** What another one who answers says it sees: master id → yes or no. About itself nobody is asked. */
@@ -96,7 +96,7 @@ export function sentenceOf(verdict: Verdict): string {
     case 'steady':
       return `${verdict.master} is seen serving.`;
     case 'suspect':
-      return `${verdict.master} fails checks, but not for long enough to be sure.`;
+      return `${verdict.master} fails only some of its checks, or not for long enough to be sure.`;
     case 'cut':
       return `${verdict.master} is not seen from here, but ${verdict.seenBy.join(' and ')} sees it: nothing is switched.`;
     case 'unsure':
