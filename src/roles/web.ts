@@ -6,16 +6,15 @@ import type { Actor } from '../auth/actor.ts';
 import { may } from '../auth/may.ts';
 import { Invalid } from '../errors.ts';
 import type { Masters } from '../masters.ts';
-import { parseRequest } from '../operations/accept.ts';
 import { healthRouter, metricsRouter } from '../routes/api/health.ts';
 import { metricsOf } from '../routes/api/metrics.ts';
 import { apiRouter } from '../routes/api/router.ts';
-import type { Credentials, PassthroughDeps, Tables } from '../routes/passthrough/deps.ts';
+import type { Credentials, PassthroughDeps } from '../routes/passthrough/deps.ts';
 import { passthroughApp, passthroughServerOptions } from '../routes/passthrough/router.ts';
+import { tablesOf } from '../routes/passthrough/tables.ts';
 import { throttleOf } from '../routes/passthrough/throttle.ts';
 import { openZoneViews } from '../routes/passthrough/zone-views.ts';
 import { portal } from '../routes/portal/portal.ts';
-import type { WhmCall } from '../whm/call.ts';
 import { functions } from '../whm/functions/index.ts';
 import { authJournal, type Core } from './core.ts';
 import { type Listening, listenPlain, listenTls, tlsOf } from './listen.ts';
@@ -168,25 +167,4 @@ async function signIn(core: Core, credentials: Credentials, address: string): Pr
     : undefined;
 }
 
-const tables: Tables = {
-  entry: (api, fn) => functions.get(api, fn),
-  served: functions.all.filter((f) => f.api === 'whm' && f.treatment !== 'refused').map((f) => f.name),
-  cover(fn, args) {
-    const found = covered(fn, args);
-    return found === undefined ? undefined : { action: found.action.id, params: found.params };
-  },
-  generic: (call: WhmCall, master: string | undefined) => ({
-    action: 'whm.call',
-    params: {
-      function: call.fn,
-      api: call.api,
-      ...(call.user === undefined ? {} : { user: call.user }),
-      args: call.args,
-      ...(master === undefined ? {} : { master }),
-    },
-  }),
-  subject(id, params) {
-    const { action, params: parsed } = parseRequest({ action: id, params });
-    return action.subject(parsed);
-  },
-};
+const tables = tablesOf({ functions, covered, actionOf });

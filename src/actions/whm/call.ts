@@ -65,11 +65,17 @@ function objection(p: Call): { readonly path: readonly (string | number)[]; read
 
 function wrongArguments(p: Call, entry: FunctionEntry) {
   const given = new Set(p.args.map(([name]) => name.replace(/-\d+$/, '')));
-  const missing = entry.required.find((name) => !given.has(name) && !isOtherwiseGiven(p, name));
+  const missing = entry.required.find((name) => !isGiven(given, name) && !isOtherwiseGiven(p, name));
   if (missing !== undefined) return { path: ['args'], message: `${p.function} needs ${missing}` };
   const at = p.args.findIndex(([name]) => !accepts(entry, name) || positional.includes(name));
   if (at < 0) return undefined;
   return { path: ['args', at, 0], message: `${p.function} has no argument ${p.args[at]?.[0] ?? ''}` };
+}
+
+/** 'action*' stands for action1, action2 and so on: one of them is enough. */
+function isGiven(given: ReadonlySet<string>, required: string): boolean {
+  if (!required.endsWith('*')) return given.has(required);
+  return [...given].some((name) => name.startsWith(required.slice(0, -1)));
 }
 
 /** cPanel takes some arguments under two names, and an empty list of them is the catalogue's older entries. */

@@ -23,9 +23,11 @@ function subjectOf(action: Action | undefined, id: string, params: unknown): Sub
   throw new Invalid(`${action.title}: the parameters are wrong.`, issues);
 }
 
-/** The generic action's parameters for a call. */
-function generic({ api, fn, user, args }: WhmCall): Asked {
-  return { action: 'whm.call', params: { api, function: fn, args, ...(user === undefined ? {} : { user }) } };
+/** The generic action's parameters for a call, on all masters or on the one that is named. */
+function generic({ api, fn, user, args }: WhmCall, master?: string): Asked {
+  const whose = user === undefined ? {} : { user };
+  const where = master === undefined ? {} : { master };
+  return { action: 'whm.call', params: { api, function: fn, args, ...whose, ...where } };
 }
 
 /** Joins the function table and the catalogue into the tables that judge a call. */
