@@ -2,7 +2,7 @@ import type { ZoneJournal } from './journal.ts';
 import { applyEdits, type Report, type Zone } from './model.ts';
 import type { Moves } from './moves.ts';
 import { parseZone } from './parse.ts';
-import { movingSets, replaceAddresses } from './replace.ts';
+import { movingSets, type Planned, replaceAddresses } from './replace.ts';
 import { findReports, isPreSigned } from './reports.ts';
 import { restore } from './restore.ts';
 import { nextSerial, setSerial } from './serial.ts';
@@ -44,6 +44,18 @@ function written(
   return applyEdits(zone.text, [...edits, setSerial(zone, serial)]);
 }
 
+/** The edits that bring a zone to the state that a rule wants, without the serial. */
+export function plannedFor(zone: Zone, rule: SwitchRule): Planned & { readonly reports: readonly Report[] } {
+  const moved = replaceAddresses(zone, rule.moves, rule.stays);
+  const sets = new Set(movingSets(zone, rule.moves, rule.stays));
+  const lowered = lowerTtl(zone, sets, rule.ttlAtMost ?? Number.POSITIVE_INFINITY);
+  return {
+    edits: [...moved.edits, ...lowered.edits],
+    changes: [...moved.changes, ...lowered.changes],
+    reports: [...findReports(zone, rule.moves, rule.hosts), ...lowered.reports],
+  };
+}
+
 /**
  * One zone brought to the state that an order wants. Doing it again changes nothing. `serials` are those that name
  * servers are known to answer with, beside the file's own. The text has one character a byte.
@@ -52,18 +64,11 @@ export function switchZone(text: string, name: string, rule: SwitchRule, serials
   const parsed = parseZone(text, name);
   if (!parsed.ok) return { kind: 'left', line: parsed.line, reason: parsed.reason };
   const { zone } = parsed;
-  const moving = new Set(movingSets(zone, rule.moves, rule.stays));
-  const reports = findReports(zone, rule.moves, rule.hosts);
-  if (moving.size === 0) return { kind: 'same', reports };
+  const { edits, changes, reports } = plannedFor(zone, rule);
+  if (edits.length === 0) return { kind: 'same', reports };
   if (isPreSigned(zone)) return { kind: 'left', line: 1, reason: signed };
-  const moved = replaceAddresses(zone, rule.moves, rule.stays);
-  const lowered = lowerTtl(zone, moving, rule.ttlAtMost ?? Number.POSITIVE_INFINITY);
-  return {
-    kind: 'changed',
-    text: written(zone, [...moved.edits, ...lowered.edits], rule.instant, serials),
-    journal: { zone: zone.apex, changes: [...moved.changes, ...lowered.changes] },
-    reports: [...reports, ...lowered.reports],
-  };
+  const text = written(zone, edits, rule.instant, serials);
+  return { kind: 'changed', text, journal: { zone: zone.apex, changes }, reports };
 }
 
 export type Restored =
