@@ -37,7 +37,14 @@ export async function openListener(
   },
   handler: RequestListener,
 ): Promise<Listener> {
-  const settings = { keepAliveTimeout: 70_000, requestTimeout: 0, headersTimeout: 60_000, noDelay: true };
+  const settings = {
+    keepAliveTimeout: 70_000,
+    requestTimeout: 0,
+    headersTimeout: 60_000,
+    // Clients that send everything by GET put certificates into the address.
+    maxHeaderSize: 64 * 1024,
+    noDelay: true,
+  };
   const { tls, address } = options;
   const server: Server =
     tls === undefined ? createPlain(settings, handler) : createTls({ ...settings, ...tls }, handler);

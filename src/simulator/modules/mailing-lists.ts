@@ -1,5 +1,5 @@
 /** Mailing lists: UAPI `Email`. */
-import type { AccountContext, AccountHandler, Entry, Module, Result } from '../handler.ts';
+import type { AccountContext, AccountHandler, Entry, Hooks, Module, Result } from '../handler.ts';
 import { ok } from '../handler.ts';
 import { Refusal } from '../params.ts';
 import { table } from '../state.ts';
@@ -130,4 +130,17 @@ const uapi: Readonly<Record<string, Entry<AccountHandler>>> = {
   'Email::get_lists_total_disk_usage': () => ok(0),
 };
 
-export const mailingListFunctions: Module = { uapi, hooks: ownedHooks(mailingLists) };
+/** Lists of the main domain go with it to its new name. */
+const hooks: Hooks = {
+  ...ownedHooks(mailingLists),
+  domainChanged({ state }, { user, domain }, from) {
+    const rows = state.of(mailingLists);
+    for (const list of rows.by(user).filter((l) => l.domain === from)) {
+      const address = `${list.address.split('@')[0] ?? ''}@${domain}`;
+      rows.delete(`${user}/${list.address}`);
+      rows.set(`${user}/${address}`, { ...list, address, domain });
+    }
+  },
+};
+
+export const mailingListFunctions: Module = { uapi, hooks };

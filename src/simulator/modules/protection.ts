@@ -7,7 +7,7 @@ import { policyOf, secondFactorPolicy, secondFactors } from '../second-factor.ts
 import { accounts } from '../tables.ts';
 import { codeIsRight, newSecret } from '../totp.ts';
 import { tweakSetting, tweakSettings } from '../tweak-settings.ts';
-import { ownAccount, visibleAccounts } from './access.ts';
+import { isOwn, ownAccount, rootOnly, visibleAccounts } from './access.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -176,16 +176,22 @@ function userConfigs(context: Context): Result {
   return ok(Object.fromEntries(rows));
 }
 
-function removeConfigs({ params, state }: Context): Result {
+/** Root's own, and those of accounts that the caller may touch. */
+function mayRemove(context: Context, user: string): boolean {
+  const account = context.state.of(accounts).get(user);
+  const isOwner = account === undefined ? context.caller.kind === 'root' : isOwn(context, account);
+  return isOwner && context.state.of(secondFactors).has(user);
+}
+
+function removeConfigs(context: Context): Result {
+  const { params, state } = context;
   const wanted = params.list('user');
   if (wanted.length === 0) params.require('user');
-  const [had, none] = [
-    wanted.filter((u) => state.of(secondFactors).has(u)),
-    wanted.filter((u) => !state.of(secondFactors).has(u)),
-  ];
-  for (const user of had) state.of(secondFactors).delete(user);
-  const failed = Object.fromEntries(none.map((user) => [user, 'Two-factor authentication is not configured.']));
-  return ok({ failed, users_modified: had });
+  const gone = wanted.filter((user) => mayRemove(context, user));
+  for (const user of gone) state.of(secondFactors).delete(user);
+  const others = wanted.filter((user) => !gone.includes(user));
+  const failed = Object.fromEntries(others.map((user) => [user, 'Two-factor authentication is not configured.']));
+  return ok({ failed, users_modified: gone });
 }
 
 const factorWhm: Readonly<Record<string, Entry<Handler>>> = {
@@ -201,7 +207,9 @@ const factorWhm: Readonly<Record<string, Entry<Handler>>> = {
   twofactorauth_remove_user_config: removeConfigs,
   twofactorauth_get_issuer: ({ state, host }) =>
     ok({ issuer: policyOf(state).issuer || host.hostname, system_wide_issuer: policyOf(state).issuer }),
-  twofactorauth_set_issuer({ params, state }) {
+  twofactorauth_set_issuer(context) {
+    const { params, state } = context;
+    rootOnly(context);
     state.of(secondFactorPolicy).set('server', { ...policyOf(state), issuer: params.require('issuer') });
     return ok();
   },

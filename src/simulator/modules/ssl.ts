@@ -174,12 +174,12 @@ function zero(result: Result): unknown {
 }
 
 const whm: Readonly<Record<string, Entry<Handler>>> = {
-  installssl: { run: installssl, params: ['cabundle', 'user'], acl: 'ssl', v0: zero },
-  fetchsslinfo: { run: fetchsslinfo, acl: 'ssl-info' },
-  fetch_ssl_vhosts: { run: (c) => ok({ vhosts: visibleHosts(c).map((host) => vhost(c, host)) }), acl: 'ssl-info' },
-  fetch_vhost_ssl_components: { run: components, acl: 'ssl-info' },
-  listcrts: { run: listcrts, acl: 'ssl-info' },
-  delete_ssl_vhost: { run: deleteVhost, acl: 'ssl' },
+  installssl: { run: installssl, params: ['cabundle', 'user'], v0: zero },
+  fetchsslinfo: { run: fetchsslinfo },
+  fetch_ssl_vhosts: { run: (c) => ok({ vhosts: visibleHosts(c).map((host) => vhost(c, host)) }) },
+  fetch_vhost_ssl_components: { run: components },
+  listcrts: { run: listcrts },
+  delete_ssl_vhost: { run: deleteVhost },
 };
 
 export const ssl: Module = { whm, uapi: sslUapi, api2: sslApi2, hooks: sslHooks };

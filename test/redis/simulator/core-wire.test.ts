@@ -98,6 +98,12 @@ describe('on the wire', () => {
     for (const { text } of heard) expect(JSON.parse(text)).toMatchObject({ data: { version: '11.134.0.20' } });
   });
 
+  test('sixty kilobytes may travel in the address', async () => {
+    const headers = { authorization: `whm root:${on.sim.rootToken}` };
+    const url = `${on.sim.whmUrl}/json-api/version?api.version=1&crt=${'x'.repeat(60_000)}`;
+    expect((await on.http.call(url, undefined, { headers })).status).toBe(200);
+  });
+
   test('without api.version the answer has the shape of API 0', async () => {
     const headers = { authorization: `whm root:${on.sim.rootToken}` };
     const zero = async (fn: string, args: Args): Promise<unknown> =>

@@ -54,6 +54,15 @@ describe('mailing lists', () => {
   });
 });
 
+test('lists follow the account to another name and another main domain', () => {
+  const m1 = server();
+  m1.uapi('bob', 'Email::add_list', list);
+  m1.whm('modifyacct', { user: 'bob', newuser: 'rob', domain: 'rob.example' });
+  expect(m1.data(m1.uapi('rob', 'Email::list_lists'))).toMatchObject([{ list: 'news@rob.example' }]);
+  m1.whm('removeacct', { username: 'rob' });
+  expect(m1.engine.state.dump()['mailing-lists']).toBeUndefined();
+});
+
 describe('filters', () => {
   const filter = {
     filtername: 'spam',
