@@ -31,8 +31,6 @@ function replacements(values: Values, target: Target): readonly (readonly [strin
     [target.hostname, 'master.example'],
     [target.address, '192.0.2.1'],
     ...(target.connect === undefined ? [] : [[target.connect, '192.0.2.1'] as const]),
-    [String(values.uid), '2000000000'],
-    [String(values.uid + 1), '2000000001'],
   ];
   return [...pairs].sort(([a], [b]) => b.length - a.length);
 }
@@ -74,7 +72,10 @@ function encoded(text: string): string {
 /** Builds it for one run: its own names become fixed ones, everybody else's become nothing. */
 export function disguiseOf(values: Values, target: Target): Disguise {
   const pairs = replacements(values, target);
+  const uids = new Map([values.uid, values.uid + 1].map((uid, n) => [uid, 60_000 + n]));
   function named(text: string): string {
+    const uid = uids.get(Number(text));
+    if (uid !== undefined) return String(uid);
     const swapped = pairs.reduce((clean, [from, to]) => (from === '' ? clean : clean.replaceAll(from, to)), text);
     if (numbers.test(swapped)) return swapped;
     return swapped
@@ -85,7 +86,7 @@ export function disguiseOf(values: Values, target: Target): Disguise {
   function hide(value: Json, about: About, key = '', path = ''): Json {
     if (typeof value === 'string') return hideText(value, about, key);
     if (Array.isArray(value)) return value.map((one) => hide(one, about, key, `${path}[]`));
-    if (typeof value !== 'object' || value === null) return value === values.uid ? 2_000_000_000 : value;
+    if (typeof value !== 'object' || value === null) return hideNumber(value);
     const isMap = about.maps.includes(path);
     const below = (name: string): string => (isMap ? `${path}.*` : path === '' ? name : `${path}.${name}`);
     return Object.fromEntries(
@@ -94,6 +95,10 @@ export function disguiseOf(values: Values, target: Target): Disguise {
         hide(one, about, name, below(name)),
       ]),
     );
+  }
+
+  function hideNumber(value: number | boolean | null): number | boolean | null {
+    return typeof value === 'number' ? (uids.get(value) ?? value) : value;
   }
 
   /** A key is a word of the interface, which is what a recording is for, or somebody's name. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Master, Masters } from '../masters.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/index.ts';
-import type { Values } from './model.ts';
+import type { Step, Values } from './model.ts';
 import { openProbe, type Probe, type ProbeTarget } from './probe.ts';
 import { type OpenSide, openSide } from './side.ts';
 
@@ -13,6 +13,8 @@ export interface VerifyDeps {
   readonly masters: Masters;
   /** Stops the run: what was made is still taken away. */
   readonly signal?: AbortSignal;
+  /** What is played; the whole contract when left out. */
+  readonly contract?: readonly Step[];
   /** Changes the simulator that is compared with. */
   readonly simulator?: Partial<SimulatorOptions>;
   readonly clock?: Clock;
@@ -53,17 +55,21 @@ function simulatedTarget(deps: VerifyDeps, simulator: Simulator): ProbeTarget {
   };
 }
 
-/** Runs `work` against a fresh simulator of that version, of which nothing is left afterwards. */
+/** Runs `work` against a fresh simulator of that version and licence, of which nothing is left afterwards. */
 export async function withSimulator<T>(
   scene: Scene,
-  version: string,
+  like: { readonly version: string; readonly seats: number },
   work: (side: OpenSide) => Promise<T>,
 ): Promise<T> {
   const { deps } = scene;
   const stateDir = await mkdtemp(join(tmpdir(), 'tandem-verify-'));
   try {
     const { id, hostname, address } = deps.target;
-    const simulator = await startSimulator({ id, hostname, address, version, stateDir, ...deps.simulator });
+    const simulator = await startSimulator({
+      ...{ id, hostname, address, stateDir, version: like.version },
+      ...(Number.isFinite(like.seats) && like.seats > 0 ? { seats: like.seats } : {}),
+      ...deps.simulator,
+    });
     const { probe, side } = sideOn(simulatedTarget(deps, simulator), scene);
     try {
       return await work(side);

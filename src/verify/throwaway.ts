@@ -9,8 +9,8 @@ import { at, dataOf } from './steps/build.ts';
 const reserved = 'tandem-verify.example';
 const letters = 'abcdefghijkmnpqrstuvwxyz';
 const signs = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789';
-/** Above what any account system gives out by itself, below what shells misread. */
-const uidFrom = 2_000_000_000;
+/** Above what account systems give out by themselves (UID_MAX), below nobody; a far larger one would blow up lastlog. */
+const uids = { from: 60_100, number: 4_000 } as const;
 
 function some(alphabet: string, length: number): string {
   return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
@@ -40,10 +40,10 @@ export function throwAwayValues(master: Master): Values {
     password2: password(),
     other,
     otherDomain: `${other}.${reserved}`,
-    package: `${user}_plan`,
-    small: `${user}_small`,
+    package: `${user}plan`,
+    small: `${user}small`,
     token: `${user}t`,
-    uid: uidFrom + randomInt(100_000_000),
+    uid: uids.from + randomInt(uids.number),
     dkimKey: dkimKey(),
     dkimKey2: dkimKey(),
     address: master.address,

@@ -42,7 +42,7 @@ interface Run {
   readonly checks: Check[];
   /** Which accounts are there. */
   readonly there: Set<Step['needs']>;
-  seats: number;
+  readonly seats: number;
 }
 
 function note(run: Run, check: Check): void {
@@ -144,6 +144,13 @@ async function clean(run: Run, scene: Scene): Promise<void> {
   }
 }
 
+/** Free licence seats. Throws Refused when there is none: the throw-away account needs one. */
+async function seatsFor(master: OpenSide): Promise<number> {
+  const seats = await freeSeats(master);
+  if (seats >= 1) return seats;
+  throw new Refused('the licence has no seat left for the throw-away account', { hint: 'Use --read-only.' });
+}
+
 /** What must be so before anything is made. */
 async function prepare(run: Run, { values }: Scene): Promise<void> {
   for (const user of await leftBehind(run.master)) {
@@ -151,17 +158,13 @@ async function prepare(run: Run, { values }: Scene): Promise<void> {
     note(run, { check: 'cleanup', state: 'different', sentence });
   }
   if (run.options.readOnly) return;
-  run.seats = await freeSeats(run.master);
-  if (run.seats < 1) {
-    throw new Refused('the licence has no seat left for the throw-away account', { hint: 'Use --read-only.' });
-  }
   await proveFree(run.master, [values.user, values.other, renamed(values), values.token]);
 }
 
 async function playAll(run: Run, scene: Scene): Promise<void> {
   try {
     await prepare(run, scene);
-    for (const step of contract) await play(run, step);
+    for (const step of scene.deps.contract ?? contract) await play(run, step);
   } catch (error) {
     stopped(error);
     note(run, { check: 'run', state: 'skipped', sentence: 'The run was stopped; what was not played is not told.' });
@@ -182,10 +185,11 @@ export async function verifyMaster(deps: VerifyDeps, options: VerifyOptions): Pr
   const { probe, side: master } = sideOn(target, scene);
   try {
     const version = await versionOf(master, target.name);
-    return await withSimulator(scene, version, async (simulator) => {
+    const seats = options.readOnly ? 0 : await seatsFor(master);
+    return await withSimulator(scene, { version, seats }, async (simulator) => {
       const about = { version: deps.simulator?.version ?? version, values, target };
       const recorder = options.record === undefined ? undefined : await recorderIn(options.record, about);
-      const shared = { told: new Map(), checks: [], there: new Set<Step['needs']>(), seats: 0 };
+      const shared = { told: new Map(), checks: [], there: new Set<Step['needs']>(), seats };
       const run: Run = { master, simulator, version, options, recorder, ...shared };
       await playAll(run, scene);
       return run.checks;

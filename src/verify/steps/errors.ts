@@ -1,6 +1,6 @@
 /** How the server says no. */
 import { api2, uapi, whm } from '../../whm/call.ts';
-import type { Step } from '../model.ts';
+import { oneOf, type Step } from '../model.ts';
 import { makes, refuses, told } from './build.ts';
 import { sendTop } from './raw.ts';
 
@@ -16,8 +16,8 @@ export const errorSteps: readonly Step[] = [
   }),
   refuses({
     id: 'errors.missing-argument',
-    assumption: 'createacct without a name is refused, not garbled.',
-    call: () => whm('createacct', { domain: 'nowhere.example' }),
+    assumption: 'A function without its argument is refused, not garbled.',
+    call: () => whm('accountsummary'),
     text: /./u,
   }),
   refuses({
@@ -90,7 +90,8 @@ export const errorAccountSteps: readonly Step[] = [
           plan: v.package,
           ip: 'n',
         }),
-      text: /already has an account|already exists/iu,
+      text: /already has an account|already exists|licen[cs]e/iu,
+      expect: { outcome: oneOf('refused', 'busy') },
     },
     yes,
   ),

@@ -51,7 +51,8 @@ export const resellerSteps: readonly Step[] = [
     ...yes,
     checks: ['wire.missing-right'],
     expect: { outcome: 'denied', because: /required privileges to run|permission denied/iu },
-    run: async (side) => told(await side.call(whm('addpkg', { name: 'x' }), reseller(side))),
+    run: async (side) =>
+      told(await side.call(whm('killpkg', { pkgname: `${side.values.package}none` }), reseller(side))),
   },
   {
     id: 'resellers.missing-right-zero',
@@ -60,8 +61,8 @@ export const resellerSteps: readonly Step[] = [
     checks: ['errors.zero-right'],
     expect: { status: 200, no: true },
     async run(side) {
-      const form: Args = [['name', 'x']];
-      const reply = await side.send(ask('/json-api/addpkg', form, reseller(side)));
+      const form: Args = [['pkg', `${side.values.package}none`]];
+      const reply = await side.send(ask('/json-api/killpkg', form, reseller(side)));
       const text = reply.text.toLowerCase();
       return { ...topOf(reply), no: jsonOf(reply) !== null && /privileges|permission/u.test(text) };
     },

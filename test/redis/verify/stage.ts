@@ -9,6 +9,7 @@ import { tempDir } from '../../support/processes.ts';
 export interface Stage {
   readonly master: Simulator;
   readonly dir: string;
+  readonly target: VerifyDeps['target'];
   verify(options?: Partial<VerifyOptions>, deps?: Partial<VerifyDeps>): Promise<readonly Check[]>;
   /** Names of accounts, packages and tokens that are on the master now. */
   left(): readonly string[];
@@ -43,6 +44,7 @@ export async function openStage(options: Partial<SimulatorOptions> = {}): Promis
   return {
     master,
     dir,
+    target,
     verify: (own = {}, deps = {}) =>
       verifyMaster({ target, masters, pauseMs: 20, ...deps }, { readOnly: false, progress: () => {}, ...own }),
     left: () => rowsOf(master).filter((row) => !before.has(row)),

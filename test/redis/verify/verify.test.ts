@@ -51,6 +51,13 @@ it('with reads only nothing is made, not even for a moment', async () => {
   expect(checks.filter((one) => one.state === 'same').length).toBeGreaterThan(35);
 });
 
+it('a password does as well as a token', async () => {
+  const { verify, target, master } = await start();
+  const credentials = { kind: 'password', user: 'root', password: master.rootPassword } as const;
+  const checks = await verify({ readOnly: true }, { target: { ...target, credentials } });
+  expect(different(checks)).toEqual([]);
+});
+
 it('an answer of another version is told with function and path', async () => {
   const { verify, left } = await start({ version: '11.138.0.5' });
   const checks = await verify({}, { simulator: { version: '11.134.0.20' } });
@@ -76,10 +83,15 @@ const faults: readonly (readonly [fact: string, fault: Record<string, unknown>, 
   ['no right', { function: 'addpkg', kind: 'denied' }, /^packages\.add: .*outcome is "denied"/mu],
 ];
 
+/** The life of the account, and some that is done with it. */
+const short = contract.filter((one) =>
+  /^(?:server\.packages|packages\..*|accounts\..*|mail\.add|ftp\.add|mysql\.add|dns\.edit-many)$/u.test(one.id),
+);
+
 it.each(faults)('%s is told as a difference, and nothing is left behind', async (_fact, fault, told) => {
   const { verify, left, fault: set } = await start();
   await set({ times: null, ms: 0, ...fault });
-  expect(different(await verify()).join('\n')).toMatch(told);
+  expect(different(await verify({}, { contract: short })).join('\n')).toMatch(told);
   expect(left()).toEqual([]);
 });
 
@@ -99,7 +111,7 @@ const endings: readonly (readonly [fact: string, fault: Record<string, unknown>]
 it.each(endings)('the throw-away account is gone although %s', async (_fact, fault) => {
   const { verify, left, fault: set } = await start();
   await set({ ms: 0, ...fault });
-  await verify().catch(() => []);
+  await verify({}, { contract: short }).catch(() => []);
   expect(left()).toEqual([]);
 });
 
@@ -109,7 +121,7 @@ it('the throw-away account is gone when the run is stopped, at whatever step', a
     const stop = new AbortController();
     const checks = await verify(
       { progress: (check) => void (check.check === at && stop.abort()) },
-      { signal: stop.signal },
+      { signal: stop.signal, contract: short },
     );
     expect(checks.at(-1)).toMatchObject({ check: 'cleanup', state: 'same' });
     expect(checks.some((one) => one.check === 'packages.remove')).toBe(false);
@@ -124,7 +136,7 @@ it('the throw-away account is gone when the program fails in the middle', async 
   const progress = (check: Check): void => {
     if (check.check === 'ftp.add') throw new Error('the terminal is gone');
   };
-  await expect(verify({ progress })).rejects.toThrow('the terminal is gone');
+  await expect(verify({ progress }, { contract: short })).rejects.toThrow('the terminal is gone');
   expect(left()).toEqual([]);
 });
 
@@ -142,18 +154,29 @@ it('what cannot be removed is told by name', async () => {
 it('an account that a killed run left behind is told, and not touched', async () => {
   const { verify, fault: set, left } = await start();
   await set({ function: 'removeacct', kind: 'refuse', reason: 'No.', times: null, ms: 0 });
-  await verify();
+  await verify({}, { contract: short });
   const before = left();
   expect(before.length).toBeGreaterThan(0);
-  const checks = await verify({ readOnly: true });
+  const checks = await verify({ readOnly: true }, { contract: short });
   expect(different(checks).join('\n')).toMatch(/cleanup: the account \w+ of an earlier run is still there/u);
   expect(left()).toEqual(before);
 });
 
 it('it does not begin when the licence has no seat', async () => {
-  const { verify, left } = await start({ seats: 0 + 1 });
+  const { verify, left, master } = await start({ seats: 1 });
+  const caller = { kind: 'root', user: 'root', acls: new Set(['all']), address: '127.0.0.1' } as const;
+  const args = Object.entries({ username: 'bob', domain: 'bob.example', password: 'C0rrect-horse-battery' });
+  master.engine.run({ api: 'whm', fn: 'createacct', user: '', args, caller }, 1);
+  await expect(verify()).rejects.toMatchObject({ code: 'operation.refused', hint: 'Use --read-only.' });
+  expect(left().filter((row) => !/bob/u.test(row))).toEqual([]);
+});
+
+it('with one seat the second account is left out, and nothing else', async () => {
+  const { verify, left } = await start({ seats: 1 });
   const checks = await verify();
-  expect(checks.find((one) => one.check === 'accounts.other')?.state).toBe('skipped');
+  expect(different(checks)).toEqual([]);
+  const skipped = checks.filter((one) => /second account/u.test(one.sentence)).map((one) => one.check);
+  expect(skipped).toEqual(['accounts.other', 'domains.not-ours', 'resellers.foreign']);
   expect(left()).toEqual([]);
 });
 

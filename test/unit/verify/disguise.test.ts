@@ -13,7 +13,7 @@ const values: Values = {
   package: 'tvabcde_plan',
   small: 'tvabcde_small',
   token: 'tvabcdet',
-  uid: 2_012_345_678,
+  uid: 61_234,
   dkimKey: 'k',
   dkimKey2: 'k',
   address: '203.0.113.7',
@@ -60,7 +60,11 @@ const cases: readonly (readonly [fact: string, body: Json, shown: Json])[] = [
     { a: '12', b: 'unlimited', c: 'y', d: '14M', e: 3 },
     { a: '12', b: 'unlimited', c: 'y', d: '14M', e: 3 },
   ],
-  ['the uid becomes a fixed one', { uid: 2_012_345_678 }, { uid: 2_000_000_000 }],
+  [
+    'the uid becomes a fixed one',
+    { uid: 61_234, gid: '61234', time: '1761234000' },
+    { uid: 60_000, gid: '60000', time: '1761234000' },
+  ],
   [
     'base64 is looked into',
     { dname_b64: base64('tvabcde.tandem-verify.example.') },
