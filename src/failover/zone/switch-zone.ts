@@ -67,8 +67,8 @@ export function switchZone(text: string, name: string, rule: SwitchRule, serials
   const { edits, changes, reports } = plannedFor(zone, rule);
   if (edits.length === 0) return { kind: 'same', reports };
   if (isPreSigned(zone)) return { kind: 'left', line: 1, reason: signed };
-  const text = written(zone, edits, rule.instant, serials);
-  return { kind: 'changed', text, journal: { zone: zone.apex, changes }, reports };
+  const fresh = written(zone, edits, rule.instant, serials);
+  return { kind: 'changed', text: fresh, journal: { zone: zone.apex, changes }, reports };
 }
 
 export type Restored =
