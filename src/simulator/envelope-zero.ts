@@ -38,12 +38,18 @@ const dumpzone: Shape = (r) => {
   return { result: [r.ok ? { ...status(r), record } : status(r)] };
 };
 
+/** API 0 has each service in a hash of its own. */
+function servicesOf(r: Result): unknown {
+  const list = member(r, 'app');
+  return Array.isArray(list) ? list.map((app: unknown) => ({ app })) : null;
+}
+
 const SHAPES: Readonly<Record<string, Shape>> = {
   createacct: (r) => ({ result: [{ ...status(r), rawout: r.raw ?? null, options: r.ok ? (r.data ?? null) : null }] }),
   accountsummary: listed('acct', 'acct', true),
   listaccts: listed('acct', 'acct', true),
   listsuspended: (r) => (r.ok ? { status: 1, statusmsg: 'Ok', accts: member(r, 'account') } : status(r)),
-  passwd: (r) => ({ passwd: [{ ...status(r), services: r.ok ? member(r, 'app') : null, rawout: r.raw ?? null }] }),
+  passwd: (r) => ({ passwd: [{ ...status(r), services: servicesOf(r), rawout: r.raw ?? null }] }),
   modifyacct: (r) => ({
     result: [{ ...status(r), newcfg: r.ok ? (r.data ?? null) : null, messages: null, warnings: null }],
   }),

@@ -63,10 +63,14 @@ function api2Failure(failure: Failure): Row {
   return failure.quiet === true ? { data } : { error: failure.reason, data };
 }
 
+/** Modules whose recorded answers have no `preevent` and `postevent`. */
+const UNHOOKED: ReadonlySet<string> = new Set(['CustInfo', 'DomainLookup', 'Fileman', 'Ftp', 'Passwd', 'SSL']);
+
 /** `cpanelresult` of API 2; `more` stands beside its data. */
 export function api2Answer(module: string, func: string, result: Result, more: Row = {}): Row {
   const body = result.ok ? { data: result.data ?? [] } : api2Failure(result);
-  const events = { preevent: { result: 1 }, event: { result: 1 }, postevent: { result: 1 } };
+  const hooks = UNHOOKED.has(module) ? {} : { preevent: { result: 1 }, postevent: { result: 1 } };
+  const events = { ...hooks, event: { result: 1 } };
   return { cpanelresult: { apiversion: 2, module, func, ...body, ...more, ...events } };
 }
 

@@ -47,6 +47,20 @@ test('API 2 has a declaration, and one data element a row', async () => {
   expect(text).toMatch(/<event>\n {4}<result>1<\/result>\n {2}<\/event>\n {2}<func>listparkeddomains<\/func>/u);
 });
 
+test('each service of a password change has an element of its own', async () => {
+  await xml('createacct', bob);
+  const { text } = await xml('passwd', { user: 'bob', pass: 'An0ther-Pass-2?' });
+  expect(text).toMatch(/^<passwd>\n {2}<passwd>[\s\S]*<services>\n {6}<app>system<\/app>\n {4}<\/services>/u);
+});
+
+test('modules without hooks tell of no events before and after', async () => {
+  await xml('createacct', bob);
+  const { text } = await api2('CustInfo::displaycontactinfo');
+  expect(text).toContain('<event>');
+  expect(text).not.toContain('<preevent>');
+  expect((await api2('Cron::listcron')).text).toContain('<preevent>');
+});
+
 test('API 1 of cPanel answers without cpanelresult in JSON and with it in XML', async () => {
   await xml('createacct', { ...bob, maxsql: '5' });
   const call = { cpanel_jsonapi_user: 'bob', cpanel_jsonapi_module: 'Mysql', cpanel_jsonapi_func: 'adddb' };
