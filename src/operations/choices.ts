@@ -51,7 +51,7 @@ export async function carryOut(deps: Deps, id: string, master: string, choice: C
       const why = await closedBecause(held, choice);
       if (why !== undefined) throw new Refused(why);
       const ids = await CARRY[choice](deps, held);
-      return runnable(db, held.now, ids);
+      return runnable(deps, db, ids);
     }),
   );
   deps.changes.tell(id);
@@ -145,7 +145,7 @@ async function adopt(deps: Deps, { db, now, operation, leg }: Held): Promise<rea
       resolved_at: null,
     })
     .execute();
-  return [...(await release(db, leg.id)), ...(await decide(deps, db, operation.id))];
+  return [...(await release(deps, db, leg.id)), ...(await decide(deps, db, operation.id))];
 }
 
 function skip(deps: Deps, { db, operation, leg }: Held): Promise<readonly string[]> {
@@ -153,7 +153,7 @@ function skip(deps: Deps, { db, operation, leg }: Held): Promise<readonly string
 }
 
 /** The masters that did it take it back; then nobody has it. */
-async function undo(_deps: Deps, { db, now, operation, leg, legs }: Held): Promise<readonly string[]> {
+async function undo(deps: Deps, { db, now, operation, leg, legs }: Held): Promise<readonly string[]> {
   const keys = keysOfRow(operation);
   const ids: string[] = [];
   for (const done of legs.filter((l) => l.state === 'done')) {
@@ -167,7 +167,7 @@ async function undo(_deps: Deps, { db, now, operation, leg, legs }: Held): Promi
   }
   if (leg.first_sent_at === null) {
     await db.updateTable('legs').set({ state: 'withdrawn', done_at: now }).where('id', '=', leg.id).execute();
-    return [...ids, ...(await release(db, leg.id))];
+    return [...ids, ...(await release(deps, db, leg.id))];
   }
   // It was sent here too, so a part of it may be here.
   await db
@@ -205,8 +205,8 @@ export async function withdrawUnsent(deps: Deps, id: string): Promise<void> {
         .where('id', '=', operation.id)
         .execute();
       const freed: string[] = [];
-      for (const leg of legs) freed.push(...(await release(db, leg.id)));
-      return runnable(db, now, freed);
+      for (const leg of legs) freed.push(...(await release(deps, db, leg.id)));
+      return runnable(deps, db, freed);
     }),
   );
   deps.changes.tell(id);

@@ -91,5 +91,5 @@ async function move(deps: Deps, db: Db, operation: OperationRow, there: readonly
   if (won.numUpdatedRows !== 1n)
     throw new LeaseLost(`the lead of operation ${operation.id} was moved by another worker`);
   await db.updateTable('legs').set({ released: 1, due_at: deps.journal.now() }).where('id', '=', next.id).execute();
-  return runnable(db, deps.journal.now(), [next.id]);
+  return runnable(deps, db, [next.id]);
 }

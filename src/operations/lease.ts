@@ -2,11 +2,12 @@
  * A worker's right to act for a leg: owner, turn (a fencing token that grows with each lease) and an end by the
  * database's clock. Whatever a worker writes about a leg names its owner and turn; who lost the lease writes nothing.
  */
-import { sql } from 'kysely';
-import { LeaseLost } from '../errors.ts';
+import type { sql } from 'kysely';
+import { LeaseLost, NotFound } from '../errors.ts';
 import { between } from './crash-points.ts';
 import type { Deps } from './deps.ts';
-import { type Db, type LegRow, operationRow, type Work, workOf } from './record.ts';
+import { type Db, type LegRow, type Work, workOf } from './record.ts';
+import { legById, markSent, operationById, takeLeg } from './statements.ts';
 import { RUNNABLE_LEG } from './states.ts';
 
 export interface Lease {
@@ -29,24 +30,13 @@ export async function claim(
 }
 
 async function take(deps: Deps, db: Db, legId: string, owner: string) {
-  const now = deps.journal.now();
-  const won = await db
-    .updateTable('legs')
-    .set((e) => ({
-      lease_owner: owner,
-      lease_until: sql<number>`${now} + ${deps.timing.leaseMs}`,
-      turn: e('turn', '+', 1),
-    }))
-    .where('id', '=', legId)
-    .where('state', 'in', [...RUNNABLE_LEG])
-    .where('released', '=', 1)
-    .where('waits', '=', 0)
-    .where('due_at', '<=', now)
-    .where((e) => e.or([e('lease_until', 'is', null), e('lease_until', '<=', now)]))
-    .executeTakeFirst();
-  if (won.numUpdatedRows !== 1n) return undefined;
-  const leg = await db.selectFrom('legs').selectAll().where('id', '=', legId).executeTakeFirstOrThrow();
-  return { leg, operation: await operationRow(db, leg.operation_id) };
+  const { journal, timing } = deps;
+  const won = await journal.prepare(takeLeg)(db, { leg: legId, owner, leaseMs: timing.leaseMs });
+  if (won.changes !== 1) return undefined;
+  const leg = (await journal.prepare(legById)(db, { leg: legId })).rows[0];
+  const operation = (await journal.prepare(operationById)(db, { operation: leg?.operation_id ?? '' })).rows[0];
+  if (leg === undefined || operation === undefined) throw new NotFound(`leg ${legId} has no operation`);
+  return { leg, operation };
 }
 
 /**
@@ -59,30 +49,18 @@ export async function noteSent(
   call: { readonly deadlineMs: number; readonly longestMs: number; readonly answers: string },
 ): Promise<void> {
   const sent = await between(deps.crash, 'note-sent', () =>
-    deps.journal.write((db) => {
-      const now = deps.journal.now();
-      return db
-        .updateTable('legs')
-        .set((e) => ({
-          state: 'sent',
-          sent_at: now,
-          first_sent_at: e.fn.coalesce('first_sent_at', now),
-          closed_until: sql<number>`${now} + ${call.longestMs}`,
-          lease_until: sql<number>`${now} + ${call.deadlineMs + deps.timing.leaseMs}`,
-          attempts: e('attempts', '+', 1),
-          answers: call.answers,
-        }))
-        .where('id', '=', lease.leg)
-        .where('lease_owner', '=', lease.owner)
-        .where('turn', '=', lease.turn)
-        .where('state', 'in', [...RUNNABLE_LEG])
-        .where('released', '=', 1)
-        .where('waits', '=', 0)
-        .where('lease_until', '>', now)
-        .executeTakeFirst();
-    }),
+    deps.journal.write((db) =>
+      deps.journal.prepare(markSent)(db, {
+        leg: lease.leg,
+        owner: lease.owner,
+        turn: lease.turn,
+        longestMs: call.longestMs,
+        leaseMs: call.deadlineMs + deps.timing.leaseMs,
+        answers: call.answers,
+      }),
+    ),
   );
-  if (sent.numUpdatedRows !== 1n) throw new LeaseLost(`the lease on ${lease.leg} was lost before the call was sent`);
+  if (sent.changes !== 1) throw new LeaseLost(`the lease on ${lease.leg} was lost before the call was sent`);
 }
 
 /** Changes the leg if it is still ours, gives the lease back, and throws LeaseLost otherwise. */

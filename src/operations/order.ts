@@ -6,6 +6,8 @@
 import type { Kysely } from 'kysely';
 import type { Key } from '../actions/define.ts';
 import type { Schema } from '../store/schema.ts';
+import type { Deps } from './deps.ts';
+import { countDownLegs, dropKeys, legsBehind } from './statements.ts';
 
 type Db = Kysely<Schema>;
 
@@ -87,12 +89,11 @@ async function countDown(db: Db, ids: readonly string[]): Promise<void> {
 }
 
 /** Gives up all keys of a leg that ended; returns the ids of the legs that now wait for one thing less. */
-export async function release(db: Db, legId: string): Promise<readonly string[]> {
-  const held = await keysOf(db, legId);
-  if (held.length === 0) return [];
-  const ids = [...(await behind(db, held))];
-  await countDown(db, ids);
-  await db.deleteFrom('leg_keys').where('leg_id', '=', legId).execute();
+export async function release(deps: Pick<Deps, 'journal'>, db: Db, legId: string): Promise<readonly string[]> {
+  const { journal } = deps;
+  const ids = (await journal.prepare(legsBehind)(db, { leg: legId })).rows.map((row) => row.leg_id);
+  if (ids.length > 0) await journal.prepare(countDownLegs)(db, { legs: ids });
+  await journal.prepare(dropKeys)(db, { leg: legId });
   return ids;
 }
 

@@ -1,11 +1,12 @@
 /** Rows of the journal as the core reads them. */
-import type { Kysely, RawBuilder, Selectable } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { Action, Key, Place, Subject } from '../actions/define.ts';
 import { actionOf } from '../actions/index.ts';
 import { NotFound } from '../errors.ts';
 import type { LegsTable, OperationsTable, Schema } from '../store/schema.ts';
 import type { Sealer } from '../store/seal.ts';
 import type { Deps, Wake } from './deps.ts';
+import { runnableOf } from './statements.ts';
 
 export type Db = Kysely<Schema>;
 export type OperationRow = Selectable<OperationsTable>;
@@ -70,16 +71,8 @@ export function legRows(db: Db, operation: string): Promise<LegRow[]> {
 }
 
 /** Of these legs, the ones that may run now. */
-export async function runnable(db: Db, now: RawBuilder<number>, ids: readonly string[]): Promise<readonly Wake[]> {
+export async function runnable(deps: Pick<Deps, 'journal'>, db: Db, ids: readonly string[]): Promise<readonly Wake[]> {
   if (ids.length === 0) return [];
-  const rows = await db
-    .selectFrom('legs')
-    .select(['id', 'master', 'turn'])
-    .where('id', 'in', [...ids])
-    .where('waits', '=', 0)
-    .where('released', '=', 1)
-    .where('state', 'in', ['ready', 'sent', 'doubt'])
-    .where('due_at', '<=', now)
-    .execute();
+  const { rows } = await deps.journal.prepare(runnableOf)(db, { legs: ids });
   return rows.map((r) => ({ leg: r.id, master: r.master, turn: r.turn }));
 }

@@ -40,13 +40,13 @@ export async function settleRefused(
       await decideAlone(db, work, { state: 'refused', refusal: trouble.message, final_at: now, ...FORGOTTEN });
       await updateOurs(db, lease, { state: 'refused', done_at: now, closed_until: null, ...errorOf(trouble) });
       await noteAttempt(deps, db, work, attempt);
-      const freed = [...(await release(db, lease.leg)), ...(await endOthers(db, lease.operation, now))];
+      const freed = [...(await release(deps, db, lease.leg)), ...(await endOthers(deps, db, lease.operation, now))];
       await db
         .updateTable('operations')
         .set((e) => ({ decided_at: e.fn.coalesce('decided_at', now), verified_at: now }))
         .where('id', '=', lease.operation)
         .execute();
-      return runnable(db, now, freed);
+      return runnable(deps, db, freed);
     }),
   );
   after(deps, lease.operation, wakes);
@@ -55,7 +55,12 @@ export async function settleRefused(
 const FORGOTTEN = { data_key: null, sealed: null } as const;
 
 /** The legs that were never sent end with their operation. */
-export async function endOthers(db: Db, operation: string, now: RawBuilder<number>): Promise<readonly string[]> {
+export async function endOthers(
+  deps: Deps,
+  db: Db,
+  operation: string,
+  now: RawBuilder<number>,
+): Promise<readonly string[]> {
   const freed: string[] = [];
   for (const leg of await legRows(db, operation)) {
     if (leg.state !== 'ready' && leg.state !== 'held') continue;
@@ -64,7 +69,7 @@ export async function endOthers(db: Db, operation: string, now: RawBuilder<numbe
       .set({ state: 'withdrawn', done_at: now, lease_owner: null, lease_until: null })
       .where('id', '=', leg.id)
       .execute();
-    freed.push(...(await release(db, leg.id)));
+    freed.push(...(await release(deps, db, leg.id)));
   }
   return freed;
 }
@@ -84,7 +89,7 @@ export async function settleHeld(
       await updateOurs(db, lease, { state: 'held', ...quiet, ...errorOf(trouble) });
       await noteAttempt(deps, db, work, attempt);
       const freed = [...(await releaseShared(db, lease.leg)), ...(await undecided(db, lease.operation))];
-      return runnable(db, deps.journal.now(), freed);
+      return runnable(deps, db, freed);
     }),
   );
   deps.log.warn(
@@ -131,10 +136,10 @@ export async function settleUndone(deps: Deps, work: Work, lease: Lease): Promis
     deps.journal.write(async (db) => {
       const now = deps.journal.now();
       await updateOurs(db, lease, { state: 'withdrawn', done_at: now, closed_until: null, ...NO_ERROR });
-      const freed = [...(await release(db, lease.leg))];
+      const freed = [...(await release(deps, db, lease.leg))];
       const legs = await legRows(db, lease.operation);
       if (legs.every((l) => l.mode !== 'undo' || l.state === 'withdrawn')) {
-        freed.push(...(await endOthers(db, lease.operation, now)));
+        freed.push(...(await endOthers(deps, db, lease.operation, now)));
         const state = work.operation.refusal === null ? 'withdrawn' : 'refused';
         await db
           .updateTable('operations')
@@ -149,7 +154,7 @@ export async function settleUndone(deps: Deps, work: Work, lease: Lease): Promis
           .where('id', '=', lease.operation)
           .execute();
       }
-      return runnable(db, now, freed);
+      return runnable(deps, db, freed);
     }),
   );
   after(deps, lease.operation, wakes);

@@ -1,12 +1,13 @@
 /** What a worker writes when it knows more about a leg than before. Each is one transaction, conditioned on the lease. */
 import { type RawBuilder, sql } from 'kysely';
 import { ulid } from 'ulid';
+import { LeaseLost } from '../errors.ts';
 import { between } from './crash-points.ts';
 import type { Deps, Wake } from './deps.ts';
 import { type Lease, updateOurs } from './lease.ts';
 import { release, takeAgain } from './order.ts';
 import { type Db, keysOfRow, legRows, operationRow, runnable, type Work } from './record.ts';
-import { OPEN_LEG } from './states.ts';
+import { applyKeys, isOpen, markDone, markFinal, markFollowing, releaseLegs, stateOf, statesOf } from './statements.ts';
 
 export interface Trouble {
   readonly code: string;
@@ -55,27 +56,22 @@ export function after(deps: Deps, operation: string, wakes: readonly Wake[]): vo
 export async function settleDone(deps: Deps, work: Work, lease: Lease, answers: string): Promise<void> {
   const wakes = await between(deps.crash, 'settle-done', () =>
     deps.journal.write(async (db) => {
-      const now = deps.journal.now();
-      await updateOurs(db, lease, { state: 'done', done_at: now, answers, closed_until: null, ...NO_ERROR });
+      const { leg, owner, turn, operation } = lease;
+      const ended = await deps.journal.prepare(markDone)(db, { leg, owner, turn, answers });
+      if (ended.changes !== 1) throw new LeaseLost(`the lease on ${leg} was lost; another worker has it`);
       // First the keys' rows: whoever accepts on them at this moment waits, and counts what is really left.
-      await markApplied(db, work);
-      const freed = await release(db, lease.leg);
-      const followers = await decide(deps, db, lease.operation);
-      return runnable(db, now, [...freed, ...followers]);
+      await markApplied(deps, db, work);
+      const freed = await release(deps, db, leg);
+      const followers = await decide(deps, db, operation);
+      return runnable(deps, db, [...freed, ...followers]);
     }),
   );
   after(deps, lease.operation, wakes);
 }
 
-async function markApplied(db: Db, work: Work): Promise<void> {
+async function markApplied(deps: Deps, db: Db, work: Work): Promise<void> {
   const names = work.keys.filter((k) => k.exclusive).map((k) => k.name);
-  if (names.length === 0) return;
-  await db
-    .updateTable('keys')
-    .set({ applied_seq: work.operation.seq })
-    .where('name', 'in', names)
-    .where('applied_seq', '<', work.operation.seq)
-    .execute();
+  if (names.length > 0) await deps.journal.prepare(applyKeys)(db, { seq: work.operation.seq, names });
 }
 
 /**
@@ -83,33 +79,28 @@ async function markApplied(db: Db, work: Work): Promise<void> {
  * Returns the ids of the released legs.
  */
 export async function decide(deps: Deps, db: Db, operation: string): Promise<readonly string[]> {
-  const now = deps.journal.now();
-  const legs = await legRows(db, operation);
-  const open = legs.filter((l) => OPEN_LEG.some((state) => state === l.state));
+  const { journal, timing } = deps;
+  const legs = (await journal.prepare(statesOf)(db, { operation })).rows;
+  const open = legs.filter((l) => isOpen(l.state));
   const waiting = open.filter((l) => l.released === 0).map((l) => l.id);
   if (waiting.length > 0) {
-    await db.updateTable('legs').set({ released: 1, due_at: now }).where('id', 'in', waiting).execute();
-    await takeBackShared(db, operation, waiting);
+    await journal.prepare(releaseLegs)(db, { legs: waiting });
+    await takeBackShared(deps, db, operation, waiting);
   }
-  const done = legs.some((l) => l.state === 'done');
-  const state = open.length > 0 ? 'following' : done ? 'done' : 'withdrawn';
-  await db
-    .updateTable('operations')
-    .set((e) => ({
-      state,
-      decided_at: e.fn.coalesce('decided_at', now),
-      ...(open.length > 0 ? {} : { final_at: now, verify_at: later(now, deps.timing.verifyAfterMs) }),
-    }))
-    .where('id', '=', operation)
-    .where('state', 'in', ['accepted', 'undecided', 'following'])
-    .execute();
+  if (open.length > 0) {
+    await journal.prepare(markFollowing)(db, { operation });
+    return waiting;
+  }
+  const state = legs.some((l) => l.state === 'done') ? 'done' : 'withdrawn';
+  await journal.prepare(markFinal)(db, { operation, state, verifyMs: timing.verifyAfterMs });
   return waiting;
 }
 
 /** While the lead was on hold its followers gave up their shared keys; now they need them again. */
-async function takeBackShared(db: Db, id: string, legs: readonly string[]): Promise<void> {
+async function takeBackShared(deps: Deps, db: Db, id: string, legs: readonly string[]): Promise<void> {
+  const state = (await deps.journal.prepare(stateOf)(db, { operation: id })).rows[0]?.state;
+  if (state !== 'undecided') return;
   const row = await operationRow(db, id);
-  if (row.state !== 'undecided') return;
   for (const leg of await legRows(db, id)) {
     if (!legs.includes(leg.id)) continue;
     await takeAgain(db, { id: leg.id, master: leg.master, seq: leg.seq, wide: row.destroys === 1 }, keysOfRow(row));

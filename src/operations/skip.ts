@@ -16,7 +16,7 @@ export async function skipLeg(deps: Deps, db: Db, operation: OperationRow, leg: 
 async function skipOne(deps: Deps, db: Db, id: string, leg: Pick<LegRow, 'id' | 'master'>): Promise<readonly string[]> {
   const now = deps.journal.now();
   await db.updateTable('legs').set({ state: 'skipped', done_at: now }).where('id', '=', leg.id).execute();
-  const freed = await release(db, leg.id);
+  const freed = await release(deps, db, leg.id);
   return [...freed, ...(await goOn(deps, db, await operationRow(db, id), leg.master))];
 }
 

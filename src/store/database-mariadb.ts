@@ -125,6 +125,7 @@ export async function openMariadb<S>(config: MariadbConfig, { log }: JournalOpti
   const reads = queriesOver<S>(mariadbLanguage, (use) => again('a read', () => lend(readPool, use)));
   const inside = new AsyncLocalStorage<true>();
   const under = new Set<Promise<unknown>>();
+  const now = () => sql<number>`cast(unix_timestamp(current_timestamp(3)) * 1000 as unsigned)`;
   let closed = false;
 
   async function close(): Promise<void> {
@@ -164,8 +165,8 @@ export async function openMariadb<S>(config: MariadbConfig, { log }: JournalOpti
       if (inside.getStore() === true) throw new JournalMisuse('a write inside a write');
       return track(again('a write', () => inside.run(true, () => attempt(writePool, work))));
     },
-    prepare: preparer(reads),
-    now: () => sql<number>`cast(unix_timestamp(current_timestamp(3)) * 1000 as unsigned)`,
+    prepare: preparer(reads, now),
+    now,
     close,
   };
 }

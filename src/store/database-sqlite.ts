@@ -69,6 +69,7 @@ export async function openSqlite<S>(config: SqliteConfig, { log }: JournalOption
   const reads = queriesOver<S>(sqliteLanguage, (use) => use(reader));
   const wal = openFlush(config.file);
   const group = new GroupCommit<S>(writer, () => transactionOver<S>(sqliteLanguage, writer), log, wal.flush);
+  const now = () => sql<number>`cast(round(unixepoch('subsec') * 1000) as integer)`;
   let closed = false;
   function open(): void {
     if (closed) throw new JournalMisuse('the journal is closed');
@@ -83,8 +84,8 @@ export async function openSqlite<S>(config: SqliteConfig, { log }: JournalOption
       open();
       return group.write(work);
     },
-    prepare: preparer(reads),
-    now: () => sql<number>`cast(round(unixepoch('subsec') * 1000) as integer)`,
+    prepare: preparer(reads, now),
+    now,
     async close() {
       closed = true;
       await group.idle();

@@ -34,6 +34,9 @@ export interface PreparedResult<R> {
   readonly changes: number;
 }
 
+/** Builds a statement from placeholders; `now` is the database's clock. */
+export type Build<S, P, R> = (db: Kysely<S>, values: P, now: RawBuilder<number>) => Compilable<R>;
+
 export type Prepared<S, P, R> = (db: Kysely<S>, values: P) => Promise<PreparedResult<R>>;
 
 /** The SQL tables, on SQLite or MariaDB. `S` is their shape; only tests use another than Schema. */
@@ -56,9 +59,10 @@ export interface Journal<S = Schema> {
   write<T>(work: (db: Transaction<S>) => Promise<T>): Promise<T>;
   /**
    * A statement that is built once and then run with other values: ten times cheaper than building it anew.
-   * `build` sees placeholders instead of values: it may hand them to the query, and must not look at them.
+   * `build` sees placeholders instead of values (a list of them instead of a list): it may hand them to the query, and
+   * must not look at them. The same function gives the same statement, so it is best one of a module.
    */
-  prepare<P extends object, R>(build: (db: Kysely<S>, values: P) => Compilable<R>): Prepared<S, P, R>;
+  prepare<P extends object, R>(build: Build<S, P, R>): Prepared<S, P, R>;
   /** The database's clock as an SQL expression, milliseconds since 1970. */
   now(): RawBuilder<number>;
   /** Waits for the writes under way, then lets go of the database. */

@@ -35,10 +35,16 @@ function toRow(row: Record<string, unknown>): Record<string, unknown> {
   return row;
 }
 
+interface Statement {
+  readonly statement: Database.Statement;
+  /** Whether it gives rows. */
+  readonly reader: boolean;
+}
+
 /** One SQLite connection. Synchronous: a statement takes microseconds, COMMIT as long as the disk needs. */
 export class LibsqlConnection implements DatabaseConnection {
   #db: Database.Database | undefined;
-  readonly #statements = new Map<string, Database.Statement>();
+  readonly #statements = new Map<string, Statement>();
 
   /** `busyMs`: how long a statement may block the process while another one holds the lock. */
   constructor(file: string, busyMs: number) {
@@ -54,9 +60,9 @@ export class LibsqlConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    const statement = this.#prepare(query.sql);
+    const { statement, reader } = this.#prepare(query.sql);
     const values = query.parameters.map(toSqlite);
-    if (statement.reader) {
+    if (reader) {
       // The row's type is the caller's claim about its own SQL; no driver can know it.
       return { rows: statement.all(values).map((row) => toRow(row as Record<string, unknown>) as R) };
     }
@@ -81,12 +87,13 @@ export class LibsqlConnection implements DatabaseConnection {
     return this.#db;
   }
 
-  #prepare(sql: string): Database.Statement {
+  #prepare(sql: string): Statement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     if (this.#statements.size >= cacheSize) this.#statements.clear();
     const statement = this.#opened().prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
+    const made = { statement, reader: statement.reader };
+    this.#statements.set(sql, made);
+    return made;
   }
 }

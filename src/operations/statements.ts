@@ -1,0 +1,179 @@
+/**
+ * The statements that every leg needs, each built once for a journal (`journal.prepare`): building one anew costs more
+ * than running it. What they mean is told where they are used.
+ */
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from './record.ts';
+import { OPEN_LEG, RUNNABLE_LEG } from './states.ts';
+
+type Now = RawBuilder<number>;
+
+function later(now: Now, ms: number): RawBuilder<number> {
+  return sql<number>`${now} + ${ms}`;
+}
+
+/** Takes the lease on a leg that may run now. */
+export function takeLeg(db: Db, v: { leg: string; owner: string; leaseMs: number }, now: Now) {
+  return db
+    .updateTable('legs')
+    .set((e) => ({ lease_owner: v.owner, lease_until: later(now, v.leaseMs), turn: e('turn', '+', 1) }))
+    .where('id', '=', v.leg)
+    .where('state', 'in', [...RUNNABLE_LEG])
+    .where('released', '=', 1)
+    .where('waits', '=', 0)
+    .where('due_at', '<=', now)
+    .where((e) => e.or([e('lease_until', 'is', null), e('lease_until', '<=', now)]));
+}
+
+export function legById(db: Db, v: { leg: string }) {
+  return db.selectFrom('legs').selectAll().where('id', '=', v.leg);
+}
+
+export function operationById(db: Db, v: { operation: string }) {
+  return db.selectFrom('operations').selectAll().where('id', '=', v.operation);
+}
+
+export function legsOf(db: Db, v: { operation: string }) {
+  return db.selectFrom('legs').selectAll().where('operation_id', '=', v.operation).orderBy('master');
+}
+
+interface Ours {
+  readonly leg: string;
+  readonly owner: string;
+  readonly turn: number;
+}
+
+/** Writes that a call is about to leave. */
+export function markSent(db: Db, v: Ours & { longestMs: number; leaseMs: number; answers: string }, now: Now) {
+  return db
+    .updateTable('legs')
+    .set((e) => ({
+      state: 'sent',
+      sent_at: now,
+      first_sent_at: e.fn.coalesce('first_sent_at', now),
+      closed_until: later(now, v.longestMs),
+      lease_until: later(now, v.leaseMs),
+      attempts: e('attempts', '+', 1),
+      answers: v.answers,
+    }))
+    .where('id', '=', v.leg)
+    .where('lease_owner', '=', v.owner)
+    .where('turn', '=', v.turn)
+    .where('state', 'in', [...RUNNABLE_LEG])
+    .where('released', '=', 1)
+    .where('waits', '=', 0)
+    .where('lease_until', '>', now);
+}
+
+/** Ends a leg and gives its lease back. */
+export function markDone(db: Db, v: Ours & { answers: string }, now: Now) {
+  return db
+    .updateTable('legs')
+    .set({
+      state: 'done',
+      done_at: now,
+      answers: v.answers,
+      closed_until: null,
+      error_code: null,
+      error_message: null,
+      error_hint: null,
+      lease_owner: null,
+      lease_until: null,
+    })
+    .where('id', '=', v.leg)
+    .where('lease_owner', '=', v.owner)
+    .where('turn', '=', v.turn)
+    .where('state', 'in', [...RUNNABLE_LEG]);
+}
+
+/** Notes on exclusive keys that an operation took effect. */
+export function applyKeys(db: Db, v: { seq: number; names: readonly string[] }) {
+  return db
+    .updateTable('keys')
+    .set({ applied_seq: v.seq })
+    .where('name', 'in', v.names)
+    .where('applied_seq', '<', v.seq);
+}
+
+/**
+ * Ids of the later legs that wait for a leg, by the key rows that it holds. Two halves, so that what holds `server`
+ * shared, which is everything that is open, is never walked through.
+ */
+export function legsBehind(db: Db, v: { leg: string }) {
+  const pairs = (mine: 0 | 1) => {
+    const joined = db
+      .selectFrom('leg_keys as mine')
+      .innerJoin('leg_keys as theirs', 'theirs.name', 'mine.name')
+      .select('theirs.leg_id')
+      .where('mine.leg_id', '=', v.leg)
+      .where('mine.exclusive', '=', mine)
+      .whereRef('theirs.seq', '>', 'mine.seq')
+      .where((e) => e.or([e('mine.wide', '=', 1), e('theirs.master', '=', e.ref('mine.master'))]));
+    return joined.where('theirs.exclusive', 'in', mine === 1 ? [0, 1] : [1]);
+  };
+  return pairs(1).union(pairs(0));
+}
+
+export function countDownLegs(db: Db, v: { legs: readonly string[] }) {
+  return db
+    .updateTable('legs')
+    .set((e) => ({ waits: e('waits', '-', 1) }))
+    .where('id', 'in', v.legs)
+    .where('waits', '>', 0);
+}
+
+export function dropKeys(db: Db, v: { leg: string }) {
+  return db.deleteFrom('leg_keys').where('leg_id', '=', v.leg);
+}
+
+/** What deciding about an operation has to know of its legs. */
+export function statesOf(db: Db, v: { operation: string }) {
+  return db.selectFrom('legs').select(['id', 'state', 'released']).where('operation_id', '=', v.operation);
+}
+
+export function releaseLegs(db: Db, v: { legs: readonly string[] }, now: Now) {
+  return db.updateTable('legs').set({ released: 1, due_at: now }).where('id', 'in', v.legs);
+}
+
+export function stateOf(db: Db, v: { operation: string }) {
+  return db.selectFrom('operations').select('state').where('id', '=', v.operation);
+}
+
+/** Decides an operation of which legs are still open. */
+export function markFollowing(db: Db, v: { operation: string }, now: Now) {
+  return db
+    .updateTable('operations')
+    .set((e) => ({ state: 'following', decided_at: e.fn.coalesce('decided_at', now) }))
+    .where('id', '=', v.operation)
+    .where('state', 'in', ['accepted', 'undecided', 'following']);
+}
+
+/** Decides and ends an operation. */
+export function markFinal(db: Db, v: { operation: string; state: string; verifyMs: number }, now: Now) {
+  return db
+    .updateTable('operations')
+    .set((e) => ({
+      state: v.state,
+      decided_at: e.fn.coalesce('decided_at', now),
+      final_at: now,
+      verify_at: later(now, v.verifyMs),
+    }))
+    .where('id', '=', v.operation)
+    .where('state', 'in', ['accepted', 'undecided', 'following']);
+}
+
+/** Of these legs, those that may run now. */
+export function runnableOf(db: Db, v: { legs: readonly string[] }, now: Now) {
+  return db
+    .selectFrom('legs')
+    .select(['id', 'master', 'turn'])
+    .where('id', 'in', v.legs)
+    .where('waits', '=', 0)
+    .where('released', '=', 1)
+    .where('state', 'in', [...RUNNABLE_LEG])
+    .where('due_at', '<=', now);
+}
+
+export function isOpen(state: string): boolean {
+  return OPEN_LEG.some((open) => open === state);
+}
