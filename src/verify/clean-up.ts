@@ -101,8 +101,12 @@ export async function cleanUp(
   options: CleanUpOptions,
 ): Promise<readonly string[]> {
   const left: string[] = [];
+  let mayCome = isLate;
   for (const thing of owned) {
-    const why = await takeAway(side, removalOf(side, thing), isLate && thing.kind === 'account', options);
+    const waits = mayCome && thing.kind === 'account';
+    const why = await takeAway(side, removalOf(side, thing), waits, options);
+    // The time that was waited for one account has passed for the others too.
+    if (waits) mayCome = false;
     if (why !== undefined) left.push(why);
   }
   return left;

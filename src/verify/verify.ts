@@ -120,19 +120,29 @@ function stopped(error: unknown): true {
   throw error;
 }
 
+/** A listener that fails, such as a terminal that is gone, stops the telling but not the cleaning. */
+async function takeAll(run: Run, side: OpenSide, deps: VerifyDeps): Promise<readonly string[]> {
+  const { owned } = run.master;
+  const { clock = systemClock, pauseMs = 5000 } = deps;
+  const isLate = run.master.wasInDoubt('createacct') && owned.length > 0;
+  const cleaning = cleanUp(side, owned, isLate, { clock, pauseMs, looks: 6, lateLooks: 60 });
+  try {
+    if (isLate) {
+      const sentence = 'Creating an account was in doubt, so it is looked for again until it can no longer come.';
+      note(run, { check: 'cleanup', state: 'skipped', sentence });
+    }
+  } finally {
+    await cleaning;
+  }
+  return cleaning;
+}
+
 /** Cleans up with a connection of its own: the run's may have been stopped. */
 async function clean(run: Run, scene: Scene): Promise<void> {
   const { deps } = scene;
   const { probe, side } = sideOn(deps.target, { ...scene, signal: new AbortController().signal });
   try {
-    const { owned } = run.master;
-    const clock = deps.clock ?? systemClock;
-    const left = await cleanUp(side, owned, run.master.wasInDoubt('createacct'), {
-      clock,
-      pauseMs: deps.pauseMs ?? 5000,
-      looks: 6,
-      lateLooks: 60,
-    });
+    const left = await takeAll(run, side, deps);
     for (const one of left) {
       note(run, { check: 'cleanup', state: 'different', sentence: `${one}. Remove it in WHM.` });
     }

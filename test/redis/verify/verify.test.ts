@@ -140,6 +140,16 @@ it('the throw-away account is gone when the program fails in the middle', async 
   expect(left()).toEqual([]);
 });
 
+it('the throw-away account is gone when nobody listens any more and its creation was in doubt', async () => {
+  const { verify, left, fault: set } = await start();
+  await set({ function: 'createacct', kind: 'drop-after', times: 1, ms: 0 });
+  const progress = (check: Check): void => {
+    if (/^(?:accounts\.create|cleanup)$/u.test(check.check)) throw new Error('the terminal is gone');
+  };
+  await expect(verify({ progress }, { contract: short })).rejects.toThrow('the terminal is gone');
+  expect(left()).toEqual([]);
+});
+
 it('what cannot be removed is told by name', async () => {
   const { verify, fault: set } = await start();
   await set({ function: 'removeacct', kind: 'refuse', reason: 'No.', times: null, ms: 0 });
