@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LegView, OperationView } from '../../../src/operations/model.ts';
 import { legChip } from '../../../src/routes/portal/present/chips.ts';
-import { headline, operationModel, operationRow } from '../../../src/routes/portal/present/operation.ts';
+import { headline } from '../../../src/routes/portal/present/headline.ts';
+import { operationModel, operationRow } from '../../../src/routes/portal/present/operation.ts';
 import { at, leg, names, now, operation } from './views.ts';
 
 const done = { state: 'done', attempts: 1, sentAt: at(50), doneAt: at(48) } as const;

@@ -53,6 +53,8 @@ export function legChip(leg: LegView, operation: string, names: Names): ChipMode
   const sentence = leg.error?.message ?? leg.waitsFor?.sentence ?? legWords[leg.state];
   const chip = chipModel({ master: leg.master, state, sentence, operation }, names);
   const at = leg.nextAt === undefined || state !== 'retrying' ? '' : ` ${leg.nextAt.slice(11, 16)}`;
+  // Nothing was ever to be done here any more.
+  if (leg.state === 'withdrawn') return { ...chip, symbol: '–', word: 'not sent' };
   return { ...chip, symbol: `${chip.symbol}${at}` };
 }
 

@@ -26,6 +26,8 @@ export interface FieldModel {
   readonly value: string;
   readonly checked: boolean;
   readonly required: boolean;
+  /** May be left empty, and then nothing stands in its place. */
+  readonly isOptional: boolean;
   readonly options: readonly { readonly value: string; readonly label: string; readonly selected: boolean }[];
   readonly suggestions: readonly string[];
   readonly help: string;
@@ -144,6 +146,7 @@ function fieldModel(field: FormField, values: Body, issues: readonly Issue[], of
     value,
     checked: value === 'on' || value === 'true' || value === '1',
     required: field.required,
+    isOptional: !field.required && field.default === undefined,
     options: optionsOf(field, value),
     suggestions: offers.suggestions[field.name] ?? [],
     help: isMade ? madeHelp : helpOf(field),
@@ -167,6 +170,7 @@ function isUnset(field: FormField): boolean {
   return field.input === 'checkbox' && !field.required && field.default === undefined;
 }
 
+const unseenHelp = 'Left empty, one is made that nobody can read.';
 const madeHelp = 'A new one was made. Keep it now: once sent it cannot be read any more. Empty it to type your own.';
 
 function isList(field: FormField): boolean {
@@ -179,6 +183,7 @@ function isPairs(field: FormField): boolean {
 }
 
 function helpOf(field: FormField): string {
+  if (field.name === 'password' && field.secret === true && !field.required) return unseenHelp;
   const how = isPairs(field) ? 'One per line, as name=value.' : isList(field) ? 'One per line.' : '';
   return [field.help ?? '', how].filter((text) => text !== '').join(' ');
 }

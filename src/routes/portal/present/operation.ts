@@ -1,6 +1,7 @@
 import type { Subject } from '../../../actions/define.ts';
 import type { Choice, LegView, OperationView } from '../../../operations/model.ts';
 import { type ChipModel, legChip, legWords, type Names } from './chips.ts';
+import { headline } from './headline.ts';
 import { ago, clock, duration, type TimeModel } from './time.ts';
 
 export type Tone = 'good' | 'busy' | 'wait' | 'warn' | 'bad' | 'none';
@@ -164,41 +165,6 @@ function toneOf(view: OperationView): Tone {
   return tones[view.state];
 }
 
-/** One sentence: what is saved where, and what the rest waits for. 'Saved' alone is only said when all have it. */
-export function headline(view: OperationView, names: Names): string {
-  const listed = (legs: readonly LegView[]): string => legs.map((leg) => names(leg.master)).join(' and ');
-  const done = view.legs.filter((leg) => leg.state === 'done');
-  const rest = view.legs.filter((leg) => !['done', 'skipped', 'withdrawn'].includes(leg.state));
-  const cause = causeOf(rest);
-  switch (view.state) {
-    case 'done':
-      return done.length === view.legs.length ? `Saved on ${listed(done)}.` : `Saved on ${listed(done)} only.`;
-    case 'refused':
-      return refusal(view, names);
-    case 'withdrawn':
-      return 'Withdrawn. Nothing was sent to any master.';
-    case 'undecided':
-      return `Not known yet whether it was done${cause}.`;
-    case 'following':
-      return `Saved on ${listed(done)}, waiting for ${listed(rest)}${cause}.`;
-    case 'accepted':
-      return `Accepted. Waiting for ${names(view.lead)}${causeOf(rest.filter((leg) => leg.master === view.lead))}.`;
-  }
-}
-
-function causeOf(legs: readonly LegView[]): string {
-  for (const leg of legs) {
-    if (leg.state === 'held') return ' (on hold)';
-    if (leg.waitsFor !== undefined) return ` (${leg.waitsFor.sentence})`;
-  }
-  return '';
-}
-
-function refusal(view: OperationView, names: Names): string {
-  const leg = view.legs.find((one) => one.state === 'refused' && one.error !== undefined);
-  return leg?.error === undefined ? 'Refused.' : `${names(leg.master)} refused: ${leg.error.message}`;
-}
-
 const emptyStep = { took: '', said: [], sentences: [], next: undefined, cause: undefined, buttons: [] } as const;
 
 function acceptedStep(view: OperationView, now: number): StepModel {
@@ -223,15 +189,24 @@ function legStep(view: OperationView, leg: LegView, names: Names, now: number): 
     title: leg.master === view.lead ? `${name} (leads)` : name,
     tone: legTone(leg),
     symbol: chip.symbol.slice(0, 1),
-    word: legWords[leg.state],
+    word: wordOf(leg),
     at: at === undefined ? undefined : clock(at, now),
     took: leg.sentAt !== undefined && leg.doneAt !== undefined ? duration(leg.sentAt, leg.doneAt) : '',
     said: leg.answers.map((answer) => ({ fn: answer.fn, reason: answer.reason })),
     sentences: legSentences(leg),
-    next: leg.nextAt === undefined ? undefined : clock(leg.nextAt, now),
+    next: leg.nextAt === undefined || isOver(leg, now) ? undefined : clock(leg.nextAt, now),
     cause: causeModel(leg),
     buttons: leg.choices.map((choice) => choiceButton(view, leg, choice, names)),
   };
+}
+
+function wordOf(leg: LegView): string {
+  return leg.state === 'ready' && leg.error !== undefined ? 'not done yet; it is tried again' : legWords[leg.state];
+}
+
+/** What waits for its master has no next time of its own. */
+function isOver(leg: LegView, now: number): boolean {
+  return leg.state === 'ready' && leg.nextAt !== undefined && Date.parse(leg.nextAt) <= now;
 }
 
 function choiceButton(view: OperationView, leg: LegView, choice: Choice, names: Names): ButtonModel {
@@ -286,5 +261,7 @@ function lastStep(view: OperationView, now: number): StepModel {
   if (view.state === 'refused' || view.state === 'withdrawn') {
     return { ...base, tone: 'none', symbol: '–', word: 'nothing to compare' };
   }
-  return { ...base, tone: 'wait', symbol: '…', word: 'comes after all masters have it' };
+  const word =
+    view.state === 'done' ? 'soon: every master is read back and compared' : 'comes after all masters have it';
+  return { ...base, tone: 'wait', symbol: '…', word };
 }

@@ -29,10 +29,11 @@ export function clock(iso: string, now: number): TimeModel {
   return { iso, text, title: titleOf(iso) };
 }
 
-/** How long something took: '0.4 s', '12 s', '3 min 5 s', '2 h 10 min'. */
+/** How long something took: '40 ms', '1.4 s', '12 s', '3 min 5 s', '2 h 10 min'. */
 export function duration(fromIso: string, toIso: string): string {
   const ms = Math.max(0, Date.parse(toIso) - Date.parse(fromIso));
   const seconds = Math.floor(ms / 1000);
+  if (ms < 1000) return `${ms} ms`;
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

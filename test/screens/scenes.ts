@@ -1,0 +1,143 @@
+/** What the pictures show: made by real operations on two simulated masters, never drawn. */
+import type { OperationView } from '../../src/operations/model.ts';
+import type { Doors } from '../support/doors.ts';
+import { fault, heal, root } from '../support/pair.ts';
+
+export interface Scene {
+  readonly name: string;
+  readonly path: string;
+  /** Sends the page's form as it is, to show what it then says. */
+  readonly send?: Readonly<Record<string, string>>;
+}
+
+type Params = Readonly<Record<string, unknown>>;
+
+async function accept(doors: Doors, action: string, params: Params, queue = false): Promise<OperationView> {
+  return doors.core.operations.accept({ action, params, actor: { ...root, name: 'ana' }, door: 'portal', queue });
+}
+
+async function done(doors: Doors, action: string, params: Params): Promise<OperationView> {
+  const { id } = await accept(doors, action, params);
+  const view = await doors.core.operations.wait(id, 'final', 20_000);
+  if (view.state !== 'done') throw new Error(`${action} is ${view.state}: ${JSON.stringify(view.legs)}`);
+  return view;
+}
+
+async function until(what: string, check: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error(`not within 20 s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const names = ['bakery', 'cinema', 'garden', 'harbour', 'museum', 'orchard', 'theatre', 'workshop'] as const;
+
+/** Accounts and packages on both masters. */
+export async function furnish(doors: Doors): Promise<readonly Scene[]> {
+  await done(doors, 'package.add', { name: 'basic', quotaMb: 1024 });
+  await done(doors, 'package.add', { name: 'gold', quotaMb: 10_240 });
+  let last: OperationView | undefined;
+  for (const [n, account] of names.entries()) {
+    const domain = `${account}.example`;
+    const plan = n % 3 === 0 ? 'gold' : 'basic';
+    last = await done(doors, 'account.create', { account, domain, plan, contactEmail: `owner@${domain}` });
+  }
+  await done(doors, 'account.suspend', { account: 'museum', reason: 'unpaid' });
+  const id = last?.id ?? '';
+  await until('it is verified', async () => (await doors.core.operations.get(id))?.verifiedAt !== undefined);
+  const refused = await accept(doors, 'mailbox.quota', { account: 'bakery', address: 'no@bakery.example', quotaMb: 5 });
+  await doors.core.operations.wait(refused.id, 'final', 10_000);
+  return [
+    { name: 'operation-done', path: `/operations/${id}` },
+    { name: 'operation-refused', path: `/operations/${refused.id}` },
+    { name: 'account', path: '/accounts/bakery' },
+    { name: 'account-suspended', path: '/accounts/museum' },
+    { name: 'actions', path: '/actions' },
+    { name: 'form-create', path: '/actions/account.create' },
+    {
+      name: 'form-errors',
+      path: '/actions/account.create',
+      send: { account: 'Not Good', domain: '', contactEmail: 'x' },
+    },
+    { name: 'form-terminate', path: '/actions/account.terminate?account=bakery' },
+    { name: 'form-modify', path: '/actions/account.modify?account=bakery' },
+    { name: 'masters', path: '/masters' },
+    { name: 'search', path: '/search?q=ba' },
+    { name: 'not-found', path: '/nowhere' },
+  ];
+}
+
+/** M2 away, with work waiting for it. */
+export async function withoutM2(doors: Doors): Promise<readonly Scene[]> {
+  await fault(doors.m2, { function: '*', kind: 'down' });
+  const { id } = await accept(doors, 'account.create', {
+    account: 'library',
+    domain: 'library.example',
+    plan: 'basic',
+  });
+  await doors.core.operations.wait(id, 'decided', 10_000);
+  const box = { account: 'cinema', address: 'tickets@cinema.example', password: 'Sturdy-horse-42', quotaMb: 250 };
+  await doors.core.operations.wait((await accept(doors, 'mailbox.add', box)).id, 'decided', 10_000);
+  await until('M2 is known to be away', async () => (await doors.core.reads.status()).light === 'degraded');
+  return [
+    { name: 'operation-following', path: `/operations/${id}` },
+    { name: 'masters-one-down', path: '/masters' },
+  ];
+}
+
+/** Neither master: nothing is accepted unasked, and what was queued can be withdrawn. */
+export async function withoutBoth(doors: Doors): Promise<readonly Scene[]> {
+  await fault(doors.m1, { function: '*', kind: 'down' });
+  const { id } = await accept(doors, 'account.password', { account: 'garden', password: 'Sturdy-horse-42' }, true);
+  await accept(doors, 'account.suspend', { account: 'workshop' }, true);
+  const taken = await accept(doors, 'account.suspend', { account: 'orchard' }, true);
+  await doors.core.operations.withdraw(taken.id, { ...root, name: 'ana' });
+  await until('both are known to be away', async () => (await doors.core.reads.status()).light === 'down');
+  return [
+    { name: 'operation-waiting', path: `/operations/${id}` },
+    { name: 'operation-withdrawn', path: `/operations/${taken.id}` },
+    { name: 'form-queue-it', path: '/actions/account.suspend?account=harbour', send: { reason: 'unpaid since May' } },
+  ];
+}
+
+/** Both back; M2 refuses one thing, and M1 loses an answer. */
+export async function inTrouble(doors: Doors): Promise<readonly Scene[]> {
+  await Promise.all([heal(doors.m1), heal(doors.m2)]);
+  await until('all is done', async () => (await doors.core.reads.status()).open === 0);
+  const why = { function: 'Email::add_forwarder', kind: 'refuse', reason: 'You have reached your forwarder limit.' };
+  await fault(doors.m2, { ...why, times: 0 });
+  const to = { account: 'theatre', address: 'box@theatre.example', to: 'ana@orchard.example' };
+  const held = await accept(doors, 'forwarder.add', to);
+  await until('it is held', async () => (await doors.core.reads.status()).held > 0);
+  const behind = await accept(doors, 'account.suspend', { account: 'theatre' });
+  await fault(doors.m1, { function: 'createacct', kind: 'drop-after' });
+  const lost = await accept(doors, 'account.create', {
+    account: 'velodrome',
+    domain: 'velodrome.example',
+    plan: 'gold',
+  });
+  const leg = async (state: string) =>
+    (await doors.core.operations.get(lost.id))?.legs.some((one) => one.state === state) ?? false;
+  await until('M1 is in doubt', () => leg('doubt'));
+  return [
+    { name: 'operation-held', path: `/operations/${held.id}` },
+    { name: 'operation-behind-held', path: `/operations/${behind.id}` },
+    { name: 'operation-doubt', path: `/operations/${lost.id}` },
+    { name: 'operations', path: '/operations' },
+    { name: 'operations-held', path: '/operations?state=held' },
+    { name: 'accounts', path: '/accounts' },
+    { name: 'audit', path: '/audit' },
+  ];
+}
+
+/** M2 no longer takes Tandem's token, while M1 is away. */
+export async function parked(doors: Doors): Promise<readonly Scene[]> {
+  await fault(doors.m2, { function: '*', kind: 'denied', times: 0 });
+  await accept(doors, 'account.suspend', { account: 'garden' });
+  const state = async (id: string) => (await doors.core.reads.status()).masters.find((one) => one.id === id)?.state;
+  await until('M2 is parked', async () => (await state('m2')) === 'parked');
+  await fault(doors.m1, { function: '*', kind: 'down' });
+  await until('M1 is away', async () => (await state('m1')) === 'unreachable');
+  return [{ name: 'masters-down-and-parked', path: '/masters' }];
+}
