@@ -17,6 +17,7 @@ import { openZoneViews } from '../routes/passthrough/zone-views.ts';
 import { portal } from '../routes/portal/portal.ts';
 import { functions } from '../whm/functions/index.ts';
 import { authJournal, type Core } from './core.ts';
+import { fresh } from './fresh.ts';
 import { type Listening, listenPlain, listenTls, tlsOf } from './listen.ts';
 
 export interface Addresses {
@@ -65,6 +66,8 @@ export async function startWeb(core: Core, version: string): Promise<Addresses> 
   return listening;
 }
 
+/** Who is reachable is known anew this often; every call wants it, and it is the same for all of them. */
+const statusMs = 500;
 /** Sessions that are over are removed this often. */
 const sweepMs = 10 * 60_000;
 
@@ -113,7 +116,11 @@ function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps 
   const { masters } = core.deps;
   return {
     operations: core.operations,
-    reads: core.reads,
+    reads: {
+      call: (call, account) => core.reads.call(call, account),
+      accounts: (actor) => core.reads.accounts(actor),
+      status: fresh(() => core.reads.status(), statusMs, Date.now),
+    },
     tables,
     async on(master, call) {
       const client = core.clients.get(master);

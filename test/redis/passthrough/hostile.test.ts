@@ -154,3 +154,62 @@ describe('what should not come', () => {
     expect(desk.log.text()).toContain('secret detail');
   });
 });
+
+describe('bytes that were sent to deceive', () => {
+  const auth = 'Authorization: whm root:GOOD\r\n';
+
+  it.each([
+    ['a bare CR in a header', `GET /json-api/version HTTP/1.1\r\nHost: x\rY: z\r\n${auth}\r\n`],
+    ['NUL in a header', `GET /json-api/version HTTP/1.1\r\nHost: x\0\r\n${auth}\r\n`],
+    ['white space before a colon', `GET /json-api/version HTTP/1.1\r\nHost : x\r\n${auth}\r\n`],
+    [
+      'two different lengths',
+      `POST /json-api/version HTTP/1.1\r\nHost: x\r\n${auth}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab`,
+    ],
+    [
+      'a chunked body of no known size',
+      `POST /json-api/version HTTP/1.1\r\nHost: x\r\n${auth}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
+    ],
+    ['headers beyond 64 kB', `GET /json-api/version HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(70_000)}\r\n${auth}\r\n`],
+  ])('%s: refused, and no master is asked', async (_what, bytes) => {
+    expect(await raw(desk, bytes)).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect([desk.accepted, desk.read]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['a name of a function with an escaped line break', '/json-api/suspendacct%0d%0aX:1?user=bob'],
+    ['a module with a path', '/execute/..%2fEmail/add_pop'],
+    ['a link to another host', 'https://evil.example/json-api/suspendacct?user=bob'],
+    ['two session prefixes', '/cpsess1234567890/cpsess1234567890/json-api/suspendacct?user=bob'],
+  ])('%s names nothing', async (_what, path) => {
+    const answer = await raw(desk, `GET ${path} HTTP/1.1\r\nHost: x\r\n${auth}Connection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+    expect(desk.accepted).toEqual([]);
+  });
+
+  it.each(['user=bob%0d%0aSet-Cookie:a', 'user=bob%00', 'us%0aer=bob'])(
+    '%s is refused as a parameter',
+    async (query) => {
+      expect(await get(desk, `/json-api/suspendacct?api.version=1&${query}`)).toMatchObject({
+        metadata: { result: 0 },
+      });
+      expect(desk.accepted).toEqual([]);
+    },
+  );
+
+  it('a cookie that comes twice with different values is nobody', async () => {
+    const response = await fetch(`${desk.url}/cpsess0123456789/json-api/version`, {
+      headers: { cookie: 'whostmgrsession=COOKIE; whostmgrsession=OTHER' },
+    });
+    expect(response.status).toBe(403);
+  });
+
+  it('a cookie session is served under its own security token only', async () => {
+    const headers = { cookie: 'whostmgrsession=COOKIE' };
+    desk.answer({ kind: 'done', data: { pkg: [] }, reason: 'OK', warnings: [], body: undefined });
+    const asked = async (path: string) => (await fetch(`${desk.url}${path}`, { headers })).status;
+    expect(await asked('/cpsess0123456789/json-api/listpkgs')).toBe(200);
+    expect(await asked('/cpsess0123456780/json-api/listpkgs')).toBe(403);
+    expect(await asked('/json-api/listpkgs')).toBe(403);
+  });
+});

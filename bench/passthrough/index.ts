@@ -1,0 +1,169 @@
+/** What the passthrough costs: the same calls directly to a local master, through Tandem, and through nginx. */
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { selfSigned } from '../../src/certificates.ts';
+import { type Child, startChild } from '../fanout/child.ts';
+import { type Bench, type BenchOptions, type BenchResult, median, quantile, rounded, table } from '../result.ts';
+import { type Asked, type Effort, functionsAsked, type Measured, measure, type Way } from './load.ts';
+import type { MasterArgs, MasterReply } from './master-process.ts';
+import { startNginx } from './nginx.ts';
+import type { TandemArgs, TandemReply } from './tandem-process.ts';
+
+type Nothing = { kind: 'nothing' };
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0));
+    });
+  });
+}
+
+interface Master {
+  readonly child: Child<Nothing, MasterReply>;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly port: number;
+}
+
+async function startMaster(id: string, dir: string, accounts: number): Promise<Master> {
+  const hostname = `${id}.bench.example`;
+  const { cert, key } = await selfSigned({ names: [hostname], days: 1 });
+  const args: MasterArgs = { cert, key, accounts };
+  const child: Child<Nothing, MasterReply> = startChild('../passthrough/master-process.ts', args);
+  const { port } = await child.next('ready');
+  const ca = join(dir, `${id}.pem`);
+  writeFileSync(ca, cert);
+  const settings = {
+    id,
+    site: id,
+    hostname,
+    connect: '127.0.0.1',
+    address: id === 'm1' ? '192.0.2.1' : '192.0.2.2',
+    port,
+    cpanelPort: port,
+    concurrency: 50,
+    credentials: { user: 'root', token: 'BENCH' },
+    tls: { ca },
+  };
+  return { child, settings, port };
+}
+
+async function startTandem(dir: string, masters: readonly Master[]) {
+  const [portal, metrics, whmPort, cpanelPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const host = '127.0.0.1';
+  const configFile = join(dir, 'tandem.yaml');
+  const settings = {
+    node: 'bench',
+    stateDir: join(dir, 'state'),
+    masters: masters.map((m) => m.settings),
+    portal: { host, port: portal },
+    metrics: { host, port: metrics },
+    passthrough: { host, whmPort, cpanelPort },
+  };
+  writeFileSync(configFile, stringify(settings));
+  const args: TandemArgs = { configFile };
+  const child: Child<Nothing, TandemReply> = startChild('../passthrough/tandem-process.ts', args);
+  return { child, ready: await child.next('ready') };
+}
+
+type Rounds = Map<string, Measured[]>;
+
+function of(
+  rounds: Rounds,
+  way: Way['name'],
+  fn: Asked,
+): { readonly p50: number; readonly p99: number; readonly rate: number } {
+  const all = rounds.get(`${way} ${fn}`) ?? [];
+  const times = all.flatMap((m) => m.times);
+  return { p50: median(times), p99: quantile(times, 0.99), rate: median(all.map((m) => m.perSecond)) };
+}
+
+/** Few calls of the long list, many of the small answers. */
+function effortFor(fn: Asked, quick: boolean): Effort {
+  const size = quick ? 1 : 5;
+  return fn === 'listaccts'
+    ? { single: 20 * size, many: 40 * size, lanes: 16 }
+    : { single: 150 * size, many: 600 * size, lanes: 16 };
+}
+
+/** The ways one after the other for each function, so that the machine's moods meet all of them alike. */
+async function oneRound(found: Rounds, ways: readonly Way[], quick: boolean): Promise<void> {
+  for (const fn of functionsAsked) {
+    for (const way of ways) {
+      const key = `${way.name} ${fn}`;
+      found.set(key, [...(found.get(key) ?? []), await measure(way, fn, effortFor(fn, quick))]);
+    }
+  }
+}
+
+async function rounds(ways: readonly Way[], options: BenchOptions): Promise<Rounds> {
+  const found: Rounds = new Map();
+  for (const round of [1, 2, 3]) {
+    await oneRound(found, ways, options.quick);
+    options.say(`round ${round} of 3 done`);
+  }
+  return found;
+}
+
+function report(found: Rounds, options: BenchOptions): BenchResult {
+  const lines = functionsAsked.flatMap((fn) =>
+    (['direct', 'tandem', 'nginx'] as const).map((way) => {
+      const { p50, p99, rate } = of(found, way, fn);
+      return [`${fn} ${way}`, p50.toFixed(2), p99.toFixed(2), rate.toFixed(0)];
+    }),
+  );
+  options.say(table([['', 'p50 ms', 'p99 ms', 'per second'], ...lines]));
+  const added = (fn: Asked) => of(found, 'tandem', fn).p50 - of(found, 'direct', fn).p50;
+  const ratio = (fn: Asked) => of(found, 'tandem', fn).rate / of(found, 'nginx', fn).rate;
+  return {
+    added_ms_p50: rounded(Math.max(added('version'), added('accountsummary'))),
+    added_ms_p50_listaccts: rounded(added('listaccts')),
+    vs_nginx_small: rounded(Math.min(ratio('version'), ratio('accountsummary'))),
+    vs_nginx_listaccts: rounded(ratio('listaccts')),
+    accounts: 1000,
+    lanes: 16,
+    rounds: 3,
+    faults: 0,
+  };
+}
+
+async function run(options: BenchOptions): Promise<BenchResult> {
+  const { dir } = options;
+  const front = await selfSigned({ names: ['localhost'], days: 1 });
+  writeFileSync(join(dir, 'front.pem'), front.cert);
+  writeFileSync(join(dir, 'front.key'), front.key, { mode: 0o600 });
+  const stops: (() => Promise<void>)[] = [];
+  try {
+    const masters: Master[] = [];
+    for (const id of ['m1', 'm2']) {
+      const master = await startMaster(id, dir, 1000);
+      stops.unshift(() => master.child.end());
+      masters.push(master);
+    }
+    const direct = masters[0]?.port ?? 0;
+    const nginxPort = await freePort();
+    const nginx = await startNginx(dir, nginxPort, direct);
+    stops.unshift(() => nginx.stop());
+    const tandem = await startTandem(dir, masters);
+    stops.unshift(() => tandem.child.end());
+    const { port, token } = tandem.ready;
+    const ways: readonly Way[] = [
+      { name: 'direct', port: direct, authorization: 'whm root:BENCH' },
+      { name: 'tandem', port, authorization: `whm root:${token}` },
+      { name: 'nginx', port: nginxPort, authorization: 'whm root:BENCH' },
+    ];
+    return report(await rounds(ways, options), options);
+  } finally {
+    for (const stop of stops) await stop();
+  }
+}
+
+export const passthrough: Bench = {
+  about: 'version, accountsummary and listaccts: directly, through Tandem and through nginx',
+  run,
+};
