@@ -18,6 +18,8 @@ export interface ZoneRecord {
   readonly owner: string;
   /** Capitals; 'TYPE1' is 'A'. */
   readonly type: string;
+  /** 'owner type': the name of its record set. */
+  readonly set: string;
   /** Not IN: such a record is only kept. */
   readonly foreignClass: boolean;
   /** Its own TTL, when it has one. */

@@ -107,6 +107,7 @@ class Parser {
     this.records.push({
       owner,
       type,
+      set: `${owner} ${type}`,
       foreignClass: head.foreignClass,
       ttlToken: head.ttl,
       ttl: ttl.seconds,

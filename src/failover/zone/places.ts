@@ -1,6 +1,6 @@
 import type { Change } from './journal.ts';
 import { keyOf } from './key.ts';
-import type { Zone } from './model.ts';
+import type { Zone, ZoneRecord } from './model.ts';
 import { absoluteName, firstLabel } from './names.ts';
 
 /** One value in a zone that may be changed, found again later by owner, type and position among its like. */
@@ -15,19 +15,25 @@ export interface Place {
 /** 'owner type' → its values in the order of the file. */
 export type Places = ReadonlyMap<string, readonly Place[]>;
 
-/** All values of one kind in a zone. */
-export function placesOf(zone: Zone, kind: Change['kind']): Places {
+function ttlPlace({ ttlToken: ttl, head: start }: ZoneRecord): Place {
+  if (ttl === undefined) return { start, end: start, text: '', key: '' };
+  return { start: ttl.start, end: ttl.end, text: ttl.text, key: keyOf('ttl', ttl.text) };
+}
+
+function valuesOf(record: ZoneRecord, kind: Change['kind']): readonly Place[] {
+  if (record.foreignClass) return [];
+  return kind === 'address' ? record.addresses : [ttlPlace(record)];
+}
+
+/** All values of one kind in a zone, or only those of the sets named ('owner type'). */
+export function placesOf(zone: Zone, kind: Change['kind'], only?: ReadonlySet<string>): Places {
   const places = new Map<string, Place[]>();
   for (const record of zone.records) {
-    if (record.foreignClass) continue;
-    const { ttlToken: ttl, head: start } = record;
-    const absent = { start, end: start, text: '', key: '' };
-    const written = ttl === undefined ? absent : { ...ttl, key: keyOf('ttl', ttl.text) };
-    const found = kind === 'address' ? record.addresses : [written];
+    if (only?.has(record.set) === false) continue;
+    const found = valuesOf(record, kind);
     if (found.length === 0) continue;
-    const name = `${record.owner} ${record.type}`;
-    const list = places.get(name);
-    if (list === undefined) places.set(name, [...found]);
+    const list = places.get(record.set);
+    if (list === undefined) places.set(record.set, [...found]);
     else list.push(...found);
   }
   return places;

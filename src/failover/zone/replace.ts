@@ -2,7 +2,7 @@ import type { Change } from './journal.ts';
 import { keyOf } from './key.ts';
 import type { Edit, Zone } from './model.ts';
 import type { Moves } from './moves.ts';
-import { type Place, placesOf, stayingNames } from './places.ts';
+import { type Place, type Places, placesOf, stayingNames } from './places.ts';
 
 /** Edits that are not yet written, and what the journal must remember of them. */
 export interface Planned {
@@ -32,25 +32,22 @@ export function changeOf(
   };
 }
 
-/** 'owner type' of every address set that holds a moving address and is free to move. */
-export function movingSets(zone: Zone, moves: Moves, stays: readonly string[]): readonly string[] {
+/** 'owner type' of every address set that holds a moving address and is free to move, with its addresses. */
+export function movingSets(zone: Zone, moves: Moves, stays: readonly string[]): Places {
+  const moving = [...placesOf(zone, 'address')].filter(([, places]) => places.some((place) => moves.has(place.key)));
+  if (moving.length === 0) return new Map();
   const staying = stayingNames(zone, stays);
-  return [...placesOf(zone, 'address')]
-    .filter(([, places]) => places.some((place) => moves.has(place.key)))
-    .map(([name]) => name)
-    .filter((name) => !staying(name.slice(0, name.indexOf(' '))));
+  return new Map(moving.filter(([name]) => !staying(name.slice(0, name.indexOf(' ')))));
 }
 
 /**
- * Moves addresses: A, AAAA and the hints of HTTPS and SVCB, compared as numbers. Names that stay, glue, NS, PTR, SPF and
- * every other text are not touched. Pre-signed zones must not come here.
+ * Moves addresses: A, AAAA and the hints of HTTPS and SVCB, compared as numbers. `sets` are those of `movingSets`: names
+ * that stay, glue, NS, PTR, SPF and every other text are not touched. Pre-signed zones must not come here.
  */
-export function replaceAddresses(zone: Zone, moves: Moves, stays: readonly string[]): Planned {
+export function replaceAddresses(sets: Places, moves: Moves): Planned {
   const edits: Edit[] = [];
   const changes: Change[] = [];
-  const all = placesOf(zone, 'address');
-  for (const name of movingSets(zone, moves, stays)) {
-    const places = all.get(name) ?? [];
+  for (const [name, places] of sets) {
     places.forEach(({ start, end, key }, nth) => {
       const text = moves.get(key);
       if (text === undefined) return;

@@ -46,9 +46,9 @@ function written(
 
 /** The edits that bring a zone to the state that a rule wants, without the serial. */
 export function plannedFor(zone: Zone, rule: SwitchRule): Planned & { readonly reports: readonly Report[] } {
-  const moved = replaceAddresses(zone, rule.moves, rule.stays);
-  const sets = new Set(movingSets(zone, rule.moves, rule.stays));
-  const lowered = lowerTtl(zone, sets, rule.ttlAtMost ?? Number.POSITIVE_INFINITY);
+  const sets = movingSets(zone, rule.moves, rule.stays);
+  const moved = replaceAddresses(sets, rule.moves);
+  const lowered = lowerTtl(zone, new Set(sets.keys()), rule.ttlAtMost ?? Number.POSITIVE_INFINITY);
   return {
     edits: [...moved.edits, ...lowered.edits],
     changes: [...moved.changes, ...lowered.changes],

@@ -4,16 +4,11 @@ import type { Edit, Report, Zone, ZoneRecord } from './model.ts';
 import { placesOf } from './places.ts';
 import { changeOf, type Planned } from './replace.ts';
 
-/** A record set's name, 'owner type'. */
-function setOf(record: ZoneRecord): string {
-  return `${record.owner} ${record.type}`;
-}
-
 /** Whether two records of one set differ in TTL. BIND then takes the first one's, also for what inherits from them. */
 function hasMixedTtls(records: readonly ZoneRecord[]): boolean {
   const first = new Map<string, number>();
   return records.some((record) => {
-    const name = setOf(record);
+    const name = record.set;
     const ttl = first.get(name);
     if (ttl === undefined) first.set(name, record.ttl);
     return ttl !== undefined && ttl !== record.ttl;
@@ -45,7 +40,7 @@ export function lowerTtl(
   sets: ReadonlySet<string>,
   atMost: number,
 ): Planned & { reports: readonly Report[] } {
-  const isHigh = (record: ZoneRecord) => !record.foreignClass && sets.has(setOf(record)) && record.ttl > atMost;
+  const isHigh = (record: ZoneRecord) => record.ttl > atMost && !record.foreignClass && sets.has(record.set);
   const high = zone.records.find(isHigh);
   if (high === undefined) return { edits: [], changes: [], reports: [] };
   const reason = obstacle(zone);
@@ -65,14 +60,14 @@ export function lowerTtl(
 }
 
 function ttlChanges(zone: Zone, edits: ReadonlyMap<ZoneRecord, Edit>): readonly Change[] {
-  const places = placesOf(zone, 'ttl');
+  const sets = new Set([...edits.keys()].map((record) => record.set));
+  const places = placesOf(zone, 'ttl', sets);
   const counts = new Map<string, number>();
   return zone.records.flatMap((record) => {
-    if (record.foreignClass) return [];
-    const name = setOf(record);
-    const nth = counts.get(name) ?? 0;
-    counts.set(name, nth + 1);
+    if (record.foreignClass || !sets.has(record.set)) return [];
+    const nth = counts.get(record.set) ?? 0;
+    counts.set(record.set, nth + 1);
     const made = edits.get(record);
-    return made === undefined ? [] : [changeOf('ttl', name, places.get(name) ?? [], nth, made.text.trim())];
+    return made === undefined ? [] : [changeOf('ttl', record.set, places.get(record.set) ?? [], nth, made.text.trim())];
   });
 }
