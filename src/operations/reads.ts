@@ -53,6 +53,8 @@ export interface OpenReads extends Reads {
 export function openReads(deps: Deps, options: ReadsOptions): OpenReads {
   let snapshot: Snapshot | undefined;
   let reading: Promise<Snapshot | undefined> | undefined;
+  /** Owners as they were last shown, accounts included that no master's list has yet. */
+  let owners: ReadonlyMap<string, string> = new Map();
 
   async function readList(): Promise<Snapshot | undefined> {
     const read = await relay(deps, whm('listaccts'), null);
@@ -73,10 +75,11 @@ export function openReads(deps: Deps, options: ReadsOptions): OpenReads {
 
   return {
     status: () => readStatus(deps, options),
-    ownerOf: (account) => snapshot?.rows.find((r) => r.user === account)?.owner,
+    ownerOf: (account) => snapshot?.rows.find((r) => r.user === account)?.owner ?? owners.get(account),
     async accounts(actor, waitMs) {
       const read = await (waitMs === undefined ? list() : atMost(list(), waitMs, () => snapshot));
-      const rows = await deps.journal.read((db) => overlay(deps, db, read?.rows ?? []));
+      const rows = await deps.journal.read((db) => overlay(deps, db, read?.rows ?? [], read?.at ?? 0));
+      owners = new Map(rows.map((row) => [row.user, row.owner]));
       return {
         rows: rows.filter((row) => sees(actor, row)),
         readAt: iso(read?.at ?? 0),
@@ -137,7 +140,7 @@ async function unfinished(db: Db, account: string): Promise<Map<string, number>>
   return new Map(rows.map((r) => [r.master, Number(r.count)]));
 }
 
-async function overlay(deps: Deps, db: Db, rows: Snapshot['rows']): Promise<readonly AccountRow[]> {
+async function overlay(deps: Deps, db: Db, rows: Snapshot['rows'], at: number): Promise<readonly AccountRow[]> {
   const known = await knownMasters(deps, db);
   const chips = await accountChips(deps, db, known);
   const active = (await activeMaster(deps, db, null)).master;
@@ -150,13 +153,14 @@ async function overlay(deps: Deps, db: Db, rows: Snapshot['rows']): Promise<read
       chips: chips.get(row.user) ?? known.map((m) => chipFor(deps.masters.get(m.id), m)),
     }),
   );
-  return [...(await beingMade(db, rows, chips, active)), ...listed];
+  return [...(await beingMade(db, rows, at, chips, active)), ...listed];
 }
 
-/** Accounts whose creation was accepted and that no list shows yet. */
+/** Accounts whose creation was accepted, or ended after the list was read, and that no list shows yet. */
 async function beingMade(
   db: Db,
   rows: Snapshot['rows'],
+  at: number,
   chips: ReadonlyMap<string, AccountRow['chips']>,
   active: string,
 ): Promise<readonly AccountRow[]> {
@@ -165,7 +169,12 @@ async function beingMade(
     .selectFrom('operations')
     .select(['account', 'params', 'actor_name'])
     .where('action', '=', 'account.create')
-    .where('state', 'in', ['accepted', 'following', 'undecided'])
+    .where((e) =>
+      e.or([
+        e('state', 'in', ['accepted', 'following', 'undecided']),
+        e.and([e('state', '=', 'done'), e('final_at', '>=', at)]),
+      ]),
+    )
     .orderBy('id', 'desc')
     .execute();
   return open.flatMap((o): AccountRow[] => {
