@@ -8,12 +8,13 @@ import { z } from 'zod';
 import type { Action, Key } from '../actions/define.ts';
 import { actionOf, redact } from '../actions/index.ts';
 import { Invalid, messageOf } from '../errors.ts';
+import { bumpKey, insertLeg, insertOperation, raiseKeys, seqsOf } from './accept-statements.ts';
 import { between } from './crash-points.ts';
 import type { Deps, Wake } from './deps.ts';
 import { attachOrReplay, type Identity, identityOf } from './idempotency.ts';
 import type { Request } from './model.ts';
 import { allKeys, hold } from './order.ts';
-import { type LegPlan, type LegsPlan, planLegs } from './plan-legs.ts';
+import { type LegsPlan, planLegs } from './plan-legs.ts';
 import { preflight } from './preflight.ts';
 import { prepareParams } from './prepare.ts';
 import { type Db, runnable } from './record.ts';
@@ -40,7 +41,7 @@ export function parseRequest(request: Pick<Request, 'action' | 'params'>): Parse
 export async function accept(deps: Deps, request: Request): Promise<string> {
   const { action, params } = parseRequest(request);
   const identity = identityOf(deps.seal, request, action, params);
-  const known = await deps.journal.read((db) => attachOrReplay(db, identity, action));
+  const known = await deps.journal.read((db) => attachOrReplay(deps, db, identity, action));
   if (known !== undefined) return known;
   await preflight(deps, action, params, request.queue ?? false);
   const chosen = await chooseValues(deps, action, await prepareParams(deps, action, params));
@@ -119,43 +120,39 @@ async function write(deps: Deps, draft: Draft): Promise<Accepted> {
     try {
       return await deps.journal.write((db) => transaction(deps, db, draft));
     } catch (error) {
-      if (error instanceof Met) return { id: error.id, wakes: [] };
-      if (await isStored(deps, draft.id)) return { id: draft.id, wakes: [] };
+      const id = error instanceof Met ? error.id : await stored(deps, draft.id);
+      if (id !== undefined) return { id, wakes: [] };
       if (attempt >= ACCEPT_TRIES || !/duplicate|unique/i.test(messageOf(error))) throw error;
     }
   }
 }
 
-async function isStored(deps: Deps, id: string): Promise<boolean> {
+async function stored(deps: Deps, id: string): Promise<string | undefined> {
   const row = await deps.journal.read((db) =>
     db.selectFrom('operations').select('id').where('id', '=', id).executeTakeFirst(),
   );
-  return row !== undefined;
+  return row?.id;
 }
 
 async function transaction(deps: Deps, db: Db, draft: Draft): Promise<Accepted> {
-  const seq = await nextSeq(db, draft.keys);
+  const seq = await nextSeq(deps, db, draft.keys);
   // Looked up again under the keys' locks: an equal request may have been accepted meanwhile.
-  const known = await attachOrReplay(db, draft.identity, draft.action, 1);
+  const known = await attachOrReplay(deps, db, draft.identity, draft.action, 1);
   if (known !== undefined) throw new Met(known);
-  await raise(db, draft.keys, seq);
+  await raise(deps, db, draft.keys, seq);
   const plan = await planLegs(deps, db, { ...draft, creates: draft.action.id === 'account.create' }, seq);
   await insert(deps, db, draft, seq, plan);
   const lead = plan.legs.find((l) => l.master === plan.lead);
   return { id: draft.id, wakes: lead === undefined ? [] : await runnable(deps, db, [lead.id]) };
 }
 
-async function nextSeq(db: Db, keys: readonly Key[]): Promise<number> {
+async function nextSeq({ journal }: Deps, db: Db, keys: readonly Key[]): Promise<number> {
   const names = keys.map((k) => k.name);
   const known = new Set<string>();
   for (const name of names) {
     // The write takes the row's lock before anything is read, one by one in sorted order: no deadlock between two.
-    const met = await db
-      .updateTable('keys')
-      .set((e) => ({ seq: e('seq', '+', 1) }))
-      .where('name', '=', name)
-      .executeTakeFirst();
-    if (met.numUpdatedRows === 1n) known.add(name);
+    const met = await journal.prepare(bumpKey)(db, { name });
+    if (met.changes === 1) known.add(name);
   }
   const missing = names.filter((n) => !known.has(n));
   if (missing.length > 0) {
@@ -164,85 +161,54 @@ async function nextSeq(db: Db, keys: readonly Key[]): Promise<number> {
       .values(missing.map((name) => ({ name, seq: 1, applied_seq: 0 })))
       .execute();
   }
-  const rows = await db.selectFrom('keys').select('seq').where('name', 'in', names).execute();
+  const { rows } = await journal.prepare(seqsOf)(db, { names });
   return Math.max(...rows.map((r) => r.seq));
 }
 
 /** All keys of an operation go on from its own number. */
-async function raise(db: Db, keys: readonly Key[], seq: number): Promise<void> {
+async function raise({ journal }: Deps, db: Db, keys: readonly Key[], seq: number): Promise<void> {
   const names = keys.map((k) => k.name);
-  await db.updateTable('keys').set({ seq }).where('name', 'in', names).where('seq', '<', seq).execute();
+  await journal.prepare(raiseKeys)(db, { names, seq });
 }
 
 async function insert(deps: Deps, db: Db, draft: Draft, seq: number, plan: LegsPlan): Promise<void> {
-  const now = deps.journal.now();
   const destroys = (draft.action.destroys ?? []).length > 0;
   const { request, identity } = draft;
-  await db
-    .insertInto('operations')
-    .values({
-      id: draft.id,
-      action: draft.action.id,
-      door: request.door,
-      actor_kind: request.actor.kind,
-      actor_name: request.actor.name,
-      actor_scope: JSON.stringify(request.actor.scope),
-      actor_address: request.actor.address ?? null,
-      account: draft.account,
-      keys: JSON.stringify(draft.keys),
-      state: 'accepted',
-      lead: plan.lead,
-      lead_epoch: 0,
-      committed: 0,
-      destroys: destroys ? 1 : 0,
-      seq,
-      refusal: null,
-      fingerprint: identity.fingerprint,
-      idem_scope: identity.scope,
-      idem_key: identity.key,
-      caller_left: 0,
-      accepted_at: now,
-      decided_at: null,
-      final_at: null,
-      verify_at: null,
-      verified_at: null,
-      ...draft.row,
-    })
-    .execute();
-  await db
-    .insertInto('legs')
-    .values(plan.legs.map((leg) => legValues(deps, draft.id, leg, seq, plan.lead)))
-    .execute();
-  for (const leg of plan.legs.filter((l) => !l.absent)) {
-    await hold(db, { id: leg.id, master: leg.master, seq, wide: destroys }, draft.keys);
-  }
-}
-
-function legValues(deps: Deps, operation: string, leg: LegPlan, seq: number, lead: string) {
-  const now = deps.journal.now();
-  return {
-    id: leg.id,
-    operation_id: operation,
-    master: leg.master,
-    state: leg.absent ? 'skipped' : 'ready',
-    mode: 'do',
-    released: leg.master === lead ? 1 : 0,
-    waits: leg.waits.length,
+  await deps.journal.prepare(insertOperation)(db, {
+    id: draft.id,
+    action: draft.action.id,
+    door: request.door,
+    actor_kind: request.actor.kind,
+    actor_name: request.actor.name,
+    actor_scope: JSON.stringify(request.actor.scope),
+    actor_address: request.actor.address ?? null,
+    account: draft.account,
+    keys: JSON.stringify(draft.keys),
+    state: 'accepted',
+    lead: plan.lead,
+    lead_epoch: 0,
+    committed: 0,
+    destroys: destroys ? 1 : 0,
     seq,
-    attempts: 0,
-    doubts: 0,
-    delays: 0,
-    turn: 0,
-    due_at: now,
-    lease_owner: null,
-    lease_until: null,
-    first_sent_at: null,
-    sent_at: null,
-    closed_until: null,
-    done_at: null,
-    error_code: null,
-    error_message: null,
-    error_hint: null,
-    answers: '[]',
-  };
+    refusal: null,
+    fingerprint: identity.fingerprint,
+    idem_scope: identity.scope,
+    idem_key: identity.key,
+    caller_left: 0,
+    ...draft.row,
+  });
+  for (const leg of plan.legs) {
+    await deps.journal.prepare(insertLeg)(db, {
+      id: leg.id,
+      operation_id: draft.id,
+      master: leg.master,
+      state: leg.absent ? 'skipped' : 'ready',
+      released: leg.master === plan.lead ? 1 : 0,
+      waits: leg.waits.length,
+      seq,
+    });
+  }
+  for (const leg of plan.legs.filter((l) => !l.absent)) {
+    await hold(deps, db, { id: leg.id, master: leg.master, seq, wide: destroys }, draft.keys);
+  }
 }

@@ -123,6 +123,7 @@ async function retry(deps: Deps, { db, now, operation, leg, legs }: Held): Promi
       : [leg];
   for (const one of back)
     await takeAgain(
+      deps,
       db,
       { id: one.id, master: one.master, seq: one.seq, wide: operation.destroys === 1 },
       keysOfRow(operation),
@@ -162,7 +163,7 @@ async function undo(deps: Deps, { db, now, operation, leg, legs }: Held): Promis
       .set({ state: 'ready', mode: 'undo', due_at: now, released: 1, done_at: null, doubts: 0 })
       .where('id', '=', done.id)
       .execute();
-    await takeAgain(db, { id: done.id, master: done.master, seq: done.seq, wide: false }, keys);
+    await takeAgain(deps, db, { id: done.id, master: done.master, seq: done.seq, wide: false }, keys);
     ids.push(done.id);
   }
   if (leg.first_sent_at === null) {
@@ -175,7 +176,7 @@ async function undo(deps: Deps, { db, now, operation, leg, legs }: Held): Promis
     .set({ state: 'doubt', mode: 'undo', due_at: now, doubts: 0, closed_until: null })
     .where('id', '=', leg.id)
     .execute();
-  await takeAgain(db, { id: leg.id, master: leg.master, seq: leg.seq, wide: false }, keys);
+  await takeAgain(deps, db, { id: leg.id, master: leg.master, seq: leg.seq, wide: false }, keys);
   return [...ids, leg.id];
 }
 

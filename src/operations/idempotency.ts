@@ -6,6 +6,8 @@
 import type { Action } from '../actions/define.ts';
 import { Invalid } from '../errors.ts';
 import type { Sealer } from '../store/seal.ts';
+import { keysBeyond, sameRequest } from './accept-statements.ts';
+import type { Deps } from './deps.ts';
 import type { Request } from './model.ts';
 import { type Db, keysOfRow, type OperationRow } from './record.ts';
 
@@ -42,24 +44,17 @@ export function canonical(value: unknown): string {
  * with other parameters.
  */
 export async function attachOrReplay(
+  { journal }: Pick<Deps, 'journal'>,
   db: Db,
   identity: Identity,
   action: Action,
   bumped = 0,
 ): Promise<string | undefined> {
   if (identity.key !== null) return byKey(db, identity, identity.key);
-  const rows = await db
-    .selectFrom('operations')
-    .selectAll()
-    .where('idem_scope', '=', identity.scope)
-    .where('fingerprint', '=', identity.fingerprint)
-    .where('idem_key', 'is', null)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .execute();
+  const { rows } = await journal.prepare(sameRequest)(db, identity);
   const row = rows[0];
   if (row === undefined) return undefined;
-  if (await overtaken(db, row, bumped)) return undefined;
+  if (await overtaken(journal, db, row, bumped)) return undefined;
   if (row.state === 'accepted' || row.state === 'undecided') return row.id;
   return mayReplay(row, action) ? row.id : undefined;
 }
@@ -86,16 +81,11 @@ function mayReplay(row: OperationRow, action: Action): boolean {
 }
 
 /** A later operation on its exclusive keys was accepted: suspend, unsuspend, suspend are three operations. */
-async function overtaken(db: Db, row: OperationRow, bumped: number): Promise<boolean> {
+async function overtaken(journal: Deps['journal'], db: Db, row: OperationRow, bumped: number): Promise<boolean> {
   const names = keysOfRow(row)
     .filter((k) => k.exclusive)
     .map((k) => k.name);
   if (names.length === 0) return false;
-  const later = await db
-    .selectFrom('keys')
-    .select('name')
-    .where('name', 'in', names)
-    .where('seq', '>', row.seq + bumped)
-    .executeTakeFirst();
-  return later !== undefined;
+  const { rows } = await journal.prepare(keysBeyond)(db, { names, seq: row.seq + bumped });
+  return rows.length > 0;
 }

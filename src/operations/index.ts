@@ -7,7 +7,8 @@ import { dryRun } from './dry-run.ts';
 import { knownMasters } from './known-reach.ts';
 import { adoptMaster, resumeMaster } from './master-choices.ts';
 import type { Actor, Choice, OperationFilter, Operations, OperationView, Request } from './model.ts';
-import { type Db, legRows, type OperationRow } from './record.ts';
+import type { Db, OperationRow } from './record.ts';
+import { legsOf, operationById } from './statements.ts';
 import { FINAL_OPERATION } from './states.ts';
 import { viewOf } from './view.ts';
 
@@ -20,8 +21,7 @@ const PAGE = 50;
 
 /** Builds the core. `permit` is the one question that every door asks. */
 export function openOperations(deps: Deps, permit: Permit, audit: Audit): Operations {
-  const get = async (id: string) =>
-    (await views(deps, (db) => db.selectFrom('operations').selectAll().where('id', '=', id).execute()))[0];
+  const get = async (id: string) => (await views(deps, (db) => found(deps, db, id)))[0];
 
   async function need(id: string): Promise<OperationView> {
     const view = await get(id);
@@ -77,9 +77,19 @@ async function views(
     const known = rows.length === 0 ? [] : await knownMasters(deps, db);
     const found: OperationView[] = [];
     for (const row of rows)
-      found.push(await viewOf({ db, masters: deps.masters, known }, row, await legRows(db, row.id)));
+      found.push(
+        await viewOf(
+          { db, journal: deps.journal, masters: deps.masters, known },
+          row,
+          (await deps.journal.prepare(legsOf)(db, { operation: row.id })).rows,
+        ),
+      );
     return found;
   });
+}
+
+async function found(deps: Deps, db: Db, id: string): Promise<readonly OperationRow[]> {
+  return (await deps.journal.prepare(operationById)(db, { operation: id })).rows;
 }
 
 function filtered(db: Db, filter: OperationFilter): Promise<OperationRow[]> {

@@ -1,5 +1,5 @@
 /** What the live workers say about the masters: the web process has no breaker of its own. */
-import { sql } from 'kysely';
+import { masterRows, reachOfLive } from './accept-statements.ts';
 import type { Deps } from './deps.ts';
 import type { Db } from './record.ts';
 
@@ -19,15 +19,8 @@ export interface KnownMaster {
  * alive nothing is known, and a master counts as reachable.
  */
 export async function knownMasters(deps: Pick<Deps, 'journal' | 'masters'>, db: Db): Promise<readonly KnownMaster[]> {
-  const [rows, parked] = await Promise.all([
-    db
-      .selectFrom('reach')
-      .innerJoin('workers', 'workers.id', 'reach.worker_id')
-      .select(['reach.master', 'reach.state', 'reach.since', 'reach.reason'])
-      .where('workers.seen_at', '>', oldestSeen(deps))
-      .execute(),
-    db.selectFrom('masters').selectAll().execute(),
-  ]);
+  const { rows } = await deps.journal.prepare(reachOfLive)(db, { silentMs: WORKER_SILENT_MS });
+  const parked = (await deps.journal.prepare(masterRows)(db, {})).rows;
   return deps.masters.list.map((m) => {
     const known = parked.find((p) => p.id === m.id);
     const version = known?.version ?? undefined;
@@ -41,8 +34,4 @@ export async function knownMasters(deps: Pick<Deps, 'journal' | 'masters'>, db: 
     if (!away) return { ...base, state: 'reachable', since };
     return { ...base, state: 'unreachable', since, reason: views[0]?.reason ?? '' };
   });
-}
-
-function oldestSeen(deps: Pick<Deps, 'journal'>) {
-  return sql<number>`${deps.journal.now()} - ${WORKER_SILENT_MS}`;
 }

@@ -6,6 +6,7 @@
 import type { Kysely } from 'kysely';
 import type { Key } from '../actions/define.ts';
 import type { Schema } from '../store/schema.ts';
+import { earlierExclusiveOn, earlierOn, insertKeys } from './accept-statements.ts';
 import type { Deps } from './deps.ts';
 import { countDownLegs, dropKeys, legsBehind } from './statements.ts';
 
@@ -29,22 +30,41 @@ export function allKeys(keys: readonly Key[]): readonly Key[] {
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** An unfinished leg that may be in the way of another. */
+interface Earlier {
+  readonly leg_id: string;
+  readonly master: string;
+  readonly wide: number;
+}
+
+/** The unfinished legs, on all masters, that one with these keys may have to wait for. */
+export async function earlierLegs(
+  { journal }: Pick<Deps, 'journal'>,
+  db: Db,
+  keys: readonly Key[],
+  seq: number,
+): Promise<readonly Earlier[]> {
+  const own = keys.filter((k) => k.exclusive).map((k) => k.name);
+  const common = keys.filter((k) => !k.exclusive).map((k) => k.name);
+  const any = own.length === 0 ? [] : (await journal.prepare(earlierOn)(db, { names: own, seq })).rows;
+  if (common.length === 0) return any;
+  return [...any, ...(await journal.prepare(earlierExclusiveOn)(db, { names: common, seq })).rows];
+}
+
+/** Of these, the ids of those that a leg on `master` waits for. */
+export function waitsOn(master: string, earlier: readonly Earlier[]): readonly string[] {
+  return [...new Set(earlier.filter((l) => l.master === master || l.wide === 1).map((l) => l.leg_id))];
+}
+
 /** Ids of the unfinished legs that a leg with these keys has to wait for on `master`. */
-export async function inTheWay(db: Db, master: string, keys: readonly Key[], seq: number): Promise<readonly string[]> {
-  const found = new Set<string>();
-  for (const part of [true, false]) {
-    const names = keys.filter((k) => k.exclusive === part).map((k) => k.name);
-    if (names.length === 0) continue;
-    let query = db
-      .selectFrom('leg_keys')
-      .select('leg_id')
-      .where('name', 'in', names)
-      .where('seq', '<', seq)
-      .where((e) => e.or([e('master', '=', master), e('wide', '=', 1)]));
-    if (!part) query = query.where('exclusive', '=', 1);
-    for (const row of await query.execute()) found.add(row.leg_id);
-  }
-  return [...found];
+export async function inTheWay(
+  deps: Pick<Deps, 'journal'>,
+  db: Db,
+  master: string,
+  keys: readonly Key[],
+  seq: number,
+): Promise<readonly string[]> {
+  return waitsOn(master, await earlierLegs(deps, db, keys, seq));
 }
 
 /** Ids of the later legs that wait for the holder of these key rows. */
@@ -116,23 +136,19 @@ export async function releaseShared(db: Db, legId: string): Promise<readonly str
 
 /** Writes the key rows of a leg. */
 export async function hold(
+  deps: Pick<Deps, 'journal'>,
   db: Db,
   leg: { readonly id: string; readonly master: string; readonly seq: number; readonly wide: boolean },
   keys: readonly Key[],
 ): Promise<void> {
-  await db
-    .insertInto('leg_keys')
-    .values(
-      keys.map((k) => ({
-        leg_id: leg.id,
-        name: k.name,
-        master: leg.master,
-        exclusive: k.exclusive ? 1 : 0,
-        wide: leg.wide ? 1 : 0,
-        seq: leg.seq,
-      })),
-    )
-    .execute();
+  await deps.journal.prepare(insertKeys)(db, {
+    leg: leg.id,
+    master: leg.master,
+    seq: leg.seq,
+    wide: leg.wide ? 1 : 0,
+    names: keys.map((k) => k.name),
+    exclusive: keys.map((k) => (k.exclusive ? 1 : 0)),
+  });
 }
 
 /**
@@ -140,25 +156,26 @@ export async function hold(
  * started meanwhile; later ones that were not started wait for it again.
  */
 export async function takeAgain(
+  deps: Pick<Deps, 'journal'>,
   db: Db,
   leg: { readonly id: string; readonly master: string; readonly seq: number; readonly wide: boolean },
   keys: readonly Key[],
 ): Promise<void> {
   await db.deleteFrom('leg_keys').where('leg_id', '=', leg.id).execute();
-  await hold(db, leg, keys);
+  await hold(deps, db, leg, keys);
   const later = await behind(db, await keysOf(db, leg.id));
   // Those under way go on, and this one waits for them; were they to wait for it too, none would ever end.
   const going = new Set(await started(db, [...later]));
-  for (const id of [leg.id, ...later]) if (!going.has(id)) await recount(db, id);
+  for (const id of [leg.id, ...later]) if (!going.has(id)) await recount(deps, db, id);
 }
 
 /** Counts anew what a leg waits for, and stores it. Returns the number. */
-export async function recount(db: Db, legId: string): Promise<number> {
+export async function recount(deps: Pick<Deps, 'journal'>, db: Db, legId: string): Promise<number> {
   const held = await keysOf(db, legId);
   const first = held[0];
   if (first === undefined) return 0;
   const keys = held.map((k) => ({ name: k.name, exclusive: k.exclusive === 1 }));
-  const earlier = await inTheWay(db, first.master, keys, first.seq);
+  const earlier = await inTheWay(deps, db, first.master, keys, first.seq);
   const started = await startedLater(db, held);
   const waits = new Set([...earlier, ...started]).size;
   await db.updateTable('legs').set({ waits }).where('id', '=', legId).where('waits', '!=', waits).execute();

@@ -1,10 +1,11 @@
 /** Which masters an accepted request gets legs on, what each waits for, and which one leads. */
 import type { Key } from '../actions/define.ts';
 import { Blocked } from '../errors.ts';
+import { absencesOf } from './accept-statements.ts';
 import { activeMaster } from './active.ts';
 import type { Deps } from './deps.ts';
 import { type KnownMaster, knownMasters } from './known-reach.ts';
-import { inTheWay } from './order.ts';
+import { earlierLegs, waitsOn } from './order.ts';
 import type { Db } from './record.ts';
 
 export interface LegPlan {
@@ -31,13 +32,14 @@ export interface Wanted {
 
 /** The legs of a new operation and who leads it. Throws Blocked when it would only wait behind a hold. */
 export async function planLegs(deps: Deps, db: Db, wanted: Wanted, seq: number): Promise<LegsPlan> {
-  const absent = await absences(db, wanted);
+  const absent = await absences(deps, db, wanted);
+  const earlier = await earlierLegs(deps, db, wanted.keys, seq);
   const legs: LegPlan[] = [];
   for (const master of deps.masters.list.filter((m) => wanted.masters?.includes(m.id) ?? true)) {
     legs.push({
       id: `${wanted.id}.${master.id}`,
       master: master.id,
-      waits: absent.has(master.id) ? [] : await inTheWay(db, master.id, wanted.keys, seq),
+      waits: absent.has(master.id) ? [] : waitsOn(master.id, earlier),
       absent: absent.has(master.id),
     });
   }
@@ -48,14 +50,14 @@ export async function planLegs(deps: Deps, db: Db, wanted: Wanted, seq: number):
   return { lead, legs };
 }
 
-async function absences(db: Db, { account, creates }: Wanted): Promise<ReadonlySet<string>> {
+async function absences({ journal }: Deps, db: Db, { account, creates }: Wanted): Promise<ReadonlySet<string>> {
   if (account === null) return new Set();
   // Made anew, it is wanted everywhere again.
   if (creates) {
     await db.deleteFrom('absences').where('account', '=', account).execute();
     return new Set();
   }
-  const rows = await db.selectFrom('absences').select('master').where('account', '=', account).execute();
+  const { rows } = await journal.prepare(absencesOf)(db, { account });
   return new Set(rows.map((r) => r.master));
 }
 

@@ -1,6 +1,7 @@
 /** Before a creation is accepted, every reachable master is asked what would make it refuse. */
 import type { Action, Key } from '../actions/define.ts';
 import { Refused, Unreachable } from '../errors.ts';
+import { mastersHolding } from './accept-statements.ts';
 import type { Deps } from './deps.ts';
 import { knownMasters } from './known-reach.ts';
 import { readAll } from './read-all.ts';
@@ -18,7 +19,7 @@ export async function preflight(
 ): Promise<void> {
   const { known, behind } = await deps.journal.read(async (db) => ({
     known: await knownMasters(deps, db),
-    behind: await behindOn(db, action.keys(params)),
+    behind: await behindOn(deps, db, action.keys(params)),
   }));
   const usable = known.filter((m) => m.state === 'reachable').map((m) => m.id);
   const verdicts = await Promise.all(usable.map((id) => (behind.has(id) ? UNSURE : ask(deps, action, params, id))));
@@ -34,10 +35,10 @@ export async function preflight(
 }
 
 /** What a master shows that has unfinished work on these very things is not what it will show then. */
-async function behindOn(db: Db, keys: readonly Key[]): Promise<ReadonlySet<string>> {
+async function behindOn({ journal }: Deps, db: Db, keys: readonly Key[]): Promise<ReadonlySet<string>> {
   const names = keys.filter((k) => k.exclusive).map((k) => k.name);
   if (names.length === 0) return new Set();
-  const rows = await db.selectFrom('leg_keys').select('master').distinct().where('name', 'in', names).execute();
+  const { rows } = await journal.prepare(mastersHolding)(db, { names });
   return new Set(rows.map((r) => r.master));
 }
 

@@ -70,7 +70,7 @@ async function repairWaits(deps: Deps, away: ReadonlySet<string>): Promise<numbe
     if (wrong.length === 0) continue;
     await between(deps.crash, 'recover', () =>
       deps.journal.write(async (db) => {
-        for (const id of wrong) await recount(db, id);
+        for (const id of wrong) await recount(deps, db, id);
       }),
     );
     repaired += wrong.length;

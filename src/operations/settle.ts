@@ -103,7 +103,12 @@ async function takeBackShared(deps: Deps, db: Db, id: string, legs: readonly str
   const row = await operationRow(db, id);
   for (const leg of await legRows(db, id)) {
     if (!legs.includes(leg.id)) continue;
-    await takeAgain(db, { id: leg.id, master: leg.master, seq: leg.seq, wide: row.destroys === 1 }, keysOfRow(row));
+    await takeAgain(
+      deps,
+      db,
+      { id: leg.id, master: leg.master, seq: leg.seq, wide: row.destroys === 1 },
+      keysOfRow(row),
+    );
   }
 }
 

@@ -25,11 +25,12 @@ async function goOn(deps: Deps, db: Db, operation: OperationRow, master: string)
   const legs = await legRows(db, operation.id);
   const open = legs.filter((l) => OPEN_LEG.some((state) => state === l.state));
   if (open.length === 0 || legs.some((l) => l.state === 'done')) return decide(deps, db, operation.id);
-  return operation.lead === master ? passLead(db, deps.journal.now(), operation, open) : [];
+  return operation.lead === master ? passLead(deps, db, deps.journal.now(), operation, open) : [];
 }
 
 /** The first that can go on by itself; one on hold leaves the operation undecided. */
 async function passLead(
+  deps: Deps,
   db: Db,
   now: RawBuilder<number>,
   operation: OperationRow,
@@ -49,6 +50,7 @@ async function passLead(
   if (next.released === 1) return [next.id];
   await db.updateTable('legs').set({ released: 1, due_at: now }).where('id', '=', next.id).execute();
   await takeAgain(
+    deps,
     db,
     { id: next.id, master: next.master, seq: next.seq, wide: operation.destroys === 1 },
     keysOfRow(operation),

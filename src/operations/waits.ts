@@ -1,5 +1,6 @@
 /** Why a leg waits: its root cause, one sentence, so that nobody has to follow a chain by hand. */
 import type { Masters } from '../masters.ts';
+import type { Journal } from '../store/database.ts';
 import type { KnownMaster } from './known-reach.ts';
 import { inTheWay } from './order.ts';
 import { type Db, keysOfRow, type LegRow, type OperationRow, operationRow } from './record.ts';
@@ -12,6 +13,7 @@ export interface Cause {
 
 export interface World {
   readonly db: Db;
+  readonly journal: Journal;
   readonly masters: Masters;
   readonly known: readonly KnownMaster[];
 }
@@ -80,7 +82,7 @@ async function behindOther(
   leg: LegRow,
   depth: number,
 ): Promise<Cause | undefined> {
-  const ids = await inTheWay(world.db, leg.master, keysOfRow(operation), leg.seq);
+  const ids = await inTheWay(world, world.db, leg.master, keysOfRow(operation), leg.seq);
   if (ids.length === 0) return undefined;
   const first = await world.db
     .selectFrom('legs')
