@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fault } from '../../support/pair.ts';
-import { missing } from '../../support/processes.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const run = promisify(execFile);
@@ -20,7 +19,8 @@ afterEach(() => stage.healed());
 /** What a client program does with one function: the text that it got. */
 interface Client {
   readonly name: string;
-  readonly needs: string;
+  /** A command that ends well where the client can run, and the Debian package that brings it. */
+  readonly needs: readonly [command: string, packages: string];
   call(fn: string, args: Readonly<Record<string, string>>): Promise<string>;
 }
 
@@ -83,17 +83,33 @@ function cpanelLib(fn: string, args: Readonly<Record<string, string>>): Promise<
 }
 
 const clients: readonly Client[] = [
-  { name: 'curl', needs: 'curl', call: curl },
-  { name: 'cpanel-lib', needs: 'node', call: cpanelLib },
-  { name: 'Perl LWP', needs: 'perl', call: scripted('perl', 'lwp.pl', lwp) },
-  { name: 'Perl HTTP::Tiny', needs: 'perl', call: scripted('perl', 'tiny.pl', tiny) },
-  { name: 'PHP streams', needs: 'php', call: scripted('php', 'streams.php', php) },
-  { name: 'PHP curl', needs: 'php', call: scripted('php', 'curl.php', phpCurl) },
+  { name: 'curl', needs: ['curl --version', 'curl'], call: curl },
+  { name: 'cpanel-lib', needs: ['true', ''], call: cpanelLib },
+  {
+    name: 'Perl LWP',
+    needs: ['perl -MLWP::Protocol::https -e1', 'liblwp-protocol-https-perl'],
+    call: scripted('perl', 'lwp.pl', lwp),
+  },
+  {
+    name: 'Perl HTTP::Tiny',
+    needs: ['perl -MHTTP::Tiny -MIO::Socket::SSL -e1', 'libio-socket-ssl-perl'],
+    call: scripted('perl', 'tiny.pl', tiny),
+  },
+  { name: 'PHP streams', needs: ['php -v', 'php-cli'], call: scripted('php', 'streams.php', php) },
+  {
+    name: 'PHP curl',
+    needs: ['php -r "curl_init();"', 'php-cli php-curl'],
+    call: scripted('php', 'curl.php', phpCurl),
+  },
 ];
 
 let number = 0;
 
 describe.each(clients)('$name', ({ needs, call }) => {
+  const [command, packages] = needs;
+  const runs = spawnSync('sh', ['-c', command], { stdio: 'ignore' }).status === 0;
+  const note = runs ? undefined : `not installed (Debian packages ${packages})`;
+
   async function asked(fn: string, args: Readonly<Record<string, string>>) {
     const text = await call(fn, { 'api.version': '1', ...args });
     return JSON.parse(text) as { metadata: { result: number; reason: string }; data?: Record<string, unknown> };
@@ -127,18 +143,18 @@ describe.each(clients)('$name', ({ needs, call }) => {
   }
 
   it('goes from the first to the last call of an account', async (context) => {
-    if (missing(needs) !== undefined) context.skip(missing(needs));
+    if (note !== undefined) context.skip(note);
     await life();
   });
 
   it('and with M2 down, which changes nothing for it', async (context) => {
-    if (missing(needs) !== undefined) context.skip(missing(needs));
+    if (note !== undefined) context.skip(note);
     await fault(stage.pair.m2, { kind: 'down', function: '*' });
     await life();
   });
 
   it('and with M1 down', async (context) => {
-    if (missing(needs) !== undefined) context.skip(missing(needs));
+    if (note !== undefined) context.skip(note);
     await fault(stage.pair.m1, { kind: 'down', function: '*' });
     await life();
   });
