@@ -5,6 +5,7 @@ import type { Deps } from '../operations/deps.ts';
 import { WORKER_SILENT_MS } from '../operations/known-reach.ts';
 import type { Reach, ReachState } from '../operations/reach.ts';
 import { freeSlots, shareSlots } from '../operations/slots.ts';
+import { buryDead, homeOfThisProcess } from './burial.ts';
 import type { Pool } from './pool.ts';
 
 export interface PresenceDeps {
@@ -38,11 +39,13 @@ export function openPresence(deps: PresenceDeps): Presence {
 
   return {
     async arrive() {
+      const home = homeOfThisProcess();
+      await buryDead(core, home, deps.log);
       await journal.write(async (db) => {
         const now = journal.now();
         await db
           .insertInto('workers')
-          .values({ id, node: deps.node, pid: process.pid, started_at: now, seen_at: now })
+          .values({ id, node: deps.node, pid: process.pid, home, started_at: now, seen_at: now })
           .execute();
         for (const master of core.masters.list) {
           await db

@@ -122,9 +122,13 @@ async function write(deps: Deps, draft: Draft): Promise<Accepted> {
     } catch (error) {
       const id = error instanceof Met ? error.id : await stored(deps, draft.id);
       if (id !== undefined) return { id, wakes: [] };
-      if (attempt >= ACCEPT_TRIES || !/duplicate|unique/i.test(messageOf(error))) throw error;
+      if (!mayRepeat(error, attempt)) throw error;
     }
   }
+}
+
+function mayRepeat(error: unknown, attempt: number): boolean {
+  return attempt < ACCEPT_TRIES && /duplicate|unique/i.test(messageOf(error));
 }
 
 async function stored(deps: Deps, id: string): Promise<string | undefined> {

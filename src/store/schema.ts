@@ -117,6 +117,8 @@ export interface WorkersTable {
   id: string;
   node: string;
   pid: number;
+  /** Boot, PID namespace and start time of its process: whether it is gone can be seen on its machine. */
+  home: string;
   started_at: number;
   seen_at: number;
 }

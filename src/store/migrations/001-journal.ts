@@ -104,7 +104,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     outcome: 'id',
     reason: 'text',
   });
-  await table(db, 'workers', ['id'], { id: 'id', node: 'name', pid: 'int', started_at: 'int', seen_at: 'int' });
+  await table(db, 'workers', ['id'], {
+    id: 'id',
+    node: 'name',
+    pid: 'int',
+    home: 'name',
+    started_at: 'int',
+    seen_at: 'int',
+  });
   await table(db, 'reach', ['worker_id', 'master'], {
     worker_id: 'id',
     master: 'id',
