@@ -78,7 +78,7 @@ export function openReads(deps: Deps, options: ReadsOptions): OpenReads {
     ownerOf: (account) => snapshot?.rows.find((r) => r.user === account)?.owner ?? owners.get(account),
     async accounts(actor, waitMs) {
       const read = await (waitMs === undefined ? list() : atMost(list(), waitMs, () => snapshot));
-      const rows = await deps.journal.read((db) => overlay(deps, db, read?.rows ?? [], read?.at ?? 0));
+      const rows = await deps.journal.read((db) => overlay(deps, db, read?.rows ?? [], read?.at ?? Date.now()));
       owners = new Map(rows.map((row) => [row.user, row.owner]));
       return {
         rows: rows.filter((row) => sees(actor, row)),

@@ -195,7 +195,7 @@ function legStep(view: OperationView, leg: LegView, names: Names, now: number): 
     said: leg.answers.map((answer) => ({ fn: answer.fn, reason: answer.reason })),
     sentences: legSentences(leg),
     next: leg.nextAt === undefined || isOver(leg, now) ? undefined : clock(leg.nextAt, now),
-    cause: causeModel(leg),
+    cause: causeModel(view, leg),
     buttons: leg.choices.map((choice) => choiceButton(view, leg, choice, names)),
   };
 }
@@ -226,10 +226,11 @@ function legSentences(leg: LegView): readonly string[] {
   return [leg.error.message, ...(leg.error.hint === undefined ? [] : [leg.error.hint]), ...tries];
 }
 
-function causeModel(leg: LegView): StepModel['cause'] {
-  if (leg.waitsFor === undefined) return undefined;
+/** A leg on hold is its own cause, and what is wrong stands there already; nothing links to the page that it is on. */
+function causeModel(view: OperationView, leg: LegView): StepModel['cause'] {
+  if (leg.waitsFor === undefined || leg.state === 'held') return undefined;
   const { sentence, operation } = leg.waitsFor;
-  return { sentence, href: operation === undefined ? '' : `/operations/${operation}` };
+  return { sentence, href: operation === undefined || operation === view.id ? '' : `/operations/${operation}` };
 }
 
 function legTone(leg: LegView): Tone {
