@@ -49,7 +49,18 @@ package_of() {
   case $1 in
     mariadbd | mariadb-install-db) echo mariadb-server ;;
     named-checkzone | named-compilezone) echo bind9-utils ;;
+    php) echo php-cli php-curl ;;
+    perl:LWP::Protocol::https) echo liblwp-protocol-https-perl ;;
+    perl:IO::Socket::SSL) echo libio-socket-ssl-perl ;;
     *) echo "$1" ;;
+  esac
+}
+
+# A program of the path, or perl:MODULE.
+has_program() {
+  case $1 in
+    perl:*) perl -M"${1#perl:}" -e 1 2>/dev/null ;;
+    *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;
   esac
 }
 
@@ -57,7 +68,7 @@ package_of() {
 missing_packages() {
   local program
   for program in "$@"; do
-    PATH="$PATH:/usr/sbin:/sbin" command -v "$program" >/dev/null || package_of "$program"
+    has_program "$program" || package_of "$program"
   done | sort -u | xargs
 }
 

@@ -62,6 +62,11 @@ export function mastersHolding(db: Db, v: { names: readonly string[] }) {
   return db.selectFrom('leg_keys').select('master').distinct().where('name', 'in', v.names);
 }
 
+/** The same for things that the request only shares: what others do to them alone counts. */
+export function mastersChanging(db: Db, v: { names: readonly string[] }) {
+  return mastersHolding(db, v).where('exclusive', '=', 1);
+}
+
 /** What the workers that were heard of within `silentMs` say about the masters. */
 export function reachOfLive(db: Db, v: { silentMs: number }, now: Now) {
   return db

@@ -1,7 +1,7 @@
 /** Before a creation is accepted, every reachable master is asked what would make it refuse. */
 import type { Action, Key } from '../actions/define.ts';
 import { Refused, Unreachable } from '../errors.ts';
-import { mastersHolding } from './accept-statements.ts';
+import { mastersChanging, mastersHolding } from './accept-statements.ts';
 import type { Deps } from './deps.ts';
 import { knownMasters } from './known-reach.ts';
 import { readAll } from './read-all.ts';
@@ -36,10 +36,11 @@ export async function preflight(
 
 /** What a master shows that has unfinished work on these very things is not what it will show then. */
 async function behindOn({ journal }: Deps, db: Db, keys: readonly Key[]): Promise<ReadonlySet<string>> {
-  const names = keys.filter((k) => k.exclusive).map((k) => k.name);
-  if (names.length === 0) return new Set();
-  const { rows } = await journal.prepare(mastersHolding)(db, { names });
-  return new Set(rows.map((r) => r.master));
+  const names = (exclusive: boolean) => keys.filter((k) => k.exclusive === exclusive).map((k) => k.name);
+  const [own, shared] = [names(true), names(false)];
+  const holding = own.length === 0 ? [] : (await journal.prepare(mastersHolding)(db, { names: own })).rows;
+  const changing = shared.length === 0 ? [] : (await journal.prepare(mastersChanging)(db, { names: shared })).rows;
+  return new Set([...holding, ...changing].map((r) => r.master));
 }
 
 type Verdict = { readonly kind: 'yes' } | { readonly kind: 'no'; readonly reason: string } | { readonly kind: 'away' };
