@@ -33,7 +33,7 @@ const full: Sizes = {
   killAt: [0.2, 0.4, 0.6],
   limitMs: 600_000,
 };
-const small: Sizes = { operations: 1500, accounts: 150, rounds: 1, finished: 50_000, killAt: [0.3], limitMs: 60_000 };
+const small: Sizes = { operations: 1000, accounts: 100, rounds: 1, finished: 50_000, killAt: [0.3], limitMs: 60_000 };
 
 const inFlight = 25;
 const callers = 50;

@@ -33,6 +33,11 @@ export function operationById(db: Db, v: { operation: string }) {
   return db.selectFrom('operations').selectAll().where('id', '=', v.operation);
 }
 
+/** Of these legs, the one that comes first. */
+export function firstLegOf(db: Db, v: { legs: readonly string[] }) {
+  return db.selectFrom('legs').selectAll().where('id', 'in', v.legs).orderBy('seq').limit(1);
+}
+
 export function legsOf(db: Db, v: { operation: string }) {
   return db.selectFrom('legs').selectAll().where('operation_id', '=', v.operation).orderBy('master');
 }

@@ -3,7 +3,8 @@ import type { Masters } from '../masters.ts';
 import type { Journal } from '../store/database.ts';
 import type { KnownMaster } from './known-reach.ts';
 import { inTheWay } from './order.ts';
-import { type Db, keysOfRow, type LegRow, type OperationRow, operationRow } from './record.ts';
+import { type Db, keysOfRow, type LegRow, type OperationRow } from './record.ts';
+import { firstLegOf, operationById } from './statements.ts';
 
 export interface Cause {
   readonly sentence: string;
@@ -84,15 +85,11 @@ async function behindOther(
 ): Promise<Cause | undefined> {
   const ids = await inTheWay(world, world.db, leg.master, keysOfRow(operation), leg.seq);
   if (ids.length === 0) return undefined;
-  const first = await world.db
-    .selectFrom('legs')
-    .selectAll()
-    .where('id', 'in', [...ids])
-    .orderBy('seq')
-    .limit(1)
-    .executeTakeFirst();
+  const { journal, db } = world;
+  const first = (await journal.prepare(firstLegOf)(db, { legs: ids })).rows[0];
   if (first === undefined) return undefined;
-  const other = await operationRow(world.db, first.operation_id);
+  const other = (await journal.prepare(operationById)(db, { operation: first.operation_id })).rows[0];
+  if (other === undefined) return undefined;
   const deeper = depth < DEPTH ? await causeOf(world, other, first, depth + 1) : undefined;
   if (deeper === undefined) return { sentence: `behind ${other.action} (${other.id})`, operation: other.id };
   return {
