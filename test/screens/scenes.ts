@@ -138,6 +138,8 @@ export async function parked(doors: Doors): Promise<readonly Scene[]> {
   const state = async (id: string) => (await doors.core.reads.status()).masters.find((one) => one.id === id)?.state;
   await until('M2 is parked', async () => (await state('m2')) === 'parked');
   await fault(doors.m1, { function: '*', kind: 'down' });
+  // It is calls for different accounts that show that a master is away.
+  for (const account of ['bakery', 'cinema', 'harbour']) await accept(doors, 'account.suspend', { account }, true);
   await until('M1 is away', async () => (await state('m1')) === 'unreachable');
   return [{ name: 'masters-down-and-parked', path: '/masters' }];
 }
