@@ -22,7 +22,7 @@ export interface Reach {
   of(master: string): ReachState;
   /** Tells what became of a call, so that the breaker can open. */
   note(master: string, account: string, outcome: Outcome): void;
-  /** Asks every closed-off master once; called by the worker's loop. */
+  /** Asks every closed-off master, and every one not heard of lately, once; called by the worker's loop. */
   probe(): Promise<void>;
   /** Opens a parked master again, at a person's word. */
   resume(master: string): void;
@@ -40,7 +40,12 @@ interface Memory {
   restUntil: number;
   /** How often in a row it fell ill. */
   relapses: number;
+  /** When it last answered anything. */
+  heardAt: number;
 }
+
+/** A master on which nothing happens is asked this often, so that people do not learn of an outage from a customer. */
+const QUIET_MS = 10_000;
 
 /**
  * A breaker for each master; `now` is in milliseconds. `restMs` is how long a master that is sick, and not away, is left
@@ -59,6 +64,7 @@ export function openReach(
       probing: false,
       restUntil: 0,
       relapses: 0,
+      heardAt: now(),
     });
   }
   const listeners: ((master: string, state: ReachState) => void)[] = [];
@@ -87,6 +93,7 @@ export function openReach(
     try {
       const outcome = await deps.clients.get(master)?.call(whm('version'), { deadlineMs: 5000 });
       if (outcome === undefined) return;
+      known.heardAt = now();
       if (outcome.kind === 'denied') move(master, 'parked', outcome.reason);
       else if (outcome.kind === 'done' || outcome.kind === 'refused') move(master, 'reachable');
       else move(master, 'unreachable', outcome.reason);
@@ -110,11 +117,15 @@ export function openReach(
       if (outcome.kind === 'denied') move(master, 'parked', outcome.reason);
       else if (outcome.kind === 'not-sent' && known.state.state === 'reachable') void ask(master);
       else if (outcome.kind === 'busy' || outcome.kind === 'in-doubt') noteTrouble(master, account, outcome.reason);
-      else if (known.recent.length > 0) noteGood(known);
+      else {
+        known.heardAt = now();
+        if (known.recent.length > 0) noteGood(known);
+      }
     },
     async probe() {
-      const away = [...memory].filter(([, m]) => m.state.state === 'unreachable').map(([id]) => id);
-      await Promise.all(away.map((id) => ask(id)));
+      const quiet = (m: Memory) => m.state.state === 'reachable' && now() - m.heardAt > QUIET_MS;
+      const unsure = [...memory].filter(([, m]) => m.state.state === 'unreachable' || quiet(m));
+      await Promise.all(unsure.map(([id]) => ask(id)));
     },
     resume: (master) => move(master, 'reachable'),
     park: (master, reason) => move(master, 'parked', reason),

@@ -1,3 +1,4 @@
+import { coreRules } from './rules-core.ts';
 import { storeRules } from './rules-store.ts';
 
 /** A rule of the product, and the change that breaks it. At least one of the tests must then fail. */
@@ -12,4 +13,4 @@ export interface Mutant {
   readonly tests: readonly [string, ...string[]];
 }
 
-export const mutants: readonly Mutant[] = [...storeRules];
+export const mutants: readonly Mutant[] = [...coreRules, ...storeRules];

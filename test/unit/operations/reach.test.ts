@@ -44,6 +44,20 @@ describe('the breaker', () => {
     }
   });
 
+  it('asks a master on which nothing happens, so that its end is seen before work meets it', async () => {
+    now += 10_000;
+    await reach.probe();
+    expect(asked).toBe(0);
+    reach.note('m1', 'a', done);
+    now += 10_000;
+    await reach.probe();
+    expect(asked).toBe(0);
+    answer = { kind: 'not-sent', reason: 'refused' };
+    now += 1;
+    await reach.probe();
+    expect(reach.of('m1').state).toBe('unreachable');
+  });
+
   it('takes a master for well again after a row of good calls', async () => {
     fallIll();
     now += 100;

@@ -1,0 +1,186 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the search texts are pieces of source code.
+import type { Mutant } from './rules.ts';
+
+const accepting = 'test/redis/operations/accepting.test.ts';
+const hold = 'test/redis/operations/hold.test.ts';
+const outage = 'test/redis/operations/outage.test.ts';
+const states = 'test/redis/operations/states.test.ts';
+const sick = 'test/redis/operations/sick.test.ts';
+const verify = 'test/redis/operations/verify.test.ts';
+const mark = 'test/redis/operations/mark.test.ts';
+const preflight = 'test/redis/operations/preflight.test.ts';
+const property = 'test/redis/operations/property.test.ts';
+const crashes = 'test/e2e/operations/crash-points.test.ts';
+const may = 'test/unit/auth/may.test.ts';
+const answer = 'test/unit/whm/answer.test.ts';
+
+/** The life of an operation: nothing lost, nothing twice, nothing out of order, nothing of a stranger's. */
+export const coreRules: readonly Mutant[] = [
+  {
+    rule: 'a call is noted as sent before it is sent',
+    file: 'src/operations/deliver.ts',
+    search: 'await noteSent(run.deps, run.lease, { deadlineMs, longestMs: deadlineMs, answers: answersOf(run) });',
+    replace: '',
+    tests: [crashes, states],
+  },
+  {
+    rule: 'a leg waits for earlier legs on its keys',
+    file: 'src/operations/statements.ts',
+    search: `    .where('released', '=', 1)
+    .where('waits', '=', 0)
+    .where('due_at', '<=', now)
+    .where((e)`,
+    replace: `    .where('released', '=', 1)
+    .where('due_at', '<=', now)
+    .where((e)`,
+    tests: [outage, property],
+  },
+  {
+    rule: 'a follower waits for the lead',
+    file: 'src/operations/accept.ts',
+    search: 'released: leg.master === plan.lead ? 1 : 0,',
+    replace: 'released: 1,',
+    tests: [states, hold],
+  },
+  {
+    rule: 'a removal is in the way on every master',
+    file: 'src/operations/order.ts',
+    search: 'l.master === master || l.wide === 1',
+    replace: 'l.master === master',
+    tests: [outage, property],
+  },
+  {
+    rule: 'a held leg gives up its shared keys',
+    file: 'src/operations/order.ts',
+    search: `await db.deleteFrom('leg_keys').where('leg_id', '=', legId).where('exclusive', '=', 0).execute();`,
+    replace: '',
+    tests: [hold],
+  },
+  {
+    rule: 'a held leg keeps its exclusive keys',
+    file: 'src/operations/order.ts',
+    search: `where('leg_id', '=', legId).where('exclusive', '=', 0)`,
+    replace: `where('leg_id', '=', legId)`,
+    tests: [hold, property],
+  },
+  {
+    rule: 'a doubt is looked at only when the call can no longer land',
+    file: 'src/operations/settle.ts',
+    search: 'closed_until + ${Math.ceil(call.lagMs)} > ${now} then closed_until + ${Math.ceil(call.lagMs)}',
+    replace: '0 > ${now} then 0',
+    tests: [outage, property],
+  },
+  {
+    rule: 'what must not be done twice is never repeated by itself',
+    file: 'src/operations/deliver.ts',
+    search: `if (againOf(run.work) === 'never') return settleHeld(run.deps, run.work, run.lease, trouble, attempt);`,
+    replace: '',
+    tests: [hold],
+  },
+  {
+    rule: 'a follower that refuses is held, not refused',
+    file: 'src/operations/run.ts',
+    search: 'operation.lead === leg.master && operation.decided_at === null',
+    replace: 'true',
+    tests: [hold, states],
+  },
+  {
+    rule: 'a committed operation is not refused by its new lead',
+    file: 'src/operations/deliver.ts',
+    search: 'const alone = run.work.operation.committed === 0;',
+    replace: 'const alone = true;',
+    tests: [outage, states],
+  },
+  {
+    rule: 'the lead moves away from a doubt only after a set time',
+    file: 'src/operations/lead.ts',
+    search: "return ripe === undefined ? 'stay' : 'committed';",
+    replace: "return ripe === undefined ? 'stay' : 'stay';",
+    tests: [outage],
+  },
+  {
+    rule: 'undo is closed once something later was applied',
+    file: 'src/operations/choices.ts',
+    search: 'return later === undefined ? undefined : `a later operation on ${later.name} was applied already`;',
+    replace: 'return later === undefined ? undefined : undefined;',
+    tests: [hold],
+  },
+  {
+    rule: 'equal requests attach only while nothing later was accepted',
+    file: 'src/operations/idempotency.ts',
+    search: 'if (await overtaken(journal, db, row, bumped)) return undefined;',
+    replace: '',
+    tests: [accepting],
+  },
+  {
+    rule: 'an idempotency key with other parameters is an error',
+    file: 'src/operations/idempotency.ts',
+    search: 'if (row.fingerprint === identity.fingerprint) return row.id;',
+    replace: 'if (row.fingerprint !== "") return row.id;',
+    tests: [accepting],
+  },
+  {
+    rule: 'a finished outcome is replayed only to a caller that left without it',
+    file: 'src/operations/idempotency.ts',
+    search: "if (row.caller_left !== 1 || action.again === 'safe') return false;",
+    replace: '',
+    tests: [accepting],
+  },
+  {
+    rule: 'nothing is accepted while no master can be reached',
+    file: 'src/operations/preflight.ts',
+    search: 'if (!queue) {',
+    replace: 'if (!queue && known.length === 0) {',
+    tests: [accepting],
+  },
+  {
+    rule: 'pre-flight asks no master that is behind on what is shared',
+    file: 'src/operations/preflight.ts',
+    search: '[...holding, ...changing]',
+    replace: '[...holding]',
+    tests: [preflight],
+  },
+  {
+    rule: 'a denied master is parked',
+    file: 'src/operations/reach.ts',
+    search: `      const known = of(master);
+      if (outcome.kind === 'denied') move(master, 'parked', outcome.reason);`,
+    replace: '      const known = of(master);',
+    tests: [sick, 'test/unit/operations/reach.test.ts'],
+  },
+  {
+    rule: 'a foreign master is refused',
+    file: 'src/operations/mark.ts',
+    search: 'if (value.trim() === ours) return',
+    replace: 'if (value.trim() !== "") return',
+    tests: [mark],
+  },
+  {
+    rule: 'the secrets of an operation are destroyed when it is verified',
+    file: 'src/operations/verify.ts',
+    search: 'verify_at: null, data_key: null, sealed: null',
+    replace: 'verify_at: null',
+    tests: [verify],
+  },
+  {
+    rule: 'a reseller reaches only accounts that it owns',
+    file: 'src/auth/may.ts',
+    search: 'return owner === reseller || account === reseller;',
+    replace: 'return true;',
+    tests: [may],
+  },
+  {
+    rule: 'a customer reaches only its own account',
+    file: 'src/auth/may.ts',
+    search: "return subject.kind === 'account' && subject.account === scope.account ? undefined : notYours;",
+    replace: "return subject.kind === 'account' ? undefined : notYours;",
+    tests: [may],
+  },
+  {
+    rule: 'a UAPI call fails when its inner status is 0',
+    file: 'src/whm/answer.ts',
+    search: 'if (isOne(status)) return done(',
+    replace: 'if (isOne(status) || isZero(status)) return done(',
+    tests: [answer],
+  },
+];
