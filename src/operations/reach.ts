@@ -117,15 +117,10 @@ export function openReach(
       if (outcome.kind === 'denied') move(master, 'parked', outcome.reason);
       else if (outcome.kind === 'not-sent' && known.state.state === 'reachable') void ask(master);
       else if (outcome.kind === 'busy' || outcome.kind === 'in-doubt') noteTrouble(master, account, outcome.reason);
-      else {
-        known.heardAt = now();
-        if (known.recent.length > 0) noteGood(known);
-      }
+      else noteGood(known, now());
     },
     async probe() {
-      const quiet = (m: Memory) => m.state.state === 'reachable' && now() - m.heardAt > QUIET_MS;
-      const unsure = [...memory].filter(([, m]) => m.state.state === 'unreachable' || quiet(m));
-      await Promise.all(unsure.map(([id]) => ask(id)));
+      await Promise.all(unsure(memory, now()).map(ask));
     },
     resume: (master) => move(master, 'reachable'),
     park: (master, reason) => move(master, 'parked', reason),
@@ -140,8 +135,16 @@ function fallsIll(known: Memory, account: string): boolean {
   return strangers.size >= STRANGERS && known.state.state === 'reachable';
 }
 
+/** Masters that are closed off, and those not heard of lately. */
+function unsure(memory: ReadonlyMap<string, Memory>, now: number): readonly string[] {
+  const quiet = (m: Memory) => m.state.state === 'reachable' && now - m.heardAt > QUIET_MS;
+  return [...memory].filter(([, m]) => m.state.state === 'unreachable' || quiet(m)).map(([id]) => id);
+}
+
 /** A window full of good calls: it is well again. */
-function noteGood(known: Memory): void {
+function noteGood(known: Memory, at: number): void {
+  known.heardAt = at;
+  if (known.recent.length === 0) return;
   known.recent = [...known.recent.slice(1 - WINDOW), null];
   if (known.recent.length === WINDOW && known.recent.every((a) => a === null)) known.relapses = 0;
 }
