@@ -1,5 +1,5 @@
 /** A random history: what people ask for, what a master is made to suffer, and what a history must look like afterwards. */
-import type { Chance, Seen } from './chaos.ts';
+import type { Chance, Seen, SeenCall } from './chaos.ts';
 
 export interface Wish {
   readonly action: string;
@@ -255,6 +255,22 @@ function ownerOf(
   if (found !== undefined) return found;
   return fresh.some((o) => o.held) ? undefined : 'disorder';
 }
+
+/** Operations whose call was made again though it had taken effect: that a master refuses the second is luck. */
+export function sentAgain(calls: readonly SeenCall[], operations: readonly Done[]): readonly string[] {
+  const again: string[] = [];
+  for (const operation of operations) {
+    const [fn = '', match] = causes[operation.action] ?? [];
+    if (harmless.includes(fn) || !TELLING.includes(operation.action)) continue;
+    const mine = calls.filter((c) => c.function === fn && match?.(operation.params, new Map(c.args)) === true);
+    const first = mine.findIndex((c) => c.effect !== null);
+    if (first >= 0 && first < mine.length - 1) again.push(`${operation.id} ${fn}`);
+  }
+  return again;
+}
+
+/** Their calls show which operation they are of. */
+const TELLING = ['account.create', 'mailbox.add', 'dns.add-record'];
 
 function keyOf(wish: Wish): string {
   return text(wish.params['account'] ?? wish.params['name']);

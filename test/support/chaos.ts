@@ -150,6 +150,8 @@ export interface SeenCall {
   readonly finishedAt: number | null;
   readonly fault: string | null;
   readonly outcome: string | null;
+  /** The number of its effect; null when it changed nothing. */
+  readonly effect: number | null;
   readonly args: readonly (readonly [string, string])[];
 }
 

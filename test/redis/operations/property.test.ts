@@ -11,7 +11,7 @@ import {
   seeds,
   strayMoves,
 } from '../../support/chaos.ts';
-import { type Done, judge, troubleOf, type Wish, wishOf } from '../../support/chaos-history.ts';
+import { type Done, judge, sentAgain, troubleOf, type Wish, wishOf } from '../../support/chaos-history.ts';
 import { expectedOf, foundOn } from '../../support/chaos-world.ts';
 import { fault, heal, quick, root, startPair, type TestPair } from '../../support/pair.ts';
 import { type Build, buildChild, type ChildNode, startNode } from '../../support/process-node.ts';
@@ -161,7 +161,9 @@ async function compare(w: World): Promise<void> {
       disorder: [],
       orphans: [],
     });
-    for (const call of await callsOf(sim)) {
+    const calls = await callsOf(sim);
+    expect(sentAgain(calls, done), `sent again to ${id}`).toEqual([]);
+    for (const call of calls) {
       if (call.fault !== 'partial' || !['createacct', 'removeacct', 'editpkg'].includes(call.function)) continue;
       const about = call.args.find(([name]) => ['username', 'name'].includes(name))?.[1];
       w.tainted.add(`${about} ${id}`);
