@@ -221,7 +221,7 @@ async function history(seed: number): Promise<void> {
 }
 
 describe('random histories under every fault, kills and restarts', () => {
-  it.each(seeds(3))(
+  it.each(seeds(2))(
     'seed %d: nothing is lost, doubled or out of order, and both masters end as the journal says',
     history,
     180_000,
