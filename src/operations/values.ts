@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import type { Action, Chosen } from '../actions/define.ts';
 import { Refused } from '../errors.ts';
+import { isDuplicate } from '../store/database-errors.ts';
 import type { Deps } from './deps.ts';
 
 const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_+=.';
@@ -39,8 +40,25 @@ async function dkimKey(): Promise<string> {
   return pair.privateKey;
 }
 
+const TRIES = 5;
+
+/** Two processes may make the same row at one moment: the one that comes second begins again and sees it. */
+async function again<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= TRIES || !isDuplicate(error)) throw error;
+    }
+  }
+}
+
 /** A counter in the journal: no number is given twice, also when the operation is refused later. */
-function nextUid(deps: Deps): Promise<number> {
+export function nextUid(deps: Pick<Deps, 'journal' | 'uidRange'>): Promise<number> {
+  return again(() => takeUid(deps));
+}
+
+function takeUid(deps: Pick<Deps, 'journal' | 'uidRange'>): Promise<number> {
   return deps.journal.write(async (db) => {
     // The write comes first: it takes the row's lock, so two processes never read the same number.
     const next = sql<string>`value + 1`;
@@ -71,7 +89,11 @@ function nextUid(deps: Deps): Promise<number> {
 }
 
 /** A dedicated pair that no operation was given yet. */
-function freePair(deps: Deps): Promise<Readonly<Record<string, string>>> {
+export function freePair(deps: Pick<Deps, 'journal' | 'masters'>): Promise<Readonly<Record<string, string>>> {
+  return again(() => takePair(deps));
+}
+
+function takePair(deps: Pick<Deps, 'journal' | 'masters'>): Promise<Readonly<Record<string, string>>> {
   return deps.journal.write(async (db) => {
     const taken = await db.selectFrom('meta').select('name').where('name', 'like', 'address:%').execute();
     const used = new Set(taken.map((t) => t.name));

@@ -7,6 +7,7 @@ import {
   type Driver,
   Kysely,
   type QueryCompiler,
+  type QueryResult,
   Transaction,
 } from 'kysely';
 
@@ -45,9 +46,24 @@ function propsOf(language: Language, lend: Lend) {
   return { config: { dialect }, dialect, driver: noDriver, executor };
 }
 
+/**
+ * The way from a query builder to its connection, past Kysely's executor: for statements that were built before, the
+ * executor's plugins, transforms and promises cost more than SQLite itself.
+ */
+const lenders = new WeakMap<object, Lend>();
+
+/** Runs a statement that was built before on the connection of this query builder. */
+export function runBuilt<R>(on: object, query: CompiledQuery<R>): Promise<QueryResult<R>> {
+  const lend = lenders.get(on);
+  if (lend === undefined) throw new Error('this query builder does not belong to the journal');
+  return lend((connection) => connection.executeQuery<R>(query));
+}
+
 /** A query builder that borrows a connection for each statement. */
 export function queriesOver<S>(language: Language, lend: Lend): Kysely<S> {
-  return new Kysely<S>(propsOf(language, lend));
+  const db = new Kysely<S>(propsOf(language, lend));
+  lenders.set(db, lend);
+  return db;
 }
 
 /** A query builder bound to one open transaction and dead after `end()`. Costs about a microsecond. */
@@ -57,8 +73,10 @@ export function transactionOver<S>(language: Language, connection: DatabaseConne
     if (over) throw new Error('this write is over: its query builder must not be kept');
     return use(connection);
   };
+  const db = new Transaction<S>(propsOf(language, lend));
+  lenders.set(db, lend);
   return {
-    db: new Transaction<S>(propsOf(language, lend)),
+    db,
     end: () => {
       over = true;
     },

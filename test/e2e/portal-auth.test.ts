@@ -93,6 +93,7 @@ describe.each(['sqlite', 'mariadb'] as const)('on %s', (kind) => {
         name: 'root/billing',
         scope: 'all',
         acl: ['all'],
+        tokenId: info.id,
       });
       expect(JSON.stringify(await open.auth.tokens())).not.toContain(token);
       expect(JSON.stringify(info)).not.toContain(createHash('sha256').update(token).digest('hex'));
