@@ -13,9 +13,15 @@ export async function redisForRole(config: Config, log: Logger, lifecycle: Lifec
   if (config.redis.kind === 'url') return config.redis.url;
   const dir = join(config.stateDir, 'redis');
   try {
-    const redis = await startEmbeddedRedis({ dir, log });
-    lifecycle.onClose('redis', () => redis.close());
-    return redis.url;
+    const starting = startEmbeddedRedis({ dir, log });
+    // Before it has started: a signal that comes meanwhile must not leave a server behind.
+    lifecycle.onClose('redis', () =>
+      starting.then(
+        (redis) => redis.close(),
+        () => undefined,
+      ),
+    );
+    return (await starting).url;
   } catch (error) {
     if (error instanceof EmbeddedRedisTaken) return embeddedRedisUrl(dir);
     // The journal is the queue: without Redis the workers' sweep is the clock, and only the wake-ups are slower.

@@ -115,7 +115,7 @@ describe.skipIf(missing('redis-server') !== undefined)('the demo', () => {
       await welcomed(program);
       lines = commands(program.output());
     });
-    afterAll(() => program.end('SIGKILL'));
+    afterAll(() => program.end('SIGTERM'));
 
     const line = (part: string): string => lines.find((one) => one.includes(part)) ?? `no command with ${part}`;
 
