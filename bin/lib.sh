@@ -117,13 +117,9 @@ ensure_packages() {
   return 1
 }
 
-# Every process below this one inherits the mark, also when it leaves the process group. redis-server writes its title
-# over its environment, but its title names its socket, which lies in this run's own folder.
+# Every process below this one inherits the mark, also when it leaves the process group.
 own_processes() {
-  {
-    grep -lzsxF "TANDEM_TEST_RUN=$1" /proc/[0-9]*/environ
-    case ${TMPDIR:-} in */tandem-test-*) grep -lzsF "$TMPDIR" /proc/[0-9]*/cmdline ;; esac
-  } | cut -d/ -f3 | sort -u | grep -vxF -e "$$" -e "$BASHPID"
+  grep -lzsxF "TANDEM_TEST_RUN=$1" /proc/[0-9]*/environ | cut -d/ -f3 | grep -vxF -e "$$" -e "$BASHPID"
   return 0
 }
 
