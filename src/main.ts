@@ -11,7 +11,6 @@ import { type Core, openCore, secretFields } from './roles/core.ts';
 import { crashAt } from './roles/crash.ts';
 import { startDemo } from './roles/demo/index.ts';
 import { doctor } from './roles/doctor.ts';
-import { startHousekeeping } from './roles/housekeeping.ts';
 import { redisForCommand, redisForRole } from './roles/redis.ts';
 import { projectVersion } from './roles/version.ts';
 import { startWeb } from './roles/web.ts';
@@ -82,7 +81,6 @@ function untilTold(): AbortSignal {
 }
 
 async function web(core: Core): Promise<void> {
-  startHousekeeping(core);
   core.log.info({ ...(await startWeb(core, version)) }, 'listening');
 }
 

@@ -3,13 +3,13 @@ import { systemClock } from '../clock.ts';
 import { loop } from '../loop.ts';
 import type { Core } from './core.ts';
 
-const HOUR_MS = 3_600_000;
+const EVERY_MS = 600_000;
 
 /** Forgets sessions that ended. Stops with the core. */
 export function startHousekeeping(core: Core): void {
   loop({
     name: 'sessions',
-    everyMs: HOUR_MS,
+    everyMs: EVERY_MS,
     jitter: 0.2,
     turn: () => core.auth.sessions.sweep(),
     signal: core.lifecycle.signal,

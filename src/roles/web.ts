@@ -18,6 +18,7 @@ import { portal } from '../routes/portal/portal.ts';
 import { functions } from '../whm/functions/index.ts';
 import { authJournal, type Core } from './core.ts';
 import { fresh } from './fresh.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { type Listening, listenPlain, listenTls, tlsOf } from './listen.ts';
 
 export interface Addresses {
@@ -34,8 +35,7 @@ export async function startWeb(core: Core, version: string): Promise<Addresses> 
   const staff = await portalApp(core, version);
   const ports = { cpanel: config.passthrough.cpanelPort };
   const deps = passthroughDeps(core, () => ports.cpanel);
-  const sweep = setInterval(() => void core.auth.sessions.sweep().catch(() => undefined), sweepMs);
-  lifecycle.onClose('session sweep', () => clearInterval(sweep));
+  startHousekeeping(core);
   const metrics = metricsOf(core.operations, core.reads, (error) =>
     core.log.warn({ reason: String(error) }, 'a number could not be read'),
   );
@@ -68,9 +68,6 @@ export async function startWeb(core: Core, version: string): Promise<Addresses> 
 
 /** Who is reachable is known anew this often; every call wants it, and it is the same for all of them. */
 const statusMs = 500;
-/** Sessions that are over are removed this often. */
-const sweepMs = 10 * 60_000;
-
 const ownerOf = (core: Core) => (account: string) => core.reads.ownerOf(account);
 
 async function portalApp(core: Core, version: string) {
