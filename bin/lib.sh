@@ -119,7 +119,9 @@ ensure_packages() {
 
 # Every process below this one inherits the mark, also when it leaves the process group.
 own_processes() {
-  grep -lzsxF "TANDEM_TEST_RUN=$1" /proc/[0-9]*/environ | cut -d/ -f3 | grep -vxF -e "$$" -e "$BASHPID"
+  # Listed before the search starts: its own programs carry the mark too.
+  local environments=(/proc/[0-9]*/environ)
+  grep -lzsxF "TANDEM_TEST_RUN=$1" "${environments[@]}" | cut -d/ -f3 | grep -vxF -e "$$" -e "$BASHPID"
   return 0
 }
 

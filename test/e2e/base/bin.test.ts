@@ -147,4 +147,12 @@ describe('what the programs need', () => {
       own_processes ${mark} | wc -l; end_own_processes ${mark}; own_processes ${mark} | wc -l`;
     expect((await shell(lines)).output.trim().split(/\s+/)).toEqual(['2', '0']);
   });
+
+  it('a run that carries the mark itself, as bin/test does, finds neither itself nor its own search', async () => {
+    const { output } = await shell(
+      `export TANDEM_TEST_RUN=test-own-${process.pid}
+       for n in $(seq 20); do own_processes "$TANDEM_TEST_RUN"; done; own_processes_gone "$TANDEM_TEST_RUN" && echo gone`,
+    );
+    expect(output.trim()).toBe('gone');
+  });
 });
