@@ -1,4 +1,6 @@
-/** One key of tandem.yaml. `*` in a path stands for a master: its id in the environment, its place in the list in the file. */
+import { watchKeys } from './config-watch-keys.ts';
+
+/** One key of tandem.yaml. `*` in a path stands for a master (its id in the environment, its place in the list in the file), a place or a check. */
 export interface ConfigKey {
   readonly path: string;
   readonly help: string;
@@ -93,6 +95,7 @@ export const configKeys: readonly ConfigKey[] = [
     'note-sent.after',
   ),
   key('log.level', 'fatal, error, warn, info, debug, trace or silent.', 'info'),
+  ...watchKeys.map(([path, help, example]) => key(path, help, example)),
 ];
 
 const byPath = new Map(configKeys.map((one) => [one.path, one]));
