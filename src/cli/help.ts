@@ -20,6 +20,10 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['token create --user root --acl all [--label TEXT] [--address CIDR] [--days N]', 'Make a token; it is shown once'],
   ['token list | token revoke ID', 'Tokens'],
   ['functions [NAME] [--treatment WORD]', 'How each WHM and UAPI function is treated, and why'],
+  [
+    'notify list | notify ack KEY|--all | notify test [CONTACT]',
+    'Warnings: what is told, who has it, and whether it gets through',
+  ],
   ['doctor', 'Check this installation'],
   ['verify MASTER [--read-only] [--record DIR]', 'Compare a real server with what Tandem assumes'],
   ['crash-points', 'Names of the points where tests kill the program'],
