@@ -8,6 +8,11 @@ export interface AuthTables {
   readonly audit_head: AuditHeadTable;
   readonly token_waits: TokenWaitsTable;
   readonly zone_views: ZoneViewsTable;
+  readonly person_details: PersonDetailsTable;
+  readonly password_links: PasswordLinksTable;
+  readonly second_factors: SecondFactorsTable;
+  readonly recovery_codes: RecoveryCodesTable;
+  readonly session_people: SessionPeopleTable;
 }
 
 export interface PeopleTable {
@@ -85,4 +90,53 @@ export interface ZoneViewsTable {
   serial: string;
   at: number;
   data: string;
+}
+
+/** What a person has besides name, role and password; a missing row means nothing of it. */
+export interface PersonDetailsTable {
+  name: string;
+  /** cPanel name of the reseller that a person of the role reseller is bounded by; '' for staff. */
+  reseller: string;
+  /** '' when unknown. */
+  email: string;
+  suspended_at: number | null;
+}
+
+/** One-time links with which a person sets a new password. */
+export interface PasswordLinksTable {
+  /** SHA-256 of the link's secret, hex. */
+  hash: string;
+  person: string;
+  expires_at: number;
+}
+
+export interface SecondFactorsTable {
+  person: string;
+  /** The key that seals `secret`, itself sealed with the key file's key. */
+  data_key: string;
+  /** Base32 secret of RFC 6238, sealed. */
+  secret: string;
+  created_at: number;
+  /** null until the person has shown a right code. */
+  confirmed_at: number | null;
+  /** The newest time step whose code was taken: none is taken twice. */
+  last_step: number;
+}
+
+/** A code that stands in for the second factor once; its row goes when it is used. */
+export interface RecoveryCodesTable {
+  /** HMAC under the key file's key, base64url. */
+  hash: string;
+  person: string;
+}
+
+/** Whose a session is, for lists and for ending it. A row may outlive its session by one sweep. */
+export interface SessionPeopleTable {
+  session_id: string;
+  person: string;
+  /** 'portal' or 'passthrough'. */
+  door: string;
+  address: string;
+  agent: string;
+  created_at: number;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:https';
@@ -15,6 +16,7 @@ import type { AuthTables } from '../../src/store/auth-tables.ts';
 import { type JournalConfig, openJournal } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
+import { sealerOf } from '../../src/store/seal.ts';
 import { type Visitor, visitor } from './browser-less.ts';
 import { type FakeOperations, fakeOperations } from './fake-operations.ts';
 import { testLog } from './log.ts';
@@ -41,7 +43,7 @@ export async function openTestAuth(clock: () => number, config?: JournalConfig):
     write: (work) => journal.write((db) => work(db as unknown as Kysely<AuthTables>)),
   };
   return {
-    auth: openAuth({ journal: tables, clock }),
+    auth: openAuth({ journal: tables, clock, seal: sealerOf(randomBytes(32)) }),
     async close() {
       await journal.close();
       await rm(folder, { recursive: true });

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
 import passportModule from 'passport';
 import { Strategy } from 'passport-local';
@@ -8,6 +8,22 @@ import type { Person } from '../../auth/people.ts';
 declare global {
   namespace Express {
     interface User extends Person {}
+  }
+}
+
+/** A right password whose code is still to come. */
+export interface Pending {
+  readonly name: string;
+  readonly next: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+declare module 'express-session' {
+  interface SessionData {
+    pending?: Pending;
+    /** When the person last proved who it is: at sign-in or at a step up. */
+    sureAt?: number;
   }
 }
 
@@ -24,8 +40,12 @@ export function wireSignIn(auth: Auth, secret: string): SignInParts {
   const passport = new passportModule.Authenticator();
   passport.use(strategy(auth));
   passport.serializeUser((user, done) => done(null, user.name));
-  passport.deserializeUser((name: string, done) => {
-    auth.person(name).then((found) => done(null, found ?? false), done);
+  passport.deserializeUser((request: Request, name: string, done: (error: unknown, user?: Person | false) => void) => {
+    // A session that was ended meanwhile is nobody's, even where a request under way wrote it anew.
+    Promise.all([auth.sessionIsOf(request.sessionID, name), auth.person(name)]).then(
+      ([isOpen, found]) => done(null, isOpen && found !== undefined ? found : false),
+      done,
+    );
   });
   const sessions = session({
     name: '__Host-tandem',
@@ -43,7 +63,9 @@ export function wireSignIn(auth: Auth, secret: string): SignInParts {
 function strategy(auth: Auth): Strategy {
   return new Strategy({ usernameField: 'name', passReqToCallback: true }, (request, name, password, done) => {
     auth.signIn({ name, password, address: request.ip ?? '' }).then((result) => {
+      const info = { message: '', codeOf: result.kind === 'code' ? result.name : undefined };
       if (result.kind === 'in') done(null, result.person);
+      else if (result.kind === 'code') done(null, false, info);
       else done(null, false, { message: result.kind === 'wait' ? waitSentence(result.seconds) : wrongSentence });
     }, done);
   });
@@ -51,7 +73,8 @@ function strategy(auth: Auth): Strategy {
 
 const wrongSentence = 'Name or password is wrong.';
 
-function waitSentence(seconds: number): string {
+/** How long to wait, for people. */
+export function waitSentence(seconds: number): string {
   const time = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
   return `Too many attempts. Try again in ${time}.`;
 }
