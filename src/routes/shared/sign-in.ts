@@ -3,7 +3,7 @@ import session from 'express-session';
 import passportModule from 'passport';
 import { Strategy } from 'passport-local';
 import type { Auth } from '../../auth/auth.ts';
-import type { Person } from '../../auth/people.ts';
+import type { Person, SignIn } from '../../auth/people.ts';
 
 declare global {
   namespace Express {
@@ -63,12 +63,15 @@ export function wireSignIn(auth: Auth, secret: string): SignInParts {
 function strategy(auth: Auth): Strategy {
   return new Strategy({ usernameField: 'name', passReqToCallback: true }, (request, name, password, done) => {
     auth.signIn({ name, password, address: request.ip ?? '' }).then((result) => {
-      const info = { message: '', codeOf: result.kind === 'code' ? result.name : undefined };
       if (result.kind === 'in') done(null, result.person);
-      else if (result.kind === 'code') done(null, false, info);
-      else done(null, false, { message: result.kind === 'wait' ? waitSentence(result.seconds) : wrongSentence });
+      else done(null, false, infoOf(result));
     }, done);
   });
+}
+
+function infoOf(result: Exclude<SignIn, { kind: 'in' }>): { readonly message: string; readonly codeOf?: string } {
+  if (result.kind === 'code') return { message: '', codeOf: result.name };
+  return { message: result.kind === 'wait' ? waitSentence(result.seconds) : wrongSentence };
 }
 
 const wrongSentence = 'Name or password is wrong.';
