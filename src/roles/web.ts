@@ -98,6 +98,7 @@ async function portalApp(core: Core, version: string) {
       log: core.log,
       clock: Date.now,
       signal: core.lifecycle.signal,
+      functions: functions.all,
     }),
   );
   return app;

@@ -11,12 +11,14 @@ import type { AuthJournal } from '../../src/auth/journal.ts';
 import { selfSigned } from '../../src/certificates.ts';
 import { type Master, mastersOf } from '../../src/masters.ts';
 import type { AccountRow } from '../../src/operations/model.ts';
+import { routesOf } from '../../src/routes/portal/guard.ts';
 import { portal } from '../../src/routes/portal/portal.ts';
 import type { AuthTables } from '../../src/store/auth-tables.ts';
 import { type JournalConfig, openJournal } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
 import { sealerOf } from '../../src/store/seal.ts';
+import { functions } from '../../src/whm/functions/index.ts';
 import { type Visitor, visitor } from './browser-less.ts';
 import { type FakeOperations, fakeOperations } from './fake-operations.ts';
 import { testLog } from './log.ts';
@@ -58,6 +60,8 @@ export interface RunningPortal {
   readonly auth: Auth;
   readonly fake: FakeOperations;
   readonly logged: () => string;
+  /** Every route that the portal has, out of the router itself. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
   close(): Promise<void>;
 }
 
@@ -77,6 +81,7 @@ export async function startPortal(clock: () => number = Date.now): Promise<Runni
     log,
     clock,
     signal: stopping.signal,
+    functions: functions.all,
   });
   const { cert, key } = await selfSigned({ names: ['127.0.0.1', 'localhost'], days: 1 });
   const server = createServer({ cert, key }, app).listen(0, '127.0.0.1');
@@ -89,6 +94,7 @@ export async function startPortal(clock: () => number = Date.now): Promise<Runni
     auth,
     fake,
     logged: text,
+    routes: routesOf(app.router),
     async close() {
       stopping.abort();
       server.closeAllConnections();

@@ -62,17 +62,25 @@ function codeRoutes(parts: PortalParts, router: Router): void {
     if (pending === undefined) return response.redirect(303, '/sign-in');
     const code = String(request.body['code'] ?? '').slice(0, 64);
     const answer = await parts.auth.secondFactor.check(pending.name, code, request.ip ?? '');
-    const person = answer.kind === 'right' ? await parts.auth.person(pending.name) : undefined;
-    if (answer.kind === 'right' && person !== undefined) {
-      const [next, detail] = answer.recovery
-        ? ['/accounts', `recovery code, ${answer.left} left`]
-        : [pending.next, 'code'];
-      return enter(parts, request, response, person, next, detail);
-    }
+    if (answer.kind === 'right') return enterByCode(parts, request, response, pending, answer);
     const problem = await codeProblem(parts, request, pending.name, answer);
     const options = { title: 'Sign in', status: answer.kind === 'wait' ? 429 : 401 };
     return sendPage(parts, request, response, 'sign-in-code', options, { problem });
   });
+}
+
+/** Whoever needed a recovery code is led to where the second factor is set up anew. */
+async function enterByCode(
+  parts: PortalParts,
+  request: Request,
+  response: Response,
+  pending: Pending,
+  answer: Extract<CodeCheck, { kind: 'right' }>,
+): Promise<void> {
+  const person = await parts.auth.person(pending.name);
+  if (person === undefined) return response.redirect(303, '/sign-in');
+  const [next, detail] = answer.recovery ? ['/me', `recovery code, ${answer.left} left`] : [pending.next, 'code'];
+  return enter(parts, request, response, person, next, detail);
 }
 
 async function codeProblem(parts: PortalParts, request: Request, name: string, answer: CodeCheck): Promise<string> {

@@ -24,6 +24,8 @@ declare module 'express-session' {
     pending?: Pending;
     /** When the person last proved who it is: at sign-in or at a step up. */
     sureAt?: number;
+    /** The customer whose page is seen as that customer, and why. */
+    as?: { readonly account: string; readonly reason: string };
   }
 }
 
