@@ -1,5 +1,8 @@
 import type { Actor } from './actor.ts';
 import { type AuditEntry, type AuditInput, auditAppend, auditList, auditVerify } from './audit.ts';
+import { type AuditFilter, auditFind, auditPages } from './audit-export.ts';
+import { auditHead, auditHeadProblem, type SignedHead } from './audit-head.ts';
+import { type Desk, openDesk } from './desk.ts';
 import { type DoorSessions, openDoorSessions } from './door-sessions.ts';
 import type { AuthJournal, AuthSeal } from './journal.ts';
 import {
@@ -79,6 +82,13 @@ export interface Auth {
   audit(input: AuditInput): Promise<AuditEntry>;
   auditList(page: { readonly before?: number; readonly limit: number }): Promise<readonly AuditEntry[]>;
   auditVerify(): Promise<{ readonly entries: number; readonly brokenAt?: number }>;
+  auditFind(filter: AuditFilter): Promise<readonly AuditEntry[]>;
+  /** The whole trail, oldest first, page by page. */
+  auditPages(): AsyncGenerator<readonly AuditEntry[]>;
+  /** The end of the trail, signed; to be kept elsewhere. */
+  auditHead(): Promise<SignedHead>;
+  auditHeadProblem(kept: unknown): Promise<string | undefined>;
+  readonly desk: Desk;
   readonly sessions: JournalSessions;
 }
 
@@ -125,6 +135,11 @@ export function openAuth(options: {
     audit: (input) => auditAppend(deps, input),
     auditList: (page) => auditList(deps, page),
     auditVerify: () => auditVerify(deps),
+    auditFind: (filter) => auditFind(deps, filter),
+    auditPages: () => auditPages(deps),
+    auditHead: () => auditHead(deps),
+    auditHeadProblem: (kept) => auditHeadProblem(deps, kept),
+    desk: openDesk(deps),
     sessions: new JournalSessions(deps),
   };
 }

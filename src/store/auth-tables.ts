@@ -13,6 +13,10 @@ export interface AuthTables {
   readonly second_factors: SecondFactorsTable;
   readonly recovery_codes: RecoveryCodesTable;
   readonly session_people: SessionPeopleTable;
+  readonly account_notes: AccountNotesTable;
+  readonly zone_saves: ZoneSavesTable;
+  readonly maintenance: MaintenanceTable;
+  readonly brands: BrandsTable;
 }
 
 export interface PeopleTable {
@@ -139,4 +143,44 @@ export interface SessionPeopleTable {
   address: string;
   agent: string;
   created_at: number;
+}
+
+/** What staff wrote down about an account. */
+export interface AccountNotesTable {
+  id: string;
+  account: string;
+  author: string;
+  at: number;
+  text: string;
+}
+
+/** A zone as it was before it was changed in the portal; the newest few are kept. */
+export interface ZoneSavesTable {
+  id: string;
+  zone: string;
+  author: string;
+  at: number;
+  /** JSON of the records. */
+  records: string;
+}
+
+/** A planned time in which one master is worked on. No two overlap, whichever masters they are of. */
+export interface MaintenanceTable {
+  id: string;
+  master: string;
+  begins_at: number;
+  ends_at: number;
+  reason: string;
+  author: string;
+}
+
+/** How the portal looks to a reseller's people. */
+export interface BrandsTable {
+  reseller: string;
+  title: string;
+  /** Accent colours of the two themes, '#0b6b63'. */
+  light: string;
+  dark: string;
+  /** SVG text, '' for none. */
+  logo: string;
 }
