@@ -32,7 +32,27 @@ export interface VerifyOptions {
 export interface Parts {
   readonly operations: Operations;
   readonly reads: Reads;
-  readonly auth: Pick<Auth, 'personAdd' | 'personRemove' | 'people' | 'tokenCreate' | 'tokens' | 'tokenRevoke'>;
+  readonly auth: Pick<
+    Auth,
+    | 'personAdd'
+    | 'personRemove'
+    | 'personChange'
+    | 'personSuspend'
+    | 'personPassword'
+    | 'passwordLink'
+    | 'people'
+    | 'secondFactor'
+    | 'sessionList'
+    | 'sessionEnd'
+    | 'tokenCreate'
+    | 'tokens'
+    | 'tokenRevoke'
+    | 'audit'
+    | 'auditVerify'
+    | 'auditPages'
+    | 'auditHead'
+    | 'auditHeadProblem'
+  >;
   doctor(): Promise<readonly DoctorCheck[]>;
   verify(master: string, options: VerifyOptions): Promise<readonly VerifyCheck[]>;
   close(): Promise<void>;
