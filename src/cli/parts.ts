@@ -1,5 +1,6 @@
 import type { Action } from '../actions/define.ts';
 import type { Auth } from '../auth/auth.ts';
+import type { Drift } from '../drift/index.ts';
 import type { Operations, Reads } from '../operations/model.ts';
 import type { FunctionEntry } from '../whm/functions/model.ts';
 
@@ -33,6 +34,7 @@ export interface Parts {
   readonly operations: Operations;
   readonly reads: Reads;
   readonly auth: Pick<Auth, 'personAdd' | 'personRemove' | 'people' | 'tokenCreate' | 'tokens' | 'tokenRevoke'>;
+  readonly drift: Drift;
   doctor(): Promise<readonly DoctorCheck[]>;
   verify(master: string, options: VerifyOptions): Promise<readonly VerifyCheck[]>;
   close(): Promise<void>;
