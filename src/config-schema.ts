@@ -170,6 +170,21 @@ export const fileSchema = z.strictObject({
     .prefault({}),
   timing: timing.prefault({}),
   notify: notifySection.optional(),
+  drift: z
+    .strictObject({
+      nightlyAt: z
+        .string()
+        .regex(/^(off|([01]\d|2[0-3]):[0-5]\d)$/, 'must be a time such as 02:30, or off')
+        .default('02:30'),
+      accountsPerBatch: whole(1, 500).default(100),
+      restPercent: whole(0, 1000).default(100),
+      recheckMs: milliseconds.default(3000),
+      everyMs: milliseconds.default(5000),
+      certificatesEveryMs: milliseconds.default(3_600_000),
+      mostRepairs: whole(1, 500).default(50),
+      mostRemovals: whole(1, 500).default(10),
+    })
+    .prefault({}),
   crashAt: text.optional(),
   log: z
     .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })

@@ -46,7 +46,17 @@ export type JournalConfig =
 
 type Plain = Pick<
   FileConfig,
-  'nodes' | 'stateDir' | 'crashAt' | 'redis' | 'portal' | 'passthrough' | 'metrics' | 'uidRange' | 'timing' | 'log'
+  | 'nodes'
+  | 'stateDir'
+  | 'crashAt'
+  | 'redis'
+  | 'portal'
+  | 'passthrough'
+  | 'metrics'
+  | 'uidRange'
+  | 'timing'
+  | 'drift'
+  | 'log'
 >;
 
 /** The whole configuration, checked; paths are absolute, files are read. Frozen. */

@@ -11,6 +11,7 @@ import { type Core, openCore, secretFields } from './roles/core.ts';
 import { crashAt } from './roles/crash.ts';
 import { startDemo } from './roles/demo/index.ts';
 import { doctor } from './roles/doctor.ts';
+import { driftOf } from './roles/drift.ts';
 import { startNotify } from './roles/notify.ts';
 import { runNotifyCommand } from './roles/notify-command.ts';
 import { redisForCommand, redisForRole } from './roles/redis.ts';
@@ -34,6 +35,7 @@ async function openParts(file: string | undefined): Promise<Parts> {
       operations: core.operations,
       reads: core.reads,
       auth: core.auth,
+      drift: driftOf(core),
       doctor: () => doctor(core, redisForCommand(config)),
       verify: (id, options) =>
         verifyMaster(

@@ -10,6 +10,7 @@ import {
   sessionEnd,
   sessionList,
 } from './auth-commands.ts';
+import { driftAccept, driftList, driftRepair, driftScan, driftShow } from './drift-commands.ts';
 import { commonOptions, type Options, waitOptions } from './flags.ts';
 import { adoptMaster, resume } from './master-commands.ts';
 import { type Context, choose, listOperations, type Said, showOperation, withdraw } from './operation-commands.ts';
@@ -77,6 +78,11 @@ export const commands: Readonly<Record<string, Command>> = {
   'token create': command(tokenCreate, { user: text, acl: many, label: text, address: many, scope: text, days: text }),
   'token list': command(tokenList),
   'token revoke': command(tokenRevoke),
+  'drift scan': command(driftScan, { account: text, wait }),
+  'drift list': command(driftList, { state: text, kind: text, account: text, master: text, limit: text }),
+  'drift show': command(driftShow),
+  'drift repair': command(driftRepair, { from: text, 'dry-run': flag, 'yes-many': flag }),
+  'drift accept': command(driftAccept),
   doctor: command(doctor),
   verify: command(verify, { 'read-only': flag, record: text }),
 };

@@ -1,5 +1,6 @@
 import type { Action } from '../actions/define.ts';
 import type { Auth } from '../auth/auth.ts';
+import type { Drift } from '../drift/index.ts';
 import type { Operations, Reads } from '../operations/model.ts';
 import type { FunctionEntry } from '../whm/functions/model.ts';
 
@@ -53,6 +54,7 @@ export interface Parts {
     | 'auditHead'
     | 'auditHeadProblem'
   >;
+  readonly drift: Drift;
   doctor(): Promise<readonly DoctorCheck[]>;
   verify(master: string, options: VerifyOptions): Promise<readonly VerifyCheck[]>;
   close(): Promise<void>;
