@@ -48,19 +48,21 @@ export type ZonePlan =
 
 const signed = 'it is signed in its file; an edit would make the signatures wrong';
 
-/** The master that most of its addresses belong to. */
+/**
+ * Whose text a zone is that nothing is remembered of: the configured home's, unless all of its addresses that belong to a
+ * master are one other's, as in a zone that was made there while the home was away.
+ */
 function guessHome(zone: Zone, rules: Rules): string {
-  const counts = new Map<string, number>();
+  const owners = new Set<string>();
   for (const { addresses } of zone.records) {
     for (const { key } of addresses) {
       const owner = rules.owners.get(key);
-      if (owner !== undefined) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+      if (owner !== undefined) owners.add(owner);
     }
   }
   const { home } = rules.config;
-  const most = Math.max(0, ...counts.values());
-  if (most === 0 || counts.get(home) === most) return home;
-  return [...counts].find(([, count]) => count === most)?.[0] ?? home;
+  const [only] = owners;
+  return only !== undefined && owners.size === 1 ? only : home;
 }
 
 /**

@@ -35,11 +35,17 @@ interface Thread {
   close(): Promise<void>;
 }
 
-/** From sources tsx must be there too; what is built needs nothing. */
+/** Run from sources, a thread must learn TypeScript first; what is built needs nothing. */
+function openThread(config: MoveConfig): Worker {
+  if (!import.meta.url.endsWith('.ts'))
+    return new Worker(new URL('./planner-thread.js', import.meta.url), { workerData: config });
+  const url = new URL('./planner-thread.ts', import.meta.url).href;
+  const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(url)}); });`;
+  return new Worker(code, { eval: true, workerData: config });
+}
+
 function startThread(config: MoveConfig): Thread {
-  const isSource = import.meta.url.endsWith('.ts');
-  const url = new URL(isSource ? './planner-thread.ts' : './planner-thread.js', import.meta.url);
-  const worker = new Worker(url, { workerData: config, ...(isSource ? { execArgv: ['--import', 'tsx'] } : {}) });
+  const worker = openThread(config);
   const waiting = new Map<number, { resolve(done: ChunkDone | undefined): void; reject(error: Error): void }>();
   let count = 0;
   const failAll = (error: Error): void => {
