@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { notifySection } from './config-notify-schema.ts';
 import { host, milliseconds, port, text, whole } from './config-types.ts';
 import { watchSection } from './config-watch-schema.ts';
 
@@ -164,6 +165,22 @@ export const fileSchema = z.strictObject({
     .refine((value) => value.from < value.to, 'from must be below to')
     .prefault({}),
   timing: timing.prefault({}),
+  notify: notifySection.optional(),
+  drift: z
+    .strictObject({
+      nightlyAt: z
+        .string()
+        .regex(/^(off|([01]\d|2[0-3]):[0-5]\d)$/, 'must be a time such as 02:30, or off')
+        .default('02:30'),
+      accountsPerBatch: whole(1, 500).default(100),
+      restPercent: whole(0, 1000).default(100),
+      recheckMs: milliseconds.default(3000),
+      everyMs: milliseconds.default(5000),
+      certificatesEveryMs: milliseconds.default(3_600_000),
+      mostRepairs: whole(1, 500).default(50),
+      mostRemovals: whole(1, 500).default(10),
+    })
+    .prefault({}),
   crashAt: text.optional(),
   log: logSchema,
   watch: watchSection.optional(),
