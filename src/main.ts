@@ -4,6 +4,7 @@ import { actions } from './actions/index.ts';
 import { failoverCommand } from './cli/failover.ts';
 import type { Parts, Role } from './cli/parts.ts';
 import { runCli } from './cli/run-cli.ts';
+import { vantageCommand } from './cli/vantage.ts';
 import { environment, loadConfig } from './config.ts';
 import { closeOnSignals, createLifecycle } from './lifecycle.ts';
 import { createLogger } from './log.ts';
@@ -17,7 +18,7 @@ import { startNotify } from './roles/notify.ts';
 import { runNotifyCommand } from './roles/notify-command.ts';
 import { redisForCommand, redisForRole } from './roles/redis.ts';
 import { projectVersion } from './roles/version.ts';
-import { openHere, watchRole, witnessRole } from './roles/watch.ts';
+import { openHere, vantageScript, watchRole, witnessRole } from './roles/watch.ts';
 import { startWeb } from './roles/web.ts';
 import { openWorker } from './roles/worker.ts';
 import { simCommand } from './simulator/cli.ts';
@@ -120,6 +121,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
         now: Date.now,
         openHere,
       }),
+    vantage: (argv) => vantageCommand(argv, { stdout: process.stdout, script: vantageScript }),
   },
   actions,
   functions: functions.all,

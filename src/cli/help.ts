@@ -48,6 +48,12 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['failover hold REASON | failover release', 'Nothing switches by itself until it is released'],
   ['failover downtime MASTER --minutes N --reason TEXT [--from TIME]', 'Planned downtime; --end ID ends it'],
   ['failover ack CHECK', 'The problem is known: no more messages until it is well again'],
+  [
+    'vantage install MASTER [--print] [--boot-guard] [--services LIST]',
+    'Let this watcher look from MASTER and make it passive, by ssh',
+  ],
+  ['vantage state MASTER', 'Whether MASTER is free, fenced or passive'],
+  ['watch pair DIR', 'Certificates for the watchers, the witness and the portal'],
   ['failover free MASTER [--second-word]', 'Tell a passive master that it is active'],
   [
     'notify list | notify ack KEY|--all | notify test [CONTACT]',

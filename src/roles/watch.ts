@@ -1,4 +1,6 @@
 /** The roles watch and witness: they need no web, no Redis, no SQL, and no master's credentials. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { loadWatchConfig, type WatchConfig, watchPlaces } from '../config-watch.ts';
 import { Invalid } from '../errors.ts';
@@ -14,6 +16,7 @@ import type { Topology } from '../failover/verdict/topology.ts';
 import { openWatcher, type Watcher } from '../failover/watch/open.ts';
 import { closeOnSignals, createLifecycle, type Lifecycle } from '../lifecycle.ts';
 import { createLogger, type Logger } from '../log.ts';
+import { projectRoot } from '../routes/shared/root.ts';
 import { listenServer } from './listen.ts';
 
 interface Opened {
@@ -112,6 +115,11 @@ export function witnessRole(argv: readonly string[]): Promise<number> {
     const see = openEyes({ instances, elapsed: () => performance.now(), now: Date.now, signal: lifecycle.signal });
     await openDoor(opened, { self: config.node, topology, see });
   });
+}
+
+/** The program that masters are given: bin/tandem-vantage, as this installation has it. */
+export function vantageScript(): Promise<string> {
+  return readFile(join(projectRoot(import.meta.url), 'bin', 'tandem-vantage'), 'utf8');
 }
 
 /** Commands where no watcher runs: the files, the other watcher, and one look at every check. */
