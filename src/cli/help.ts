@@ -22,6 +22,7 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['functions [NAME] [--treatment WORD]', 'How each WHM and UAPI function is treated, and why'],
   ['doctor', 'Check this installation'],
   ['verify MASTER [--read-only] [--record DIR]', 'Compare a real server with what Tandem assumes'],
+  ['db COMMAND', 'The databases of both masters: tandem db help'],
   ['crash-points', 'Names of the points where tests kill the program'],
   ['help [TOPIC]', 'This, an object (mailbox) or a command (mailbox add)'],
 ];
