@@ -29,6 +29,23 @@ export interface MasterConfig extends Master {
   readonly tls: Trust;
   /** Most calls in flight. */
   readonly concurrency: number;
+  /** undefined: Tandem does not look after its databases. */
+  readonly mariadb?: DatabaseAccess;
+}
+
+/** How a master's database server is reached: by Tandem, and by the other master. */
+export interface DatabaseAccess {
+  readonly socket?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string;
+  /** PEM. */
+  readonly ca?: string;
+  readonly peer: { readonly host: string; readonly port: number };
+  readonly from: string;
+  readonly configure?: readonly string[];
+  readonly directory: string;
 }
 
 export type JournalConfig =
@@ -57,6 +74,7 @@ type Plain = Pick<
   | 'timing'
   | 'drift'
   | 'log'
+  | 'databases'
 >;
 
 /** The whole configuration, checked; paths are absolute, files are read. Frozen. */
@@ -112,14 +130,36 @@ function credentialsOf(given: FileConfig['masters'][number]['credentials'], key:
   return { kind: 'password', user, password: files.text(`${key}.passwordFile`, passwordFile ?? '') };
 }
 
+type GivenMaster = FileConfig['masters'][number];
+
+function databaseOf(
+  master: GivenMaster,
+  given: NonNullable<GivenMaster['mariadb']>,
+  key: string,
+  files: Files,
+): DatabaseAccess {
+  const { socket, host = master.connect ?? master.hostname, port, user, password, passwordFile, ca } = given;
+  const secret = password ?? (passwordFile === undefined ? undefined : files.text(`${key}.passwordFile`, passwordFile));
+  return {
+    ...(socket === undefined ? {} : { socket }),
+    ...{ host, port, user, directory: given.directory },
+    ...(secret === undefined ? {} : { password: secret }),
+    ...(ca === undefined ? {} : { ca: files.pem(`${key}.ca`, ca, 'CERTIFICATE') }),
+    peer: { host: given.peerHost ?? host, port: given.peerPort ?? port },
+    from: given.from ?? master.address,
+    ...(given.configure === undefined ? {} : { configure: given.configure }),
+  };
+}
+
 function masterOf(given: FileConfig['masters'][number], files: Files): MasterConfig {
-  const { credentials, tls, connect, name, ...kept } = given;
+  const { credentials, tls, connect, name, mariadb, ...kept } = given;
   const key = `masters.${given.id}`;
   return {
     ...kept,
     name: name ?? given.id.toUpperCase(),
     ...(connect === undefined ? {} : { connect }),
     credentials: credentialsOf(credentials, `${key}.credentials`, files),
+    ...(mariadb === undefined ? {} : { mariadb: databaseOf(given, mariadb, `${key}.mariadb`, files) }),
     tls:
       tls.fingerprint === undefined
         ? { kind: 'ca', pem: files.pem(`${key}.tls.ca`, tls.ca ?? '', 'CERTIFICATE') }
