@@ -32,6 +32,24 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['token list | token revoke ID', 'Tokens'],
   ['functions [NAME] [--treatment WORD]', 'How each WHM and UAPI function is treated, and why'],
   [
+    'failover [status] [--history N]',
+    'Switchover: who is active, what is seen, what was ordered, and what would switch by itself',
+  ],
+  ['failover faults', 'Which faults switch by themselves in this topology, and which only warn'],
+  ['failover prepare MASTER [--to MASTER] [--account NAME]', 'What moving away from MASTER would do; changes nothing'],
+  [
+    'failover switch MASTER [--to MASTER] [--account NAME] [--second-word] [--force] [--confirmed]',
+    'Move what is active away from MASTER',
+  ],
+  [
+    'failover return MASTER [--account NAME] [--override GATE,GATE]',
+    'Bring back what belongs to MASTER, through the gate',
+  ],
+  ['failover hold REASON | failover release', 'Nothing switches by itself until it is released'],
+  ['failover downtime MASTER --minutes N --reason TEXT [--from TIME]', 'Planned downtime; --end ID ends it'],
+  ['failover ack CHECK', 'The problem is known: no more messages until it is well again'],
+  ['failover free MASTER [--second-word]', 'Tell a passive master that it is active'],
+  [
     'notify list | notify ack KEY|--all | notify test [CONTACT]',
     'Warnings: what is told, who has it, and whether it gets through',
   ],
