@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { notifySection } from './config-notify-schema.ts';
 
 /** The shape of tandem.yaml, before files are read and defaults that depend on other keys are filled in. */
 
@@ -64,6 +65,29 @@ const credentials = z
   })
   .superRefine(oneOf(['token', 'tokenFile', 'password', 'passwordFile']));
 
+/** A master's own database server, as Tandem and the other master reach it. */
+const databaseServer = (defaultPort: number, folder: string) =>
+  z
+    .strictObject({
+      socket: text.optional(),
+      host: host.optional(),
+      port: port.default(defaultPort),
+      user: text.default('root'),
+      password: z.string().optional(),
+      passwordFile: text.optional(),
+      ca: text.optional(),
+      peerHost: host.optional(),
+      peerPort: port.optional(),
+      from: anyAddress.optional(),
+      configure: z.array(text).min(1).optional(),
+      directory: text.default(folder),
+    })
+    .superRefine(oneOf(['socket', 'host']))
+    .refine((value) => value.host === undefined || value.ca !== undefined, {
+      path: ['ca'],
+      message: 'is missing: the password travels over this connection',
+    });
+
 const master = z.strictObject({
   id: masterId,
   name: text.optional(),
@@ -76,6 +100,7 @@ const master = z.strictObject({
   concurrency: whole(1, 200).default(10),
   credentials,
   tls: trust,
+  mariadb: databaseServer(3306, '/etc/my.cnf.d/tandem').optional(),
 });
 
 const pair = z.strictObject({
@@ -168,6 +193,28 @@ export const fileSchema = z.strictObject({
     .refine((value) => value.from < value.to, 'from must be below to')
     .prefault({}),
   timing: timing.prefault({}),
+  notify: notifySection.optional(),
+  drift: z
+    .strictObject({
+      nightlyAt: z
+        .string()
+        .regex(/^(off|([01]\d|2[0-3]):[0-5]\d)$/, 'must be a time such as 02:30, or off')
+        .default('02:30'),
+      accountsPerBatch: whole(1, 500).default(100),
+      restPercent: whole(0, 1000).default(100),
+      recheckMs: milliseconds.default(3000),
+      everyMs: milliseconds.default(5000),
+      certificatesEveryMs: milliseconds.default(3_600_000),
+      mostRepairs: whole(1, 500).default(50),
+      mostRemovals: whole(1, 500).default(10),
+    })
+    .prefault({}),
+  databases: z
+    .strictObject({
+      lagWarnSeconds: whole(1, 86_400).default(30),
+      lagGateSeconds: whole(1, 3600).default(5),
+    })
+    .prefault({}),
   crashAt: text.optional(),
   log: z
     .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })

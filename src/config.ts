@@ -5,6 +5,7 @@ import { parseDocument } from 'yaml';
 import { crossChecks, issuesOf } from './config-checks.ts';
 import { applyEnvironment, isGroup, type Raw } from './config-environment.ts';
 import { type Files, filesFrom } from './config-files.ts';
+import { type NotifyConfig, notifyOf } from './config-notify.ts';
 import { type FileConfig, fileSchema } from './config-schema.ts';
 import { Invalid, messageOf } from './errors.ts';
 import type { AddressPair, Master } from './masters.ts';
@@ -28,6 +29,23 @@ export interface MasterConfig extends Master {
   readonly tls: Trust;
   /** Most calls in flight. */
   readonly concurrency: number;
+  /** undefined: Tandem does not look after its databases. */
+  readonly mariadb?: DatabaseAccess;
+}
+
+/** How a master's database server is reached: by Tandem, and by the other master. */
+export interface DatabaseAccess {
+  readonly socket?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string;
+  /** PEM. */
+  readonly ca?: string;
+  readonly peer: { readonly host: string; readonly port: number };
+  readonly from: string;
+  readonly configure?: readonly string[];
+  readonly directory: string;
 }
 
 export type JournalConfig =
@@ -45,7 +63,18 @@ export type JournalConfig =
 
 type Plain = Pick<
   FileConfig,
-  'nodes' | 'stateDir' | 'crashAt' | 'redis' | 'portal' | 'passthrough' | 'metrics' | 'uidRange' | 'timing' | 'log'
+  | 'nodes'
+  | 'stateDir'
+  | 'crashAt'
+  | 'redis'
+  | 'portal'
+  | 'passthrough'
+  | 'metrics'
+  | 'uidRange'
+  | 'timing'
+  | 'drift'
+  | 'log'
+  | 'databases'
 >;
 
 /** The whole configuration, checked; paths are absolute, files are read. Frozen. */
@@ -58,6 +87,8 @@ export interface Config extends Readonly<Plain> {
   readonly tls:
     | { readonly kind: 'self-signed' }
     | { readonly kind: 'files'; readonly cert: string; readonly key: string };
+  /** undefined: nobody is warned. */
+  readonly notify?: NotifyConfig;
 }
 
 export interface LoadOptions {
@@ -99,14 +130,36 @@ function credentialsOf(given: FileConfig['masters'][number]['credentials'], key:
   return { kind: 'password', user, password: files.text(`${key}.passwordFile`, passwordFile ?? '') };
 }
 
+type GivenMaster = FileConfig['masters'][number];
+
+function databaseOf(
+  master: GivenMaster,
+  given: NonNullable<GivenMaster['mariadb']>,
+  key: string,
+  files: Files,
+): DatabaseAccess {
+  const { socket, host = master.connect ?? master.hostname, port, user, password, passwordFile, ca } = given;
+  const secret = password ?? (passwordFile === undefined ? undefined : files.text(`${key}.passwordFile`, passwordFile));
+  return {
+    ...(socket === undefined ? {} : { socket }),
+    ...{ host, port, user, directory: given.directory },
+    ...(secret === undefined ? {} : { password: secret }),
+    ...(ca === undefined ? {} : { ca: files.pem(`${key}.ca`, ca, 'CERTIFICATE') }),
+    peer: { host: given.peerHost ?? host, port: given.peerPort ?? port },
+    from: given.from ?? master.address,
+    ...(given.configure === undefined ? {} : { configure: given.configure }),
+  };
+}
+
 function masterOf(given: FileConfig['masters'][number], files: Files): MasterConfig {
-  const { credentials, tls, connect, name, ...kept } = given;
+  const { credentials, tls, connect, name, mariadb, ...kept } = given;
   const key = `masters.${given.id}`;
   return {
     ...kept,
     name: name ?? given.id.toUpperCase(),
     ...(connect === undefined ? {} : { connect }),
     credentials: credentialsOf(credentials, `${key}.credentials`, files),
+    ...(mariadb === undefined ? {} : { mariadb: databaseOf(given, mariadb, `${key}.mariadb`, files) }),
     tls:
       tls.fingerprint === undefined
         ? { kind: 'ca', pem: files.pem(`${key}.tls.ca`, tls.ca ?? '', 'CERTIFICATE') }
@@ -133,8 +186,10 @@ function tlsOf(given: FileConfig['tls'], files: Files): Config['tls'] {
 
 function assemble(given: FileConfig, files: Files): Config {
   const stateDir = files.path(given.stateDir);
+  const { notify, ...kept } = given;
   return {
-    ...given,
+    ...kept,
+    ...(notify === undefined ? {} : { notify: notifyOf(notify, files) }),
     stateDir,
     keyFile: given.keyFile === undefined ? resolve(stateDir, 'key') : files.path(given.keyFile),
     node: given.node ?? hostname().split('.')[0] ?? 'tandem',

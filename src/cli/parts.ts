@@ -1,5 +1,6 @@
 import type { Action } from '../actions/define.ts';
 import type { Auth } from '../auth/auth.ts';
+import type { Drift } from '../drift/index.ts';
 import type { Operations, Reads } from '../operations/model.ts';
 import type { FunctionEntry } from '../whm/functions/model.ts';
 
@@ -32,7 +33,28 @@ export interface VerifyOptions {
 export interface Parts {
   readonly operations: Operations;
   readonly reads: Reads;
-  readonly auth: Pick<Auth, 'personAdd' | 'personRemove' | 'people' | 'tokenCreate' | 'tokens' | 'tokenRevoke'>;
+  readonly auth: Pick<
+    Auth,
+    | 'personAdd'
+    | 'personRemove'
+    | 'personChange'
+    | 'personSuspend'
+    | 'personPassword'
+    | 'passwordLink'
+    | 'people'
+    | 'secondFactor'
+    | 'sessionList'
+    | 'sessionEnd'
+    | 'tokenCreate'
+    | 'tokens'
+    | 'tokenRevoke'
+    | 'audit'
+    | 'auditVerify'
+    | 'auditPages'
+    | 'auditHead'
+    | 'auditHeadProblem'
+  >;
+  readonly drift: Drift;
   doctor(): Promise<readonly DoctorCheck[]>;
   verify(master: string, options: VerifyOptions): Promise<readonly VerifyCheck[]>;
   close(): Promise<void>;
