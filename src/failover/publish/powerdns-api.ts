@@ -24,6 +24,13 @@ export interface PowerDnsApiOptions {
   readonly clock: Clock;
 }
 
+interface Request {
+  readonly method: 'get' | 'patch';
+  readonly url: string;
+  readonly signal: AbortSignal;
+  readonly body?: object | undefined;
+}
+
 const rrset = z.object({
   name: z.string(),
   type: z.string(),
@@ -51,24 +58,26 @@ export function powerDnsApiPublisher(options: PowerDnsApiOptions): Publisher {
     validateStatus: () => true,
     maxRedirects: 0,
   });
-  async function once(method: 'get' | 'patch', url: string, signal: AbortSignal, data: string | undefined) {
+  async function once({ method, url, signal, body }: Request) {
+    const data = body === undefined ? {} : { data: JSON.stringify(body) };
     try {
-      return await http.request<string>({ method, url, signal, ...(data === undefined ? {} : { data }) });
+      return await http.request<string>({ method, url, signal, ...data });
     } catch (error) {
       // Not the error itself: it carries the request with its key.
       throw new ProviderRefused(`${options.name} cannot be reached: ${messageOf(error)}`);
     }
   }
   /** What is asked may be asked again: sets are replaced whole. A busy database answers 500. */
-  async function ask(method: 'get' | 'patch', wanted: WantedZone, signal: AbortSignal, body?: object): Promise<string> {
-    const url = `zones/${encodeURIComponent(wanted.apex)}`;
-    for (let attempt = 1; ; attempt++) {
-      const { status, data } = await once(method, url, signal, body === undefined ? undefined : JSON.stringify(body));
-      if (status >= 200 && status < 300) return data;
-      if (status < 500 || attempt === 5)
-        throw new ProviderRefused(`${options.name} answered ${status}: ${String(data).slice(0, 300)}`);
+  async function ask(method: Request['method'], wanted: WantedZone, signal: AbortSignal, body?: object) {
+    const request = { method, url: `zones/${encodeURIComponent(wanted.apex)}`, signal, body };
+    let answer = await once(request);
+    for (let attempt = 1; answer.status >= 500 && attempt < 5; attempt++) {
       await options.clock.sleep(100 * attempt, signal);
+      answer = await once(request);
     }
+    const { status, data } = answer;
+    if (status >= 200 && status < 300) return data;
+    throw new ProviderRefused(`${options.name} answered ${status}: ${String(data).slice(0, 300)}`);
   }
   return {
     name: options.name,

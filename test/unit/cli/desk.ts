@@ -146,6 +146,7 @@ export async function tandem(argv: readonly string[], script: Script = {}): Prom
       script.open?.(config);
       return parts;
     },
+    tools: {},
     roles: { web: async (args) => args.length },
     actions,
     functions: functions.all,
