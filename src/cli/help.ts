@@ -32,6 +32,15 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['token list | token revoke ID', 'Tokens'],
   ['functions [NAME] [--treatment WORD]', 'How each WHM and UAPI function is treated, and why'],
   [
+    'notify list | notify ack KEY|--all | notify test [CONTACT]',
+    'Warnings: what is told, who has it, and whether it gets through',
+  ],
+  ['drift scan [--account NAME] [--wait SECONDS]', 'Compare the masters now'],
+  ['drift list [--state STATE] [--kind KIND] [--account NAME] [--limit N]', 'What differs; STATE also all'],
+  ['drift show ID', 'One difference, side by side, and what a repair would do'],
+  ['drift repair ID… [--from MASTER] [--dry-run] [--yes-many]', 'Make the other masters like one, through operations'],
+  ['drift accept ID…', 'The difference is wanted'],
+  [
     'failover [status] [--history N]',
     'Switchover: who is active, what is seen, what was ordered, and what would switch by itself',
   ],
