@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { notifySection } from './config-notify-schema.ts';
 
 /** The shape of tandem.yaml, before files are read and defaults that depend on other keys are filled in. */
 
@@ -183,6 +184,7 @@ export const fileSchema = z.strictObject({
       mostRemovals: whole(1, 500).default(10),
     })
     .prefault({}),
+  notify: notifySection.optional(),
   crashAt: text.optional(),
   log: z
     .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })

@@ -1,5 +1,8 @@
 import { hash, verify } from '@node-rs/argon2';
+import type { Kysely } from 'kysely';
 import { Invalid, Refused } from '../errors.ts';
+import type { AuthTables } from '../store/auth-tables.ts';
+import { seeingOthers } from '../store/database-once.ts';
 import type { Actor } from './actor.ts';
 import type { AuthDeps } from './journal.ts';
 import { type Role, roleOf } from './roles.ts';
@@ -41,11 +44,12 @@ export async function personAdd(deps: AuthDeps, input: PersonInput): Promise<Per
   ];
   if (role === undefined || issues.length > 0) throw new Invalid('The person cannot be added.', issues);
   const row = { name, role, password: await hash(input.password, cost), created_at: deps.clock() };
-  await deps.journal.write(async (db) => {
+  const add = async (db: Kysely<AuthTables>): Promise<void> => {
     const taken = await db.selectFrom('people').select('name').where('name', '=', name).executeTakeFirst();
     if (taken !== undefined) throw new Refused(`There is already a person called ${name}.`);
     await db.insertInto('people').values(row).execute();
-  });
+  };
+  await seeingOthers(() => deps.journal.write(add));
   return { name, role, createdAt: row.created_at };
 }
 

@@ -25,6 +25,10 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['drift show ID', 'One difference, side by side, and what a repair would do'],
   ['drift repair ID… [--from MASTER] [--dry-run] [--yes-many]', 'Make the other masters like one, through operations'],
   ['drift accept ID…', 'The difference is wanted'],
+  [
+    'notify list | notify ack KEY|--all | notify test [CONTACT]',
+    'Warnings: what is told, who has it, and whether it gets through',
+  ],
   ['doctor', 'Check this installation'],
   ['verify MASTER [--read-only] [--record DIR]', 'Compare a real server with what Tandem assumes'],
   ['crash-points', 'Names of the points where tests kill the program'],

@@ -2,6 +2,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { actionOf } from '../actions/index.ts';
 import { Refused } from '../errors.ts';
+import { seeingOthers } from '../store/database-once.ts';
 import { between, type Step } from './crash-points.ts';
 import type { Deps, Wake } from './deps.ts';
 import type { Choice } from './model.ts';
@@ -37,23 +38,23 @@ const CARRY: Readonly<Record<Choice, Carry>> = { retry, adopt, skip, undo };
 /** Carries out a person's choice in one transaction. Throws Refused when it is not open (any more). */
 export async function carryOut(deps: Deps, id: string, master: string, choice: Choice): Promise<void> {
   const step: Step = `choose-${choice}`;
-  const wakes = await between(deps.crash, step, () =>
-    deps.journal.write(async (db): Promise<readonly Wake[]> => {
-      const operation = await operationRow(db, id);
-      const legs = await legRows(db, id);
-      const leg = legs.find((l) => l.master === master);
-      if (leg === undefined || leg.state !== 'held') {
-        throw new Refused(`operation ${id} is not on hold on ${master}`, {
-          hint: 'Look at it again: it may have gone on.',
-        });
-      }
-      const held: Held = { db, now: deps.journal.now(), operation, leg, legs };
-      const why = await closedBecause(held, choice);
-      if (why !== undefined) throw new Refused(why);
-      const ids = await CARRY[choice](deps, held);
-      return runnable(deps, db, ids);
-    }),
-  );
+  const carry = async (db: Db): Promise<readonly Wake[]> => {
+    const operation = await operationRow(db, id);
+    const legs = await legRows(db, id);
+    const leg = legs.find((l) => l.master === master);
+    if (leg === undefined || leg.state !== 'held') {
+      throw new Refused(`operation ${id} is not on hold on ${master}`, {
+        hint: 'Look at it again: it may have gone on.',
+      });
+    }
+    const held: Held = { db, now: deps.journal.now(), operation, leg, legs };
+    const why = await closedBecause(held, choice);
+    if (why !== undefined) throw new Refused(why);
+    const ids = await CARRY[choice](deps, held);
+    return runnable(deps, db, ids);
+  };
+  // Two people may skip two operations of one account at once, and both note its absence.
+  const wakes = await between(deps.crash, step, () => seeingOthers(() => deps.journal.write(carry)));
   deps.changes.tell(id);
   deps.wake(wakes);
 }

@@ -19,13 +19,7 @@ const rows: readonly Row[] = [
     false,
     'settled',
   ],
-  [
-    'comes with its chain',
-    { ...wanted, chain: `${other}${other}` },
-    [ok([])],
-    false,
-    [`${call} cab=${other}${other}`],
-  ],
+  ['comes with its chain', { ...wanted, chain: `${other}${other}` }, [ok([])], false, [`${call} cab=${other}${other}`]],
   ['needs the account', wanted, [no('Account does not exist.')], false, 'refused: Account does not exist.'],
 ];
 
