@@ -25,6 +25,7 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['drift show ID', 'One difference, side by side, and what a repair would do'],
   ['drift repair ID… [--from MASTER] [--dry-run] [--yes-many]', 'Make the other masters like one, through operations'],
   ['drift accept ID…', 'The difference is wanted'],
+  ['adopt ACCOUNT --from MASTER', 'Make an account that one master alone has on the others too'],
   [
     'notify list | notify ack KEY|--all | notify test [CONTACT]',
     'Warnings: what is told, who has it, and whether it gets through',
