@@ -58,6 +58,7 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['failover downtime MASTER --minutes N --reason TEXT [--from TIME]', 'Planned downtime; --end ID ends it'],
   ['failover ack CHECK', 'The problem is known: no more messages until it is well again'],
   ['failover free MASTER [--second-word]', 'Tell a passive master that it is active'],
+  ['adopt ACCOUNT --from MASTER', 'Make an account that one master alone has on the others too'],
   [
     'notify list | notify ack KEY|--all | notify test [CONTACT]',
     'Warnings: what is told, who has it, and whether it gets through',

@@ -126,6 +126,7 @@ export async function tandem(argv: readonly string[], script: Script = {}): Prom
       preview: refuse,
       repair: refuse,
       accept: refuse,
+      adopt: refuse,
     },
     doctor: refuse,
     verify: refuse,
