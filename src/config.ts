@@ -19,6 +19,18 @@ export type Trust =
   /** 'AB:CD:…', as `X509Certificate.fingerprint256` has it. */
   | { readonly kind: 'pin'; readonly fingerprint256: string };
 
+/** How archives of accounts leave a master and come back. Paths are absolute. */
+export type ArchiveWay =
+  | {
+      readonly kind: 'ssh';
+      readonly user: string;
+      readonly port: number;
+      readonly keyFile: string;
+      readonly knownHostsFile: string;
+      readonly directory: string;
+    }
+  | { readonly kind: 'folder'; readonly path: string; readonly directory: string };
+
 export interface MasterConfig extends Master {
   readonly port: number;
   readonly cpanelPort: number;
@@ -28,6 +40,7 @@ export interface MasterConfig extends Master {
   readonly tls: Trust;
   /** Most calls in flight. */
   readonly concurrency: number;
+  readonly archives?: ArchiveWay;
 }
 
 export type JournalConfig =
@@ -45,7 +58,17 @@ export type JournalConfig =
 
 type Plain = Pick<
   FileConfig,
-  'nodes' | 'stateDir' | 'crashAt' | 'redis' | 'portal' | 'passthrough' | 'metrics' | 'uidRange' | 'timing' | 'log'
+  | 'nodes'
+  | 'stateDir'
+  | 'crashAt'
+  | 'redis'
+  | 'portal'
+  | 'passthrough'
+  | 'metrics'
+  | 'uidRange'
+  | 'timing'
+  | 'archives'
+  | 'log'
 >;
 
 /** The whole configuration, checked; paths are absolute, files are read. Frozen. */
@@ -99,13 +122,19 @@ function credentialsOf(given: FileConfig['masters'][number]['credentials'], key:
   return { kind: 'password', user, password: files.text(`${key}.passwordFile`, passwordFile ?? '') };
 }
 
+function wayOf(given: ArchiveWay, files: Files): ArchiveWay {
+  if (given.kind === 'folder') return { ...given, path: files.path(given.path) };
+  return { ...given, keyFile: files.path(given.keyFile), knownHostsFile: files.path(given.knownHostsFile) };
+}
+
 function masterOf(given: FileConfig['masters'][number], files: Files): MasterConfig {
-  const { credentials, tls, connect, name, ...kept } = given;
+  const { credentials, tls, connect, name, archives, ...kept } = given;
   const key = `masters.${given.id}`;
   return {
     ...kept,
     name: name ?? given.id.toUpperCase(),
     ...(connect === undefined ? {} : { connect }),
+    ...(archives === undefined ? {} : { archives: wayOf(archives, files) }),
     credentials: credentialsOf(credentials, `${key}.credentials`, files),
     tls:
       tls.fingerprint === undefined

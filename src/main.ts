@@ -32,6 +32,7 @@ async function openParts(file: string | undefined): Promise<Parts> {
       operations: core.operations,
       reads: core.reads,
       auth: core.auth,
+      archives: core.archives,
       doctor: () => doctor(core, redisForCommand(config)),
       verify: (id, options) =>
         verifyMaster(

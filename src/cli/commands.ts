@@ -1,3 +1,4 @@
+import { archiveList, archiveRestore, archiveShow } from './archive-commands.ts';
 import { commonOptions, type Options, waitOptions } from './flags.ts';
 import { adoptMaster, resume } from './master-commands.ts';
 import { type Context, choose, listOperations, type Said, showOperation, withdraw } from './operation-commands.ts';
@@ -28,6 +29,7 @@ const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 const many = { type: 'string', multiple: true } as const;
 const { wait } = waitOptions;
+const noWait = waitOptions['no-wait'];
 
 /** Keyed by the words that name the command. */
 export const commands: Readonly<Record<string, Command>> = {
@@ -48,6 +50,9 @@ export const commands: Readonly<Record<string, Command>> = {
   'token create': command(tokenCreate, { user: text, acl: many, label: text, address: many, scope: text, days: text }),
   'token list': command(tokenList),
   'token revoke': command(tokenRevoke),
+  'archive list': command(archiveList, { account: text }),
+  'archive show': command(archiveShow),
+  'archive restore': command(archiveRestore, { wait, 'no-wait': noWait }),
   doctor: command(doctor),
   verify: command(verify, { 'read-only': flag, record: text }),
 };

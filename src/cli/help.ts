@@ -19,6 +19,8 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['person list | person remove NAME', 'People'],
   ['token create --user root --acl all [--label TEXT] [--address CIDR] [--days N]', 'Make a token; it is shown once'],
   ['token list | token revoke ID', 'Tokens'],
+  ['archive list [--account NAME] | archive show ID', 'Archives of accounts that were terminated'],
+  ['archive restore ID [--wait SECONDS]', 'Bring a terminated account back on all masters'],
   ['functions [NAME] [--treatment WORD]', 'How each WHM and UAPI function is treated, and why'],
   ['doctor', 'Check this installation'],
   ['verify MASTER [--read-only] [--record DIR]', 'Compare a real server with what Tandem assumes'],

@@ -1,4 +1,5 @@
 import type { Action } from '../actions/define.ts';
+import type { Archives } from '../archives/index.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Operations, Reads } from '../operations/model.ts';
 import type { FunctionEntry } from '../whm/functions/model.ts';
@@ -33,6 +34,7 @@ export interface Parts {
   readonly operations: Operations;
   readonly reads: Reads;
   readonly auth: Pick<Auth, 'personAdd' | 'personRemove' | 'people' | 'tokenCreate' | 'tokens' | 'tokenRevoke'>;
+  readonly archives: Pick<Archives, 'list' | 'get'>;
   doctor(): Promise<readonly DoctorCheck[]>;
   verify(master: string, options: VerifyOptions): Promise<readonly VerifyCheck[]>;
   close(): Promise<void>;

@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Kysely } from 'kysely';
 import { actionOf, actions } from '../actions/index.ts';
+import type { Archives } from '../archives/index.ts';
 import { type Auth, openAuth } from '../auth/auth.ts';
 import type { AuthJournal } from '../auth/journal.ts';
 import { whyNot } from '../auth/may.ts';
@@ -24,6 +25,7 @@ import { migrate } from '../store/migrate.ts';
 import { migrations } from '../store/migrations/index.ts';
 import { openSealer } from '../store/seal.ts';
 import { openWhmClient, type WhmClient } from '../whm/client.ts';
+import { openStore } from './archives.ts';
 
 export interface Core {
   readonly config: Config;
@@ -36,6 +38,7 @@ export interface Core {
   readonly auth: Auth;
   readonly clients: ReadonlyMap<string, WhmClient>;
   readonly queues: WakeQueues;
+  readonly archives: Archives;
   /** Who runs ready legs inside this process, if a worker does: returns those that it leaves to the queue. */
   onWake(take: (legs: readonly Wake[]) => readonly Wake[]): void;
 }
@@ -68,7 +71,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const queues = queuesOf(options, prefix);
   lifecycle.onClose('queues', () => queues.close());
   let take = (legs: readonly Wake[]): readonly Wake[] => legs.slice(legs.length);
-  const deps: Deps = {
+  const parts: Omit<Deps, 'longJobs'> = {
     journal,
     seal: await openSealer(config.keyFile),
     masters: mastersOf(config.masters, config.addressPairs),
@@ -83,6 +86,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       queues.wake(legs.filter((leg) => !taken.has(leg)));
     },
   };
+  const archives = openStore(config, parts, lifecycle);
+  const deps: Deps = { ...parts, longJobs: archives.jobs };
   const auth = openAuth({ journal: authJournal(journal) });
   const asked = openReads(deps, { redis: () => queues.state(), nodes: config.nodes });
   // A command that has just begun would else say that Redis is away, because it was not reached yet.
@@ -97,6 +102,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     reads,
     clients,
     queues,
+    archives,
     operations: operationsOf(deps, auth, reads),
     onWake(taker) {
       take = taker;

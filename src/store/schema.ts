@@ -1,3 +1,4 @@
+import type { ArchiveTables } from './archive-tables.ts';
 import type { AuthTables } from './auth-tables.ts';
 
 /**
@@ -199,4 +200,4 @@ export interface JournalTables {
   meta: MetaTable;
 }
 
-export interface Schema extends JournalTables, AuthTables {}
+export interface Schema extends JournalTables, AuthTables, ArchiveTables {}

@@ -91,6 +91,7 @@ export async function tandem(argv: readonly string[], script: Script = {}): Prom
       tokens: refuse,
       tokenRevoke: refuse,
     },
+    archives: { list: refuse, get: refuse },
     doctor: refuse,
     verify: refuse,
     ...script.parts,
