@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { notifySection } from './config-notify-schema.ts';
 
 /** The shape of tandem.yaml, before files are read and defaults that depend on other keys are filled in. */
 
@@ -199,6 +200,22 @@ export const fileSchema = z.strictObject({
       mostGb: whole(1, 1_000_000).default(200),
       minFreeGb: whole(0, 1_000_000).default(2),
       giveUpMinutes: whole(1, 10_080).default(360),
+    })
+    .prefault({}),
+  notify: notifySection.optional(),
+  drift: z
+    .strictObject({
+      nightlyAt: z
+        .string()
+        .regex(/^(off|([01]\d|2[0-3]):[0-5]\d)$/, 'must be a time such as 02:30, or off')
+        .default('02:30'),
+      accountsPerBatch: whole(1, 500).default(100),
+      restPercent: whole(0, 1000).default(100),
+      recheckMs: milliseconds.default(3000),
+      everyMs: milliseconds.default(5000),
+      certificatesEveryMs: milliseconds.default(3_600_000),
+      mostRepairs: whole(1, 500).default(50),
+      mostRemovals: whole(1, 500).default(10),
     })
     .prefault({}),
   crashAt: text.optional(),

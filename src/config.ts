@@ -5,6 +5,7 @@ import { parseDocument } from 'yaml';
 import { crossChecks, issuesOf } from './config-checks.ts';
 import { applyEnvironment, isGroup, type Raw } from './config-environment.ts';
 import { type Files, filesFrom } from './config-files.ts';
+import { type NotifyConfig, notifyOf } from './config-notify.ts';
 import { type FileConfig, fileSchema } from './config-schema.ts';
 import { Invalid, messageOf } from './errors.ts';
 import type { AddressPair, Master } from './masters.ts';
@@ -68,6 +69,7 @@ type Plain = Pick<
   | 'uidRange'
   | 'timing'
   | 'archives'
+  | 'drift'
   | 'log'
 >;
 
@@ -81,6 +83,8 @@ export interface Config extends Readonly<Plain> {
   readonly tls:
     | { readonly kind: 'self-signed' }
     | { readonly kind: 'files'; readonly cert: string; readonly key: string };
+  /** undefined: nobody is warned. */
+  readonly notify?: NotifyConfig;
 }
 
 export interface LoadOptions {
@@ -162,8 +166,10 @@ function tlsOf(given: FileConfig['tls'], files: Files): Config['tls'] {
 
 function assemble(given: FileConfig, files: Files): Config {
   const stateDir = files.path(given.stateDir);
+  const { notify, ...kept } = given;
   return {
-    ...given,
+    ...kept,
+    ...(notify === undefined ? {} : { notify: notifyOf(notify, files) }),
     stateDir,
     keyFile: given.keyFile === undefined ? resolve(stateDir, 'key') : files.path(given.keyFile),
     node: given.node ?? hostname().split('.')[0] ?? 'tandem',

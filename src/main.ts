@@ -11,6 +11,9 @@ import { type Core, openCore, secretFields } from './roles/core.ts';
 import { crashAt } from './roles/crash.ts';
 import { startDemo } from './roles/demo/index.ts';
 import { doctor } from './roles/doctor.ts';
+import { driftOf } from './roles/drift.ts';
+import { startNotify } from './roles/notify.ts';
+import { runNotifyCommand } from './roles/notify-command.ts';
 import { redisForCommand, redisForRole } from './roles/redis.ts';
 import { projectVersion } from './roles/version.ts';
 import { startWeb } from './roles/web.ts';
@@ -33,6 +36,7 @@ async function openParts(file: string | undefined): Promise<Parts> {
       reads: core.reads,
       auth: core.auth,
       archives: core.archives,
+      drift: driftOf(core),
       doctor: () => doctor(core, redisForCommand(config)),
       verify: (id, options) =>
         verifyMaster(
@@ -81,6 +85,12 @@ function untilTold(): AbortSignal {
   return stop.signal;
 }
 
+/** A worker also warns: it knows what the masters said last. */
+async function worker(core: Core): Promise<void> {
+  await openWorker(core);
+  await startNotify(core);
+}
+
 async function web(core: Core): Promise<void> {
   core.log.info({ ...(await startWeb(core, version)) }, 'listening');
 }
@@ -92,9 +102,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
   env: environment(),
   open: openParts,
   roles: {
-    web: (argv) => (argv.includes('worker') ? role(web, openWorker)(argv) : role(web)(argv)),
-    worker: (argv) => (argv.includes('web') ? role(web, openWorker)(argv) : role(openWorker)(argv)),
+    web: (argv) => (argv.includes('worker') ? role(web, worker)(argv) : role(web)(argv)),
+    worker: (argv) => (argv.includes('web') ? role(web, worker)(argv) : role(worker)(argv)),
     sim: (argv) => simCommand(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
+    notify: (argv) => runNotifyCommand(argv, { stdout: process.stdout, env: environment(), signal: untilTold() }),
     demo: (argv) => startDemo(argv, { stdout: process.stdout, version }),
   },
   actions,

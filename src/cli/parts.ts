@@ -1,6 +1,7 @@
 import type { Action } from '../actions/define.ts';
 import type { Archives } from '../archives/index.ts';
 import type { Auth } from '../auth/auth.ts';
+import type { Drift } from '../drift/index.ts';
 import type { Operations, Reads } from '../operations/model.ts';
 import type { FunctionEntry } from '../whm/functions/model.ts';
 
@@ -33,7 +34,28 @@ export interface VerifyOptions {
 export interface Parts {
   readonly operations: Operations;
   readonly reads: Reads;
-  readonly auth: Pick<Auth, 'personAdd' | 'personRemove' | 'people' | 'tokenCreate' | 'tokens' | 'tokenRevoke'>;
+  readonly auth: Pick<
+    Auth,
+    | 'personAdd'
+    | 'personRemove'
+    | 'personChange'
+    | 'personSuspend'
+    | 'personPassword'
+    | 'passwordLink'
+    | 'people'
+    | 'secondFactor'
+    | 'sessionList'
+    | 'sessionEnd'
+    | 'tokenCreate'
+    | 'tokens'
+    | 'tokenRevoke'
+    | 'audit'
+    | 'auditVerify'
+    | 'auditPages'
+    | 'auditHead'
+    | 'auditHeadProblem'
+  >;
+  readonly drift: Drift;
   readonly archives: Pick<Archives, 'list' | 'get'>;
   doctor(): Promise<readonly DoctorCheck[]>;
   verify(master: string, options: VerifyOptions): Promise<readonly VerifyCheck[]>;

@@ -43,8 +43,8 @@ export async function accept(deps: Deps, request: Request): Promise<string> {
   const identity = identityOf(deps.seal, request, action, params);
   const known = await deps.journal.read((db) => attachOrReplay(deps, db, identity, action));
   if (known !== undefined) return known;
-  await preflight(deps, action, params, request.queue ?? false);
-  const chosen = await chooseValues(deps, action, await prepareParams(deps, action, params));
+  await preflight(deps, action, params, request.queue ?? false, request.only);
+  const chosen = await chooseValues(deps, action, await prepareParams(deps, action, params, request.only));
   const draft = draftOf(deps, request, action, chosen, identity);
   const accepted = await between(deps.crash, 'accept', () => write(deps, draft));
   deps.changes.tell(accepted.id);
@@ -87,7 +87,7 @@ function draftOf(
     identity,
     account: subject.kind === 'account' ? subject.account : null,
     keys: allKeys(action.keys(params)),
-    masters: action.masters?.(params),
+    masters: mastersFor(deps, request, action, params),
     row: {
       subject: JSON.stringify(subject),
       params: shown,
@@ -95,6 +95,21 @@ function draftOf(
       data_key: dataKey === undefined ? null : dataKey.sealed,
     },
   };
+}
+
+/** Where the action names masters of its own and the request others, both must agree on at least one. Throws Invalid. */
+function mastersFor(
+  deps: Deps,
+  { only }: Request,
+  action: Action,
+  params: Record<string, unknown>,
+): readonly string[] | undefined {
+  const own = action.masters?.(params);
+  if (only === undefined) return own;
+  const wanted = only.filter((id) => deps.masters.list.some((m) => m.id === id) && (own?.includes(id) ?? true));
+  if (wanted.length === 0)
+    throw new Invalid('the operation is for no master', [{ path: 'only', message: 'name a configured master' }]);
+  return wanted;
 }
 
 interface Accepted {

@@ -16,12 +16,13 @@ export async function preflight(
   action: Action,
   params: Record<string, unknown>,
   queue: boolean,
+  only?: readonly string[],
 ): Promise<void> {
   const { known, behind } = await deps.journal.read(async (db) => ({
     known: await knownMasters(deps, db),
     behind: await behindOn(deps, db, action.keys(params)),
   }));
-  const usable = known.filter((m) => m.state === 'reachable').map((m) => m.id);
+  const usable = known.filter((m) => m.state === 'reachable' && (only?.includes(m.id) ?? true)).map((m) => m.id);
   const verdicts = await Promise.all(usable.map((id) => (behind.has(id) ? UNSURE : ask(deps, action, params, id))));
   for (const verdict of verdicts) {
     if (verdict.kind === 'no') throw new Refused(verdict.reason, { hint: 'Nothing was changed on any master.' });

@@ -10,6 +10,7 @@ export async function prepareParams(
   deps: Deps,
   action: Action,
   params: Record<string, unknown>,
+  only?: readonly string[],
 ): Promise<Record<string, unknown>> {
   const wanted = action.prepare?.(params, deps.masters);
   if (wanted === undefined) return params;
@@ -18,6 +19,8 @@ export async function prepareParams(
   const order = await deps.journal.read(async (db) => {
     const active = (await activeMaster(deps, db, account)).master;
     const reachable = (await knownMasters(deps, db)).filter((m) => m.state === 'reachable').map((m) => m.id);
+    // What counts is what the masters show that are to change.
+    if (only !== undefined) return reachable.filter((id) => only.includes(id));
     return reachable.sort((a, b) => Number(b === active) - Number(a === active));
   });
   for (const master of order) {

@@ -167,18 +167,21 @@ export function markFinal(db: Db, v: { operation: string; state: string; verifyM
     .where('state', 'in', ['accepted', 'undecided', 'following']);
 }
 
-/** Of these legs, those that may run now. */
+/**
+ * These legs, and whether each may run now. The rest of the question is asked of the rows: with the states in the
+ * statement SQLite walks through every open leg instead of looking up these few.
+ */
 export function runnableOf(db: Db, v: { legs: readonly string[] }, now: Now) {
   return db
     .selectFrom('legs')
-    .select(['id', 'master', 'turn'])
-    .where('id', 'in', v.legs)
-    .where('waits', '=', 0)
-    .where('released', '=', 1)
-    .where('state', 'in', [...RUNNABLE_LEG])
-    .where('due_at', '<=', now);
+    .select(['id', 'master', 'turn', 'state', 'waits', 'released', sql<number>`due_at <= ${now}`.as('due')])
+    .where('id', 'in', v.legs);
 }
 
 export function isOpen(state: string): boolean {
   return OPEN_LEG.some((open) => open === state);
+}
+
+export function isRunnable(state: string): boolean {
+  return RUNNABLE_LEG.some((runnable) => runnable === state);
 }

@@ -71,9 +71,10 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const queues = queuesOf(options, prefix);
   lifecycle.onClose('queues', () => queues.close());
   let take = (legs: readonly Wake[]): readonly Wake[] => legs.slice(legs.length);
+  const seal = await openSealer(config.keyFile);
   const parts: Omit<Deps, 'longJobs'> = {
     journal,
-    seal: await openSealer(config.keyFile),
+    seal,
     masters: mastersOf(config.masters, config.addressPairs),
     clients,
     timing: timingOf(config),
@@ -88,7 +89,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   };
   const archives = openStore(config, parts, lifecycle);
   const deps: Deps = { ...parts, longJobs: archives.jobs };
-  const auth = openAuth({ journal: authJournal(journal) });
+  const auth = openAuth({ journal: authJournal(journal), seal });
   const asked = openReads(deps, { redis: () => queues.state(), nodes: config.nodes });
   // A command that has just begun would else say that Redis is away, because it was not reached yet.
   const reads: OpenReads = { ...asked, status: () => queues.known.then(() => asked.status()) };
@@ -113,6 +114,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
 /** The same journal, seen as the tables of auth: Schema holds them all, but Kysely's type does not vary with it. */
 export function authJournal(journal: Journal): AuthJournal {
   return {
+    ...(journal.stamp === undefined ? {} : { stamp: () => journal.stamp?.() ?? Number.NaN }),
     read: (work) => journal.read((db) => work(db as unknown as Kysely<AuthTables>)),
     write: (work) => journal.write((db) => work(db as unknown as Kysely<AuthTables>)),
   };

@@ -15,7 +15,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { CommitUnknown, isSqliteBusy, JournalAway, JournalBusy, JournalMisuse } from './database-errors.ts';
-import type { LibsqlConnection } from './dialect-libsql.ts';
+import type { SqliteConnection } from './dialect-sqlite.ts';
 
 /** Resolves when everything committed so far is on the disk. */
 export type Flush = () => Promise<void>;
@@ -56,12 +56,12 @@ function finish<S>(waiting: Waiting<S>, scope: Scope<S>): Promise<Settled> {
   });
 }
 
-function rollBack(writer: LibsqlConnection): void {
+function rollBack(writer: SqliteConnection): void {
   if (writer.inTransaction) writer.exec('rollback');
 }
 
 /** False when another process has the lock. */
-function begin(writer: LibsqlConnection): boolean {
+function begin(writer: SqliteConnection): boolean {
   try {
     writer.exec('begin immediate');
     return true;
@@ -71,7 +71,7 @@ function begin(writer: LibsqlConnection): boolean {
   }
 }
 
-async function beginPatiently(writer: LibsqlConnection, patienceMs: number): Promise<void> {
+async function beginPatiently(writer: SqliteConnection, patienceMs: number): Promise<void> {
   const until = performance.now() + patienceMs;
   while (!begin(writer)) {
     if (performance.now() > until) throw new JournalBusy('journal: locked by another process');
@@ -79,7 +79,7 @@ async function beginPatiently(writer: LibsqlConnection, patienceMs: number): Pro
   }
 }
 
-function commit(writer: LibsqlConnection): void {
+function commit(writer: SqliteConnection): void {
   try {
     writer.exec('commit');
   } catch (error) {
@@ -98,7 +98,7 @@ async function flushed(flush: Flush): Promise<void> {
 
 /** The writes of one SQLite connection, which nothing else may use. */
 export class GroupCommit<S> {
-  readonly #writer: LibsqlConnection;
+  readonly #writer: SqliteConnection;
   readonly #openScope: () => Scope<S>;
   readonly #log: Logger;
   readonly #flush: Flush;
@@ -110,7 +110,7 @@ export class GroupCommit<S> {
    * `openScope` gives the query builder for one write; `flush` makes durable what COMMIT alone does not; `patienceMs` is
    * how long writes wait for the file's lock in all.
    */
-  constructor(writer: LibsqlConnection, openScope: () => Scope<S>, log: Logger, flush: Flush, patienceMs = 30_000) {
+  constructor(writer: SqliteConnection, openScope: () => Scope<S>, log: Logger, flush: Flush, patienceMs = 30_000) {
     this.#writer = writer;
     this.#openScope = openScope;
     this.#log = log;

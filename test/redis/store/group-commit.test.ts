@@ -2,12 +2,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CommitUnknown, JournalAway, JournalBusy } from '../../../src/store/database-errors.ts';
 import { GroupCommit } from '../../../src/store/database-group-commit.ts';
 import { transactionOver } from '../../../src/store/dialect-kysely.ts';
-import { LibsqlConnection, sqliteLanguage } from '../../../src/store/dialect-libsql.ts';
+import { SqliteConnection, sqliteLanguage } from '../../../src/store/dialect-sqlite.ts';
 import { type TempDir, tempDir } from '../../support/processes.ts';
 import { makeThings, quiet, type Tables } from './databases.ts';
 
 /** A true connection that also notes its commands, and fails the one that a test names. */
-class Noting extends LibsqlConnection {
+class Noting extends SqliteConnection {
   readonly commands: string[] = [];
   failing: string | undefined;
   override exec(sql: string): void {
@@ -72,7 +72,7 @@ test('a write resolves after what was committed is on the disk, and others begin
       durable = true;
     });
   await expect.poll(() => writer.commands.at(-1)).toBe('commit');
-  const other = new LibsqlConnection(`${dir.path}/journal.db`, 0);
+  const other = new SqliteConnection(`${dir.path}/journal.db`, 0);
   other.exec('begin immediate');
   other.exec('rollback');
   other.close();
@@ -129,7 +129,7 @@ test('a write that waits for anything but its statements is undone, and the ones
 });
 
 test('while another connection has the lock a write waits, and the event loop goes on', async () => {
-  const other = new LibsqlConnection(`${dir.path}/journal.db`, 50);
+  const other = new SqliteConnection(`${dir.path}/journal.db`, 50);
   other.exec('begin immediate');
   let turns = 0;
   const ticker = setInterval(() => turns++, 1);
@@ -151,7 +151,7 @@ test('a lock that is never let go ends in JournalBusy', async () => {
     flush,
     200,
   );
-  const other = new LibsqlConnection(`${dir.path}/journal.db`, 50);
+  const other = new SqliteConnection(`${dir.path}/journal.db`, 50);
   other.exec('begin immediate');
   await expect(hasty.write(async () => 1)).rejects.toThrow(JournalBusy);
   other.exec('rollback');
@@ -160,8 +160,8 @@ test('a lock that is never let go ends in JournalBusy', async () => {
 });
 
 test('a connection that is closed says so, instead of ending the process', () => {
-  const connection = new LibsqlConnection(`${dir.path}/journal.db`, 50);
+  const connection = new SqliteConnection(`${dir.path}/journal.db`, 50);
   connection.close();
   connection.close();
-  expect(() => connection.exec('begin')).toThrow('closed');
+  expect(() => connection.exec('begin')).toThrow('not open');
 });
