@@ -89,6 +89,29 @@ const archiveWay = z.preprocess(
   ]),
 );
 
+/** A master's own database server, as Tandem and the other master reach it. */
+const databaseServer = (defaultPort: number, folder: string) =>
+  z
+    .strictObject({
+      socket: text.optional(),
+      host: host.optional(),
+      port: port.default(defaultPort),
+      user: text.default('root'),
+      password: z.string().optional(),
+      passwordFile: text.optional(),
+      ca: text.optional(),
+      peerHost: host.optional(),
+      peerPort: port.optional(),
+      from: anyAddress.optional(),
+      configure: z.array(text).min(1).optional(),
+      directory: text.default(folder),
+    })
+    .superRefine(oneOf(['socket', 'host']))
+    .refine((value) => value.host === undefined || value.ca !== undefined, {
+      path: ['ca'],
+      message: 'is missing: the password travels over this connection',
+    });
+
 const master = z.strictObject({
   id: masterId,
   name: text.optional(),
@@ -102,6 +125,7 @@ const master = z.strictObject({
   credentials,
   tls: trust,
   archives: archiveWay.optional(),
+  mariadb: databaseServer(3306, '/etc/my.cnf.d/tandem').optional(),
 });
 
 const pair = z.strictObject({
@@ -216,6 +240,12 @@ export const fileSchema = z.strictObject({
       certificatesEveryMs: milliseconds.default(3_600_000),
       mostRepairs: whole(1, 500).default(50),
       mostRemovals: whole(1, 500).default(10),
+    })
+    .prefault({}),
+  databases: z
+    .strictObject({
+      lagWarnSeconds: whole(1, 86_400).default(30),
+      lagGateSeconds: whole(1, 3600).default(5),
     })
     .prefault({}),
   crashAt: text.optional(),

@@ -42,6 +42,23 @@ export interface MasterConfig extends Master {
   /** Most calls in flight. */
   readonly concurrency: number;
   readonly archives?: ArchiveWay;
+  /** undefined: Tandem does not look after its databases. */
+  readonly mariadb?: DatabaseAccess;
+}
+
+/** How a master's database server is reached: by Tandem, and by the other master. */
+export interface DatabaseAccess {
+  readonly socket?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string;
+  /** PEM. */
+  readonly ca?: string;
+  readonly peer: { readonly host: string; readonly port: number };
+  readonly from: string;
+  readonly configure?: readonly string[];
+  readonly directory: string;
 }
 
 export type JournalConfig =
@@ -71,6 +88,7 @@ type Plain = Pick<
   | 'archives'
   | 'drift'
   | 'log'
+  | 'databases'
 >;
 
 /** The whole configuration, checked; paths are absolute, files are read. Frozen. */
@@ -131,8 +149,29 @@ function wayOf(given: ArchiveWay, files: Files): ArchiveWay {
   return { ...given, keyFile: files.path(given.keyFile), knownHostsFile: files.path(given.knownHostsFile) };
 }
 
+type GivenMaster = FileConfig['masters'][number];
+
+function databaseOf(
+  master: GivenMaster,
+  given: NonNullable<GivenMaster['mariadb']>,
+  key: string,
+  files: Files,
+): DatabaseAccess {
+  const { socket, host = master.connect ?? master.hostname, port, user, password, passwordFile, ca } = given;
+  const secret = password ?? (passwordFile === undefined ? undefined : files.text(`${key}.passwordFile`, passwordFile));
+  return {
+    ...(socket === undefined ? {} : { socket }),
+    ...{ host, port, user, directory: given.directory },
+    ...(secret === undefined ? {} : { password: secret }),
+    ...(ca === undefined ? {} : { ca: files.pem(`${key}.ca`, ca, 'CERTIFICATE') }),
+    peer: { host: given.peerHost ?? host, port: given.peerPort ?? port },
+    from: given.from ?? master.address,
+    ...(given.configure === undefined ? {} : { configure: given.configure }),
+  };
+}
+
 function masterOf(given: FileConfig['masters'][number], files: Files): MasterConfig {
-  const { credentials, tls, connect, name, archives, ...kept } = given;
+  const { credentials, tls, connect, name, archives, mariadb, ...kept } = given;
   const key = `masters.${given.id}`;
   return {
     ...kept,
@@ -140,6 +179,7 @@ function masterOf(given: FileConfig['masters'][number], files: Files): MasterCon
     ...(connect === undefined ? {} : { connect }),
     ...(archives === undefined ? {} : { archives: wayOf(archives, files) }),
     credentials: credentialsOf(credentials, `${key}.credentials`, files),
+    ...(mariadb === undefined ? {} : { mariadb: databaseOf(given, mariadb, `${key}.mariadb`, files) }),
     tls:
       tls.fingerprint === undefined
         ? { kind: 'ca', pem: files.pem(`${key}.tls.ca`, tls.ca ?? '', 'CERTIFICATE') }

@@ -9,6 +9,7 @@ import { createLogger } from './log.ts';
 import { CRASH_POINTS } from './operations/crash-points.ts';
 import { type Core, openCore, secretFields } from './roles/core.ts';
 import { crashAt } from './roles/crash.ts';
+import { databaseCommand } from './roles/databases/index.ts';
 import { startDemo } from './roles/demo/index.ts';
 import { doctor } from './roles/doctor.ts';
 import { driftOf } from './roles/drift.ts';
@@ -106,6 +107,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     worker: (argv) => (argv.includes('web') ? role(web, worker)(argv) : role(worker)(argv)),
     sim: (argv) => simCommand(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
     notify: (argv) => runNotifyCommand(argv, { stdout: process.stdout, env: environment(), signal: untilTold() }),
+    db: (argv) => databaseCommand(argv, { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }),
     demo: (argv) => startDemo(argv, { stdout: process.stdout, version }),
   },
   actions,

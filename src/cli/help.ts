@@ -44,6 +44,7 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['drift accept ID…', 'The difference is wanted'],
   ['doctor', 'Check this installation'],
   ['verify MASTER [--read-only] [--record DIR]', 'Compare a real server with what Tandem assumes'],
+  ['db COMMAND', 'The databases of both masters: tandem db help'],
   ['crash-points', 'Names of the points where tests kill the program'],
   ['help [TOPIC]', 'This, an object (mailbox) or a command (mailbox add)'],
 ];

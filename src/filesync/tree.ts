@@ -34,7 +34,7 @@ export function look(path: string, nowMs: number): Looked | undefined {
   try {
     const stat = lstatSync(bytes(path), { bigint: true });
     const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'link' : 'other';
-    const latest = Math.max(stat.mtimeNs, stat.ctimeNs);
+    const latest = stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs;
     const racy = Number(latest / 1_000_000n) > nowMs - raceMs;
     const print: Fingerprint = {
       ino: Number(stat.ino),
