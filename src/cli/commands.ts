@@ -1,3 +1,4 @@
+import { archiveList, archiveRestore, archiveShow } from './archive-commands.ts';
 import {
   auditExport,
   auditHead,
@@ -41,6 +42,7 @@ const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 const many = { type: 'string', multiple: true } as const;
 const { wait } = waitOptions;
+const noWait = waitOptions['no-wait'];
 
 /** Keyed by the words that name the command. */
 export const commands: Readonly<Record<string, Command>> = {
@@ -84,6 +86,9 @@ export const commands: Readonly<Record<string, Command>> = {
   'token create': command(tokenCreate, { user: text, acl: many, label: text, address: many, scope: text, days: text }),
   'token list': command(tokenList),
   'token revoke': command(tokenRevoke),
+  'archive list': command(archiveList, { account: text }),
+  'archive show': command(archiveShow),
+  'archive restore': command(archiveRestore, { wait, 'no-wait': noWait }),
   'drift scan': command(driftScan, { account: text, wait }),
   'drift list': command(driftList, { state: text, kind: text, account: text, master: text, limit: text }),
   'drift show': command(driftShow),

@@ -128,6 +128,7 @@ export async function tandem(argv: readonly string[], script: Script = {}): Prom
       accept: refuse,
       adopt: refuse,
     },
+    archives: { list: refuse, get: refuse },
     doctor: refuse,
     verify: refuse,
     ...script.parts,
