@@ -11,6 +11,7 @@ import { createLogger } from './log.ts';
 import { CRASH_POINTS } from './operations/crash-points.ts';
 import { type Core, openCore, secretFields } from './roles/core.ts';
 import { crashAt } from './roles/crash.ts';
+import { databaseCommand } from './roles/databases/index.ts';
 import { startDemo } from './roles/demo/index.ts';
 import { doctor } from './roles/doctor.ts';
 import { driftOf } from './roles/drift.ts';
@@ -38,6 +39,7 @@ async function openParts(file: string | undefined): Promise<Parts> {
       operations: core.operations,
       reads: core.reads,
       auth: core.auth,
+      archives: core.archives,
       drift: driftOf(core),
       doctor: () => doctor(core, redisForCommand(config)),
       verify: (id, options) =>
@@ -110,6 +112,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     witness: (argv) => witnessRole(argv),
     sim: (argv) => simCommand(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
     notify: (argv) => runNotifyCommand(argv, { stdout: process.stdout, env: environment(), signal: untilTold() }),
+    db: (argv) => databaseCommand(argv, { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }),
     demo: (argv) => startDemo(argv, { stdout: process.stdout, version }),
   },
   tools: {

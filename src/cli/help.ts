@@ -30,7 +30,18 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['audit head | audit export', 'The signed end of the trail, to be kept elsewhere; the trail as JSON lines'],
   ['token create --user root --acl all [--label TEXT] [--address CIDR] [--days N]', 'Make a token; it is shown once'],
   ['token list | token revoke ID', 'Tokens'],
+  ['archive list [--account NAME] | archive show ID', 'Archives of accounts that were terminated'],
+  ['archive restore ID [--wait SECONDS]', 'Bring a terminated account back on all masters'],
   ['functions [NAME] [--treatment WORD]', 'How each WHM and UAPI function is treated, and why'],
+  [
+    'notify list | notify ack KEY|--all | notify test [CONTACT]',
+    'Warnings: what is told, who has it, and whether it gets through',
+  ],
+  ['drift scan [--account NAME] [--wait SECONDS]', 'Compare the masters now'],
+  ['drift list [--state STATE] [--kind KIND] [--account NAME] [--limit N]', 'What differs; STATE also all'],
+  ['drift show ID', 'One difference, side by side, and what a repair would do'],
+  ['drift repair ID… [--from MASTER] [--dry-run] [--yes-many]', 'Make the other masters like one, through operations'],
+  ['drift accept ID…', 'The difference is wanted'],
   [
     'failover [status] [--history N]',
     'Switchover: who is active, what is seen, what was ordered, and what would switch by itself',
@@ -55,6 +66,7 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['vantage state MASTER', 'Whether MASTER is free, fenced or passive'],
   ['watch pair DIR', 'Certificates for the watchers, the witness and the portal'],
   ['failover free MASTER [--second-word]', 'Tell a passive master that it is active'],
+  ['adopt ACCOUNT --from MASTER', 'Make an account that one master alone has on the others too'],
   [
     'notify list | notify ack KEY|--all | notify test [CONTACT]',
     'Warnings: what is told, who has it, and whether it gets through',
@@ -66,6 +78,7 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['drift accept ID…', 'The difference is wanted'],
   ['doctor', 'Check this installation'],
   ['verify MASTER [--read-only] [--record DIR]', 'Compare a real server with what Tandem assumes'],
+  ['db COMMAND', 'The databases of both masters: tandem db help'],
   ['crash-points', 'Names of the points where tests kill the program'],
   ['help [TOPIC]', 'This, an object (mailbox) or a command (mailbox add)'],
 ];

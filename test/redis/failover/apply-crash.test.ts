@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
@@ -10,7 +10,17 @@ import type { PublishOrder } from '../../../src/failover/publish/model.ts';
 import { parseZone } from '../../../src/failover/zone/parse.ts';
 import { type TempDir, tempDir } from '../../support/processes.ts';
 import { uglyZone } from '../../unit/failover/zone-gen.ts';
-import { addresses, cpanelZone, moves, open, order, readAll, withoutSerials, writeZones, zoneNames } from './directory.ts';
+import {
+  addresses,
+  cpanelZone,
+  moves,
+  open,
+  order,
+  readAll,
+  withoutSerials,
+  writeZones,
+  zoneNames,
+} from './directory.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const { signal } = new AbortController();
@@ -167,7 +177,10 @@ describe('a directory', () => {
     const publish = await open(base.path, dir, []);
     await publish.bring(order(1, 'm2'), signal);
     const file = join(dir, 'a.example.db');
-    writeFileSync(file, readFileSync(file, 'latin1').replace('ftp	60	IN	A	198.51.100.11', 'ftp	60	IN	A	203.0.113.9'));
+    writeFileSync(
+      file,
+      readFileSync(file, 'latin1').replace('ftp	60	IN	A	198.51.100.11', 'ftp	60	IN	A	203.0.113.9'),
+    );
     await publish.bring(order(2, 'm1'), signal);
     const text = readFileSync(file, 'latin1');
     expect(text).toContain('203.0.113.9');
