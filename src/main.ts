@@ -5,7 +5,9 @@ import { failoverCommand } from './cli/failover.ts';
 import type { Parts, Role } from './cli/parts.ts';
 import { runCli } from './cli/run-cli.ts';
 import { vantageCommand } from './cli/vantage.ts';
+import { zonesCommand } from './cli/zones.ts';
 import { environment, loadConfig } from './config.ts';
+import { publishState } from './failover/publish/open-publish.ts';
 import { closeOnSignals, createLifecycle } from './lifecycle.ts';
 import { createLogger } from './log.ts';
 import { CRASH_POINTS } from './operations/crash-points.ts';
@@ -17,6 +19,7 @@ import { doctor } from './roles/doctor.ts';
 import { driftOf } from './roles/drift.ts';
 import { startNotify } from './roles/notify.ts';
 import { runNotifyCommand } from './roles/notify-command.ts';
+import { openPublishing } from './roles/publish.ts';
 import { redisForCommand, redisForRole } from './roles/redis.ts';
 import { projectVersion } from './roles/version.ts';
 import { openHere, vantageScript, watchRole, witnessRole } from './roles/watch.ts';
@@ -116,6 +119,13 @@ process.exitCode = await runCli(process.argv.slice(2), {
     demo: (argv) => startDemo(argv, { stdout: process.stdout, version }),
   },
   tools: {
+    zones: (argv) =>
+      zonesCommand(argv, {
+        stdout: process.stdout,
+        open: (config) => openPublishing(config, createLogger({ level: 'warn', redact: [] })),
+        state: (config) => publishState(config.stateDir),
+        signal: untilTold(),
+      }),
     failover: (argv) =>
       failoverCommand(argv, {
         stdout: process.stdout,

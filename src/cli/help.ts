@@ -46,6 +46,9 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
     'failover [status] [--history N]',
     'Switchover: who is active, what is seen, what was ordered, and what would switch by itself',
   ],
+  ['zones [state]', 'Where every zone points, and which were left alone; from the files of this watcher'],
+  ['zones check [--zone NAME]…', 'Read every zone as a switch would; changes nothing'],
+  ['zones publish [--zone NAME]… [--confirmed]', 'Bring the zones to the last order again; while no watcher runs here'],
   ['failover faults', 'Which faults switch by themselves in this topology, and which only warn'],
   ['failover prepare MASTER [--to MASTER] [--account NAME]', 'What moving away from MASTER would do; changes nothing'],
   [

@@ -10,6 +10,7 @@ import { type Handler, openSocket } from '../failover/control/socket.ts';
 import { makePair } from '../failover/peers/pair.ts';
 import { type PeerDoor, peerDoor } from '../failover/peers/serve.ts';
 import { peerServer } from '../failover/peers/tls.ts';
+import type { Publish } from '../failover/publish/model.ts';
 import { lockFolder } from '../failover/state/lock.ts';
 import { openEyes } from '../failover/vantage/see.ts';
 import type { Topology } from '../failover/verdict/topology.ts';
@@ -18,6 +19,7 @@ import { closeOnSignals, createLifecycle, type Lifecycle } from '../lifecycle.ts
 import { createLogger, type Logger } from '../log.ts';
 import { projectRoot } from '../routes/shared/root.ts';
 import { listenServer } from './listen.ts';
+import { openPublishing } from './publish.ts';
 
 interface Opened {
   readonly config: WatchConfig;
@@ -62,11 +64,20 @@ async function openDoor({ config, log, lifecycle }: Opened, door: Omit<PeerDoor,
   log.info({ node: config.node, ...where }, 'listening');
 }
 
+/** The zones of this watcher; undefined when it publishes none. */
+async function publishOf({ config, log, lifecycle }: Opened): Promise<Publish | undefined> {
+  if (config.publish === undefined) return undefined;
+  const publish = await openPublishing(config.publish, log);
+  lifecycle.onClose('zones', () => publish.close());
+  return publish;
+}
+
 /** Opens the folder, locked, and the watcher on it; nothing runs yet. */
 export async function openLocked(opened: Opened): Promise<Watcher> {
   const { config, log, lifecycle } = opened;
   const lock = await lockFolder(config.dir);
   lifecycle.onClose('watch lock', lock.release);
+  const publish = await publishOf(opened);
   return openWatcher({
     config,
     log,
@@ -74,7 +85,7 @@ export async function openLocked(opened: Opened): Promise<Watcher> {
     clock: systemClock,
     elapsed: () => performance.now(),
     random: Math.random,
-    publish: undefined,
+    publish,
     gates: [],
     barrier: undefined,
   });
