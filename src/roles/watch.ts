@@ -15,6 +15,7 @@ import { lockFolder } from '../failover/state/lock.ts';
 import { openEyes } from '../failover/vantage/see.ts';
 import type { Topology } from '../failover/verdict/topology.ts';
 import { openWatcher, type Watcher } from '../failover/watch/open.ts';
+import { journalBarrier, journalGate, tellJournal } from '../failover/watch/worker-api.ts';
 import { closeOnSignals, createLifecycle, type Lifecycle } from '../lifecycle.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { projectRoot } from '../routes/shared/root.ts';
@@ -78,6 +79,7 @@ export async function openLocked(opened: Opened): Promise<Watcher> {
   const lock = await lockFolder(config.dir);
   lifecycle.onClose('watch lock', lock.release);
   const publish = await publishOf(opened);
+  const { worker } = config;
   return openWatcher({
     config,
     log,
@@ -86,8 +88,14 @@ export async function openLocked(opened: Opened): Promise<Watcher> {
     elapsed: () => performance.now(),
     random: Math.random,
     publish,
-    gates: [],
-    barrier: undefined,
+    gates: worker === undefined ? [] : [journalGate(worker)],
+    barrier: worker === undefined ? undefined : journalBarrier(worker, systemClock),
+    announce:
+      worker === undefined
+        ? undefined
+        : async ({ active, epoch }, signal) => {
+            await tellJournal(worker, active, epoch, false, AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
+          },
   });
 }
 

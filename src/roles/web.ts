@@ -7,6 +7,7 @@ import { may } from '../auth/may.ts';
 import { actorOf } from '../auth/people.ts';
 import { Invalid } from '../errors.ts';
 import type { Masters } from '../masters.ts';
+import { openActive } from '../operations/move-active.ts';
 import { healthRouter, metricsRouter } from '../routes/api/health.ts';
 import { metricsOf } from '../routes/api/metrics.ts';
 import { apiRouter } from '../routes/api/router.ts';
@@ -79,6 +80,9 @@ async function portalApp(core: Core, version: string) {
     apiRouter({
       operations: core.operations,
       reads: core.reads,
+      active: openActive(core.deps, async (actor, event, subject) => {
+        await core.auth.audit({ actor, event, subject });
+      }),
       catalogue: { all: actions, get: actionOf },
       tokenCheck: (token, from) => core.auth.tokenCheck(token, from),
       may: mayById(core),

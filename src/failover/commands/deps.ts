@@ -11,6 +11,8 @@ import type { Memory } from '../watch/turn.ts';
 export interface Barrier {
   /** Raises the journal's epoch of the active master and waits for older legs. Throws when it cannot. */
   raise(active: ActiveMasters, epoch: number, signal: AbortSignal): Promise<void>;
+  /** Takes back what `raise` did at this epoch, when the order is not given after all. */
+  lower(active: ActiveMasters, epoch: number, signal: AbortSignal): Promise<void>;
 }
 
 /** What the commands work with. */

@@ -183,6 +183,19 @@ async function gateOf(deps: CommandDeps, to: string, override: readonly GateKey[
   return [...closed.map(({ key, sentence }) => `${gateNames[key]}: ${sentence}`), ...(closed.length > 0 ? failed : [])];
 }
 
+/** New work is led by the target, and older work is over, or it is taken back and the order is not given. */
+async function passBarrier({ barrier, ...deps }: CommandDeps, move: Move): Promise<void> {
+  const target = wouldPublish({ ...deps, barrier }, move);
+  const stands = standing(deps.watch.store.orders());
+  if (barrier === undefined || target === undefined || stands.kind === 'conflict') return;
+  try {
+    await barrier.raise(target.active, target.epoch, AbortSignal.timeout(barrierMs));
+  } catch (error) {
+    await barrier.lower(activeOf(stands, firstOf({ ...deps, barrier })), target.epoch, AbortSignal.timeout(gateMs));
+    throw error;
+  }
+}
+
 /** Through the gate, then the barrier, then the order. */
 export async function returnNow(deps: CommandDeps, given: Of<'return'>): Promise<CommandResult> {
   const move = returnOf(deps, given);
@@ -198,10 +211,7 @@ export async function returnNow(deps: CommandDeps, given: Of<'return'>): Promise
     const lines = [...closed, 'A person may override by name: --override NAME,NAME'];
     return result('refused', `The gate to ${move.to} is closed.`, lines, { closed });
   }
-  const target = wouldPublish(deps, move);
-  if (deps.barrier !== undefined && target !== undefined) {
-    await deps.barrier.raise(target.active, target.epoch, AbortSignal.timeout(barrierMs));
-  }
+  await passBarrier(deps, move);
   const overridden = given.override.map((key) => `overridden by ${given.by}: ${gateNames[key]}`);
   return carry(deps, move, given.by, given.confirmed, [...overridden, ...seenBy(around)]);
 }

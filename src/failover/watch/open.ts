@@ -1,23 +1,17 @@
 import type { Clock } from '../../clock.ts';
 import type { WatchConfig, WatchPlace } from '../../config-watch.ts';
 import { messageOf } from '../../errors.ts';
-import type { Lifecycle } from '../../lifecycle.ts';
-import type { Logger } from '../../log.ts';
-import { loop } from '../../loop.ts';
 import { type Book, openBook } from '../checks/book.ts';
 import { declareChecks, type Instance, targetsOf } from '../checks/declare.ts';
-import type { AnyKind } from '../checks/kind.ts';
 import { checkKinds } from '../checks/kinds/index.ts';
 import { tcp } from '../checks/kinds/tcp.ts';
-import { type ObserverOptions, observe, observeOnce } from '../checks/observer.ts';
-import type { Barrier, CommandDeps } from '../commands/deps.ts';
+import { observeOnce } from '../checks/observer.ts';
+import type { CommandDeps } from '../commands/deps.ts';
 import { runCommand } from '../commands/index.ts';
 import type { Handler } from '../control/socket.ts';
 import { tlsLink, type Vantage, witnessVantage } from '../peers/links.ts';
 import { peerClient } from '../peers/tls.ts';
-import type { Publish } from '../publish/model.ts';
 import { defaultLimits } from '../safety.ts';
-import { downtimesOf } from '../state/notes.ts';
 import { openStore } from '../state/store.ts';
 import { probeVantage } from '../vantage/probe.ts';
 import { sshFence, sshVantage } from '../vantage/ssh.ts';
@@ -26,26 +20,13 @@ import { openCarrier } from './carry.ts';
 import type { WatchDeps } from './deps.ts';
 import { openFencer } from './fence.ts';
 import type { GateProvider } from './gate.ts';
+import { agreed, observerOf, startLoops } from './loops.ts';
 import { answerExchange } from './meet.ts';
+import type { Parts, WatcherOptions } from './parts.ts';
 import { statusOf, type WatchStatus } from './status.ts';
-import { type Memory, newMemory, type TurnResult, takeTurn } from './turn.ts';
+import { newMemory } from './turn.ts';
 
 /** Puts a watcher together from its configuration. */
-
-export interface WatcherOptions {
-  readonly config: WatchConfig;
-  readonly clock: Clock;
-  /** Milliseconds from any start, never going back. */
-  readonly elapsed: () => number;
-  readonly random: () => number;
-  readonly log: Logger;
-  readonly lifecycle: Lifecycle;
-  readonly publish: Publish | undefined;
-  readonly gates: readonly GateProvider[];
-  readonly barrier: Barrier | undefined;
-  /** Kinds of checks beyond those that are built in. */
-  readonly kinds?: readonly AnyKind[];
-}
 
 export interface Watcher {
   readonly deps: WatchDeps;
@@ -140,79 +121,6 @@ function ownGate(book: Book, clock: Clock): GateProvider {
     name: 'checks',
     facts: async (master) => ({ greenMs: book.greenMs(master, clock.now()) ?? 'unknown' }),
   };
-}
-
-interface Parts {
-  readonly options: WatcherOptions;
-  readonly deps: WatchDeps;
-  readonly book: Book;
-  readonly memory: Memory;
-  readonly carrier: ReturnType<typeof openCarrier>;
-  readonly fencer: ReturnType<typeof openFencer>;
-  readonly now: { turn: TurnResult | undefined; running: boolean };
-}
-
-/** Whether both watchers have just said the same. */
-function agreed({ now }: Parts): boolean {
-  return now.turn?.met.every(({ statement }) => statement !== undefined) === true;
-}
-
-function observerOf({ options, deps, book }: Parts, signal: AbortSignal): ObserverOptions {
-  const { clock, log } = options;
-  return {
-    book,
-    clock,
-    elapsed: options.elapsed,
-    random: options.random,
-    signal,
-    isPlanned: (master) =>
-      downtimesOf(deps.store.notes()).some(
-        (one) => one.master === master && one.from <= clock.now() && clock.now() < one.until,
-      ),
-    onTaken({ observed, events, tell }) {
-      const { id } = observed.instance;
-      for (const { kind } of events) {
-        log.info({ check: id, kind, tell, text: observed.text }, 'check changed');
-        const sentence = `${id}: ${kind}: ${observed.text}`;
-        void deps.store.tell({ at: clock.now(), kind: 'check', subject: id, sentence, evidence: [] });
-      }
-    },
-  };
-}
-
-const fenceEveryMs = 5000;
-
-function startLoops(parts: Parts): void {
-  const { options, deps, carrier, fencer, now } = parts;
-  const { config, clock, log, lifecycle, random } = options;
-  const common = { clock, log, signal: lifecycle.signal, random, jitter: 0.1 };
-  const carrying = loop({ ...common, name: 'carry', everyMs: 1000, turn: (signal) => carrier.step(signal) });
-  const fencing = loop({
-    ...common,
-    name: 'fence',
-    everyMs: fenceEveryMs,
-    turn: (signal) => fencer.step(agreed(parts), signal),
-  });
-  const turning = loop({
-    ...common,
-    name: 'watch',
-    everyMs: config.timing.turnMs,
-    async turn() {
-      now.turn = await takeTurn(deps, parts.memory);
-      carrier.reconsider();
-      if (now.turn.ordered === undefined) return;
-      carrying.wake();
-      fencing.wake();
-    },
-  });
-  const observing = observe(observerOf(parts, lifecycle.signal));
-  const guarding = options.publish?.guard(lifecycle.signal).catch((error: unknown) => {
-    log.error({ reason: messageOf(error) }, 'guard ended');
-  });
-  now.running = true;
-  lifecycle.onClose('watch loops', () =>
-    Promise.all([observing, guarding, turning.ended, carrying.ended, fencing.ended]),
-  );
 }
 
 function commandsOf(parts: Parts, status: Watcher['status']): CommandDeps {

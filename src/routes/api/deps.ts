@@ -3,6 +3,7 @@ import type { Action, Subject } from '../../actions/define.ts';
 import type { Actor } from '../../auth/actor.ts';
 import type { OwnerOf } from '../../auth/may.ts';
 import type { Operations, Reads } from '../../operations/model.ts';
+import type { ActiveDesk } from '../../operations/move-active.ts';
 
 /** The catalogue, as the API needs it. */
 export interface Catalogue {
@@ -15,6 +16,8 @@ export interface Catalogue {
 export interface ApiDeps {
   readonly operations: Operations;
   readonly reads: Reads;
+  /** For the watchers: who is active, and what a return must wait for. Without it those addresses are not there. */
+  readonly active?: ActiveDesk;
   readonly catalogue: Catalogue;
   /** The actor of a bearer token; undefined when it is wrong, whatever the reason. */
   readonly tokenCheck: (token: string, from: { readonly address: string }) => Promise<Actor | undefined>;

@@ -66,6 +66,9 @@ function paths(actions: readonly Action[]): Json {
   return {
     '/api/v1/status': { get: operation('State of the pair', [], anything) },
     '/api/v1/masters/{id}/resume': { post: operation('Go on with a parked master', [id], anything) },
+    '/api/v1/active': { post: operation('Watchers: who is active, by epoch', [], anything, { type: 'object' }) },
+    '/api/v1/active/open': { get: operation('Watchers: changes under way up to seq', [query('seq')], anything) },
+    '/api/v1/masters/{id}/waiting': { get: operation('Watchers: what a return waits for', [id], anything) },
     '/api/v1/accounts': { get: operation('Accounts', [], anything) },
     '/api/v1/actions': { get: operation('The catalogue of actions', [], anything) },
     '/api/v1/operations': {

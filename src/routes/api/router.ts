@@ -10,6 +10,7 @@ import type { ApiDeps } from './deps.ts';
 import { errorHandler } from './errors.ts';
 import { documentOf, openApi } from './openapi.ts';
 import { mayDo, sees } from './reach.ts';
+import { watcherRoutes } from './watchers.ts';
 
 const longestWait = 60;
 
@@ -170,7 +171,7 @@ export function apiRouter(deps: ApiDeps): Router {
     actors.set(request, await signIn(request));
     next();
   };
-  for (const [method, path, handler] of routes(deps)) {
+  for (const [method, path, handler] of [...routes(deps), ...watcherRoutes(deps)]) {
     router[method](`/api/v1${path}`, guard, body, async (request: Request, response: Response): Promise<void> => {
       const actor = actors.get(request);
       if (actor === undefined) throw new NotAllowed('Sign in first.');

@@ -1,0 +1,84 @@
+import { messageOf } from '../../errors.ts';
+import { loop } from '../../loop.ts';
+import { type ObserverOptions, observe } from '../checks/observer.ts';
+import { downtimesOf } from '../state/notes.ts';
+import type { Parts } from './parts.ts';
+import { takeTurn } from './turn.ts';
+
+/** What runs in a watcher: checks, turns, carrying out, fencing, and telling the journal. None waits for another. */
+
+/** Whether both watchers have just said the same. */
+export function agreed({ now }: Parts): boolean {
+  return now.turn?.met.every(({ statement }) => statement !== undefined) === true;
+}
+
+export function observerOf({ options, deps, book }: Parts, signal: AbortSignal): ObserverOptions {
+  const { clock, log } = options;
+  return {
+    book,
+    clock,
+    elapsed: options.elapsed,
+    random: options.random,
+    signal,
+    isPlanned: (master) =>
+      downtimesOf(deps.store.notes()).some(
+        (one) => one.master === master && one.from <= clock.now() && clock.now() < one.until,
+      ),
+    onTaken({ observed, events, tell }) {
+      const { id } = observed.instance;
+      for (const { kind } of events) {
+        log.info({ check: id, kind, tell, text: observed.text }, 'check changed');
+        const sentence = `${id}: ${kind}: ${observed.text}`;
+        void deps.store.tell({ at: clock.now(), kind: 'check', subject: id, sentence, evidence: [] });
+      }
+    },
+  };
+}
+
+const fenceEveryMs = 5000;
+
+/** Tells the journal each order once; again when it could not be told. */
+function announcer({ options, carrier }: Parts): (signal: AbortSignal) => Promise<void> {
+  let told = '';
+  return async (signal) => {
+    const order = carrier.wanted();
+    const key = JSON.stringify(order?.active) + String(order?.epoch);
+    if (options.announce === undefined || order === undefined || key === told) return;
+    await options.announce(order, signal);
+    told = key;
+  };
+}
+
+export function startLoops(parts: Parts): void {
+  const { options, deps, carrier, fencer, now } = parts;
+  const { config, clock, log, lifecycle, random } = options;
+  const common = { clock, log, signal: lifecycle.signal, random, jitter: 0.1 };
+  const carrying = loop({ ...common, name: 'carry', everyMs: 1000, turn: (signal) => carrier.step(signal) });
+  const fencing = loop({
+    ...common,
+    name: 'fence',
+    everyMs: fenceEveryMs,
+    turn: (signal) => fencer.step(agreed(parts), signal),
+  });
+  const announcing = loop({ ...common, name: 'announce', everyMs: fenceEveryMs, turn: announcer(parts) });
+  const turning = loop({
+    ...common,
+    name: 'watch',
+    everyMs: config.timing.turnMs,
+    async turn() {
+      now.turn = await takeTurn(deps, parts.memory);
+      carrier.reconsider();
+      if (now.turn.ordered === undefined) return;
+      carrying.wake();
+      fencing.wake();
+    },
+  });
+  const observing = observe(observerOf(parts, lifecycle.signal));
+  const guarding = options.publish?.guard(lifecycle.signal).catch((error: unknown) => {
+    log.error({ reason: messageOf(error) }, 'guard ended');
+  });
+  now.running = true;
+  lifecycle.onClose('watch loops', () =>
+    Promise.all([observing, guarding, turning.ended, carrying.ended, fencing.ended, announcing.ended]),
+  );
+}

@@ -1,0 +1,43 @@
+import type { Clock } from '../../clock.ts';
+import type { WatchConfig } from '../../config-watch.ts';
+import type { Lifecycle } from '../../lifecycle.ts';
+import type { Logger } from '../../log.ts';
+import type { Book } from '../checks/book.ts';
+import type { AnyKind } from '../checks/kind.ts';
+import type { Barrier } from '../commands/deps.ts';
+import type { Publish, PublishOrder } from '../publish/model.ts';
+import type { Carrier } from './carry.ts';
+import type { WatchDeps } from './deps.ts';
+import type { Fencer } from './fence.ts';
+import type { GateProvider } from './gate.ts';
+import type { Memory, TurnResult } from './turn.ts';
+
+/** What a watcher is put together from, and what its loops share. */
+
+export interface WatcherOptions {
+  readonly config: WatchConfig;
+  readonly clock: Clock;
+  /** Milliseconds from any start, never going back. */
+  readonly elapsed: () => number;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly lifecycle: Lifecycle;
+  readonly publish: Publish | undefined;
+  readonly gates: readonly GateProvider[];
+  readonly barrier: Barrier | undefined;
+  /** Tells the journal who is active, when there is one; a switch does not wait for it. */
+  readonly announce: ((order: PublishOrder, signal: AbortSignal) => Promise<void>) | undefined;
+  /** Kinds of checks beyond those that are built in. */
+  readonly kinds?: readonly AnyKind[];
+}
+
+/** A watcher that is open, running or not. */
+export interface Parts {
+  readonly options: WatcherOptions;
+  readonly deps: WatchDeps;
+  readonly book: Book;
+  readonly memory: Memory;
+  readonly carrier: Carrier;
+  readonly fencer: Fencer;
+  readonly now: { turn: TurnResult | undefined; running: boolean };
+}
