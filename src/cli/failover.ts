@@ -42,6 +42,8 @@ const options = {
   'second-word': flag,
   confirmed: flag,
   force: flag,
+  real: flag,
+  zone: { type: 'string', multiple: true },
 } as const;
 
 type Values = ReturnType<typeof parse>['values'];
@@ -138,6 +140,8 @@ export function commandOf(words: readonly string[], values: Values, by: string, 
         override,
       };
     }
+    case 'drill':
+      return { command: 'drill', by, real: values.real === true, zones: values.zone ?? [] };
     case 'free':
       return { command: 'free', by, master: need(name, 'The master'), secondWord: said.secondWord };
     default:

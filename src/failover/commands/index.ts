@@ -1,5 +1,6 @@
 import type { Command, CommandResult } from '../control/schema.ts';
 import { type CommandDeps, result } from './deps.ts';
+import { drill } from './drill.ts';
 import { acknowledgeCheck, endDowntime, holdOn, planDowntime, release } from './notes.ts';
 import { freeMaster, prepare, returnNow, switchNow } from './orders.ts';
 
@@ -26,6 +27,8 @@ export async function runCommand(deps: CommandDeps, command: Command): Promise<C
       return switchNow(deps, command);
     case 'return':
       return returnNow(deps, command);
+    case 'drill':
+      return drill(deps, command);
     case 'free':
       return freeMaster(deps, command);
   }

@@ -51,6 +51,12 @@ export const commandSchema = z.discriminatedUnion('command', [
     override: z.array(z.enum(gateKeys)).max(gateKeys.length).default([]),
   }),
   z.strictObject({ command: z.literal('free'), by, master, secondWord }),
+  z.strictObject({
+    command: z.literal('drill'),
+    by,
+    real: z.boolean().default(false),
+    zones: z.array(z.string().min(1).max(255)).max(1000).default([]),
+  }),
 ]);
 
 export type Command = z.output<typeof commandSchema>;

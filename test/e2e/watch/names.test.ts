@@ -91,6 +91,10 @@ describe.skipIf(lacking !== undefined)('a master dies', () => {
       for (const id of watchers) expect((await world.status(id)).light).toBe('redundant');
     }, soon);
     await allAnswer(addresses.m1);
+    const drilled = await world.tell('s3', { command: 'drill', by: 'ann', real: true, zones: [zones[3] ?? ''] });
+    expect(drilled).toMatchObject({ exit: 'done', data: { outcomes: [{ kind: 'done' }, { kind: 'done' }] } });
+    expect((await world.tell('s3', { command: 'drill', by: 'ann' })).sentence).toContain('60 of 60');
+    expect((await world.status('s3')).orders).toEqual([]);
     await world.kill('m1');
     await vi.waitFor(async () => expect((await world.status('s3')).active?.pair).toBe('m2'), soon);
     await world.kill('s4');

@@ -1,0 +1,100 @@
+import type { Command, CommandResult } from '../control/schema.ts';
+import type { Outcome, Publish, PublishOrder } from '../publish/model.ts';
+import { activeOf, standing } from '../verdict/orders.ts';
+import { placesOfKind } from '../verdict/topology.ts';
+import { lookAround } from '../watch/turn.ts';
+import { type CommandDeps, result } from './deps.ts';
+
+/** A drill: a switch and a return played on chosen zones, or only counted, with the seconds of each step. No order is written. */
+
+type Drill = Extract<Command, { command: 'drill' }>;
+
+interface Timed {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+/** Adds a step's seconds, by the watcher's clock. */
+async function timed<T>(deps: CommandDeps, steps: Timed[], name: string, work: () => Promise<T>): Promise<T> {
+  const begun = deps.watch.clock.now();
+  const done = await work();
+  steps.push({ name, seconds: (deps.watch.clock.now() - begun) / 1000 });
+  return done;
+}
+
+/** Where the zones are now, and where the drill takes them. */
+function ordersOf(deps: CommandDeps): { readonly now: PublishOrder; readonly away: PublishOrder } | undefined {
+  const { watch, carrier } = deps;
+  const ids = placesOfKind(watch.topology, 'master').map(({ id }) => id);
+  const stands = standing(watch.store.orders());
+  if (stands.kind === 'conflict') return undefined;
+  const active = activeOf(stands, ids[0] ?? '');
+  const other = ids.find((id) => id !== active.pair);
+  if (other === undefined) return undefined;
+  const base = { epoch: stands.epoch, node: watch.self, parents: stands.parents, instant: watch.clock.now() };
+  return { now: carrier.wanted() ?? { ...base, active }, away: { ...base, active: { pair: other, accounts: {} } } };
+}
+
+async function play(
+  deps: CommandDeps,
+  publish: Publish,
+  orders: { readonly now: PublishOrder; readonly away: PublishOrder },
+  only: ReadonlySet<string>,
+  steps: Timed[],
+): Promise<readonly Outcome[]> {
+  const signal = AbortSignal.timeout(120_000);
+  const there = await timed(deps, steps, 'switch', () => publish.bring(orders.away, signal, { only }));
+  // Whatever came of the way there, the zones go back; the serials go on rising.
+  const home = { ...orders.now, instant: deps.watch.clock.now() };
+  const back = await timed(deps, steps, 'return', () => publish.bring(home, AbortSignal.timeout(120_000), { only }));
+  return [there, back];
+}
+
+function lines(steps: readonly Timed[], outcomes: readonly Outcome[]): readonly string[] {
+  return [
+    ...steps.map(({ name, seconds }) => `${name}: ${seconds.toFixed(2)} s`),
+    ...outcomes.flatMap(({ sentence, steps: parts, stragglers }) => [
+      sentence,
+      ...parts.map(({ name, seconds }) => `  ${name}: ${seconds.toFixed(2)} s`),
+      ...stragglers.map((one) => one.sentence),
+    ]),
+  ];
+}
+
+/** `tandem failover drill`: dry unless it says real, and real only on zones that are named. */
+export async function drill(deps: CommandDeps, given: Drill): Promise<CommandResult> {
+  const { publish } = deps;
+  const orders = ordersOf(deps);
+  if (publish === undefined) return result('refused', 'No name servers are configured here: there is nothing to play.');
+  if (orders === undefined) return result('refused', 'Orders contradict each other, or there is no other master.');
+  if (given.real && given.zones.length === 0) {
+    return result('invalid', 'Name the zones of a real drill: --zone NAME. For all of them: switch, then return.');
+  }
+  const only = given.zones.length === 0 ? undefined : new Set(given.zones.map((zone) => zone.replace(/\.$/, '')));
+  const steps: Timed[] = [];
+  const around = await timed(deps, steps, 'ask everybody', () => lookAround(deps.watch, deps.memory, true));
+  const foreseen = await timed(deps, steps, 'read and count', () =>
+    publish.predict(orders.away, only === undefined ? {} : { only }),
+  );
+  const outcomes = given.real && only !== undefined ? await play(deps, publish, orders, only, steps) : [];
+  const silent = around.met.flatMap(({ id, why }) => (why === undefined ? [] : [`${id} does not answer: ${why}`]));
+  const counted = `${foreseen.counts.changed} of ${foreseen.counts.zones} zones would change (${foreseen.counts.values} values).`;
+  const well = outcomes.every(({ kind }) => kind === 'done');
+  const sentence = given.real
+    ? `The drill ${well ? 'went well' : 'did not go well'}: ${given.zones.length} zones there and back.`
+    : `A dry drill: nothing was changed. ${counted}`;
+  const { watch } = deps;
+  const said = lines(steps, outcomes);
+  await watch.store.tell({
+    at: watch.clock.now(),
+    kind: 'command',
+    subject: 'drill',
+    sentence: `${given.by}: ${sentence}`,
+    evidence: [...said],
+  });
+  return result(well ? 'done' : 'waiting', sentence, [...said, ...silent], {
+    steps,
+    outcomes,
+    counts: foreseen.counts,
+  });
+}
