@@ -10,13 +10,13 @@ const ownFaults = new Set([
 /** This process slept (a paused machine, a stopped process): what ran out meanwhile proves nothing. */
 const sleptMs = 1500;
 
-function judged(error: unknown, tookMs: number, timeoutMs: number): Finding {
+function judged(error: unknown, isLate: boolean, tookMs: number, timeoutMs: number): Finding {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (tookMs > timeoutMs + sleptMs) {
     return { result: 'unknown', text: `this watcher itself stood still for ${Math.round(tookMs / 1000)} s` };
   }
   if (ownFaults.has(code)) return { result: 'unknown', text: oneLine(`cannot be checked: ${messageOf(error)}`) };
-  if (tookMs >= timeoutMs) return { result: 'critical', text: `no answer in ${timeoutMs} ms` };
+  if (isLate) return { result: 'critical', text: `no answer in ${timeoutMs} ms` };
   return { result: 'critical', text: oneLine(messageOf(error)) };
 }
 
@@ -35,7 +35,11 @@ export async function runCheck(runner: Runner, options: RunOptions): Promise<Fin
   const { host, timeoutMs, now, elapsed } = options;
   const begun = elapsed();
   const over = new AbortController();
-  const timer = setTimeout(() => over.abort(new Error('no answer in time')), timeoutMs);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    over.abort(new Error('no answer in time'));
+  }, timeoutMs);
   const stop = (): void => over.abort(new Error('stopped'));
   options.signal.addEventListener('abort', stop, { once: true });
   try {
@@ -47,7 +51,7 @@ export async function runCheck(runner: Runner, options: RunOptions): Promise<Fin
   } catch (error) {
     const ms = elapsed() - begun;
     if (options.signal.aborted) return { result: 'unknown', text: 'the watcher was stopped', ms };
-    return { ...judged(error, ms, timeoutMs), ms };
+    return { ...judged(error, isLate, ms, timeoutMs), ms };
   } finally {
     clearTimeout(timer);
     options.signal.removeEventListener('abort', stop);

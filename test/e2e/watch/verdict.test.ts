@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WatchStatus } from '../../../src/failover/watch/status.ts';
 import type { Build } from '../../support/process-node.ts';
 import { buildWatcher, openWorld, type World } from '../../support/watch-world.ts';
@@ -39,68 +39,63 @@ async function orders(one: World, id: string): Promise<readonly string[]> {
 
 /** Several turns later nothing was ordered. */
 async function nothingOrdered(one: World, watchers: readonly string[]): Promise<void> {
-  for (const id of watchers) {
-    const before = (await one.status(id)).turnAt ?? '';
-    await vi.waitFor(
-      async () => expect(Date.parse((await one.status(id)).turnAt ?? '') - Date.parse(before)).toBeGreaterThan(2000),
-      soon,
-    );
-    expect(await orders(one, id)).toEqual([]);
-  }
+  const turnOf = async (id: string): Promise<number> => Date.parse((await one.status(id)).turnAt ?? '');
+  const before = await Promise.all(watchers.map(turnOf));
+  await vi.waitFor(async () => {
+    const now = await Promise.all(watchers.map(turnOf));
+    for (const [at, turn] of now.entries()) expect(turn - (before[at] ?? 0)).toBeGreaterThan(1500);
+  }, soon);
+  for (const id of watchers) expect(await orders(one, id)).toEqual([]);
 }
 
 describe('two watchers at two sites', () => {
+  let pair: World;
+  const cut = (state: 'open' | 'cut'): void => {
+    for (const [a, b] of [
+      ['s3', 's4'],
+      ['s3', 'm2'],
+      ['s4', 'm1'],
+    ] as const)
+      pair.link(a, b, state);
+  };
+  beforeAll(async () => {
+    pair = await openWorld(build, { places: twoSites.places });
+  });
+  afterAll(() => pair.close());
+  beforeEach(() => until(pair, ['s3', 's4'], 'steady', 'steady'));
+
+  it('a cut between the sites only warns', async () => {
+    cut('cut');
+    await until(pair, ['s3'], 'steady', 'unsure');
+    await until(pair, ['s4'], 'unsure', 'steady');
+    await nothingOrdered(pair, ['s3', 's4']);
+    cut('open');
+  });
+
+  it('a cut watcher is contradicted, and a lone one never switches', async () => {
+    pair.link('s4', 'm1', 'hole');
+    await until(pair, ['s4'], 'cut', 'steady');
+    await nothingOrdered(pair, ['s4']);
+    await pair.kill('s3');
+    await pair.kill('m1');
+    await until(pair, ['s4'], 'unsure', 'steady');
+    await nothingOrdered(pair, ['s4']);
+    pair.link('s4', 'm1', 'open');
+    for (const id of ['m1', 's3']) await pair.start(id);
+  });
+
   it('order the same when a master dies, and do not go back by themselves when it returns', async () => {
-    world = await openWorld(build, { places: twoSites.places });
-    await until(world, ['s3', 's4'], 'steady', 'steady');
-    await world.kill('m1');
-    await until(world, ['s3', 's4'], 'standby-dead', 'steady');
-    const [s3, s4] = [await world.status('s3'), await world.status('s4')];
+    await pair.kill('m1');
+    await until(pair, ['s3', 's4'], 'standby-dead', 'steady');
+    const [s3, s4] = [await pair.status('s3'), await pair.status('s4')];
     expect(s3.active).toEqual({ pair: 'm2', accounts: {} });
     expect(s4.active).toEqual(s3.active);
     expect(s3.light).toBe('failed-over');
     expect(s3.orders[0]?.evidence.join()).toContain('s3: m1 is');
-    await vi.waitFor(
-      async () => expect(await orders(world as World, 's3')).toEqual(await orders(world as World, 's4')),
-      soon,
-    );
-    await world.start('m1');
-    await until(world, ['s3', 's4'], 'failed-over', 'steady');
-    expect((await world.status('s3')).active?.pair).toBe('m2');
-  });
-
-  it('a cut between the sites only warns', async () => {
-    world = await openWorld(build, { places: twoSites.places });
-    await until(world, ['s3', 's4'], 'steady', 'steady');
-    for (const [a, b] of [
-      ['s3', 's4'],
-      ['s3', 'm2'],
-      ['s4', 'm1'],
-    ] as const)
-      world.link(a, b, 'hole');
-    await until(world, ['s3'], 'steady', 'unsure');
-    await until(world, ['s4'], 'unsure', 'steady');
-    await nothingOrdered(world, ['s3', 's4']);
-    for (const [a, b] of [
-      ['s3', 's4'],
-      ['s3', 'm2'],
-      ['s4', 'm1'],
-    ] as const)
-      world.link(a, b, 'open');
-    await until(world, ['s3', 's4'], 'steady', 'steady');
-    expect(await orders(world, 's4')).toEqual([]);
-  });
-
-  it('a lone watcher never switches, and a cut watcher is contradicted', async () => {
-    world = await openWorld(build, { places: twoSites.places });
-    await until(world, ['s3', 's4'], 'steady', 'steady');
-    world.link('s4', 'm1', 'cut');
-    await until(world, ['s4'], 'cut', 'steady');
-    await nothingOrdered(world, ['s4']);
-    await world.kill('s3');
-    await world.kill('m1');
-    await until(world, ['s4'], 'unsure', 'steady');
-    await nothingOrdered(world, ['s4']);
+    await vi.waitFor(async () => expect(await orders(pair, 's3')).toEqual(await orders(pair, 's4')), soon);
+    await pair.start('m1');
+    await until(pair, ['s3', 's4'], 'failed-over', 'steady');
+    expect((await pair.status('s3')).active?.pair).toBe('m2');
   });
 });
 
