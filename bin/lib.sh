@@ -52,6 +52,8 @@ package_of() {
     mariadbd | mariadb-install-db) echo mariadb-server ;;
     mariadb-dump | mariadb-binlog) echo mariadb-client ;;
     named-checkzone | named-compilezone) echo bind9-utils ;;
+    nagios4) echo nagios4-core ;;
+    /usr/lib/nagios/plugins/*) echo monitoring-plugins-basic ;;
     php) echo php-cli php-curl ;;
     perl:LWP::Protocol::https) echo liblwp-protocol-https-perl ;;
     perl:IO::Socket::SSL) echo libio-socket-ssl-perl ;;

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { actions } from './actions/index.ts';
 import { failoverCommand } from './cli/failover.ts';
+import { checkTool, nagiosTool } from './cli/nagios.ts';
 import type { Parts, Role } from './cli/parts.ts';
 import { runCli } from './cli/run-cli.ts';
 import { environment, loadConfig } from './config.ts';
@@ -115,6 +116,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
     demo: (argv) => startDemo(argv, { stdout: process.stdout, version }),
   },
   tools: {
+    check: (argv) => checkTool(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
+    nagios: (argv) => nagiosTool(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
     failover: (argv) =>
       failoverCommand(argv, {
         stdout: process.stdout,
