@@ -97,7 +97,7 @@ describe('a directory', () => {
     const other = join(base.path, 'other');
     for (const one of [dir, other]) writeZones(one, zones.slice(0, 20));
     const three = await open(join(base.path, 's3'), dir, []);
-    const four = await open(join(base.path, 's4'), other, [], { planner: threadPlanner(moves, 2) });
+    const four = await open(join(base.path, 's4'), other, [], { planner: threadPlanner(moves, 2, 1) });
     for (const wanted of [order(1, 'm2'), order(2, 'm1'), order(3, 'm2')]) {
       const done = await Promise.all([three.bring(wanted, signal), four.bring(wanted, signal)]);
       expect(done.map(({ sentence }) => sentence)).toEqual(Array(2).fill(expect.stringContaining('20 zones of 20')));
