@@ -11,8 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { fanout } from './fanout/index.ts';
 import { passthrough } from './passthrough/index.ts';
 import type { Bench } from './result.ts';
+import { switching } from './switch/index.ts';
 
-const benches: Readonly<Record<string, Bench>> = { fanout, passthrough };
+const benches: Readonly<Record<string, Bench>> = { fanout, passthrough, switch: switching };
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
