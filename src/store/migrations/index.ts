@@ -2,10 +2,12 @@ import type { Migration } from '../migrate.ts';
 import { up as journal } from './001-journal.ts';
 import { up as auth } from './002-auth.ts';
 import { up as passthrough } from './003-passthrough.ts';
+import { up as lean } from './005-lean.ts';
 
 /** Every change of the tables, in the order of making. */
 export const migrations: readonly Migration[] = [
   { name: '001-journal', up: journal },
   { name: '002-auth', up: auth },
   { name: '003-passthrough', up: passthrough },
+  { name: '005-lean', up: lean },
 ];

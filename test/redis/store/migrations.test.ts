@@ -50,4 +50,24 @@ onBothDatabases('the journal’s own migrations', (config) => {
       await journal.close();
     }
   });
+
+  test('what gives order is there before and after', async () => {
+    const journal = await openJournal(config(), { log: quiet });
+    const at = migrations.findIndex((m) => m.name === '005-lean');
+    const key = { name: 'account:bob', seq: 7, applied_seq: 6 };
+    const held = { leg_id: '01A.m1', name: 'account:bob', master: 'm1', exclusive: 1, wide: 0, seq: 7 };
+    try {
+      await migrate(journal, migrations.slice(0, at));
+      await journal.write(async (db) => {
+        await db.deleteFrom('keys').execute();
+        await db.insertInto('keys').values(key).execute();
+        await db.insertInto('leg_keys').values(held).execute();
+      });
+      await migrate(journal, migrations);
+      expect(await journal.read((db) => db.selectFrom('keys').selectAll().execute())).toEqual([key]);
+      expect(await journal.read((db) => db.selectFrom('leg_keys').selectAll().execute())).toEqual([held]);
+    } finally {
+      await journal.close();
+    }
+  });
 });
