@@ -90,9 +90,6 @@ it('adoption carries identity, domains, mail, zones, keys and certificates, and 
   expect(left).toMatch(/FTP accounts: up@old.example: Its password cannot be read/);
   expect(left).toMatch(/file sync/);
   const found = await stage.scan();
-    adopted,
-    found.map((f) => f.sentence),
-  );
   const still = found.map((f) => `${f.kind} ${f.name}`).sort();
   expect(still).toEqual(['database-user old_web', 'ftp up@old.example']);
 });
