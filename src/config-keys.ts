@@ -1,3 +1,5 @@
+import { watchKeys } from './config-watch-keys.ts';
+
 /** One key of tandem.yaml. `*` in a path stands for an entry of a list; a master's is its id in the environment. */
 export interface ConfigKey {
   readonly path: string;
@@ -46,6 +48,47 @@ export const configKeys: readonly ConfigKey[] = [
   key('masters.*.tls.ca', 'File with the CA certificates to trust, PEM.', '/etc/tandem/m1-ca.pem'),
   key('masters.*.tls.fingerprint', 'SHA-256 fingerprint of the certificate itself.', '"AB:CD:… 32 pairs …"'),
   key(
+    'masters.*.archives',
+    'The way to the folder through which archives of accounts leave the master and come back. Without it none is made.',
+    '{ keyFile: archive-key, knownHostsFile: known_hosts }',
+  ),
+  key('masters.*.archives.kind', 'ssh: with bin/on-master/tandem-archive over there. folder: a mount.', 'ssh'),
+  key('masters.*.archives.user', 'User of the ssh key over there.', 'root'),
+  key('masters.*.archives.port', 'Port of sshd.', '22'),
+  key('masters.*.archives.keyFile', 'Private ssh key that may do this alone.', '/etc/tandem/archive-key'),
+  key('masters.*.archives.knownHostsFile', "File with the master's ssh host key.", '/etc/tandem/known_hosts'),
+  key('masters.*.archives.path', 'The folder here, when it is a mount.', '/mnt/m1-archives'),
+  key('masters.*.archives.directory', 'The same folder as the master names it.', '/home/tandem-archives'),
+  key(
+    'masters.*.mariadb',
+    'Its MariaDB server, as an administrator. Left out: its databases are not looked after.',
+    '{ host: 10.0.0.10, user: tandem, passwordFile: m1.sql, ca: m1-sql-ca.pem }',
+  ),
+  key('masters.*.mariadb.socket', 'Socket file, when Tandem runs on the master itself.', '/run/mysqld/mysqld.sock'),
+  key('masters.*.mariadb.host', 'Address of the server; the connection is always encrypted.', '10.0.0.10'),
+  key('masters.*.mariadb.port', 'Its port.', '3306'),
+  key('masters.*.mariadb.user', 'Administrator, with all privileges.', 'tandem'),
+  key('masters.*.mariadb.password', "The administrator's password.", '"…"', true),
+  key('masters.*.mariadb.passwordFile', 'File that holds it.', '/etc/tandem/m1.sql'),
+  key('masters.*.mariadb.ca', "File with the CA of the server's certificate, PEM.", '/etc/tandem/m1-sql-ca.pem'),
+  key('masters.*.mariadb.peerHost', 'Where the other master reaches it. Default: host.', '192.0.2.10'),
+  key('masters.*.mariadb.peerPort', 'And at which port. Default: port.', '3306'),
+  key(
+    'masters.*.mariadb.from',
+    "Address that its own replication comes from. Default: the master's address.",
+    '192.0.2.10',
+  ),
+  key(
+    'masters.*.mariadb.configure',
+    'Program that takes a tar archive on its standard input, unpacks it into directory and restarts MariaDB.',
+    '[ssh, -T, tandem@10.0.0.10]',
+  ),
+  key(
+    'masters.*.mariadb.directory',
+    "Folder on the master that MariaDB's configuration includes.",
+    '/etc/my.cnf.d/tandem',
+  ),
+  key(
     'addressPairs',
     'Addresses that stand for each other.',
     '[{ use: dedicated, addresses: { m1: 192.0.2.11, m2: 198.51.100.11 } }]',
@@ -63,6 +106,8 @@ export const configKeys: readonly ConfigKey[] = [
   key('redis', 'The alarm clock. Nothing is lost when it loses everything.', '{ kind: embedded }'),
   key('redis.kind', 'embedded: Tandem starts its own redis-server. url: an existing one.', 'embedded'),
   key('redis.url', 'Address of an existing Redis.', 'redis://127.0.0.1:6379', true),
+  key('databases.lagWarnSeconds', 'Databases that are further behind are warned of.', '30'),
+  key('databases.lagGateSeconds', 'A switch back waits until databases are no further behind.', '5'),
   key('portal.host', 'Address that the staff portal listens on.', '0.0.0.0'),
   key('portal.port', 'Port of the staff portal.', '8443'),
   key('passthrough.host', 'Address that stands in for WHM and cPanel.', '0.0.0.0'),
@@ -87,6 +132,10 @@ export const configKeys: readonly ConfigKey[] = [
   key('timing.maxDoubts', 'After so many doubtful tries a person is asked.', '5'),
   key('timing.backoffMs.first', 'First pause before a retry.', '1000'),
   key('timing.backoffMs.most', 'Longest pause before a retry.', '300000'),
+  key('archives.keepDays', 'So long an archive of a terminated account is kept.', '30'),
+  key('archives.mostGb', 'All archives of this node together.', '200'),
+  key('archives.minFreeGb', 'What must stay free on the disk of stateDir.', '2'),
+  key('archives.giveUpMinutes', 'An archive that takes longer has failed.', '360'),
   key(
     'drift.nightlyAt',
     'When the masters are compared each night, UTC; off: only when asked and after outages.',
@@ -147,6 +196,7 @@ export const configKeys: readonly ConfigKey[] = [
     'note-sent.after',
   ),
   key('log.level', 'fatal, error, warn, info, debug, trace or silent.', 'info'),
+  ...watchKeys.map(([path, help, example]) => key(path, help, example)),
 ];
 
 const byPath = new Map(configKeys.map((one) => [one.path, one]));

@@ -4,6 +4,7 @@ import express from 'express';
 import { actionOf, actions, covered, fieldsOf } from '../actions/index.ts';
 import type { Actor } from '../auth/actor.ts';
 import { may } from '../auth/may.ts';
+import { actorOf } from '../auth/people.ts';
 import { Invalid } from '../errors.ts';
 import type { Masters } from '../masters.ts';
 import { healthRouter, metricsRouter } from '../routes/api/health.ts';
@@ -20,6 +21,7 @@ import { authJournal, type Core } from './core.ts';
 import { fresh } from './fresh.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Listening, listenPlain, listenTls, tlsOf } from './listen.ts';
+import { settingsOf } from './settings.ts';
 
 export interface Addresses {
   readonly portal: Listening;
@@ -97,9 +99,24 @@ async function portalApp(core: Core, version: string) {
       log: core.log,
       clock: Date.now,
       signal: core.lifecycle.signal,
+      functions: functions.all,
+      on: onOf(core),
+      settings: settingsOf(core.config),
     }),
   );
   return app;
+}
+
+/** Asks one master. Throws Invalid for a master that is not configured. */
+function onOf(core: Core): PassthroughDeps['on'] {
+  return async (master, call) => {
+    const client = core.clients.get(master);
+    if (client === undefined)
+      throw new Invalid(`there is no master ${master}`, [
+        { path: 'tandem.master', message: 'name one of the configured masters' },
+      ]);
+    return client.call(call);
+  };
 }
 
 function mayById(core: Core): PassthroughDeps['may'] {
@@ -119,14 +136,7 @@ function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps 
       status: fresh(() => core.reads.status(), statusMs, Date.now),
     },
     tables,
-    async on(master, call) {
-      const client = core.clients.get(master);
-      if (client === undefined)
-        throw new Invalid(`there is no master ${master}`, [
-          { path: 'tandem.master', message: 'name one of the configured masters' },
-        ]);
-      return client.call(call);
-    },
+    on: onOf(core),
     signIn: (credentials, address) => signIn(core, credentials, address),
     may: mayById(core),
     sessions: core.auth.door,
@@ -165,10 +175,9 @@ async function signIn(core: Core, credentials: Credentials, address: string): Pr
   const { scheme, user, secret } = credentials;
   // Tokens are 64 hexadecimal digits; programs that know passwords only send one in its place.
   if (scheme !== 'basic' || /^[0-9A-F]{64}$/.test(secret)) return core.auth.tokenCheck(secret, { address, user });
+  // Where a second factor is set up a password alone signs nobody in: programs use tokens.
   const result = await core.auth.signIn({ name: user, password: secret, address });
-  return result.kind === 'in'
-    ? { kind: 'person', name: result.person.name, scope: 'all', role: result.person.role, address }
-    : undefined;
+  return result.kind === 'in' ? actorOf(result.person, address) : undefined;
 }
 
 const tables = tablesOf({ functions, covered, actionOf });

@@ -1,6 +1,7 @@
 /** The whole contract, in the order in which it is played: reads, then the life of a throw-away account. */
 import type { Step } from './model.ts';
 import { accountEnd, accountSteps } from './steps/accounts.ts';
+import { archiveSteps } from './steps/archives.ts';
 import { batchSteps } from './steps/batch.ts';
 import { untried } from './steps/build.ts';
 import { dkimSteps } from './steps/dkim.ts';
@@ -28,6 +29,7 @@ export const contract: readonly Step[] = [
   ...errorSteps,
   ...sessionSteps,
   ...untriedSteps.map(([id, assumption, check, unsafe]) => untried(id, assumption, [check], unsafe)),
+  ...archiveSteps,
   ...packageSteps,
   ...accountSteps,
   packageInUse,

@@ -126,6 +126,16 @@ interface Step {
   readonly ends: boolean;
 }
 
+/** The event after a step: acknowledged or over, each only once and nothing after its end. */
+function after(event: OpenEvent, { acknowledges, ends }: Step, now: number): OpenEvent {
+  if (event.over !== undefined) return event;
+  return {
+    ...event,
+    ...(acknowledges ? { acknowledged: { at: now, by: 'ana' } } : {}),
+    ...(ends ? { over: { at: now, sentence: 'over' } } : {}),
+  };
+}
+
 /** Plays the steps and returns the ids of what was delivered, in order. */
 function play(steps: readonly Step[]): readonly string[] {
   let event = dead;
@@ -136,14 +146,10 @@ function play(steps: readonly Step[]): readonly string[] {
     now += one.waitMs;
     const { deliveries } = plan({ events: [event], contacts: [ana, bob], sent, repetition, peer: undefined, now });
     if (event.acknowledged !== undefined && event.over === undefined) expect(deliveries).toEqual([]);
-    for (const { id } of deliveries) {
-      const failed: DeliveryState = { state: 'failed', at: now, tries: 1, by: 's3', notBefore: now + 1 };
-      sent.set(id, one.fails ? failed : delivered(now));
-      if (!one.fails) got.push(id);
-    }
-    if (event.over !== undefined) continue;
-    if (one.acknowledges) event = { ...event, acknowledged: { at: now, by: 'ana' } };
-    if (one.ends) event = { ...event, over: { at: now, sentence: 'over' } };
+    const failed: DeliveryState = { state: 'failed', at: now, tries: 1, by: 's3', notBefore: now + 1 };
+    for (const { id } of deliveries) sent.set(id, one.fails ? failed : delivered(now));
+    if (!one.fails) got.push(...deliveries.map(({ id }) => id));
+    event = after(event, one, now);
   }
   return got;
 }
