@@ -52,6 +52,7 @@ export function findingSheet(parts: PortalParts, finding: Finding, mayDecide: bo
               ]),
         ],
       },
+      { kind: 'heading', text: say('drift.sides') },
       ...others(parts, finding),
       ...(mayDecide ? decisions(parts, finding) : []),
     ],
@@ -116,6 +117,7 @@ function decisions(parts: PortalParts, finding: Finding): readonly Block[] {
     }),
   );
   return [
+    { kind: 'heading', text: say('drift.out') },
     {
       kind: 'buttons',
       links: [{ label: say('drift.would'), href: `/drift/preview?id=${finding.id}` }],

@@ -25,7 +25,7 @@ export function previewSheet(parts: PortalParts, previews: Previews, from: strin
     about(p.finding),
     { text: names(p.from) },
     p.objections.length > 0
-      ? { text: say('drift.not', { why: p.objections.join(' ') }), tone: 'warn' }
+      ? { text: say('drift.left'), tone: 'warn', meta: p.objections.join(' ') }
       : { text: p.steps.map((s) => s.sentence).join('; ') },
   ]);
   const button: Block = {
