@@ -15,9 +15,11 @@ import { passthroughApp, passthroughServerOptions } from '../routes/passthrough/
 import { tablesOf } from '../routes/passthrough/tables.ts';
 import { throttleOf } from '../routes/passthrough/throttle.ts';
 import { openZoneViews } from '../routes/passthrough/zone-views.ts';
+import { driftPage } from '../routes/portal/drift/page.ts';
 import { portal } from '../routes/portal/portal.ts';
 import { functions } from '../whm/functions/index.ts';
 import { authJournal, type Core } from './core.ts';
+import { driftOf } from './drift.ts';
 import { fresh } from './fresh.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Listening, listenPlain, listenTls, tlsOf } from './listen.ts';
@@ -102,6 +104,7 @@ async function portalApp(core: Core, version: string) {
       functions: functions.all,
       on: onOf(core),
       settings: settingsOf(core.config),
+      pages: [driftPage(driftOf(core))],
     }),
   );
   return app;
