@@ -17,10 +17,12 @@ import { throttleOf } from '../routes/passthrough/throttle.ts';
 import { openZoneViews } from '../routes/passthrough/zone-views.ts';
 import { portal } from '../routes/portal/portal.ts';
 import { functions } from '../whm/functions/index.ts';
+import type { Outcome } from '../whm/outcome.ts';
 import { authJournal, type Core } from './core.ts';
 import { fresh } from './fresh.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Listening, listenPlain, listenTls, tlsOf } from './listen.ts';
+import { resellerPrivileges } from './privileges.ts';
 
 export interface Addresses {
   readonly portal: Listening;
@@ -131,6 +133,7 @@ function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps 
     },
     signIn: (credentials, address) => signIn(core, credentials, address),
     may: mayById(core),
+    privileges: resellerPrivileges((reseller) => askPrivileges(core, reseller), Date.now),
     sessions: core.auth.door,
     tokens: {
       create: (input) => core.auth.tokenCreate(input),
@@ -148,6 +151,16 @@ function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps 
     delay: (ms) => delay(ms),
     waitMs: core.config.timing.waitSeconds * 1000,
   };
+}
+
+/** The masters that can be reached first, as everywhere; the others may be back. */
+async function* askPrivileges(core: Core, reseller: string): AsyncGenerator<Outcome> {
+  const { masters } = await core.reads.status();
+  const order = [...masters].sort((a, b) => Number(b.state === 'reachable') - Number(a.state === 'reachable'));
+  for (const { id } of order) {
+    const client = core.clients.get(id);
+    if (client !== undefined) yield await client.privileges(reseller);
+  }
 }
 
 /** A master's address or name as the first one's: what clients are told, whichever of them answered. */
