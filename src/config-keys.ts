@@ -1,3 +1,5 @@
+import { watchKeys } from './config-watch-keys.ts';
+
 /** One key of tandem.yaml. `*` in a path stands for an entry of a list; a master's is its id in the environment. */
 export interface ConfigKey {
   readonly path: string;
@@ -135,6 +137,18 @@ export const configKeys: readonly ConfigKey[] = [
   key('archives.minFreeGb', 'What must stay free on the disk of stateDir.', '2'),
   key('archives.giveUpMinutes', 'An archive that takes longer has failed.', '360'),
   key(
+    'drift.nightlyAt',
+    'When the masters are compared each night, UTC; off: only when asked and after outages.',
+    '"02:30"',
+  ),
+  key('drift.accountsPerBatch', 'Accounts that are read with one call to each master.', '100'),
+  key('drift.restPercent', 'Pause after each batch, in percent of the time that the master took for it.', '100'),
+  key('drift.recheckMs', 'A difference is looked at once more after this long before it is told.', '3000'),
+  key('drift.everyMs', 'How often a worker looks whether a comparison is due.', '5000'),
+  key('drift.certificatesEveryMs', 'How often certificates are compared.', '3600000'),
+  key('drift.mostRepairs', 'More repairs in one go need a second word.', '50'),
+  key('drift.mostRemovals', 'More removals in one go need a second word.', '10'),
+  key(
     'notify',
     'Who is warned of trouble, and by which ways. Without it nobody is.',
     '{ contacts: [{ name: ana, … }] }',
@@ -177,23 +191,12 @@ export const configKeys: readonly ConfigKey[] = [
   key('notify.repeat.everyMinutes', 'How often what nobody acknowledged is told again.', '5'),
   key('notify.repeat.most', 'At most so many messages for one event to one contact and way.', '12'),
   key(
-    'drift.nightlyAt',
-    'When the masters are compared each night, UTC; off: only when asked and after outages.',
-    '"02:30"',
-  ),
-  key('drift.accountsPerBatch', 'Accounts that are read with one call to each master.', '100'),
-  key('drift.restPercent', 'Pause after each batch, in percent of the time that the master took for it.', '100'),
-  key('drift.recheckMs', 'A difference is looked at once more after this long before it is told.', '3000'),
-  key('drift.everyMs', 'How often a worker looks whether a comparison is due.', '5000'),
-  key('drift.certificatesEveryMs', 'How often certificates are compared.', '3600000'),
-  key('drift.mostRepairs', 'More repairs in one go need a second word.', '50'),
-  key('drift.mostRemovals', 'More removals in one go need a second word.', '10'),
-  key(
     'crashAt',
     'For tests: the process kills itself at this point (`tandem crash-points` lists them).',
     'note-sent.after',
   ),
   key('log.level', 'fatal, error, warn, info, debug, trace or silent.', 'info'),
+  ...watchKeys.map(([path, help, example]) => key(path, help, example)),
 ];
 
 const byPath = new Map(configKeys.map((one) => [one.path, one]));

@@ -1,22 +1,11 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { notifySection } from './config-notify-schema.ts';
+import { host, milliseconds, port, text, whole } from './config-types.ts';
+import { watchSection } from './config-watch-schema.ts';
 
 /** The shape of tandem.yaml, before files are read and defaults that depend on other keys are filled in. */
 
-/** A whole number; the environment has only texts. */
-function whole(least: number, most: number) {
-  const number = z.int().min(least).max(most);
-  return z.preprocess(
-    (value) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value),
-    number,
-  );
-}
-
-const port = whole(1, 65_535);
-const milliseconds = whole(1, 86_400_000);
-const text = z.string().min(1);
-const host = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/, 'must be a host name or an address');
 const address = z.string().refine((value) => isIP(value) === 4, 'must be an IPv4 address');
 const anyAddress = z.string().refine((value) => isIP(value) !== 0, 'must be an IP address');
 const masterId = z
@@ -173,11 +162,18 @@ const timing = z.strictObject({
     .prefault({}),
 });
 
+/** Name of this machine. */
+export const nodeSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be a short name without spaces')
+  .optional();
+
+export const logSchema = z
+  .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })
+  .prefault({});
+
 export const fileSchema = z.strictObject({
-  node: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be a short name without spaces')
-    .optional(),
+  node: nodeSchema,
   nodes: whole(1, 9).default(1),
   stateDir: text.default('./var'),
   keyFile: text.optional(),
@@ -249,9 +245,8 @@ export const fileSchema = z.strictObject({
     })
     .prefault({}),
   crashAt: text.optional(),
-  log: z
-    .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })
-    .prefault({}),
+  log: logSchema,
+  watch: watchSection.optional(),
 });
 
 /** What the file says, checked for shape. */

@@ -1,6 +1,7 @@
 /** The composition root: configuration → parts → roles and commands → close in reverse order. */
 import { readFile } from 'node:fs/promises';
 import { actions } from './actions/index.ts';
+import { failoverCommand } from './cli/failover.ts';
 import type { Parts, Role } from './cli/parts.ts';
 import { runCli } from './cli/run-cli.ts';
 import { environment, loadConfig } from './config.ts';
@@ -17,6 +18,7 @@ import { startNotify } from './roles/notify.ts';
 import { runNotifyCommand } from './roles/notify-command.ts';
 import { redisForCommand, redisForRole } from './roles/redis.ts';
 import { projectVersion } from './roles/version.ts';
+import { openHere, watchRole, witnessRole } from './roles/watch.ts';
 import { startWeb } from './roles/web.ts';
 import { openWorker } from './roles/worker.ts';
 import { simCommand } from './simulator/cli.ts';
@@ -105,10 +107,22 @@ process.exitCode = await runCli(process.argv.slice(2), {
   roles: {
     web: (argv) => (argv.includes('worker') ? role(web, worker)(argv) : role(web)(argv)),
     worker: (argv) => (argv.includes('web') ? role(web, worker)(argv) : role(worker)(argv)),
+    watch: (argv) => watchRole(argv),
+    witness: (argv) => witnessRole(argv),
     sim: (argv) => simCommand(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
     notify: (argv) => runNotifyCommand(argv, { stdout: process.stdout, env: environment(), signal: untilTold() }),
     db: (argv) => databaseCommand(argv, { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }),
     demo: (argv) => startDemo(argv, { stdout: process.stdout, version }),
+  },
+  tools: {
+    failover: (argv) =>
+      failoverCommand(argv, {
+        stdout: process.stdout,
+        stderr: process.stderr,
+        env: environment(),
+        now: Date.now,
+        openHere,
+      }),
   },
   actions,
   functions: functions.all,

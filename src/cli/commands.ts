@@ -11,7 +11,7 @@ import {
   sessionEnd,
   sessionList,
 } from './auth-commands.ts';
-import { driftAccept, driftList, driftRepair, driftScan, driftShow } from './drift-commands.ts';
+import { adoptAccount, driftAccept, driftList, driftRepair, driftScan, driftShow } from './drift-commands.ts';
 import { commonOptions, type Options, waitOptions } from './flags.ts';
 import { adoptMaster, resume } from './master-commands.ts';
 import { type Context, choose, listOperations, type Said, showOperation, withdraw } from './operation-commands.ts';
@@ -51,7 +51,13 @@ export const commands: Readonly<Record<string, Command>> = {
   operations: command(listOperations, { state: text, account: text, action: text, before: text, limit: text }),
   operation: command(showOperation, { wait }),
   retry: command((context) => choose(context, 'retry'), { wait }),
-  adopt: command((context) => choose(context, 'adopt'), { wait }),
+  adopt: command(
+    (context) =>
+      typeof context.values['from'] === 'string'
+        ? adoptAccount(context, context.values['from'])
+        : choose(context, 'adopt'),
+    { wait, from: text },
+  ),
   skip: command((context) => choose(context, 'skip'), { wait }),
   undo: command((context) => choose(context, 'undo'), { wait }),
   withdraw: command(withdraw),

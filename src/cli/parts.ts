@@ -79,6 +79,8 @@ export interface Cli {
   /** `configFile` undefined: the default place. Throws Invalid for a wrong configuration, Unreachable for an absent journal. */
   readonly open: (configFile: string | undefined) => Promise<Parts>;
   readonly roles: Readonly<Record<string, Role>>;
+  /** Commands that open what they need themselves: they must work where there is no journal. */
+  readonly tools: Readonly<Record<string, Role>>;
   /** Every action; commands, flags and help come from it. */
   readonly actions: readonly Action[];
   readonly functions: readonly FunctionEntry[];

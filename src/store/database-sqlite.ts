@@ -15,6 +15,8 @@ const readBlockMs = 2_000;
 const openTriesMs = 10_000;
 /** A checkpoint writes each changed page once and waits for the disk: 16 MB of WAL make it rare. */
 const checkpointPages = 4000;
+/** Negative: KiB. What one transaction changes must fit, or it is written to the WAL twice. */
+const cacheKib = -16_384;
 
 function connect(file: string): { reader: SqliteConnection; writer: SqliteConnection } {
   const writer = new SqliteConnection(file, blockMs);
@@ -22,6 +24,9 @@ function connect(file: string): { reader: SqliteConnection; writer: SqliteConnec
   // COMMIT does not flush: openFlush does, beside the event loop and without the lock. Checkpoints still flush first.
   writer.exec('pragma synchronous = normal');
   writer.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
+  writer.exec(`pragma cache_size = ${cacheKib}`);
+  // What a savepoint would undo is kept in memory, not in a file of its own under /var/tmp.
+  writer.exec('pragma temp_store = memory');
   writer.exec('pragma foreign_keys = on');
   const reader = new SqliteConnection(file, readBlockMs);
   reader.exec('pragma query_only = on');

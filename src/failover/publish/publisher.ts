@@ -41,5 +41,7 @@ export interface Publisher {
   push(zones: readonly FreshZone[], options: PushOptions): Promise<readonly PushFailure[]>;
   /** Zones that came or went; before `push`. */
   list?(zones: readonly string[], signal: AbortSignal): Promise<void>;
+  /** False for a zone whose answers are the provider's own (a proxy before it), known after a push. */
+  canAsk?(zone: string): boolean;
   close?(): Promise<void>;
 }

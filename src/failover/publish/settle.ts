@@ -82,12 +82,21 @@ function stragglerOf(server: NameServer, stale: readonly Stale[]): Straggler {
   };
 }
 
-interface Waited {
-  readonly stale: ReadonlyMap<NameServer, readonly Stale[]>;
+type Waited = ReadonlyMap<NameServer, readonly Stale[]>;
+
+/** Asks about all of them, so that what is said of each is what it answers now. */
+async function everyReason(stale: Waited, signal: AbortSignal): Promise<Waited> {
+  const entries = await Promise.all(
+    [...stale].map(async ([server, old]) => {
+      const zones = old.map(({ zone }) => zone);
+      return [server, await staleOf(zones, server, signal)] as const;
+    }),
+  );
+  return new Map(entries.filter(([, old]) => old.length > 0));
 }
 
 /** Asks again and again until nothing is stale, or nothing changed for as long as patience lasts. */
-async function wait(first: Waited['stale'], options: SettleOptions): Promise<Waited['stale']> {
+async function wait(first: Waited, options: SettleOptions): Promise<Waited> {
   const { clock, ticks, patienceMs, signal } = options;
   let stale = first;
   let least = Number.POSITIVE_INFINITY;
@@ -102,11 +111,39 @@ async function wait(first: Waited['stale'], options: SettleOptions): Promise<Wai
     if (count === 0) break;
     if (count < least) since = ticks();
     least = Math.min(least, count);
-    if (ticks() - since > patienceMs) break;
+    if (ticks() - since > patienceMs) return await everyReason(stale, signal);
     await clock.sleep(pause, signal);
     pause = Math.min(pause * 1.5, 500);
   }
   return stale;
+}
+
+/** What is not known to be fresh, before anything was pushed. */
+async function firstLook(publisher: Publisher, zones: readonly FreshZone[], options: SettleOptions): Promise<Waited> {
+  const changed = zones.filter(({ zone }) => options.changed.has(zone)).map(certain);
+  const others = zones.filter(({ zone }) => !options.changed.has(zone));
+  const entries = await Promise.all(
+    publisher.servers.map(async (server) => {
+      const behind = others.length === 0 ? [] : await staleOf(others, server, options.signal);
+      return [server, [...changed, ...behind]] as const;
+    }),
+  );
+  return new Map(entries);
+}
+
+function certain(zone: FreshZone): Stale {
+  return { zone, why: `has not yet loaded ${zone.zone}` };
+}
+
+function zonesIn(stale: Waited): readonly FreshZone[] {
+  return [...new Map([...stale.values()].flat().map(({ zone }) => [zone.zone, zone])).values()];
+}
+
+/** Without those that a server refused in so many words, or that cannot be asked about: waiting does not help. */
+function worthWaiting(stale: Waited, publisher: Publisher, refused: ReadonlyMap<string, PushFailure>): Waited {
+  const isWorth = ({ zone: { zone } }: Stale): boolean => !refused.has(zone) && publisher.canAsk?.(zone) !== false;
+  const entries = [...stale].map(([server, old]) => [server, old.filter(isWorth)] as const);
+  return new Map(entries.filter(([, old]) => old.length > 0));
 }
 
 /** One publisher: pushes what is old, waits until its servers answer, pushes the rest again. */
@@ -120,49 +157,37 @@ export async function settle(
   const failures = new Map<string, PushFailure>();
   const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const begun = ticks();
+    const done = await work();
+    steps.push({ name: `${name} ${publisher.name}`, seconds: (ticks() - begun) / 1000 });
+    return done;
+  };
+  /** Answers what kept the push from happening at all. */
+  const push = async (old: readonly FreshZone[]): Promise<string | undefined> => {
+    for (const { zone } of old) failures.delete(zone);
     try {
-      return await work();
-    } finally {
-      steps.push({ name: `${name} ${publisher.name}`, seconds: (ticks() - begun) / 1000 });
+      for (const one of await publisher.push(old, { signal, all, scope })) failures.set(one.zone, one);
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
     }
   };
-  const certain = (zone: FreshZone): Stale => ({ zone, why: `has not yet loaded ${zone.zone}` });
-  let old = zones.filter(({ zone }) => options.changed.has(zone));
-  const others = zones.filter(({ zone }) => !options.changed.has(zone));
-  const behind = new Map<NameServer, readonly Stale[]>();
-  if (others.length > 0) {
-    await timed('look at', async () => {
-      for (const server of publisher.servers) behind.set(server, await staleOf(others, server, signal));
-    });
-    const more = new Set([...behind.values()].flat().map(({ zone }) => zone));
-    old = [...old, ...more];
-  }
-  if (old.length === 0) return { stragglers: [], failures: [], steps };
-  let stale: Waited['stale'] = new Map(
-    publisher.servers.map((server) => [
-      server,
-      [...old.filter(({ zone }) => options.changed.has(zone)).map(certain), ...(behind.get(server) ?? [])],
-    ]),
-  );
+  let stale = await timed('look at', () => firstLook(publisher, zones, options));
   let trouble: string | undefined;
-  for (let round = 0; round < options.pushes && !signal.aborted; round++) {
-    try {
-      await timed('load', async () => {
-        for (const one of await publisher.push(old, { signal, all, scope })) failures.set(one.zone, one);
-      });
-      trouble = undefined;
-    } catch (error) {
-      trouble = messageOf(error);
-    }
-    stale = await timed('ask', () => wait(stale, options));
-    if (stale.size === 0) break;
-    old = [...new Set([...stale.values()].flat().map(({ zone }) => zone))];
+  let old = publisher.servers.length === 0 ? zones.filter(({ zone }) => options.changed.has(zone)) : zonesIn(stale);
+  for (let round = 0; round < options.pushes && old.length > 0 && !signal.aborted; round++) {
+    trouble = await timed('load', () => push(old));
+    stale = await timed('ask', () => wait(worthWaiting(stale, publisher, failures), options));
+    old = [...new Set([...zonesIn(stale), ...old.filter(({ zone }) => failures.has(zone))])];
   }
   const stragglers = [...stale].map(([server, late]) => stragglerOf(server, late));
-  const said =
-    trouble === undefined ? stragglers : stragglers.map((one) => ({ ...one, sentence: `${one.sentence} ${trouble}` }));
-  if (publisher.servers.length === 0 && trouble !== undefined) {
-    said.push({ server: publisher.name, zones: old.length, examples: [], sentence: trouble });
+  if (failures.size > 0 || (trouble !== undefined && stragglers.length === 0)) {
+    const [first] = [...failures.values()];
+    const examples = [...failures.keys()].slice(0, 10);
+    const sentence = trouble ?? `${publisher.name} refused ${first?.zone}: ${first?.reason}`;
+    stragglers.push({ server: publisher.name, zones: failures.size || old.length, examples, sentence });
   }
+  const said = stragglers.map((one) => {
+    return trouble === undefined || one.sentence === trouble ? one : { ...one, sentence: `${one.sentence} ${trouble}` };
+  });
   return { stragglers: said, failures: [...failures.values()], steps };
 }

@@ -180,7 +180,7 @@ template:
 zone:
 ${zones.map((zone) => `  - domain: ${zone}\n`).join('')}`,
   );
-  mkdirSync(join(dir, 'zones'), { recursive: true });
+  for (const one of ['zones', 'db']) mkdirSync(join(dir, one), { recursive: true });
   const running = run('/usr/sbin/knotd', ['-c', join(dir, 'knot.conf')]);
   const server = { name: 'knot', address: '127.0.0.1', port, keepsSerial: true };
   await untilReady(running, () => answers(server, zones.at(-1) ?? ''));

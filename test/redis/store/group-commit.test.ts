@@ -44,8 +44,20 @@ async function count(): Promise<number> {
 test('writes of one turn share one transaction', async () => {
   await Promise.all(Array.from({ length: 40 }, (_, i) => add(`a${i}`)));
   expect(writer.commands.filter((sql) => sql === 'begin immediate')).toHaveLength(1);
-  expect(writer.commands.filter((sql) => sql === 'savepoint w')).toHaveLength(40);
+  expect(writer.commands.filter((sql) => sql === 'savepoint w')).toHaveLength(0);
   expect(writer.commands.at(-1)).toBe('commit');
+});
+
+test('when one of them throws, it alone is undone, and the others are there once', async () => {
+  const bad = group.write(async (db) => {
+    await db.insertInto('things').values({ id: 'half', n: 0, text: null, bytes: null }).execute();
+    throw new Error('no');
+  });
+  const all = [add('a'), bad, add('b')];
+  expect((await Promise.allSettled(all)).map((r) => r.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  await expect(bad).rejects.toThrow('no');
+  expect(await count()).toBe(2);
+  expect(writer.commands.filter((sql) => sql === 'savepoint w')).toHaveLength(3);
 });
 
 test('a write resolves after its transaction is committed, not before', async () => {

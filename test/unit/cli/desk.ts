@@ -126,6 +126,7 @@ export async function tandem(argv: readonly string[], script: Script = {}): Prom
       preview: refuse,
       repair: refuse,
       accept: refuse,
+      adopt: refuse,
     },
     archives: { list: refuse, get: refuse },
     doctor: refuse,
@@ -147,6 +148,7 @@ export async function tandem(argv: readonly string[], script: Script = {}): Prom
       script.open?.(config);
       return parts;
     },
+    tools: {},
     roles: { web: async (args) => args.length },
     actions,
     functions: functions.all,
