@@ -50,6 +50,7 @@ ensure_modules() {
 package_of() {
   case $1 in
     mariadbd | mariadb-install-db) echo mariadb-server ;;
+    mariadb-dump | mariadb-binlog) echo mariadb-client ;;
     named-checkzone | named-compilezone) echo bind9-utils ;;
     php) echo php-cli php-curl ;;
     perl:LWP::Protocol::https) echo liblwp-protocol-https-perl ;;

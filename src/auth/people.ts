@@ -2,6 +2,7 @@ import { hash, verify } from '@node-rs/argon2';
 import type { Kysely } from 'kysely';
 import { Invalid, type Issue, Refused } from '../errors.ts';
 import type { AuthTables } from '../store/auth-tables.ts';
+import { seeingOthers } from '../store/database-once.ts';
 import type { Actor } from './actor.ts';
 import type { AuthDeps } from './journal.ts';
 import { type Role, roleOf, roles } from './roles.ts';
@@ -59,13 +60,14 @@ export async function personAdd(deps: AuthDeps, input: PersonInput): Promise<Per
   if (role === undefined || issues.length > 0) throw new Invalid('The person cannot be added.', issues);
   const row = { name, role, password: await hash(input.password, cost), created_at: deps.clock() };
   const details = { name, reseller: input.reseller ?? '', email: input.email ?? '', suspended_at: null };
-  await deps.journal.write(async (db) => {
+  const add = async (db: Kysely<AuthTables>): Promise<void> => {
     const taken = await db.selectFrom('people').select('name').where('name', '=', name).executeTakeFirst();
     if (taken !== undefined) throw new Refused(`There is already a person called ${name}.`);
     await db.insertInto('people').values(row).execute();
     await db.deleteFrom('person_details').where('name', '=', name).execute();
     await db.insertInto('person_details').values(details).execute();
-  });
+  };
+  await seeingOthers(() => deps.journal.write(add));
   return personOf({ ...row, ...details }, role);
 }
 

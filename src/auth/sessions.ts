@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import session from 'express-session';
+import type { Kysely } from 'kysely';
+import type { AuthTables } from '../store/auth-tables.ts';
+import { seeingOthers } from '../store/database-once.ts';
 import type { AuthDeps } from './journal.ts';
 
 const touchMs = 60_000;
@@ -70,14 +73,15 @@ export class JournalSessions extends session.Store {
 
   async #write(sid: string, data: session.SessionData): Promise<void> {
     const row = { data: JSON.stringify(data), expires_at: expiryOf(data, this.#deps.clock()) };
-    await this.#deps.journal.write(async (db) => {
+    const write = async (db: Kysely<AuthTables>): Promise<void> => {
       const result = await db.updateTable('sessions').set(row).where('id', '=', keyOf(sid)).executeTakeFirst();
       if (result.numUpdatedRows > 0n) return;
       await db
         .insertInto('sessions')
         .values({ id: keyOf(sid), ...row })
         .execute();
-    });
+    };
+    await seeingOthers(() => this.#deps.journal.write(write));
   }
 }
 

@@ -1,4 +1,4 @@
-/** What staff do most, from start to finish, in a browser, on two simulated masters. */
+/** What staff do most, in a browser, on two simulated masters. */
 import { existsSync } from 'node:fs';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -55,6 +55,13 @@ async function both(user: string, wanted: object): Promise<void> {
 const go = (path: string) => page.goto(`${doors.portalUrl}${path}`);
 const submit = () => page.click('main form.form button.primary, main form.form button.danger');
 
+async function signIn(next: string): Promise<void> {
+  await page.fill('#f-name', 'ana');
+  await page.fill('#f-password', password);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(next);
+}
+
 describe.skipIf(!existsSync(chromiumPath))('in a browser (needs /usr/bin/chromium)', () => {
   beforeAll(async () => {
     redis = await startRedis();
@@ -76,10 +83,7 @@ describe.skipIf(!existsSync(chromiumPath))('in a browser (needs /usr/bin/chromiu
 
   it('1: signs in, and is where it wanted to go', async () => {
     await go('/masters');
-    await page.fill('#f-name', 'ana');
-    await page.fill('#f-password', password);
-    await page.click('button.primary');
-    await page.waitForURL('**/masters');
+    await signIn('**/masters');
   });
 
   it('2: creates an account', async () => {
@@ -94,7 +98,6 @@ describe.skipIf(!existsSync(chromiumPath))('in a browser (needs /usr/bin/chromiu
   });
 
   it('3: finds an account by its domain with Ctrl-K', async () => {
-    await go('/masters');
     await page.keyboard.press('Control+k');
     await page.keyboard.type('carl.example');
     await page.keyboard.press('Enter');
@@ -138,8 +141,7 @@ describe.skipIf(!existsSync(chromiumPath))('in a browser (needs /usr/bin/chromiu
     await submit();
     await page.getByText('Saved on M1 and M2.').waitFor();
     await go('/accounts/carl');
-    const row = page.locator('tr', { hasText: 'info@carl.example' });
-    await row.getByRole('link').click();
+    await page.locator('tr', { hasText: 'info@carl.example' }).getByRole('link').click();
     expect(await page.inputValue('#f-address')).toBe('info@carl.example');
     await page.click('text=Generate');
     await submit();
@@ -238,7 +240,6 @@ describe.skipIf(!existsSync(chromiumPath))('in a browser (needs /usr/bin/chromiu
 
   describe('by keyboard alone', () => {
     const tabTo = (name: string) => tabbedTo(page, name);
-
     it('goes to accounts and operations by letters, and opens the help', async () => {
       await go('/masters');
       await page.keyboard.press('g');
@@ -288,10 +289,7 @@ describe.skipIf(!existsSync(chromiumPath))('in a browser (needs /usr/bin/chromiu
       await tabTo('Sign out');
       await page.keyboard.press('Enter');
       await page.waitForURL('**/sign-in');
-      await page.fill('#f-name', 'ana');
-      await page.fill('#f-password', password);
-      await page.keyboard.press('Enter');
-      await page.waitForURL('**/accounts');
+      await signIn('**/accounts');
     });
   });
 

@@ -4,6 +4,8 @@ import { up as auth } from './002-auth.ts';
 import { up as passthrough } from './003-passthrough.ts';
 import { up as signIn } from './004-sign-in.ts';
 import { up as portal } from './010-portal.ts';
+import { up as drift } from './020-drift.ts';
+import { up as archives } from './060-archives.ts';
 
 /** Every change of the tables, in the order of making. */
 export const migrations: readonly Migration[] = [
@@ -12,4 +14,6 @@ export const migrations: readonly Migration[] = [
   { name: '003-passthrough', up: passthrough },
   { name: '004-sign-in', up: signIn },
   { name: '010-portal', up: portal },
+  { name: '020-drift', up: drift },
+  { name: '060-archives', up: archives },
 ];
