@@ -51,6 +51,8 @@ package_of() {
   case $1 in
     mariadbd | mariadb-install-db) echo mariadb-server ;;
     named-checkzone | named-compilezone) echo bind9-utils ;;
+    sshd) echo openssh-server ;;
+    ssh) echo openssh-client ;;
     php) echo php-cli php-curl ;;
     perl:LWP::Protocol::https) echo liblwp-protocol-https-perl ;;
     perl:IO::Socket::SSL) echo libio-socket-ssl-perl ;;

@@ -94,6 +94,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
     web: (argv) => (argv.includes('worker') ? role(web, openWorker)(argv) : role(web)(argv)),
     worker: (argv) => (argv.includes('web') ? role(web, openWorker)(argv) : role(openWorker)(argv)),
     sim: (argv) => simCommand(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
+    // Loaded only when it runs: it binds the C library, which no other role needs.
+    filesync: async (argv) =>
+      (await import('./filesync/run.ts')).filesyncCommand(argv, { stdout: process.stdout, stderr: process.stderr }),
     demo: (argv) => startDemo(argv, { stdout: process.stdout, version }),
   },
   actions,

@@ -34,8 +34,8 @@ export function look(path: string, nowMs: number): Looked | undefined {
   try {
     const stat = lstatSync(bytes(path), { bigint: true });
     const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'link' : 'other';
-    const latest = Math.max(stat.mtimeNs, stat.ctimeNs);
-    const racy = Number(latest / 1_000_000n) > nowMs - raceMs;
+    const [changed, touched] = [Number(stat.mtimeNs / 1_000_000n), Number(stat.ctimeNs / 1_000_000n)];
+    const racy = Math.max(changed, touched) > nowMs - raceMs;
     const print: Fingerprint = {
       ino: Number(stat.ino),
       size: Number(stat.size),
