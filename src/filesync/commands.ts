@@ -113,6 +113,17 @@ export const commands: Readonly<Record<string, Command>> = {
       asked.putBack ? `${count} paths of ${unit} go back to the other side` : `${unit} is released`,
     );
   },
+  async active(agent, asked) {
+    const [unit = '', side = ''] = asked.rest;
+    if (unit !== '*') unitFrom(agent, asked);
+    if (side !== '1' && side !== '2') throw new Invalid('the active side is 1 or 2');
+    agent.site.setActive(unit, side === '1' ? 1 : 2);
+    await agent.site.store.commit();
+    // What this side held back while it was passive is right from now on.
+    if (unit === '*') await rescan(agent, { rest: [], putBack: false });
+    else await rescanned(agent, unit);
+    return { text: `side ${side} is active for ${unit}\n`, json: { unit, side } };
+  },
   conflicts: (agent, { rest }) => listed(agent, 'conflicts', rest[0]),
   trash: (agent, { rest }) => listed(agent, 'trash', rest[0]),
   restore: restored,

@@ -4,6 +4,7 @@ import { Invalid, Refused } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { Contents } from './contents.ts';
 import { excludeSource } from './exclude.ts';
+import type { Side } from './model.ts';
 import { type Native, openNative } from './native.ts';
 import { openOwners } from './owners.ts';
 import { brakeLimits, excludesOf, type Settings } from './settings.ts';
@@ -23,6 +24,8 @@ interface Stops {
 export interface OpenSite extends Site {
   readonly excludes: ReadonlyMap<string, string>;
   readonly stops: Stops;
+  /** Which side is active for an account ('*': for all others). */
+  setActive(unit: string, side: Side): void;
   /** Writes the stops down after a change. */
   keepStops(): void;
   close(): Promise<void>;
@@ -65,6 +68,16 @@ function openBranch(one: Settings['trees'][number], now: number, excludes: strin
   return { tree, spool, isExcluded: (relative) => pattern.test(relative) };
 }
 
+function whyStopped(stops: Stops, unit: string): 'paused' | 'held' | undefined {
+  if (Object.hasOwn(stops.paused, unit)) return 'paused';
+  return Object.hasOwn(stops.held, unit) ? 'held' : undefined;
+}
+
+function isActive(active: Readonly<Record<string, Side>>, unit: string, own: Side): boolean | undefined {
+  const side = active[unit] ?? active['*'];
+  return side === undefined ? undefined : side === own;
+}
+
 /** Makes the state folder this agent's alone. Answers the open lock. */
 function lockedState(settings: Settings, native: Native): number {
   for (const one of settings.trees) {
@@ -95,6 +108,7 @@ export function openSite(settings: Settings, log: Logger, now: () => number): Op
   });
   // The notes are this program's own.
   const stops = (store.note('stops') as Stops | undefined) ?? { paused: {}, held: {} };
+  const active = (store.note('active') as Record<string, Side> | undefined) ?? {};
   const digests = backgroundDigests();
   let count = Number(store.note('count') ?? 0);
   return {
@@ -117,7 +131,7 @@ export function openSite(settings: Settings, log: Logger, now: () => number): Op
     },
     stops,
     keepStops: () => store.setNote('stops', stops),
-    stopped: (unit) => (unit in stops.paused ? 'paused' : unit in stops.held ? 'held' : undefined),
+    stopped: (unit) => whyStopped(stops, unit),
     hold(unit, why) {
       stops.held[unit] = why;
       store.setNote('stops', stops);
@@ -132,7 +146,11 @@ export function openSite(settings: Settings, log: Logger, now: () => number): Op
       const branch = trees.get(path.slice(0, slash));
       return branch === undefined ? undefined : digests(`${branch.tree.root}/${path.slice(slash + 1)}`, mark);
     },
-    isActive: () => undefined,
+    isActive: (unit) => isActive(active, unit, settings.side),
+    setActive(unit, side) {
+      active[unit] = side;
+      store.setNote('active', active);
+    },
     async close() {
       await store.close();
       closeSync(locked);

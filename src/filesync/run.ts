@@ -24,6 +24,7 @@ tandem filesync rescan [TREE[/PATH]]       compares memory and disk
 tandem filesync pause ACCOUNT [REASON]     ACCOUNT is TREE/NAME, as in home/bob
 tandem filesync resume ACCOUNT
 tandem filesync release ACCOUNT [--put-back]   after the brake: let it through, or bring this side's state back
+tandem filesync active ACCOUNT|'*' 1|2     whose mailbox descriptions (UIDs, keywords) are right; said on both sides
 tandem filesync conflicts                  losers of conflicts, kept on this side
 tandem filesync trash [PATH]               previous versions and deleted files
 tandem filesync restore KEPT               puts one of them back in place
