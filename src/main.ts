@@ -117,6 +117,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
     sim: (argv) => simCommand(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
     notify: (argv) => runNotifyCommand(argv, { stdout: process.stdout, env: environment(), signal: untilTold() }),
     db: (argv) => databaseCommand(argv, { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }),
+    // Loaded only when it runs: it binds the C library, which no other role needs.
+    filesync: async (argv) =>
+      (await import('./filesync/run.ts')).filesyncCommand(argv, { stdout: process.stdout, stderr: process.stderr }),
     demo: (argv) => startDemo(argv, { stdout: process.stdout, version }),
   },
   tools: {
