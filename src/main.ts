@@ -10,6 +10,7 @@ import { CRASH_POINTS } from './operations/crash-points.ts';
 import { type Core, openCore, secretFields } from './roles/core.ts';
 import { crashAt } from './roles/crash.ts';
 import { databaseCommand } from './roles/databases/index.ts';
+import { dbsyncRole } from './roles/dbsync.ts';
 import { startDemo } from './roles/demo/index.ts';
 import { doctor } from './roles/doctor.ts';
 import { redisForCommand, redisForRole } from './roles/redis.ts';
@@ -95,6 +96,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     web: (argv) => (argv.includes('worker') ? role(web, openWorker)(argv) : role(web)(argv)),
     worker: (argv) => (argv.includes('web') ? role(web, openWorker)(argv) : role(openWorker)(argv)),
     sim: (argv) => simCommand(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
+    dbsync: dbsyncRole,
     db: (argv) => databaseCommand(argv, { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }),
     demo: (argv) => startDemo(argv, { stdout: process.stdout, version }),
   },

@@ -63,8 +63,8 @@ function filed(name: string, value: string, reason: string, alike: readonly stri
   return { name, value, reason, restart: true, ...(alike.length === 0 ? {} : { alike }) };
 }
 
-/** All settings of a side, in the order in which they are shown. */
-export function wantedSettings(numbers: Numbers): readonly Wanted[] {
+/** All settings of a side, in the order in which they are shown. `detached`: schemas that are cut off on purpose. */
+export function wantedSettings(numbers: Numbers, detached: readonly string[] = []): readonly Wanted[] {
   return [
     live('server_id', String(numbers.serverId), 'each server knows its own events when they come home'),
     live('gtid_domain_id', String(numbers.domain), 'each master counts its own transactions'),
@@ -87,7 +87,11 @@ export function wantedSettings(numbers: Numbers): readonly Wanted[] {
     paused('slave_net_timeout', '10', 'a cut is noticed in 10 s instead of a minute'),
     paused('slave_parallel_threads', '4', 'catches up faster after a cut'),
     paused('slave_parallel_mode', 'optimistic', 'catches up faster after a cut, in the order of commits'),
-    paused('replicate_wild_ignore_table', ignoredTables(), "users and cPanel's own schemas stay on each master"),
+    paused(
+      'replicate_wild_ignore_table',
+      ignoredTables(detached),
+      "users and cPanel's own schemas stay on each master",
+    ),
     live('slave_exec_mode', 'STRICT', 'a row that differs stops instead of being overwritten in silence'),
     live('slave_ddl_exec_mode', 'STRICT', 'a table made on both masters stops instead of swapping its rows'),
   ];

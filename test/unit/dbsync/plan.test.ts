@@ -154,6 +154,11 @@ describe('what setup refuses', () => {
       'a connection called “reports”',
     ],
     [
+      'a reseed that is not finished',
+      input(server(1, { pending: ['shop'] }), server(2)),
+      'The reseed of shop on M1 is not finished',
+    ],
+    [
       "cPanel's prefix rules that differ",
       input(server(1), server(2), {
         panel: [
