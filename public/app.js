@@ -1,4 +1,5 @@
 // Everything here is an addition: each page works without it.
+import { Idiomorph } from './vendor/idiomorph.esm.js';
 
 const soonMs = 150;
 const retryMs = 3000;
@@ -40,20 +41,22 @@ function again(parts) {
     setTimeout(() => refresh(parts).catch(() => {}), retryMs);
 }
 
-/** Keeps the focus where it was, and leaves the part alone when nothing changed. */
+/** Keeps focus, choices and open folds, and leaves the part alone when nothing changed. */
 function place(part, html) {
-  const next = document.createElement('div');
-  next.innerHTML = html;
-  if (next.innerHTML === part.dataset.shown) return;
-  part.dataset.shown = next.innerHTML;
-  const focused = part.contains(document.activeElement) ? nameOf(document.activeElement) : undefined;
-  part.replaceChildren(...next.childNodes);
-  if (focused) [...part.querySelectorAll('a, button')].find((one) => nameOf(one) === focused)?.focus();
+  Idiomorph.morph(part, html, {
+    morphStyle: 'innerHTML',
+    ignoreActiveValue: true,
+    callbacks: { beforeAttributeUpdated },
+  });
   countdowns();
 }
 
-function nameOf(element) {
-  return `${element.tagName} ${element.textContent.trim()} ${element.getAttribute('href') ?? ''}`;
+/** What a person chose on the page stays: a fetched part knows nothing of it. */
+function beforeAttributeUpdated(name, node) {
+  return (
+    !((name === 'checked' || name === 'value') && node.matches('input')) &&
+    !(name === 'open' && node.matches('details'))
+  );
 }
 
 function countdowns() {

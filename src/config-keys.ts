@@ -1,4 +1,6 @@
-/** One key of tandem.yaml. `*` in a path stands for a master: its id in the environment, its place in the list in the file. */
+import { watchKeys } from './config-watch-keys.ts';
+
+/** One key of tandem.yaml. `*` in a path stands for an entry of a list; a master's is its id in the environment. */
 export interface ConfigKey {
   readonly path: string;
   readonly help: string;
@@ -119,11 +121,66 @@ export const configKeys: readonly ConfigKey[] = [
   key('timing.backoffMs.first', 'First pause before a retry.', '1000'),
   key('timing.backoffMs.most', 'Longest pause before a retry.', '300000'),
   key(
+    'notify',
+    'Who is warned of trouble, and by which ways. Without it nobody is.',
+    '{ contacts: [{ name: ana, … }] }',
+  ),
+  key(
+    'notify.sms',
+    'Ways for text messages; the first that takes one wins.',
+    '[{ kind: twilio, … }, { kind: smstools }]',
+  ),
+  key('notify.sms.*.kind', "twilio: Twilio's API or one that copies it. smstools: an own modem's spool.", 'twilio'),
+  key(
+    'notify.sms.*.url',
+    'Where messages are posted.',
+    'https://sms.example.com/2010-04-01/Accounts/AC1/Messages.json',
+  ),
+  key('notify.sms.*.account', "The gateway's account id.", 'AC1'),
+  key('notify.sms.*.tokenFile', 'File that holds its token.', '/etc/tandem/sms.token'),
+  key('notify.sms.*.from', 'The sender that receivers see.', '"+4930123456"'),
+  key('notify.sms.*.callback', 'Address of ours where the gateway reports.', 'https://s3.example.net/notify/sms'),
+  key('notify.sms.*.spool', "smstools' outgoing folder.", '/var/spool/sms/outgoing'),
+  key('notify.smtp', 'The mail server that takes warnings.', '{ host: mail.example.com, from: tandem@example.com }'),
+  key('notify.smtp.host', 'Its name.', 'mail.example.com'),
+  key('notify.smtp.port', 'Its port.', '587'),
+  key('notify.smtp.security', 'tls from the first byte, starttls demanded, or none.', 'starttls'),
+  key('notify.smtp.user', 'User to sign in as.', 'tandem'),
+  key('notify.smtp.passwordFile', 'File that holds the password.', '/etc/tandem/smtp.password'),
+  key('notify.smtp.from', 'The sender.', '"Tandem <tandem@example.com>"'),
+  key('notify.smtp.ca', 'File with a CA to trust for it, PEM.', '/etc/tandem/mail-ca.pem'),
+  key('notify.contacts', 'Who is warned.', '[{ name: ana, sms: "+4915112345678" }]'),
+  key('notify.contacts.*.name', 'Short name, for `tandem notify`.', 'ana'),
+  key('notify.contacts.*.sms', 'Telephone number with country.', '"+4915112345678"'),
+  key('notify.contacts.*.email', 'E-mail address.', 'ana@example.com'),
+  key('notify.contacts.*.webhook.url', 'Where JSON is posted.', 'https://hooks.example.com/tandem'),
+  key('notify.contacts.*.webhook.secretFile', 'File with the secret that signs it.', '/etc/tandem/hook.secret'),
+  key('notify.contacts.*.least', 'info, warning or critical: what is less is not told.', 'warning'),
+  key('notify.contacts.*.afterMinutes', 'Told only of what nobody has acknowledged for so long.', '10'),
+  key('notify.contacts.*.quiet.from', 'In these hours only what is critical is told.', '"22:00"'),
+  key('notify.contacts.*.quiet.to', 'Their end.', '"07:00"'),
+  key('notify.contacts.*.quiet.zone', "The contact's time zone.", 'Europe/Berlin'),
+  key('notify.repeat.everyMinutes', 'How often what nobody acknowledged is told again.', '5'),
+  key('notify.repeat.most', 'At most so many messages for one event to one contact and way.', '12'),
+  key(
+    'drift.nightlyAt',
+    'When the masters are compared each night, UTC; off: only when asked and after outages.',
+    '"02:30"',
+  ),
+  key('drift.accountsPerBatch', 'Accounts that are read with one call to each master.', '100'),
+  key('drift.restPercent', 'Pause after each batch, in percent of the time that the master took for it.', '100'),
+  key('drift.recheckMs', 'A difference is looked at once more after this long before it is told.', '3000'),
+  key('drift.everyMs', 'How often a worker looks whether a comparison is due.', '5000'),
+  key('drift.certificatesEveryMs', 'How often certificates are compared.', '3600000'),
+  key('drift.mostRepairs', 'More repairs in one go need a second word.', '50'),
+  key('drift.mostRemovals', 'More removals in one go need a second word.', '10'),
+  key(
     'crashAt',
     'For tests: the process kills itself at this point (`tandem crash-points` lists them).',
     'note-sent.after',
   ),
   key('log.level', 'fatal, error, warn, info, debug, trace or silent.', 'info'),
+  ...watchKeys.map(([path, help, example]) => key(path, help, example)),
 ];
 
 const byPath = new Map(configKeys.map((one) => [one.path, one]));

@@ -5,8 +5,9 @@ import { parseDocument } from 'yaml';
 import { crossChecks, issuesOf } from './config-checks.ts';
 import { applyEnvironment, isGroup, type Raw } from './config-environment.ts';
 import { type Files, filesFrom } from './config-files.ts';
+import { type NotifyConfig, notifyOf } from './config-notify.ts';
 import { type FileConfig, fileSchema } from './config-schema.ts';
-import { Invalid, messageOf } from './errors.ts';
+import { Invalid, type Issue, messageOf } from './errors.ts';
 import type { AddressPair, Master } from './masters.ts';
 
 export type Credentials =
@@ -71,6 +72,7 @@ type Plain = Pick<
   | 'metrics'
   | 'uidRange'
   | 'timing'
+  | 'drift'
   | 'log'
   | 'databases'
 >;
@@ -85,6 +87,8 @@ export interface Config extends Readonly<Plain> {
   readonly tls:
     | { readonly kind: 'self-signed' }
     | { readonly kind: 'files'; readonly cert: string; readonly key: string };
+  /** undefined: nobody is warned. */
+  readonly notify?: NotifyConfig;
 }
 
 export interface LoadOptions {
@@ -182,8 +186,10 @@ function tlsOf(given: FileConfig['tls'], files: Files): Config['tls'] {
 
 function assemble(given: FileConfig, files: Files): Config {
   const stateDir = files.path(given.stateDir);
+  const { notify, ...kept } = given;
   return {
-    ...given,
+    ...kept,
+    ...(notify === undefined ? {} : { notify: notifyOf(notify, files) }),
     stateDir,
     keyFile: given.keyFile === undefined ? resolve(stateDir, 'key') : files.path(given.keyFile),
     node: given.node ?? hostname().split('.')[0] ?? 'tandem',
@@ -193,17 +199,30 @@ function assemble(given: FileConfig, files: Files): Config {
   };
 }
 
+/** The keys as file and environment give them, before anything but the environment's names is checked. */
+export interface RawConfig {
+  readonly raw: Raw;
+  readonly file: string | undefined;
+  /** Variables that name no key. */
+  readonly unknown: readonly Issue[];
+}
+
+/** Reads the file and lays the environment over it. Throws Invalid when the file is no YAML. */
+export function readRaw(options: LoadOptions = {}): RawConfig {
+  const env = options.env ?? process.env;
+  const named = options.file ?? env['TANDEM_CONFIG'];
+  const file = named ?? (existsSync('tandem.yaml') ? 'tandem.yaml' : undefined);
+  const raw = file === undefined ? {} : readYaml(file);
+  return { raw, file, unknown: applyEnvironment(raw, env) };
+}
+
 /**
  * Reads tandem.yaml and the environment (`TANDEM_` and the key in upper snake case, a master by its id:
  * TANDEM_MASTERS_M1_CREDENTIALS_TOKEN), which wins. Relative paths are taken from the file's directory. Throws Invalid
  * with an issue for every key that is wrong.
  */
 export function loadConfig(options: LoadOptions = {}): Config {
-  const env = options.env ?? process.env;
-  const named = options.file ?? env['TANDEM_CONFIG'];
-  const file = named ?? (existsSync('tandem.yaml') ? 'tandem.yaml' : undefined);
-  const raw = file === undefined ? {} : readYaml(file);
-  const unknown = applyEnvironment(raw, env);
+  const { raw, file, unknown } = readRaw(options);
   const where = file ?? 'the environment';
   const parsed = fileSchema.safeParse(raw);
   if (!parsed.success)

@@ -1,6 +1,7 @@
 /** The composition root: configuration → parts → roles and commands → close in reverse order. */
 import { readFile } from 'node:fs/promises';
 import { actions } from './actions/index.ts';
+import { failoverCommand } from './cli/failover.ts';
 import type { Parts, Role } from './cli/parts.ts';
 import { runCli } from './cli/run-cli.ts';
 import { environment, loadConfig } from './config.ts';
@@ -13,8 +14,12 @@ import { databaseCommand } from './roles/databases/index.ts';
 import { dbsyncRole } from './roles/dbsync.ts';
 import { startDemo } from './roles/demo/index.ts';
 import { doctor } from './roles/doctor.ts';
+import { driftOf } from './roles/drift.ts';
+import { startNotify } from './roles/notify.ts';
+import { runNotifyCommand } from './roles/notify-command.ts';
 import { redisForCommand, redisForRole } from './roles/redis.ts';
 import { projectVersion } from './roles/version.ts';
+import { openHere, watchRole, witnessRole } from './roles/watch.ts';
 import { startWeb } from './roles/web.ts';
 import { openWorker } from './roles/worker.ts';
 import { simCommand } from './simulator/cli.ts';
@@ -34,6 +39,7 @@ async function openParts(file: string | undefined): Promise<Parts> {
       operations: core.operations,
       reads: core.reads,
       auth: core.auth,
+      drift: driftOf(core),
       doctor: () => doctor(core, redisForCommand(config)),
       verify: (id, options) =>
         verifyMaster(
@@ -82,6 +88,12 @@ function untilTold(): AbortSignal {
   return stop.signal;
 }
 
+/** A worker also warns: it knows what the masters said last. */
+async function worker(core: Core): Promise<void> {
+  await openWorker(core);
+  await startNotify(core);
+}
+
 async function web(core: Core): Promise<void> {
   core.log.info({ ...(await startWeb(core, version)) }, 'listening');
 }
@@ -93,12 +105,25 @@ process.exitCode = await runCli(process.argv.slice(2), {
   env: environment(),
   open: openParts,
   roles: {
-    web: (argv) => (argv.includes('worker') ? role(web, openWorker)(argv) : role(web)(argv)),
-    worker: (argv) => (argv.includes('web') ? role(web, openWorker)(argv) : role(openWorker)(argv)),
+    web: (argv) => (argv.includes('worker') ? role(web, worker)(argv) : role(web)(argv)),
+    worker: (argv) => (argv.includes('web') ? role(web, worker)(argv) : role(worker)(argv)),
+    watch: (argv) => watchRole(argv),
+    witness: (argv) => witnessRole(argv),
     sim: (argv) => simCommand(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
     dbsync: dbsyncRole,
+    notify: (argv) => runNotifyCommand(argv, { stdout: process.stdout, env: environment(), signal: untilTold() }),
     db: (argv) => databaseCommand(argv, { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }),
     demo: (argv) => startDemo(argv, { stdout: process.stdout, version }),
+  },
+  tools: {
+    failover: (argv) =>
+      failoverCommand(argv, {
+        stdout: process.stdout,
+        stderr: process.stderr,
+        env: environment(),
+        now: Date.now,
+        openHere,
+      }),
   },
   actions,
   functions: functions.all,

@@ -9,6 +9,7 @@ import { terminateAccount } from './account/terminate.ts';
 import { unsuspendAccount } from './account/unsuspend.ts';
 import { deleteAutoresponder } from './autoresponder/delete.ts';
 import { setAutoresponder } from './autoresponder/set.ts';
+import { installCertificate } from './certificate/install.ts';
 import { addDatabase } from './database/add.ts';
 import { deleteDatabase } from './database/delete.ts';
 import { addDatabaseUser } from './database-user/add.ts';
@@ -81,6 +82,7 @@ export const actions: readonly Action[] = [
   editZoneRecords,
   installDkim,
   installSpf,
+  installCertificate,
   addDatabase,
   deleteDatabase,
   addDatabaseUser,

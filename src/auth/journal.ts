@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { AuthTables } from '../store/auth-tables.ts';
 
@@ -12,4 +13,13 @@ export interface AuthJournal {
 export interface AuthDeps {
   readonly journal: AuthJournal;
   readonly clock: () => number;
+}
+
+/** What of the sealer (store/seal.ts) the second factor needs. */
+export interface AuthSeal {
+  createDataKey(): { readonly key: KeyObject; readonly sealed: string };
+  openDataKey(sealed: string): KeyObject;
+  sealWith(key: KeyObject, text: string): string;
+  openWith(key: KeyObject, sealed: string): string;
+  hmac(text: string): string;
 }

@@ -4,7 +4,7 @@ import { accept, parseRequest } from './accept.ts';
 import { carryOut, withdrawUnsent } from './choices.ts';
 import type { Deps } from './deps.ts';
 import { dryRun } from './dry-run.ts';
-import { knownMasters } from './known-reach.ts';
+import { knownNow } from './known-reach.ts';
 import { adoptMaster, resumeMaster } from './master-choices.ts';
 import type { Actor, Choice, OperationFilter, Operations, OperationView, Request } from './model.ts';
 import type { Db, OperationRow } from './record.ts';
@@ -32,9 +32,9 @@ export function openOperations(deps: Deps, permit: Permit, audit: Audit): Operat
   return {
     get,
     async accept(request) {
-      const { action, params } = parseRequest(request);
-      permit(request.actor, action.id, params);
-      const id = await accept(deps, request);
+      const parsed = parseRequest(request);
+      permit(request.actor, parsed.action.id, parsed.params);
+      const id = await accept(deps, request, parsed);
       return need(id);
     },
     async dryRun(request: Request) {
@@ -74,7 +74,7 @@ async function views(
 ): Promise<readonly OperationView[]> {
   return deps.journal.read(async (db) => {
     const rows = await find(db);
-    const known = rows.length === 0 ? [] : await knownMasters(deps, db);
+    const known = rows.length === 0 ? [] : await knownNow(deps);
     const found: OperationView[] = [];
     for (const row of rows)
       found.push(

@@ -68,6 +68,8 @@ export interface Request {
   readonly params: unknown;
   readonly actor: Actor;
   readonly door: Door;
+  /** Ids of the only masters that it is for: what makes one master like another. Left out: all. */
+  readonly only?: readonly string[];
   /** The caller's own key: the same key with other parameters is Invalid. */
   readonly idempotencyKey?: string;
   /** Accept although no master can be reached (a person said "Queue it"). Default false: throws Unreachable. */

@@ -8,6 +8,17 @@ import { OPEN_LEG, RUNNABLE_LEG } from './states.ts';
 
 type Now = RawBuilder<number>;
 
+/**
+ * The same values for an `in (…)`, repeated up to a power of two: a statement is built for each length of a list, and so
+ * there are few.
+ */
+export function padded<T>(list: readonly T[]): readonly T[] {
+  const last = list.at(-1);
+  if (last === undefined) return list;
+  const length = 2 ** Math.ceil(Math.log2(list.length));
+  return [...list, ...Array.from({ length: length - list.length }, () => last)];
+}
+
 function later(now: Now, ms: number): RawBuilder<number> {
   return sql<number>`${now} + ${ms}`;
 }
@@ -31,11 +42,6 @@ export function legById(db: Db, v: { leg: string }) {
 
 export function operationById(db: Db, v: { operation: string }) {
   return db.selectFrom('operations').selectAll().where('id', '=', v.operation);
-}
-
-/** Of these legs, the one that comes first. */
-export function firstLegOf(db: Db, v: { legs: readonly string[] }) {
-  return db.selectFrom('legs').selectAll().where('id', 'in', v.legs).orderBy('seq').limit(1);
 }
 
 export function legsOf(db: Db, v: { operation: string }) {
@@ -167,18 +173,22 @@ export function markFinal(db: Db, v: { operation: string; state: string; verifyM
     .where('state', 'in', ['accepted', 'undecided', 'following']);
 }
 
-/** Of these legs, those that may run now. */
+/**
+ * These legs, and whether each may run now. The rest of the question is asked of the rows: with the states in the
+ * statement SQLite walks through every open leg instead of looking up these few.
+ */
 export function runnableOf(db: Db, v: { legs: readonly string[] }, now: Now) {
   return db
     .selectFrom('legs')
-    .select(['id', 'master', 'turn'])
+    .select(['id', 'master', 'turn', 'state', 'released', sql<number>`due_at <= ${now}`.as('due')])
     .where('id', 'in', v.legs)
-    .where('waits', '=', 0)
-    .where('released', '=', 1)
-    .where('state', 'in', [...RUNNABLE_LEG])
-    .where('due_at', '<=', now);
+    .where('waits', '=', 0);
 }
 
 export function isOpen(state: string): boolean {
   return OPEN_LEG.some((open) => open === state);
+}
+
+export function isRunnable(state: string): boolean {
+  return RUNNABLE_LEG.some((runnable) => runnable === state);
 }

@@ -68,9 +68,10 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const queues = queuesOf(options, prefix);
   lifecycle.onClose('queues', () => queues.close());
   let take = (legs: readonly Wake[]): readonly Wake[] => legs.slice(legs.length);
+  const seal = await openSealer(config.keyFile);
   const deps: Deps = {
     journal,
-    seal: await openSealer(config.keyFile),
+    seal,
     masters: mastersOf(config.masters, config.addressPairs),
     clients,
     timing: timingOf(config),
@@ -83,7 +84,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       queues.wake(legs.filter((leg) => !taken.has(leg)));
     },
   };
-  const auth = openAuth({ journal: authJournal(journal) });
+  const auth = openAuth({ journal: authJournal(journal), seal });
   const asked = openReads(deps, { redis: () => queues.state(), nodes: config.nodes });
   // A command that has just begun would else say that Redis is away, because it was not reached yet.
   const reads: OpenReads = { ...asked, status: () => queues.known.then(() => asked.status()) };

@@ -4,6 +4,7 @@ import express from 'express';
 import { actionOf, actions, covered, fieldsOf } from '../actions/index.ts';
 import type { Actor } from '../auth/actor.ts';
 import { may } from '../auth/may.ts';
+import { actorOf } from '../auth/people.ts';
 import { Invalid } from '../errors.ts';
 import type { Masters } from '../masters.ts';
 import { healthRouter, metricsRouter } from '../routes/api/health.ts';
@@ -101,6 +102,7 @@ async function portalApp(core: Core, version: string) {
       log: core.log,
       clock: Date.now,
       signal: core.lifecycle.signal,
+      functions: functions.all,
     }),
   );
   return app;
@@ -169,10 +171,9 @@ async function signIn(core: Core, credentials: Credentials, address: string): Pr
   const { scheme, user, secret } = credentials;
   // Tokens are 64 hexadecimal digits; programs that know passwords only send one in its place.
   if (scheme !== 'basic' || /^[0-9A-F]{64}$/.test(secret)) return core.auth.tokenCheck(secret, { address, user });
+  // Where a second factor is set up a password alone signs nobody in: programs use tokens.
   const result = await core.auth.signIn({ name: user, password: secret, address });
-  return result.kind === 'in'
-    ? { kind: 'person', name: result.person.name, scope: 'all', role: result.person.role, address }
-    : undefined;
+  return result.kind === 'in' ? actorOf(result.person, address) : undefined;
 }
 
 const tables = tablesOf({ functions, covered, actionOf });

@@ -3,6 +3,7 @@ import { ulid } from 'ulid';
 import { systemClock } from '../clock.ts';
 import { startWorker, type Worker } from '../jobs/worker.ts';
 import type { Core } from './core.ts';
+import { startDrift } from './drift.ts';
 
 /** Starts a worker over the core; it takes what becomes ready in this process without a job. */
 export async function openWorker(core: Core): Promise<Worker> {
@@ -17,6 +18,7 @@ export async function openWorker(core: Core): Promise<Worker> {
     log: core.log,
   });
   core.onWake((legs) => worker.take(legs));
+  startDrift(core, worker);
   core.lifecycle.onClose('worker', () => worker.close());
   return worker;
 }

@@ -68,7 +68,7 @@ export const storeRules: readonly Mutant[] = [
   },
   {
     rule: 'a boolean never reaches the driver, which dies of it',
-    file: 'src/store/dialect-libsql.ts',
+    file: 'src/store/dialect-sqlite.ts',
     search: `if (typeof value === 'boolean') return value ? 1 : 0;`,
     replace: '',
     tests: ['test/unit/store/to-sqlite.test.ts'],

@@ -6,6 +6,7 @@ import { namesOf, sendPage } from './frame.ts';
 import { accountButtons } from './present/account.ts';
 import { accountFilter, accountItem, accountsModel } from './present/accounts.ts';
 import { operationRow } from './present/operation.ts';
+import { mustSee, ownersFor } from './sees.ts';
 import { accountsNow, sourceModel } from './soon.ts';
 import { actorIn } from './who.ts';
 
@@ -26,6 +27,8 @@ export function accountRoutes(parts: PortalParts): Router {
   router.get('/accounts/:user', async (request, response) => {
     const actor = actorIn(request);
     const { user } = request.params;
+    await mustSee(parts, actor, user);
+    const ownerOf = await ownersFor(parts, actor);
     const [list, operations] = await Promise.all([
       accountsNow(parts.reads, actor),
       parts.operations.list({ account: user, limit: 50 }),
@@ -35,7 +38,7 @@ export function accountRoutes(parts: PortalParts): Router {
     if (row === undefined && operations.length === 0 && source.unread === '')
       throw new NotFound(`There is no account ${user}.`);
     const subject = { kind: 'account', account: user } as const;
-    const allowed = parts.catalogue.actions.filter((action) => may(actor, action, subject));
+    const allowed = parts.catalogue.actions.filter((action) => may(actor, action, subject, ownerOf));
     const model = {
       user,
       source,

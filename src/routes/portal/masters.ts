@@ -2,7 +2,7 @@ import { Router } from 'express';
 import type { PortalParts } from './deps.ts';
 import { sendPage } from './frame.ts';
 import { lightModel, masterModel, partsModel, versionsModel } from './present/light.ts';
-import { actorIn } from './who.ts';
+import { actorIn, mustHave } from './who.ts';
 
 /** The masters, the state of Tandem's own parts, and the word to go on with a parked master. */
 export function masterRoutes(parts: PortalParts): Router {
@@ -20,7 +20,9 @@ export function masterRoutes(parts: PortalParts): Router {
     return sendPage(parts, request, response, 'masters', { title: 'Masters' }, model);
   });
   router.post('/masters/:id/resume', async (request, response) => {
-    await parts.operations.resume(request.params.id, actorIn(request));
+    const actor = actorIn(request);
+    mustHave(actor, 'masters');
+    await parts.operations.resume(request.params.id, actor);
     response.redirect(303, '/masters');
   });
   return router;

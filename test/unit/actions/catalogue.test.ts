@@ -35,6 +35,7 @@ const samples: Readonly<Record<string, unknown>> = {
   privileges: 'SELECT',
   login: 'up',
   contactEmail: 'a@b.example',
+  certificate: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
   function: 'editquota',
   args: [
     ['user', 'bob'],
@@ -49,6 +50,8 @@ function input(id: string): Record<string, unknown> {
     const record = { name: 'www', type: 'A', ttl: 300, data: ['192.0.2.1'] };
     return { zone: samples['zone'], add: [record] };
   }
+  if (id === 'certificate.install')
+    return { ...own, key: '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n' };
   if (id === 'whm.call') return { function: samples['function'], args: samples['args'] };
   if (id === 'domain.remove-sub') return { ...own, domain: 'shop.bob.example' };
   if (id.startsWith('package.')) return { ...own, name: 'gold' };

@@ -1,0 +1,101 @@
+import { Worker } from 'node:worker_threads';
+import { type Chunk, type ChunkDone, commitChunk, planChunk } from './chunk.ts';
+import { type MoveConfig, rulesOf } from './rules.ts';
+
+export type ToPlanner =
+  | { readonly kind: 'plan'; readonly id: number; readonly chunk: Chunk }
+  | { readonly kind: 'commit'; readonly id: number; readonly dir: string; readonly zones: readonly string[] };
+
+type Ask =
+  | { readonly kind: 'plan'; readonly chunk: Chunk }
+  | { readonly kind: 'commit'; readonly dir: string; readonly zones: readonly string[] };
+
+interface FromPlanner {
+  readonly id: number;
+  readonly result?: ChunkDone | undefined;
+  readonly error?: string;
+}
+
+/** Plans and writes chunks. Threads pay from some hundred zones on; below, the process itself is faster. */
+export interface Planner {
+  plan(chunk: Chunk): Promise<ChunkDone>;
+  commit(dir: string, zones: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Plans in this very thread. */
+export function inlinePlanner(config: MoveConfig): Planner {
+  const rules = rulesOf(config);
+  return { plan: (chunk) => planChunk(chunk, rules), commit: commitChunk, close: async () => {} };
+}
+
+interface Thread {
+  ask(message: Ask): Promise<ChunkDone | undefined>;
+  load: number;
+  close(): Promise<void>;
+}
+
+/** Run from sources, a thread must learn TypeScript first; what is built needs nothing. */
+function openThread(config: MoveConfig): Worker {
+  if (!import.meta.url.endsWith('.ts'))
+    return new Worker(new URL('./planner-thread.js', import.meta.url), { workerData: config });
+  const url = new URL('./planner-thread.ts', import.meta.url).href;
+  const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(url)}); });`;
+  return new Worker(code, { eval: true, workerData: config });
+}
+
+function startThread(config: MoveConfig): Thread {
+  const worker = openThread(config);
+  const waiting = new Map<number, { resolve(done: ChunkDone | undefined): void; reject(error: Error): void }>();
+  let count = 0;
+  const failAll = (error: Error): void => {
+    for (const one of waiting.values()) one.reject(error);
+    waiting.clear();
+  };
+  worker.on('message', ({ id, result, error }: FromPlanner) => {
+    const one = waiting.get(id);
+    waiting.delete(id);
+    thread.load--;
+    if (error === undefined) one?.resolve(result);
+    else one?.reject(new Error(error));
+  });
+  worker.on('error', failAll);
+  worker.on('exit', () => failAll(new Error('a planning thread ended')));
+  const thread: Thread = {
+    load: 0,
+    ask(message) {
+      thread.load++;
+      const id = ++count;
+      return new Promise((resolve, reject) => {
+        waiting.set(id, { resolve, reject });
+        worker.postMessage({ ...message, id });
+      });
+    },
+    async close() {
+      await worker.terminate();
+    },
+  };
+  return thread;
+}
+
+/** Plans in threads of its own, each with a few chunks on their way so that reckoning and the disk work at once. */
+export function threadPlanner(config: MoveConfig, threads: number): Planner {
+  const all = Array.from({ length: threads }, () => startThread(config));
+  const ask = async (message: Ask): Promise<ChunkDone | undefined> => {
+    const least = all.reduce((best, one) => (one.load < best.load ? one : best));
+    return await least.ask(message);
+  };
+  return {
+    async plan(chunk) {
+      const done = await ask({ kind: 'plan', chunk });
+      if (done === undefined) throw new Error('a planning thread answered nothing');
+      return done;
+    },
+    async commit(dir, zones) {
+      await ask({ kind: 'commit', dir, zones });
+    },
+    async close() {
+      await Promise.all(all.map((one) => one.close()));
+    },
+  };
+}

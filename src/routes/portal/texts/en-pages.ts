@@ -1,0 +1,2 @@
+/** Accounts, packages, resellers, zones, masters, settings, audit. */
+export const pageTexts = {} as const;
