@@ -24,6 +24,7 @@ import { migrate } from '../store/migrate.ts';
 import { migrations } from '../store/migrations/index.ts';
 import { openSealer } from '../store/seal.ts';
 import { openWhmClient, type WhmClient } from '../whm/client.ts';
+import { withReplication } from './databases/clients.ts';
 
 export interface Core {
   readonly config: Config;
@@ -59,7 +60,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const journal = await openJournal(config.journal, { log });
   lifecycle.onClose('journal', () => journal.close());
   await migrate(journal, migrations);
-  const clients = new Map(config.masters.map((m) => [m.id, openWhmClient(m, { log })]));
+  const plain = new Map(config.masters.map((m) => [m.id, openWhmClient(m, { log })]));
+  const clients = withReplication(plain, config, log, lifecycle);
   lifecycle.onClose('clients', () => Promise.all([...clients.values()].map((c) => c.close())));
   // The journal's own id: two journals on one Redis must never be taken for each other.
   const prefix = `tandem:${await journalId(journal)}`;

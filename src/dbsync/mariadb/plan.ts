@@ -7,7 +7,7 @@
 import { clashingDomains, inDomain } from './gtid.ts';
 import type { DatabaseSeen, ServerSeen } from './model.ts';
 import { type Veto, vetoes, type Wishes } from './safety.ts';
-import { hasSetting, keepLogsSeconds, type Numbers, type Wanted, wantedSettings } from './settings.ts';
+import { fileLines, hasSetting, keepLogsSeconds, type Numbers, type Wanted, wantedSettings } from './settings.ts';
 import type { SetupPlan, Step } from './steps.ts';
 import { type PanelRules, refusals, remarks } from './tested.ts';
 
@@ -42,7 +42,7 @@ export function dropIn(
 ): string {
   const lines = wanted
     .filter((one) => one.name !== 'log_bin' || seen.variables['log_bin'] !== 'ON' || seen.ownLog)
-    .map((one) => `# ${one.reason}\n${one.name} = ${one.value}`);
+    .map((one) => `# ${one.reason}\n${fileLines(one).join('\n')}`);
   const secure =
     tls === undefined
       ? []

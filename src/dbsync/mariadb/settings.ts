@@ -106,5 +106,11 @@ export function hasSetting(wanted: Wanted, actual: string | undefined): boolean 
   return wanted.value.includes(',') && sorted(actual) === sorted(wanted.value);
 }
 
+/** The setting's lines in an option file. There a filter takes one pattern a line: a list would be one pattern. */
+export function fileLines(wanted: Wanted): readonly string[] {
+  const values = wanted.name.startsWith('replicate_') ? wanted.value.split(',') : [wanted.value];
+  return values.map((value) => `${wanted.name} = ${value}`);
+}
+
 /** Shortest time that binary logs must be kept, in seconds: a master may be away for so long without a re-seed. */
 export const keepLogsSeconds = 3 * 86_400;

@@ -8,7 +8,7 @@ import { systemClock } from '../../../src/clock.ts';
 import { openServer, type Server } from '../../../src/dbsync/mariadb/connect.ts';
 import { folderIn } from '../../../src/dbsync/mariadb/folder.ts';
 import type { Wishes } from '../../../src/dbsync/mariadb/safety.ts';
-import { wantedSettings } from '../../../src/dbsync/mariadb/settings.ts';
+import { fileLines, wantedSettings } from '../../../src/dbsync/mariadb/settings.ts';
 import { type SetupResult, setUpMariadb } from '../../../src/dbsync/mariadb/setup.ts';
 import type { Side } from '../../../src/dbsync/model.ts';
 import { freePort, missing, type Running, run, tempDir, untilReady } from '../../support/processes.ts';
@@ -72,7 +72,7 @@ async function configure(folder: string, n: number): Promise<void> {
   writeFileSync(join(folder, 'ca.pem'), made.cert);
   writeFileSync(join(folder, 'cert.pem'), made.cert);
   writeFileSync(join(folder, 'key.pem'), made.key);
-  const lines = wantedSettings({ serverId: n, domain: n, offset: n }).map((one) => `${one.name} = ${one.value}`);
+  const lines = wantedSettings({ serverId: n, domain: n, offset: n }).flatMap(fileLines);
   const tls = ['ca', 'cert', 'key'].map((name) => `ssl_${name} = ${join(folder, `${name}.pem`)}`);
   writeFileSync(join(folder, 'tandem.cnf'), `[mysqld]\n${[...lines, ...tls].join('\n')}\n`);
 }

@@ -194,6 +194,11 @@ describe('the settings file', () => {
   it('keeps the name that Tandem gave, or the next restart would lose the log', () => {
     expect(dropIn(wanted, server(2), undefined)).toContain('log_bin = tandem-bin');
   });
+  it('gives each pattern of the filter its own line, since a list would be taken for one pattern', () => {
+    const text = dropIn(wanted, server(2), undefined);
+    expect(text).toContain('\nreplicate_wild_ignore_table = mysql.%\n');
+    expect(text).not.toMatch(/replicate_wild_ignore_table = .*,/);
+  });
   it('says why each line is there', () => {
     const lines = dropIn(wanted, server(2), { directory: '/etc/x' }).trimEnd().split('\n');
     const values = lines.filter((line) => line.includes(' = ') && !line.startsWith('#'));
