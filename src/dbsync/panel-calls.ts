@@ -155,22 +155,27 @@ async function isPaired(server: Server): Promise<boolean> {
   return own === '1' && (await oneValue(server, 'SHOW SLAVE STATUS')) !== '';
 }
 
+type Send = () => Promise<Outcome>;
+
+async function aware(deps: PanelDeps, wanted: DatabaseCall, send: Send): Promise<Outcome> {
+  if (!(await isPaired(deps.server))) return await send();
+  const make = wanted.kind === 'create' ? create : remove;
+  // Paused in every case: the twin may else come or go between the look and the call.
+  return await whilePaused(deps.server, () => make(deps, wanted, send));
+}
+
 /** The same client, whose database calls know of replication. Other calls pass untouched. */
 export function replicatedClient<C extends Client>(client: C, deps: PanelDeps): C {
   async function call(one: WhmCall, options?: Parameters<Client['call']>[1]): Promise<Outcome> {
     const wanted = databaseCall(one);
-    const send = (): Promise<Outcome> => client.call(one, options);
-    if (wanted === undefined) return await send();
+    if (wanted === undefined) return await client.call(one, options);
     let sent = false;
-    const sendNoted = (): Promise<Outcome> => {
+    const send: Send = () => {
       sent = true;
-      return send();
+      return client.call(one, options);
     };
     try {
-      if (!(await isPaired(deps.server))) return await sendNoted();
-      // Paused in every case: the twin may else come or go between the look and the call.
-      const make = wanted.kind === 'create' ? create : remove;
-      return await whilePaused(deps.server, () => make(deps, wanted, sendNoted));
+      return await aware(deps, wanted, send);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       deps.log.warn({ master: deps.server.side.id, reason: messageOf(error) }, 'a database call met a database fault');

@@ -129,29 +129,37 @@ describe('cPanel’s database calls while replication runs', () => {
     });
     const names = new Set<string>();
     const users = new Set<string>();
+    const both = ['done', 'done'];
+    const doing: Record<string, (name: string, lead: 0 | 1, waits: boolean) => Promise<void>> = {
+      async create(name, lead, waits) {
+        if (names.has(name)) return;
+        expect(await onBoth(lead, waits, 'Mysql::create_database', { name })).toEqual(both);
+        names.add(name);
+      },
+      async delete(name, lead, waits) {
+        if (names.delete(name)) expect(await onBoth(lead, waits, 'Mysql::delete_database', { name })).toEqual(both);
+      },
+      async user(name, lead, waits) {
+        const isThere = users.delete(name);
+        if (!isThere) users.add(name);
+        const fn = isThere ? 'Mysql::delete_user' : 'Mysql::create_user';
+        expect(await onBoth(lead, waits, fn, { name, password: 'Pass-w0rd' })).toEqual(both);
+      },
+      async grant(name, lead, waits) {
+        if (!names.has(name) || !users.has(name)) return;
+        const fn = 'Mysql::set_privileges_on_database';
+        expect(await onBoth(lead, waits, fn, { user: name, database: name })).toEqual(both);
+      },
+      async write(name, lead) {
+        if (!names.has(name)) return;
+        await pair.members[lead].sql('CREATE TABLE IF NOT EXISTS ??.t (id INT PRIMARY KEY AUTO_INCREMENT)', [name]);
+        await pair.members[lead].sql('INSERT INTO ??.t VALUES ()', [name]);
+        await inStep();
+      },
+    };
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 10 }), async (steps) => {
-        for (const { what, name, lead, waits } of steps) {
-          if (what === 'create' && !names.has(name)) {
-            expect(await onBoth(lead, waits, 'Mysql::create_database', { name })).toEqual(['done', 'done']);
-            names.add(name);
-          } else if (what === 'delete' && names.delete(name)) {
-            expect(await onBoth(lead, waits, 'Mysql::delete_database', { name })).toEqual(['done', 'done']);
-          } else if (what === 'user') {
-            const isThere = users.delete(name);
-            if (!isThere) users.add(name);
-            const fn = isThere ? 'Mysql::delete_user' : 'Mysql::create_user';
-            expect(await onBoth(lead, waits, fn, { name, password: 'Pass-w0rd' })).toEqual(['done', 'done']);
-          } else if (what === 'grant' && names.has(name) && users.has(name)) {
-            expect(
-              await onBoth(lead, waits, 'Mysql::set_privileges_on_database', { user: name, database: name }),
-            ).toEqual(['done', 'done']);
-          } else if (what === 'write' && names.has(name)) {
-            await pair.members[lead].sql('CREATE TABLE IF NOT EXISTS ??.t (id INT PRIMARY KEY AUTO_INCREMENT)', [name]);
-            await pair.members[lead].sql('INSERT INTO ??.t VALUES ()', [name]);
-            await inStep();
-          }
-        }
+        for (const { what, name, lead, waits } of steps) await doing[what]?.(name, lead, waits);
         await inStep();
         for (const panel of panels) expect([...panel.map].sort()).toEqual([...names].sort());
       }),
