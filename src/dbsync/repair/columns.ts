@@ -8,6 +8,7 @@ export interface Column {
   readonly charset: string | null;
   readonly collation: string | null;
   readonly generated: boolean;
+  readonly nullable: boolean;
 }
 
 export interface TableShape {
@@ -43,7 +44,7 @@ async function keyOf(server: Server, database: string, table: string): Promise<r
 /** Columns and key of a table. */
 export async function shapeOf(server: Server, database: string, table: string): Promise<TableShape> {
   const rows = await server.rows(
-    `SELECT column_name AS c, data_type AS t, extra AS e, character_set_name AS s, collation_name AS o FROM information_schema.columns
+    `SELECT column_name AS c, data_type AS t, extra AS e, character_set_name AS s, collation_name AS o, is_nullable AS n FROM information_schema.columns
       WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position`,
     [database, table],
   );
@@ -56,6 +57,7 @@ export async function shapeOf(server: Server, database: string, table: string): 
       type: row['t'] ?? '',
       charset: row['s'] ?? null,
       collation: row['o'] ?? null,
+      nullable: row['n'] !== 'NO',
       generated: /GENERATED/.test(row['e'] ?? ''),
     })),
   };
@@ -78,10 +80,15 @@ export function bytesOf(column: Column): string {
   return `HEX(CAST(${exact(column)} AS BINARY)) AS ${quoted(column.name)}`;
 }
 
-/** One number for all rows of a range, whatever their order: equal rows give equal numbers. */
+/** Text needs its bytes, since columns of two character sets cannot be joined; a number's own text is its bytes. */
+function joined(column: Column): string {
+  const value = column.charset !== null || column.type === 'bit' ? `CAST(${exact(column)} AS BINARY)` : exact(column);
+  return column.nullable ? `COALESCE(${value}, '')` : value;
+}
+
+/** One number for a row: equal rows give equal numbers. */
 export function checksumOf(shape: TableShape): string {
   const stored = shape.columns.filter((one) => !one.generated);
-  const nulls = stored.map((one) => `ISNULL(${quoted(one.name)})`);
-  const texts = stored.map((one) => `COALESCE(CAST(${exact(one)} AS BINARY), '')`);
-  return `CRC32(CONCAT_WS('#', ${[...texts, `CONCAT(${nulls.join(',')})`].join(', ')}))`;
+  const nulls = stored.filter((one) => one.nullable).map((one) => `ISNULL(${quoted(one.name)})`);
+  return `CRC32(CONCAT_WS('#', ${[...stored.map(joined), ...nulls].join(', ')}))`;
 }

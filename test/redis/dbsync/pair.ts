@@ -2,7 +2,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Connection, createConnection } from 'mysql2/promise';
-import { expect } from 'vitest';
 import { selfSigned } from '../../../src/certificates.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { openServer, type Server } from '../../../src/dbsync/mariadb/connect.ts';
@@ -82,6 +81,8 @@ export interface PairOptions {
   readonly delayMs?: number;
   /** The servers have their settings already. */
   readonly configured?: boolean;
+  /** Further options of server 1 and 2. */
+  readonly extra?: (n: number) => readonly string[];
 }
 
 async function member(
@@ -98,7 +99,8 @@ async function member(
   const copied = run('cp', ['-a', base, join(dir, 'data')]);
   await copied.exited;
   const port = await freePort();
-  let running = await launch(dir, port, []);
+  let extras: readonly string[] = options.extra?.(n) ?? [];
+  let running = await launch(dir, port, extras);
   const proxy = await startDelayProxy(port, options.delayMs ?? 0);
   const side: Side = {
     id: `m${n}`,
@@ -123,7 +125,6 @@ async function member(
   };
   const server = openServer(side);
   let stopping = false;
-  let extras: readonly string[] = [];
   let starting: Promise<void> | undefined;
   const watch = (one: Running): void => {
     void one.exited.then(() => {
@@ -131,7 +132,7 @@ async function member(
       if (!stopping && one === running && one.child.exitCode === 0) starting = start(extras);
     });
   };
-  async function start(extra: readonly string[] = []): Promise<void> {
+  async function start(extra: readonly string[] = extras): Promise<void> {
     extras = extra;
     running = await launch(dir, port, extra);
     watch(running);
@@ -205,16 +206,4 @@ export function setUp(
     wishes,
     { dryRun: false },
   );
-}
-
-/** Waits until the first value of the first row is as expected. */
-export async function arrives(on: PairMember, statement: string, expected: unknown): Promise<void> {
-  const first = async (): Promise<unknown> => {
-    try {
-      return Object.values((await on.sql(statement))[0] ?? {})[0];
-    } catch (error) {
-      return error;
-    }
-  };
-  await expect.poll(first, { timeout: 30_000, interval: 30 }).toEqual(expected);
 }

@@ -13,7 +13,8 @@ import { readState } from '../../../src/dbsync/state-file.ts';
 import { databasesStatus } from '../../../src/dbsync/status.ts';
 import { newMemory, turn } from '../../../src/dbsync/turn.ts';
 import { testLog } from '../../support/log.ts';
-import { arrives, setUp, startPair, type TestPair } from './pair.ts';
+import { arrives } from './arrives.ts';
+import { setUp, startPair, type TestPair } from './pair.ts';
 
 const limits = { lagWarnMs: 30_000, lagGateMs: 5000 };
 

@@ -7,7 +7,8 @@ import { systemClock } from '../../../src/clock.ts';
 import { databaseGate, databasesStatus } from '../../../src/dbsync/status.ts';
 import { databaseCommand } from '../../../src/roles/databases/index.ts';
 import { freePort } from '../../support/processes.ts';
-import { arrives, setUp, startPair, type TestPair } from './pair.ts';
+import { arrives } from './arrives.ts';
+import { setUp, startPair, type TestPair } from './pair.ts';
 
 const limits = { lagWarnMs: 30_000, lagGateMs: 5000 };
 
