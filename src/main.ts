@@ -15,6 +15,7 @@ import { CRASH_POINTS } from './operations/crash-points.ts';
 import { type Core, openCore, secretFields } from './roles/core.ts';
 import { crashAt } from './roles/crash.ts';
 import { databaseCommand } from './roles/databases/index.ts';
+import { dbsyncRole } from './roles/dbsync.ts';
 import { startDemo } from './roles/demo/index.ts';
 import { doctor } from './roles/doctor.ts';
 import { driftOf } from './roles/drift.ts';
@@ -115,6 +116,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     watch: (argv) => watchRole(argv),
     witness: (argv) => witnessRole(argv),
     sim: (argv) => simCommand(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
+    dbsync: dbsyncRole,
     notify: (argv) => runNotifyCommand(argv, { stdout: process.stdout, env: environment(), signal: untilTold() }),
     db: (argv) => databaseCommand(argv, { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }),
     // Loaded only when it runs: it binds the C library, which no other role needs.

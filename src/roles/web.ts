@@ -20,6 +20,7 @@ import { portal } from '../routes/portal/portal.ts';
 import { functions } from '../whm/functions/index.ts';
 import type { Outcome } from '../whm/outcome.ts';
 import { authJournal, type Core } from './core.ts';
+import { withDatabases } from './dbsync.ts';
 import { driftOf } from './drift.ts';
 import { fresh } from './fresh.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -46,7 +47,10 @@ export async function startWeb(core: Core, version: string): Promise<Addresses> 
     core.log.warn({ reason: String(error) }, 'a number could not be read'),
   );
   lifecycle.onClose('metrics', () => metrics.close());
-  const numbers = express().disable('x-powered-by').use(metricsRouter(metrics)).use(healthRouter(core.reads));
+  const numbers = express()
+    .disable('x-powered-by')
+    .use(metricsRouter(withDatabases(metrics, config)))
+    .use(healthRouter(core.reads));
   const { passthrough } = config;
   const listening = {
     portal: await listenTls(lifecycle, 'portal', config.portal, tls, staff),
