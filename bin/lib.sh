@@ -52,6 +52,8 @@ package_of() {
     mariadbd | mariadb-install-db) echo mariadb-server ;;
     mariadb-dump | mariadb-binlog) echo mariadb-client ;;
     named-checkzone | named-compilezone) echo bind9-utils ;;
+    nagios4) echo nagios4-core ;;
+    /usr/lib/nagios/plugins/*) echo monitoring-plugins-basic ;;
     sshd) echo openssh-server ;;
     ssh) echo openssh-client ;;
     named) echo bind9 ;;

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { actions } from './actions/index.ts';
 import { failoverCommand } from './cli/failover.ts';
+import { checkTool, nagiosTool } from './cli/nagios.ts';
 import type { Parts, Role } from './cli/parts.ts';
 import { runCli } from './cli/run-cli.ts';
 import { vantageCommand } from './cli/vantage.ts';
@@ -14,6 +15,7 @@ import { CRASH_POINTS } from './operations/crash-points.ts';
 import { type Core, openCore, secretFields } from './roles/core.ts';
 import { crashAt } from './roles/crash.ts';
 import { databaseCommand } from './roles/databases/index.ts';
+import { dbsyncRole } from './roles/dbsync.ts';
 import { startDemo } from './roles/demo/index.ts';
 import { doctor } from './roles/doctor.ts';
 import { driftOf } from './roles/drift.ts';
@@ -114,11 +116,17 @@ process.exitCode = await runCli(process.argv.slice(2), {
     watch: (argv) => watchRole(argv),
     witness: (argv) => witnessRole(argv),
     sim: (argv) => simCommand(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
+    dbsync: dbsyncRole,
     notify: (argv) => runNotifyCommand(argv, { stdout: process.stdout, env: environment(), signal: untilTold() }),
     db: (argv) => databaseCommand(argv, { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }),
+    // Loaded only when it runs: it binds the C library, which no other role needs.
+    filesync: async (argv) =>
+      (await import('./filesync/run.ts')).filesyncCommand(argv, { stdout: process.stdout, stderr: process.stderr }),
     demo: (argv) => startDemo(argv, { stdout: process.stdout, version }),
   },
   tools: {
+    check: (argv) => checkTool(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
+    nagios: (argv) => nagiosTool(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
     zones: (argv) =>
       zonesCommand(argv, {
         stdout: process.stdout,

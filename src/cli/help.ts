@@ -62,6 +62,11 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['failover hold REASON | failover release', 'Nothing switches by itself until it is released'],
   ['failover downtime MASTER --minutes N --reason TEXT [--from TIME]', 'Planned downtime; --end ID ends it'],
   ['failover ack CHECK', 'The problem is known: no more messages until it is well again'],
+  ['check pair | check master ID | check check ID', 'A Nagios plug-in: what this watcher believes, as 0, 1, 2 or 3'],
+  [
+    'nagios passive [--command-file FILE] [--every SECONDS] | nagios objects | nagios event …',
+    'An existing Nagios: hand it results, make its objects, take its reports',
+  ],
   [
     'vantage install MASTER [--print] [--boot-guard] [--services LIST]',
     'Let this watcher look from MASTER and make it passive, by ssh',

@@ -4,7 +4,6 @@ import type { PublishConfig, PublishServer } from '../config-publish.ts';
 import { inlinePlanner, type Planner, threadPlanner } from '../failover/apply/planner.ts';
 import { type MoveConfig, rulesOf } from '../failover/apply/rules.ts';
 import { bindPublisher } from '../failover/publish/bind.ts';
-import { cloudflarePublisher } from '../failover/publish/cloudflare.ts';
 import { cpanelDnsPublisher } from '../failover/publish/cpanel-dns.ts';
 import type { Publish } from '../failover/publish/model.ts';
 import { openPublish } from '../failover/publish/open-publish.ts';
@@ -12,7 +11,6 @@ import { powerDnsApiPublisher } from '../failover/publish/powerdns-api.ts';
 import { powerDnsBindPublisher } from '../failover/publish/powerdns-bind.ts';
 import type { Publisher } from '../failover/publish/publisher.ts';
 import { rfc2136Publisher } from '../failover/publish/rfc2136.ts';
-import { route53Publisher } from '../failover/publish/route53.ts';
 import { defaultLimits } from '../failover/safety.ts';
 import type { Logger } from '../log.ts';
 import { openWhmClient } from '../whm/client.ts';
@@ -28,12 +26,12 @@ function programOf([first = '', ...rest]: readonly string[]): readonly [string, 
   return [first, ...rest];
 }
 
-function publisherOf(
+async function publisherOf(
   server: PublishServer,
   config: PublishConfig,
   isMasters: (key: string) => boolean,
   log: Logger,
-): Publisher {
+): Promise<Publisher> {
   const servers = server.answers.map((one) => ({ ...one, keepsSerial: true }));
   const common = { name: server.name, servers, isMasters };
   const listOf = (file: string | undefined) => (file === undefined ? {} : { list: { file, dir: config.zones } });
@@ -50,10 +48,13 @@ function publisherOf(
     }
     case 'route53': {
       const { accessKeyId, secret: secretAccessKey, url } = server;
+      // Large, and complains about old versions of Node: only those who use it load it.
+      const { route53Publisher } = await import('../failover/publish/route53.ts');
       return route53Publisher({ ...common, accessKeyId, secretAccessKey, ...(url === undefined ? {} : { url }) });
     }
     case 'cloudflare': {
       const { token, url } = server;
+      const { cloudflarePublisher } = await import('../failover/publish/cloudflare.ts');
       return cloudflarePublisher({ ...common, token, ...(url === undefined ? {} : { url }) });
     }
     case 'cpanel': {
@@ -78,15 +79,17 @@ function plannerOf(config: PublishConfig, moves: MoveConfig): Planner {
 }
 
 /** Opens publishing; the caller closes it. Throws ZonesBusy when another process works on the zones. */
-export function openPublishing(config: PublishConfig, log: Logger): Promise<Publish> {
+export async function openPublishing(config: PublishConfig, log: Logger): Promise<Publish> {
   const moves = movesOfConfig(config);
   const { owners } = rulesOf(moves);
-  return openPublish({
+  const isMasters = (key: string): boolean => owners.has(key);
+  const publishers = await Promise.all(config.servers.map((server) => publisherOf(server, config, isMasters, log)));
+  return await openPublish({
     dir: config.zones,
     stateDir: config.stateDir,
     accountsFile: config.accounts,
     planner: plannerOf(config, moves),
-    publishers: config.servers.map((server) => publisherOf(server, config, (key) => owners.has(key), log)),
+    publishers,
     limits: { ...defaultLimits, brakeShare: config.brakeShare },
     patienceMs: config.patienceMs,
     guardMs: config.guardMs,

@@ -74,12 +74,13 @@ async function publishOf({ config, log, lifecycle }: Opened): Promise<Publish | 
 }
 
 /** Opens the folder, locked, and the watcher on it; nothing runs yet. */
-export async function openLocked(opened: Opened): Promise<Watcher> {
+export async function openLocked(opened: Opened, isLong = false): Promise<Watcher> {
   const { config, log, lifecycle } = opened;
   const lock = await lockFolder(config.dir);
   lifecycle.onClose('watch lock', lock.release);
   const publish = await publishOf(opened);
   const { worker } = config;
+  if (isLong) await publish?.warm();
   return openWatcher({
     config,
     log,
@@ -116,7 +117,7 @@ async function pair(argv: readonly string[]): Promise<number> {
 export function watchRole(argv: readonly string[]): Promise<number> {
   if (argv[0] === 'pair') return pair(argv.slice(1));
   return until(argv, 'watcher', async (opened) => {
-    const watcher = await openLocked(opened);
+    const watcher = await openLocked(opened, true);
     const { topology } = watcher.deps;
     await openDoor(opened, { self: opened.config.node, topology, exchange: watcher.answer, command: watcher.handle });
     const socket = await openSocket(opened.config.socket, watcher.handle);

@@ -47,6 +47,8 @@ const packages: Readonly<Record<string, string>> = {
   nsupdate: 'bind9-dnsutils',
   pdns_server: 'pdns-server, pdns-backend-bind and pdns-backend-sqlite3',
   knotd: 'knot',
+  sshd: 'openssh-server',
+  ssh: 'openssh-client',
 };
 
 /** Why a test cannot run here, or undefined when the command is installed: the note for `ctx.skip(note)`. */

@@ -20,13 +20,15 @@ interface FromPlanner {
 export interface Planner {
   plan(chunk: Chunk): Promise<ChunkDone>;
   commit(dir: string, zones: readonly string[]): Promise<void>;
+  /** Starts what a switch should not have to wait for. */
+  warm(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Plans in this very thread. */
 export function inlinePlanner(config: MoveConfig): Planner {
   const rules = rulesOf(config);
-  return { plan: (chunk) => planChunk(chunk, rules), commit: commitChunk, close: async () => {} };
+  return { plan: (chunk) => planChunk(chunk, rules), commit: commitChunk, warm: async () => {}, close: async () => {} };
 }
 
 interface Thread {
@@ -88,8 +90,11 @@ const threadsFrom = 200;
 export function threadPlanner(config: MoveConfig, threads: number, from = threadsFrom): Planner {
   const inline = inlinePlanner(config);
   let all: readonly Thread[] = [];
-  const ask = async (message: Ask): Promise<ChunkDone | undefined> => {
+  const start = (): void => {
     if (all.length === 0) all = Array.from({ length: threads }, () => startThread(config));
+  };
+  const ask = async (message: Ask): Promise<ChunkDone | undefined> => {
+    start();
     const [first, ...others] = all;
     if (first === undefined) throw new RangeError('a planner needs at least one thread');
     return await others.reduce((best, one) => (one.load < best.load ? one : best), first).ask(message);
@@ -104,6 +109,11 @@ export function threadPlanner(config: MoveConfig, threads: number, from = thread
     async commit(dir, zones) {
       if (all.length === 0) await inline.commit(dir, zones);
       else await ask({ kind: 'commit', dir, zones });
+    },
+    async warm() {
+      start();
+      const chunk: Chunk = { dir: '/', items: [], instant: 0, isReal: false };
+      await Promise.all(all.map((one) => one.ask({ kind: 'plan', chunk })));
     },
     async close() {
       await Promise.all(all.map((one) => one.close()));

@@ -6,6 +6,7 @@ import type { GateKey } from '../return-gate.ts';
 const by = z.string().min(1).max(64);
 const master = z.string().min(1).max(32);
 const reason = z.string().min(1).max(300);
+const reported = z.string().min(1).max(80);
 const account = z.string().min(1).max(64).optional();
 const gateKeys = [
   'greenMs',
@@ -56,6 +57,16 @@ export const commandSchema = z.discriminatedUnion('command', [
     by,
     real: z.boolean().default(false),
     zones: z.array(z.string().min(1).max(255)).max(1000).default([]),
+  }),
+  /** What a foreign monitor saw: kept with the evidence, decides nothing. */
+  z.strictObject({
+    command: z.literal('report'),
+    by,
+    host: reported,
+    service: reported,
+    state: reported,
+    type: reported,
+    attempt: z.string().max(10),
   }),
 ]);
 

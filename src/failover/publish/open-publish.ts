@@ -54,6 +54,7 @@ export async function openPublish(deps: PublishDeps): Promise<Publish> {
           },
           signal,
         ),
+      warm: () => deps.planner.warm(),
       async close() {
         await turn;
         await Promise.all(deps.publishers.map((publisher) => publisher.close?.()));
