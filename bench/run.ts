@@ -8,11 +8,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { drift } from './drift/index.ts';
 import { fanout } from './fanout/index.ts';
 import { passthrough } from './passthrough/index.ts';
 import type { Bench } from './result.ts';
 
-const benches: Readonly<Record<string, Bench>> = { fanout, passthrough };
+const benches: Readonly<Record<string, Bench>> = { drift, fanout, passthrough };
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
