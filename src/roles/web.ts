@@ -18,11 +18,14 @@ import { openZoneViews } from '../routes/passthrough/zone-views.ts';
 import { driftPage } from '../routes/portal/drift/page.ts';
 import { portal } from '../routes/portal/portal.ts';
 import { functions } from '../whm/functions/index.ts';
+import type { Outcome } from '../whm/outcome.ts';
 import { authJournal, type Core } from './core.ts';
+import { withDatabases } from './dbsync.ts';
 import { driftOf } from './drift.ts';
 import { fresh } from './fresh.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Listening, listenPlain, listenTls, tlsOf } from './listen.ts';
+import { resellerPrivileges } from './privileges.ts';
 import { settingsOf } from './settings.ts';
 
 export interface Addresses {
@@ -44,7 +47,10 @@ export async function startWeb(core: Core, version: string): Promise<Addresses> 
     core.log.warn({ reason: String(error) }, 'a number could not be read'),
   );
   lifecycle.onClose('metrics', () => metrics.close());
-  const numbers = express().disable('x-powered-by').use(metricsRouter(metrics)).use(healthRouter(core.reads));
+  const numbers = express()
+    .disable('x-powered-by')
+    .use(metricsRouter(withDatabases(metrics, config)))
+    .use(healthRouter(core.reads));
   const { passthrough } = config;
   const listening = {
     portal: await listenTls(lifecycle, 'portal', config.portal, tls, staff),
@@ -142,6 +148,7 @@ function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps 
     on: onOf(core),
     signIn: (credentials, address) => signIn(core, credentials, address),
     may: mayById(core),
+    privileges: resellerPrivileges((reseller) => askPrivileges(core, reseller), Date.now),
     sessions: core.auth.door,
     tokens: {
       create: (input) => core.auth.tokenCreate(input),
@@ -159,6 +166,16 @@ function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps 
     delay: (ms) => delay(ms),
     waitMs: core.config.timing.waitSeconds * 1000,
   };
+}
+
+/** The masters that can be reached first, as everywhere; the others may be back. */
+async function* askPrivileges(core: Core, reseller: string): AsyncGenerator<Outcome> {
+  const { masters } = await core.reads.status();
+  const order = [...masters].sort((a, b) => Number(b.state === 'reachable') - Number(a.state === 'reachable'));
+  for (const { id } of order) {
+    const client = core.clients.get(id);
+    if (client !== undefined) yield await client.privileges(reseller);
+  }
 }
 
 /** A master's address or name as the first one's: what clients are told, whichever of them answered. */

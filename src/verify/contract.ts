@@ -4,6 +4,7 @@ import { accountEnd, accountSteps } from './steps/accounts.ts';
 import { archiveSteps } from './steps/archives.ts';
 import { batchSteps } from './steps/batch.ts';
 import { untried } from './steps/build.ts';
+import { certificateSteps } from './steps/certificates.ts';
 import { dkimSteps } from './steps/dkim.ts';
 import { dnsSteps } from './steps/dns.ts';
 import { domainSteps } from './steps/domains.ts';
@@ -37,6 +38,7 @@ export const contract: readonly Step[] = [
   ...domainSteps,
   ...dnsSteps,
   ...dkimSteps,
+  ...certificateSteps,
   ...mysqlSteps,
   ...ftpSteps,
   ...errorAccountSteps,
