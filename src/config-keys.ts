@@ -142,7 +142,7 @@ export const configKeys: readonly ConfigKey[] = [
     'When the masters are compared each night, UTC; off: only when asked and after outages.',
     '"02:30"',
   ),
-  key('drift.accountsPerBatch', 'Accounts that are read with one call to each master.', '100'),
+  key('drift.accountsPerBatch', 'Accounts that are read with one call to each master.', '130'),
   key('drift.restPercent', 'Pause after each batch, in percent of the time that the master took for it.', '100'),
   key('drift.recheckMs', 'A difference is looked at once more after this long before it is told.', '3000'),
   key('drift.everyMs', 'How often a worker looks whether a comparison is due.', '5000'),

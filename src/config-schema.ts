@@ -229,7 +229,7 @@ export const fileSchema = z.strictObject({
         .string()
         .regex(/^(off|([01]\d|2[0-3]):[0-5]\d)$/, 'must be a time such as 02:30, or off')
         .default('02:30'),
-      accountsPerBatch: whole(1, 500).default(100),
+      accountsPerBatch: whole(1, 500).default(130),
       restPercent: whole(0, 1000).default(100),
       recheckMs: milliseconds.default(3000),
       everyMs: milliseconds.default(5000),

@@ -83,7 +83,8 @@ function stepsOf(account: string, from: Value, to: Value, master: string): reado
     removes: false,
     sentence,
   });
-  const changed = Object.keys(settings).filter(differs);
+  // There is no call that empties one of them.
+  const changed = Object.keys(settings).filter((field) => differs(field) && (from[field] ?? '') !== '');
   const modify = Object.fromEntries(changed.map((field) => [settings[field], param(field, from[field] ?? '')]));
   return [
     // First: changing the package takes the limits of the package, and then the account's own come on top.
@@ -111,7 +112,7 @@ function repair({ from, to, name, account }: RepairInput) {
   const steps = stepsOf(account ?? name, from.value, to.value, to.master);
   return steps.length > 0
     ? repairs(...steps)
-    : noRepair('User id, theme and address of an existing account are not changed by Tandem.');
+    : noRepair('User id, theme and address of an existing account are not changed by Tandem, and nothing is emptied.');
 }
 
 /** Identity, package, limits, suspension, owner, shell and contact of an account. */

@@ -5,6 +5,22 @@ import { type Kind, noRepair, repairs, type Value } from '../model.ts';
 import { askDomains, zonesOf } from './domains-of.ts';
 import { oneStep, seen, text, unread } from './reading.ts';
 
+/**
+ * The record with the masters' own addresses in one order: each master's template begins with its own, and terms that
+ * let pass may stand in any order among themselves (RFC 7208 section 4.6.2).
+ */
+function ordered(record: string, addresses: readonly string[]): string {
+  const terms = record.trim().split(/\s+/);
+  const own = (term: string) =>
+    addresses.findIndex((a) => term.toLowerCase() === `+ip4:${a}` || term.toLowerCase() === `ip4:${a}`);
+  const first = terms.findIndex((term) => own(term) >= 0);
+  if (first < 0) return record;
+  const passing = terms.filter((term) => own(term) >= 0).sort((a, b) => own(a) - own(b));
+  const rest = terms.filter((term) => own(term) < 0);
+  const at = terms.slice(0, first).filter((term) => own(term) < 0).length;
+  return [...rest.slice(0, at), ...passing, ...rest.slice(at)].join(' ');
+}
+
 /** SPF records: the same on all masters, and naming every address that any of them sends from. */
 export const spfKind: Kind = {
   id: 'spf',
@@ -23,7 +39,13 @@ export const spfKind: Kind = {
       if (!zone.ok) return unread(zone.reason);
       const record = spfOf(zone.value, domain);
       if (record === undefined) continue;
-      things.push([domain, { record, 'names every master': carries(record, masters.sendingAddresses) ? 'yes' : 'no' }]);
+      things.push([
+        domain,
+        {
+          record: ordered(record, masters.sendingAddresses),
+          'names every master': carries(record, masters.sendingAddresses) ? 'yes' : 'no',
+        },
+      ]);
     }
     return seen(things);
   },
