@@ -52,6 +52,8 @@ package_of() {
     mariadbd | mariadb-install-db) echo mariadb-server ;;
     mariadb-dump | mariadb-binlog) echo mariadb-client ;;
     named-checkzone | named-compilezone) echo bind9-utils ;;
+    sshd) echo openssh-server ;;
+    ssh | ssh-keygen) echo openssh-client ;;
     php) echo php-cli php-curl ;;
     perl:LWP::Protocol::https) echo liblwp-protocol-https-perl ;;
     perl:IO::Socket::SSL) echo libio-socket-ssl-perl ;;

@@ -43,6 +43,8 @@ const packages: Readonly<Record<string, string>> = {
   'docker-compose': 'docker-compose',
   chromium: 'chromium',
   'named-compilezone': 'bind9-utils',
+  sshd: 'openssh-server',
+  ssh: 'openssh-client',
 };
 
 /** Why a test cannot run here, or undefined when the command is installed: the note for `ctx.skip(note)`. */
