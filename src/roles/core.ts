@@ -26,6 +26,7 @@ import { migrations } from '../store/migrations/index.ts';
 import { openSealer } from '../store/seal.ts';
 import { openWhmClient, type WhmClient } from '../whm/client.ts';
 import { openStore } from './archives.ts';
+import { withReplication } from './databases/clients.ts';
 
 export interface Core {
   readonly config: Config;
@@ -62,7 +63,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const journal = await openJournal(config.journal, { log });
   lifecycle.onClose('journal', () => journal.close());
   await migrate(journal, migrations);
-  const clients = new Map(config.masters.map((m) => [m.id, openWhmClient(m, { log })]));
+  const plain = new Map(config.masters.map((m) => [m.id, openWhmClient(m, { log })]));
+  const clients = withReplication(plain, config, log, lifecycle);
   lifecycle.onClose('clients', () => Promise.all([...clients.values()].map((c) => c.close())));
   // The journal's own id: two journals on one Redis must never be taken for each other.
   const prefix = `tandem:${await journalId(journal)}`;

@@ -6,6 +6,7 @@ import type { Notifier } from '../notify/notifier.ts';
 import { openNotifier } from '../notify/open.ts';
 import { alarmsOf } from '../operations/alarms.ts';
 import type { Core } from './core.ts';
+import { databaseAlarms } from './databases/alarms.ts';
 
 /** A fault shorter than this is no reason to wake anybody: most are over by then. */
 const LASTING_MS = 60_000;
@@ -40,12 +41,12 @@ export async function startNotify(core: Core): Promise<Notifier | undefined> {
   return notifier;
 }
 
-const ours = /^(away|parked|held):/;
+const ours = /^(away|parked|held|db):/;
 
 /** Raises what is the case and clears what is no longer. */
 async function compare(core: Core, notifier: Notifier): Promise<void> {
   const now = systemClock.now();
-  const alarms = alarmsOf(await core.reads.status(), now);
+  const alarms = [...alarmsOf(await core.reads.status(), now), ...(await databaseAlarms(core.config, now))];
   for (const alarm of alarms) {
     if (!alarm.key.startsWith('away:') || now - alarm.at >= LASTING_MS) await notifier.raise(alarm);
   }

@@ -15,10 +15,13 @@ import { passthroughApp, passthroughServerOptions } from '../routes/passthrough/
 import { tablesOf } from '../routes/passthrough/tables.ts';
 import { throttleOf } from '../routes/passthrough/throttle.ts';
 import { openZoneViews } from '../routes/passthrough/zone-views.ts';
+import { driftPage } from '../routes/portal/drift/page.ts';
 import { portal } from '../routes/portal/portal.ts';
 import { functions } from '../whm/functions/index.ts';
 import type { Outcome } from '../whm/outcome.ts';
 import { authJournal, type Core } from './core.ts';
+import { withDatabases } from './dbsync.ts';
+import { driftOf } from './drift.ts';
 import { fresh } from './fresh.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Listening, listenPlain, listenTls, tlsOf } from './listen.ts';
@@ -44,7 +47,10 @@ export async function startWeb(core: Core, version: string): Promise<Addresses> 
     core.log.warn({ reason: String(error) }, 'a number could not be read'),
   );
   lifecycle.onClose('metrics', () => metrics.close());
-  const numbers = express().disable('x-powered-by').use(metricsRouter(metrics)).use(healthRouter(core.reads));
+  const numbers = express()
+    .disable('x-powered-by')
+    .use(metricsRouter(withDatabases(metrics, config)))
+    .use(healthRouter(core.reads));
   const { passthrough } = config;
   const listening = {
     portal: await listenTls(lifecycle, 'portal', config.portal, tls, staff),
@@ -104,6 +110,7 @@ async function portalApp(core: Core, version: string) {
       functions: functions.all,
       on: onOf(core),
       settings: settingsOf(core.config),
+      pages: [driftPage(driftOf(core))],
     }),
   );
   return app;

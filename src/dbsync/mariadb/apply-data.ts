@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownSchema } from '../model.ts';
+import { noteInexact } from '../repair/exact.ts';
 import { type ApplyContext, binlogPosition, type Of, oneValue, serverOf, setMark } from './apply-context.ts';
 import { type Server, unlogged } from './connect.ts';
 import { formatGtids, inDomain, startPosition } from './gtid.ts';
@@ -51,6 +52,7 @@ export async function seed(context: ApplyContext, step: Of<'seed'>): Promise<voi
   context.crash('dbsync.seed-copied');
   await loadDump(target.side, copy.file);
   await quietEvents(target, step.databases);
+  await noteInexact(source, target, step.databases);
   context.copied.set(`${step.from}→${step.to}`, copy.position);
   if (step.untransactional > 0) context.overlapping.add(step.to);
 }

@@ -1,9 +1,11 @@
 /** Carrying out a setup's steps. Each may be done again after a kill; the marks in the servers say how far it came. */
 import { DatabaseWaits } from '../model.ts';
+import { makeExact } from '../repair/exact.ts';
 import { type ApplyContext, serverOf } from './apply-context.ts';
 import { backUp, fence, forget, paired, position, resetLog, seed } from './apply-data.ts';
 import { connect, makeAccount, makeOwnSchema, tryStart } from './apply-link.ts';
 import { setOne, writeDropIn } from './apply-settings.ts';
+import type { Server } from './connect.ts';
 import type { Step } from './steps.ts';
 
 async function one(context: ApplyContext, step: Step): Promise<void> {
@@ -34,9 +36,17 @@ async function one(context: ApplyContext, step: Step): Promise<void> {
       return await connect(context, step);
     case 'start':
       return await tryStart(context, step);
+    case 'exact':
+      return await makeExact({ ...context, servers: pairOf(context) }, serverOf(context, step.master));
     case 'paired':
       return await paired(context, serverOf(context, step.master));
   }
+}
+
+function pairOf(context: ApplyContext): readonly [Server, Server] {
+  const [a, b] = Object.values(context.servers);
+  if (a === undefined || b === undefined) throw new RangeError('a pair has two masters');
+  return [a, b];
 }
 
 const settings: readonly Step['kind'][] = ['drop-in', 'set', 'stop'];

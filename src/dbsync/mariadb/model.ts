@@ -62,6 +62,12 @@ export interface ServerSeen {
   readonly otherReplicas: readonly string[];
   readonly mark: Mark;
   readonly ownSchema: boolean;
+  /** Databases whose reseed was interrupted here. */
+  readonly pending: readonly string[];
+  /** Copied tables with FLOAT columns, which the copy rounded. */
+  readonly inexact: number;
+  /** Schema patterns of accounts that are cut off on purpose: neither master carries them. */
+  readonly detached: readonly string[];
   /** The replication account exists and has exactly its one privilege. */
   readonly account: boolean;
   /** Free room is not known to SQL; the size of the binary logs is. */

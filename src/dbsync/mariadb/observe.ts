@@ -88,6 +88,29 @@ async function readMark(server: Server): Promise<Mark> {
   return markSchema.parse(JSON.parse(text(row, 'value')));
 }
 
+/** Databases whose reseed was interrupted on this server. */
+export async function readPending(server: Server): Promise<readonly string[]> {
+  const rows = await server.rows("SELECT SUBSTRING(name, 8) AS d FROM ??.local_mark WHERE name LIKE 'reseed:%'", [
+    ownSchema,
+  ]);
+  return rows.map((row) => text(row, 'd'));
+}
+
+/** Schema patterns of the accounts that are cut off on this server, such as 'bob_%'. */
+export async function readDetached(server: Server): Promise<readonly string[]> {
+  const rows = await server.rows("SELECT value FROM ??.local_mark WHERE name LIKE 'detached:%' ORDER BY name", [
+    ownSchema,
+  ]);
+  return rows.flatMap((row) => z.array(z.string()).parse(JSON.parse(text(row, 'value'))));
+}
+
+async function countInexact(server: Server): Promise<number> {
+  const [row] = await server.rows("SELECT JSON_LENGTH(value) AS n FROM ??.local_mark WHERE name = 'inexact'", [
+    ownSchema,
+  ]);
+  return Number(row?.['n'] ?? 0);
+}
+
 const privileges = /^GRANT REPLICATION SLAVE ON \*\.\* TO /;
 
 async function hasAccount(server: Server, from: string): Promise<boolean> {
@@ -110,6 +133,20 @@ async function binlogBytes(server: Server, on: boolean): Promise<number> {
 export async function readVariables(server: Server): Promise<Readonly<Record<string, string>>> {
   const rows = await server.rows('SHOW GLOBAL VARIABLES');
   return Object.fromEntries(rows.map((row) => [text(row, 'Variable_name'), text(row, 'Value')]));
+}
+
+type Notes = Pick<ServerSeen, 'mark' | 'pending' | 'inexact' | 'detached'>;
+
+const noNotes: Notes = { mark: { kind: 'none' }, pending: [], inexact: 0, detached: [] };
+
+/** What Tandem has noted in the server itself. */
+async function readNotes(server: Server): Promise<Notes> {
+  return {
+    mark: await readMark(server),
+    pending: await readPending(server),
+    inexact: await countInexact(server),
+    detached: await readDetached(server),
+  };
 }
 
 /** All that setup wants to know. `peerFrom`: the address that the other master's replication comes from. */
@@ -136,8 +173,8 @@ export async function observeServer(server: Server, peerFrom: string): Promise<S
     slavePos: parseGtids(variables['gtid_slave_pos'] ?? ''),
     replica,
     otherReplicas: others,
-    mark: ours ? await readMark(server) : { kind: 'none' },
     ownSchema: ours,
+    ...(ours ? await readNotes(server) : noNotes),
     account: await hasAccount(server, peerFrom),
     binlogBytes: await binlogBytes(server, variables['log_bin'] === 'ON'),
   };

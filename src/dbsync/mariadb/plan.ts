@@ -7,7 +7,7 @@
 import { clashingDomains, inDomain } from './gtid.ts';
 import type { DatabaseSeen, ServerSeen } from './model.ts';
 import { type Veto, vetoes, type Wishes } from './safety.ts';
-import { hasSetting, keepLogsSeconds, type Numbers, type Wanted, wantedSettings } from './settings.ts';
+import { fileLines, hasSetting, keepLogsSeconds, type Numbers, type Wanted, wantedSettings } from './settings.ts';
 import type { SetupPlan, Step } from './steps.ts';
 import { type PanelRules, refusals, remarks } from './tested.ts';
 
@@ -42,7 +42,7 @@ export function dropIn(
 ): string {
   const lines = wanted
     .filter((one) => one.name !== 'log_bin' || seen.variables['log_bin'] !== 'ON' || seen.ownLog)
-    .map((one) => `# ${one.reason}\n${one.name} = ${one.value}`);
+    .map((one) => `# ${one.reason}\n${fileLines(one).join('\n')}`);
   const secure =
     tls === undefined
       ? []
@@ -53,7 +53,7 @@ export function dropIn(
 }
 
 function settingSteps(one: ServerSeen, other: ServerSeen): readonly Step[] {
-  const wanted = wantedSettings(numbersOf(one, other));
+  const wanted = wantedSettings(numbersOf(one, other), one.detached);
   const lacking = wanted.filter((w) => !hasSetting(w, one.variables[w.name]));
   const restart = lacking.filter((w) => w.restart);
   const tls: readonly Wanted[] = one.hasTls
@@ -220,6 +220,12 @@ function linkSteps(input: SetupInput, links: Readonly<Record<string, Link>>): re
   });
 }
 
+function exactSteps(seen: readonly ServerSeen[]): readonly Step[] {
+  return seen
+    .filter((one) => one.inexact > 0)
+    .map((one): Step => ({ kind: 'exact', master: one.id, tables: one.inexact }));
+}
+
 function foundation(a: ServerSeen, b: ServerSeen): readonly Step[] {
   const settings = [...settingSteps(a, b), ...settingSteps(b, a)];
   const schemas = [a, b].filter((one) => !one.ownSchema).map((one): Step => ({ kind: 'own-schema', master: one.id }));
@@ -237,6 +243,10 @@ export function planSetup(input: SetupInput): SetupPlan {
   const [a, b] = input.servers;
   const reasons = refusals(a, b, input.panel);
   if (reasons.length > 0) return refusedBecause(reasons, 'Nothing was changed.');
+  const pending = input.servers.flatMap((one) =>
+    one.pending.map((name) => `The reseed of ${name} on ${one.name} is not finished.`),
+  );
+  if (pending.length > 0) return refusedBecause(pending, 'Run tandem db reseed with the same words again.');
   const links = Object.fromEntries(input.servers.map((one) => [one.id, linkOf(one, input.peers[one.id])]));
   const isLost = needsComparing(input);
   const flows = isLost ? flowsOf(a, b, input) : { seeds: {}, undecided: [] };
@@ -245,6 +255,7 @@ export function planSetup(input: SetupInput): SetupPlan {
     ...foundation(a, b),
     ...(isLost ? dataSteps(a, b, flows, links) : []),
     ...linkSteps(input, links),
+    ...(isLost ? [] : exactSteps([a, b])),
     ...[a, b]
       .filter((one) => isLost || one.mark.kind !== 'paired')
       .map((one): Step => ({ kind: 'paired', master: one.id })),

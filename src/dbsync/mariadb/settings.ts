@@ -63,8 +63,8 @@ function filed(name: string, value: string, reason: string, alike: readonly stri
   return { name, value, reason, restart: true, ...(alike.length === 0 ? {} : { alike }) };
 }
 
-/** All settings of a side, in the order in which they are shown. */
-export function wantedSettings(numbers: Numbers): readonly Wanted[] {
+/** All settings of a side, in the order in which they are shown. `detached`: schemas that are cut off on purpose. */
+export function wantedSettings(numbers: Numbers, detached: readonly string[] = []): readonly Wanted[] {
   return [
     live('server_id', String(numbers.serverId), 'each server knows its own events when they come home'),
     live('gtid_domain_id', String(numbers.domain), 'each master counts its own transactions'),
@@ -87,7 +87,11 @@ export function wantedSettings(numbers: Numbers): readonly Wanted[] {
     paused('slave_net_timeout', '10', 'a cut is noticed in 10 s instead of a minute'),
     paused('slave_parallel_threads', '4', 'catches up faster after a cut'),
     paused('slave_parallel_mode', 'optimistic', 'catches up faster after a cut, in the order of commits'),
-    paused('replicate_wild_ignore_table', ignoredTables(), "users and cPanel's own schemas stay on each master"),
+    paused(
+      'replicate_wild_ignore_table',
+      ignoredTables(detached),
+      "users and cPanel's own schemas stay on each master",
+    ),
     live('slave_exec_mode', 'STRICT', 'a row that differs stops instead of being overwritten in silence'),
     live('slave_ddl_exec_mode', 'STRICT', 'a table made on both masters stops instead of swapping its rows'),
   ];
@@ -100,6 +104,12 @@ export function hasSetting(wanted: Wanted, actual: string | undefined): boolean 
   if (actual === wanted.value || wanted.alike?.includes(actual) === true) return true;
   const sorted = (list: string): string => list.split(',').sort().join(',');
   return wanted.value.includes(',') && sorted(actual) === sorted(wanted.value);
+}
+
+/** The setting's lines in an option file. There a filter takes one pattern a line: a list would be one pattern. */
+export function fileLines(wanted: Wanted): readonly string[] {
+  const values = wanted.name.startsWith('replicate_') ? wanted.value.split(',') : [wanted.value];
+  return values.map((value) => `${wanted.name} = ${value}`);
 }
 
 /** Shortest time that binary logs must be kept, in seconds: a master may be away for so long without a re-seed. */

@@ -25,6 +25,7 @@ export type Step =
   | { readonly kind: 'position'; readonly master: string; readonly source: string; readonly at: readonly Gtid[] }
   | { readonly kind: 'connect'; readonly master: string; readonly source: string }
   | { readonly kind: 'start'; readonly master: string }
+  | { readonly kind: 'exact'; readonly master: string; readonly tables: number }
   | { readonly kind: 'paired'; readonly master: string };
 
 /** The plan of a setup. */
@@ -80,6 +81,8 @@ export function sentenceOf(step: Step, name: (id: string) => string): string {
       return `${name(step.master)}: receive from ${name(step.source)} over TLS with a new password`;
     case 'start':
       return `${name(step.master)}: start receiving`;
+    case 'exact':
+      return `${name(step.master)}: compare ${step.tables} copied tables with FLOAT columns, which the copy rounds`;
     case 'paired':
       return `${name(step.master)}: note that the pair is made`;
   }

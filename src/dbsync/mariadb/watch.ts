@@ -19,6 +19,8 @@ export interface Glance {
   readonly binlogBytes: number;
   readonly databases: number;
   readonly mark: Mark['kind'];
+  /** Somebody paused its receiving on purpose. */
+  readonly held: boolean;
   /** Heartbeats as this server has them: master id → beat and when it was written by that master's clock, in ms. */
   readonly beats: Readonly<Record<string, { readonly seq: number; readonly at: number }>>;
   /** This server's clock, ms since 1970. */
@@ -48,11 +50,14 @@ export async function glance(server: Server): Promise<Glance> {
     server.rows('SHOW SLAVE STATUS'),
     ours ? server.rows('SELECT master, seq, at FROM ??.heartbeat', [ownSchema]) : [],
     ours
-      ? server.rows("SELECT JSON_VALUE(value, '$.kind') AS kind FROM ??.local_mark WHERE name = 'pair'", [ownSchema])
+      ? server.rows(
+          "SELECT name, JSON_VALUE(value, '$.kind') AS kind FROM ??.local_mark WHERE name IN ('pair', 'hold')",
+          [ownSchema],
+        )
       : [],
     logs ? server.rows('SHOW BINARY LOGS') : [],
   ]);
-  const kind = kinds.find((word) => word === marks[0]?.['kind']);
+  const kind = kinds.find((word) => marks.some((row) => row['name'] === 'pair' && row['kind'] === word));
   return {
     id: server.side.id,
     name: server.side.name,
@@ -66,6 +71,7 @@ export async function glance(server: Server): Promise<Glance> {
     binlogBytes: files.reduce((sum, file) => sum + Number(file['File_size'] ?? 0), 0),
     databases: Number(row?.['dbs']),
     mark: kind ?? 'none',
+    held: marks.some((row) => row['name'] === 'hold'),
     beats: beatsOf(beats),
     clock: Number(row?.['clock']),
   };

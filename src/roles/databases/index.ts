@@ -8,7 +8,9 @@ import { openPair } from '../../dbsync/pair.ts';
 import { Invalid, messageOf } from '../../errors.ts';
 import { createLogger } from '../../log.ts';
 import { secretFields } from '../core.ts';
+import { accountCommands } from './account-commands.ts';
 import type { Answer, DbCommand, Desk } from './model.ts';
+import { repairCommands } from './repair-commands.ts';
 import { setupCommand } from './setup-command.ts';
 import { statusCommand } from './status-command.ts';
 
@@ -22,6 +24,8 @@ export interface DatabaseStreams {
 export const dbCommands: Readonly<Record<string, DbCommand>> = {
   setup: setupCommand,
   status: statusCommand,
+  ...repairCommands,
+  ...accountCommands,
 };
 
 /** What `tandem help db` prints. */

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type Sshd, sshKey, startSshd } from '../../support/forced-sshd.ts';
 import type { TestPair } from '../../support/pair.ts';
 import { type Build, buildChild, startNode } from '../../support/process-node.ts';
 import { missing, type TempDir, tempDir } from '../../support/processes.ts';
-import { type Sshd, sshKey, startSshd } from '../../support/sshd.ts';
 import { done, furnish, openPair, order, run, seen, until } from './stage.ts';
 
 const program = resolve('bin/on-master/tandem-archive');

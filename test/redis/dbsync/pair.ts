@@ -2,11 +2,12 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Connection, createConnection } from 'mysql2/promise';
-import { expect } from 'vitest';
+import { selfSigned } from '../../../src/certificates.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { openServer, type Server } from '../../../src/dbsync/mariadb/connect.ts';
 import { folderIn } from '../../../src/dbsync/mariadb/folder.ts';
 import type { Wishes } from '../../../src/dbsync/mariadb/safety.ts';
+import { fileLines, wantedSettings } from '../../../src/dbsync/mariadb/settings.ts';
 import { type SetupResult, setUpMariadb } from '../../../src/dbsync/mariadb/setup.ts';
 import type { Side } from '../../../src/dbsync/model.ts';
 import { freePort, missing, type Running, run, tempDir, untilReady } from '../../support/processes.ts';
@@ -64,21 +65,43 @@ async function launch(dir: string, port: number, extra: readonly string[]): Prom
   return child;
 }
 
+/** The settings and certificates that `db setup` would install, so that it need restart nothing. */
+async function configure(folder: string, n: number): Promise<void> {
+  const made = await selfSigned({ names: ['127.0.0.1'], days: 10, keyType: 'rsa' });
+  writeFileSync(join(folder, 'ca.pem'), made.cert);
+  writeFileSync(join(folder, 'cert.pem'), made.cert);
+  writeFileSync(join(folder, 'key.pem'), made.key);
+  const lines = wantedSettings({ serverId: n, domain: n, offset: n }).flatMap(fileLines);
+  const tls = ['ca', 'cert', 'key'].map((name) => `ssl_${name} = ${join(folder, `${name}.pem`)}`);
+  writeFileSync(join(folder, 'tandem.cnf'), `[mysqld]\n${[...lines, ...tls].join('\n')}\n`);
+}
+
+export interface PairOptions {
+  /** One way. */
+  readonly delayMs?: number;
+  /** The servers have their settings already. */
+  readonly configured?: boolean;
+  /** Further options of server 1 and 2. */
+  readonly extra?: (n: number) => readonly string[];
+}
+
 async function member(
   root: string,
   base: string,
   n: number,
-  delayMs: number,
+  options: PairOptions,
 ): Promise<PairMember & { end(): Promise<void> }> {
   const dir = join(root, `m${n}`);
   mkdirSync(join(dir, 'conf'), { recursive: true });
   chmodSync(dir, 0o700);
   writeFileSync(join(dir, 'my.cnf'), `[mysqld]\n!includedir ${join(dir, 'conf')}/\n`);
+  if (options.configured === true) await configure(join(dir, 'conf'), n);
   const copied = run('cp', ['-a', base, join(dir, 'data')]);
   await copied.exited;
   const port = await freePort();
-  let running = await launch(dir, port, []);
-  const proxy = await startDelayProxy(port, delayMs);
+  let extras: readonly string[] = options.extra?.(n) ?? [];
+  let running = await launch(dir, port, extras);
+  const proxy = await startDelayProxy(port, options.delayMs ?? 0);
   const side: Side = {
     id: `m${n}`,
     name: `M${n}`,
@@ -102,7 +125,6 @@ async function member(
   };
   const server = openServer(side);
   let stopping = false;
-  let extras: readonly string[] = [];
   let starting: Promise<void> | undefined;
   const watch = (one: Running): void => {
     void one.exited.then(() => {
@@ -110,7 +132,7 @@ async function member(
       if (!stopping && one === running && one.child.exitCode === 0) starting = start(extras);
     });
   };
-  async function start(extra: readonly string[] = []): Promise<void> {
+  async function start(extra: readonly string[] = extras): Promise<void> {
     extras = extra;
     running = await launch(dir, port, extra);
     watch(running);
@@ -144,14 +166,14 @@ async function member(
   };
 }
 
-/** Starts both, empty and as Debian ships them: no log, no TLS, the same server id. */
-export async function startPair(delayMs = 0): Promise<TestPair> {
+/** Starts both, empty and, unless configured, as Debian ships them: no log, no TLS, the same server id. */
+export async function startPair(options: PairOptions = {}): Promise<TestPair> {
   const lacking = missing('mariadbd');
   if (lacking !== undefined) throw new Error(lacking);
   const dir = tempDir('tandem-pair');
   const base = join(dir.path, 'base');
   await installData(base);
-  const [a, b] = await Promise.all([member(dir.path, base, 1, delayMs), member(dir.path, base, 2, delayMs)]);
+  const [a, b] = await Promise.all([member(dir.path, base, 1, options), member(dir.path, base, 2, options)]);
   return {
     members: [a, b],
     servers: [a.server, b.server],
@@ -184,16 +206,4 @@ export function setUp(
     wishes,
     { dryRun: false },
   );
-}
-
-/** Waits until the first value of the first row is as expected. */
-export async function arrives(on: PairMember, statement: string, expected: unknown): Promise<void> {
-  const first = async (): Promise<unknown> => {
-    try {
-      return Object.values((await on.sql(statement))[0] ?? {})[0];
-    } catch (error) {
-      return error;
-    }
-  };
-  await expect.poll(first, { timeout: 30_000, interval: 30 }).toEqual(expected);
 }

@@ -1,9 +1,14 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { databaseGate, databasesStatus } from '../../../src/dbsync/status.ts';
-import { arrives, setUp, startPair, type TestPair } from './pair.ts';
+import { databaseCommand } from '../../../src/roles/databases/index.ts';
+import { freePort } from '../../support/processes.ts';
+import { arrives } from './arrives.ts';
+import { setUp, startPair, type TestPair } from './pair.ts';
 
 const limits = { lagWarnMs: 30_000, lagGateMs: 5000 };
 
@@ -146,5 +151,74 @@ describe('db setup', () => {
     await m2.sql("INSERT INTO bob_shop.orders (what) VALUES ('born again')");
     await arrives(m1, "SELECT COUNT(*) FROM bob_shop.orders WHERE what = 'born again'", 1);
     expect(existsSync(fileOf('old binary log'))).toBe(true);
+  });
+
+  describe('from the command line, without WHM, journal or Redis', () => {
+    let config: string;
+    beforeAll(async () => {
+      config = join(pair.stateDir, 'tandem.yaml');
+      // Nothing listens there.
+      const dead = await freePort();
+      const masters = pair.members.map(({ side }, n) => ({
+        ...{ id: side.id, site: 'x', hostname: `${side.id}.example.com`, address: `192.0.2.${n + 1}` },
+        ...{ port: dead, connect: '127.0.0.1', credentials: { user: 'root', token: 'T' } },
+        tls: { fingerprint: Array.from({ length: 32 }, () => 'AB').join(':') },
+        mariadb: {
+          ...{ socket: side.access.socket, peerHost: '127.0.0.1', peerPort: side.access.peer.port, from: '127.0.0.1' },
+          ...{ configure: side.access.configure, directory: side.access.directory },
+        },
+      }));
+      // JSON is YAML.
+      writeFileSync(config, JSON.stringify({ stateDir: pair.stateDir, masters }));
+    });
+
+    async function tandemDb(...words: string[]): Promise<{ readonly code: number; readonly text: string }> {
+      let text = '';
+      const stdin = Object.assign(Readable.from([]), { isTTY: false });
+      const stderr = new Writable({ write: (_chunk, _encoding, done) => done() });
+      const stdout = {
+        write(chunk: string) {
+          text += chunk;
+        },
+      };
+      const code = await databaseCommand([...words, '--config', config], { stdin, stdout, stderr });
+      return { code, text };
+    }
+
+    it('says how it stands, for people, programs and Nagios', async () => {
+      expect(await tandemDb('status')).toMatchObject({ code: 0, text: expect.stringMatching(/M1 → M2: in step/) });
+      const json: unknown = JSON.parse((await tandemDb('status', '--json')).text);
+      expect(json).toMatchObject({ directions: [{ verdict: { kind: 'steady' } }, { verdict: { kind: 'steady' } }] });
+      const nagios = await tandemDb('status', '--nagios');
+      expect(nagios.code).toBe(0);
+      expect(nagios.text).toMatch(/^DATABASES OK: [^|]* \| 'lag_m1_m2'=\d+\.\d+s 'waiting_m1_m2'=\d+ [^\n]*\n$/);
+    });
+
+    it('lists, and does nothing that nobody agreed to', async () => {
+      expect((await tandemDb('setup')).text).toContain('nothing is left to do');
+      await pair.members[1].sql('STOP SLAVE');
+      expect((await tandemDb('status', '--nagios')).code).toBe(1);
+      expect(await tandemDb('setup', '--dry-run')).toMatchObject({
+        code: 0,
+        text: expect.stringContaining('M2: start receiving'),
+      });
+      await expect(tandemDb('setup')).rejects.toThrow('Nothing was changed');
+      expect((await tandemDb('setup', '--yes')).text).toContain('Done');
+      expect((await tandemDb('status', '--nagios')).code).toBe(0);
+    });
+
+    it('pauses, fences and lifts both, and refuses what it does not know', async () => {
+      expect((await tandemDb('pause', 'M2')).text).toContain('M2 applies nothing');
+      expect((await tandemDb('status')).text).toContain('paused');
+      expect((await tandemDb('resume', 'm2')).code).toBe(0);
+      expect((await tandemDb('fence', 'm2', '--wait')).text).toContain('has all that it wrote');
+      expect((await tandemDb('status')).text).toContain('read-only');
+      expect((await tandemDb('unfence', 'm2')).code).toBe(0);
+      expect((await tandemDb('users')).code).toBe(4);
+      expect((await tandemDb('check', 'bob_shop', '--share', '1')).text).toMatch(/^2 tables, .*equal\.\n$/);
+      await expect(tandemDb('nonsense')).rejects.toThrow('no command');
+      await expect(tandemDb('reseed', 'bob_shop')).rejects.toThrow('--from');
+      await expect(tandemDb('detach', '../x')).rejects.toThrow('account');
+    });
   });
 });

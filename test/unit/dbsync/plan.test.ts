@@ -154,6 +154,11 @@ describe('what setup refuses', () => {
       'a connection called “reports”',
     ],
     [
+      'a reseed that is not finished',
+      input(server(1, { pending: ['shop'] }), server(2)),
+      'The reseed of shop on M1 is not finished',
+    ],
+    [
       "cPanel's prefix rules that differ",
       input(server(1), server(2), {
         panel: [
@@ -188,6 +193,11 @@ describe('the settings file', () => {
   });
   it('keeps the name that Tandem gave, or the next restart would lose the log', () => {
     expect(dropIn(wanted, server(2), undefined)).toContain('log_bin = tandem-bin');
+  });
+  it('gives each pattern of the filter its own line, since a list would be taken for one pattern', () => {
+    const text = dropIn(wanted, server(2), undefined);
+    expect(text).toContain('\nreplicate_wild_ignore_table = mysql.%\n');
+    expect(text).not.toMatch(/replicate_wild_ignore_table = .*,/);
   });
   it('says why each line is there', () => {
     const lines = dropIn(wanted, server(2), { directory: '/etc/x' }).trimEnd().split('\n');

@@ -2,6 +2,7 @@ import { parseGtids } from '../../../src/dbsync/mariadb/gtid.ts';
 import type { DatabaseSeen, ReplicaSeen, ServerSeen } from '../../../src/dbsync/mariadb/model.ts';
 import type { SetupInput } from '../../../src/dbsync/mariadb/plan.ts';
 import { wantedSettings } from '../../../src/dbsync/mariadb/settings.ts';
+import type { Glance } from '../../../src/dbsync/mariadb/watch.ts';
 
 export function replica(over: Partial<ReplicaSeen> = {}): ReplicaSeen {
   return {
@@ -38,6 +39,9 @@ export function server(number: 1 | 2, over: Partial<ServerSeen> = {}): ServerSee
     ownSchema: true,
     account: true,
     binlogBytes: 0,
+    pending: [],
+    inexact: 0,
+    detached: [],
     ...over,
     variables: { ...variables, lower_case_table_names: '0', innodb_page_size: '16384', ...over.variables },
   };
@@ -54,4 +58,31 @@ export function fresh(number: 1 | 2, databases: readonly DatabaseSeen[] = []): S
 export function input(a: ServerSeen, b: ServerSeen, over: Partial<SetupInput> = {}): SetupInput {
   const peer = { host: 'peer', port: 3306 };
   return { servers: [a, b], peers: { m1: peer, m2: peer }, panel: [], equal: {}, wishes: {}, ...over };
+}
+
+/** The clock of every glance, ms. */
+export const now = 1_000_000;
+
+/** A server in step. */
+export function glanceAt(n: 1 | 2, over: Partial<Glance> = {}): Glance {
+  return {
+    ...{
+      id: `m${n}`,
+      name: `M${n}`,
+      serverId: n,
+      domain: n,
+      readOnly: false,
+      binlogBytes: 1,
+      databases: 3,
+      mark: 'paired',
+      held: false,
+    },
+    replica: replica({ fetched: parseGtids('1-1-10,2-2-10') }),
+    binlogPos: parseGtids('1-1-10,2-2-10'),
+    binlogState: parseGtids('1-1-10,2-2-10'),
+    slavePos: parseGtids('1-1-10,2-2-10'),
+    beats: { m1: { seq: 50, at: now - 500 }, m2: { seq: 70, at: now - 500 } },
+    clock: now,
+    ...over,
+  };
 }

@@ -2,31 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseGtids } from '../../../src/dbsync/mariadb/gtid.ts';
 import type { Glance } from '../../../src/dbsync/mariadb/watch.ts';
 import { gateReasons, judge, type Seen, sentenceOf, severityOf } from '../../../src/dbsync/verdict/plan.ts';
-import { replica } from './seen.ts';
-
-const now = 1_000_000;
-
-function at(n: 1 | 2, over: Partial<Glance> = {}): Glance {
-  return {
-    ...{
-      id: `m${n}`,
-      name: `M${n}`,
-      serverId: n,
-      domain: n,
-      readOnly: false,
-      binlogBytes: 1,
-      databases: 3,
-      mark: 'paired',
-    },
-    replica: replica({ fetched: parseGtids('1-1-10,2-2-10') }),
-    binlogPos: parseGtids('1-1-10,2-2-10'),
-    binlogState: parseGtids('1-1-10,2-2-10'),
-    slavePos: parseGtids('1-1-10,2-2-10'),
-    beats: { m1: { seq: 50, at: now - 500 }, m2: { seq: 70, at: now - 500 } },
-    clock: now,
-    ...over,
-  };
-}
+import { glanceAt as at, now, replica } from './seen.ts';
 
 /** The verdict on M1 → M2. */
 function verdict(a: Seen, b: Seen) {
