@@ -55,7 +55,7 @@ package_of() {
     nagios4) echo nagios4-core ;;
     /usr/lib/nagios/plugins/*) echo monitoring-plugins-basic ;;
     sshd) echo openssh-server ;;
-    ssh) echo openssh-client ;;
+    ssh | ssh-keygen) echo openssh-client ;;
     named) echo bind9 ;;
     nsupdate | delv | dig) echo bind9-dnsutils ;;
     pdns_server) echo pdns-server ;;

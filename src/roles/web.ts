@@ -195,12 +195,22 @@ function outsideOf(masters: Masters): PassthroughDeps['outside'] {
   return (value) => names.get(value) ?? masters.translate(value, first.id);
 }
 
-async function signIn(core: Core, credentials: Credentials, address: string): Promise<Actor | undefined> {
-  const { scheme, user, secret } = credentials;
+async function signIn(
+  core: Core,
+  credentials: Credentials,
+  address: string,
+): Promise<Actor | 'code wanted' | undefined> {
+  const { scheme, user, secret, code } = credentials;
   // Tokens are 64 hexadecimal digits; programs that know passwords only send one in its place.
   if (scheme !== 'basic' || /^[0-9A-F]{64}$/.test(secret)) return core.auth.tokenCheck(secret, { address, user });
   // Where a second factor is set up a password alone signs nobody in: programs use tokens.
-  const result = await core.auth.signIn({ name: user, password: secret, address });
+  const result = await core.auth.signIn({
+    name: user,
+    password: secret,
+    address,
+    ...(code === undefined ? {} : { code }),
+  });
+  if (result.kind === 'code') return result.wrong ? undefined : 'code wanted';
   return result.kind === 'in' ? actorOf(result.person, address) : undefined;
 }
 

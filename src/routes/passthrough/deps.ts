@@ -17,6 +17,8 @@ export interface Credentials {
   readonly scheme: 'whm' | 'cpanel' | 'basic';
   readonly user: string;
   readonly secret: string;
+  /** Of a person's second factor. */
+  readonly code?: string;
 }
 
 /** An action with its parameters, not yet parsed. */
@@ -58,8 +60,8 @@ export interface PassthroughDeps {
   readonly tables: Tables;
   /** A read on one named master, past the choice that `reads` makes. */
   readonly on: (master: string, call: WhmCall) => Promise<Outcome>;
-  /** undefined: wrong. Takes the same time for unknown users and wrong secrets. */
-  readonly signIn: (credentials: Credentials, address: string) => Promise<Actor | undefined>;
+  /** undefined: wrong. Takes the same time for unknown users and wrong secrets. 'code wanted': right so far. */
+  readonly signIn: (credentials: Credentials, address: string) => Promise<Actor | 'code wanted' | undefined>;
   /** The one rule for every door (auth/may.ts), with the action looked up by its id. */
   readonly may: (actor: Actor, action: string, subject: Subject, ownerOf: OwnerOf) => boolean;
   /** What the masters let a reseller do; undefined: none of them tells. Left out: the token alone decides. */

@@ -26,14 +26,16 @@ async function checked(
   side: Side,
   given: Credentials,
   address: string,
-): Promise<Actor | undefined> {
+): Promise<Actor | 'code wanted' | undefined> {
   const { user } = given;
   const verdict = throttle.verdict(address, user, deps.now());
   if (verdict === 'shut') {
     deps.log.warn({ user, address }, 'too many wrong sign-ins, not looked at any more');
     return undefined;
   }
-  const actor = belongs(await deps.signIn(given, address), side);
+  const found = await deps.signIn(given, address);
+  if (found === 'code wanted') return found;
+  const actor = belongs(found, side);
   if (actor !== undefined) {
     throttle.succeeded(address, user);
     return actor;
@@ -51,6 +53,12 @@ async function withPrivileges(deps: PassthroughDeps, actor: Actor | undefined): 
   return { ...actor, privileges: (await deps.privileges.of(actor.scope.reseller)) ?? new Set<string>() };
 }
 
+/** `X-CPANEL-OTP` carries the code of a second factor beside a person's password. */
+function withCode(request: IncomingMessage, given: Credentials): Credentials {
+  const code = request.headers['x-cpanel-otp'];
+  return given.scheme === 'basic' && typeof code === 'string' ? { ...given, code: code.slice(0, 64) } : given;
+}
+
 /**
  * Who calls: by the Authorization header, else by cookie and security token together. A cookie alone is nobody, so that
  * another site's page cannot use it; a security token beside a header is ignored, as cpsrvd does it.
@@ -63,8 +71,10 @@ export async function callerOf(
   target: Target,
 ): Promise<Actor | undefined> {
   const given = credentialsOf(request.headers.authorization);
-  if (given !== undefined)
-    return await withPrivileges(deps, await checked(deps, throttle, side, given, addressOf(request)));
+  if (given !== undefined) {
+    const found = await checked(deps, throttle, side, withCode(request, given), addressOf(request));
+    return found === 'code wanted' ? undefined : await withPrivileges(deps, found);
+  }
   const cookie = cookieOf(request.headers.cookie, cookieName[side]);
   if (request.headers.authorization !== undefined || cookie === undefined || target.securityToken === undefined)
     return undefined;
@@ -74,6 +84,24 @@ export async function callerOf(
 
 function setCookie(response: ServerResponse, side: Side, value: string): void {
   response.setHeader('Set-Cookie', `${cookieName[side]}=${value}; HttpOnly; path=/; secure; SameSite=Lax`);
+}
+
+/** The page by which cPanel's clients know that a code is asked for (`tfa_login_form`): HTML also where JSON was. */
+function codePage(response: ServerResponse, user: string): void {
+  const shown = user.replace(/[^\w.@-]/g, '').slice(0, 64);
+  response.statusCode = 200;
+  response.setHeader('Content-Type', 'text/html; charset="utf-8"');
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('Content-Security-Policy', "default-src 'none'; form-action 'self'; frame-ancestors 'none'");
+  response.end(`<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Two-Factor Authentication</title></head>
+<body><main><h1>Two-factor authentication</h1>
+<form id="tfa_login_form" action="/login/" method="post">
+<input type="hidden" name="user" value="${shown}">
+<p><label>Password <input name="pass" type="password" autocomplete="current-password" required></label></p>
+<p><label>Security code <input name="tfa_token" id="tfatoken" inputmode="numeric" autocomplete="one-time-code" required></label></p>
+<p><button type="submit">Continue</button></p></form></main></body></html>
+`);
 }
 
 function wrong(response: ServerResponse): void {
@@ -107,6 +135,7 @@ export async function login(
         ? await deps.sessions.redeem(link, address)
         : undefined;
   if (opened === undefined) return wrong(response);
+  if (opened === 'code wanted') return codePage(response, lastOf(args, 'user') ?? '');
   setCookie(response, side, opened.cookie);
   const redirect = `${opened.securityToken}${destination(args)}`;
   if (lastOf(args, 'login_only') === '1')
@@ -121,8 +150,10 @@ async function opens(deps: PassthroughDeps, throttle: Throttle, side: Side, requ
   const form = credentials('basic', lastOf(args, 'user') ?? '', lastOf(args, 'pass') ?? '');
   const given = form ?? credentialsOf(request.headers.authorization);
   if (given === undefined) return undefined;
-  const actor = await checked(deps, throttle, side, given, addressOf(request));
-  if (actor === undefined) return undefined;
+  const code = lastOf(args, 'tfa_token');
+  const whole = code === undefined || code === '' ? given : { ...given, code: code.slice(0, 64) };
+  const actor = await checked(deps, throttle, side, whole, addressOf(request));
+  if (actor === undefined || actor === 'code wanted') return actor;
   const holder =
     actor.tokenId === undefined
       ? ({ kind: 'person', name: actor.name } as const)

@@ -1,3 +1,4 @@
+import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { form, openStage, type Stage } from './stage.ts';
 
@@ -136,6 +137,36 @@ describe('signing in', () => {
       const answer = await stage.cpanel('/login/?login_only=1', form({ user, pass: 'wrong' }));
       expect([answer.status, answer.text]).toEqual([401, '{"status":0,"message":"invalid_login"}']);
     }
+  });
+
+  it('a person with a second factor is asked for a code as cPanel asks, and comes in with it', async () => {
+    const { auth } = stage.pair.core;
+    const pass = 'Second-factor-horse-42';
+    await auth.personAdd({ name: 'zoe', role: 'owner', password: pass });
+    const { secret } = await auth.secondFactor.begin('zoe');
+    // A code counts once: the set-up takes this step's, the sign-in the next one's.
+    const code = (steps: number) =>
+      new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + steps * 30_000 });
+    const on = await auth.secondFactor.confirm('zoe', code(0), '127.0.0.1');
+    const login = (more: Readonly<Record<string, string>>) =>
+      stage.cpanel('/login/?login_only=1', form({ user: 'zoe', pass, ...more }));
+    const asked = await login({});
+    expect([asked.status, asked.text.includes('tfa_login_form'), asked.headers['set-cookie']]).toEqual([
+      200,
+      true,
+      undefined,
+    ]);
+    expect((await login({ tfa_token: '000000' })).status).toBe(401);
+    expect((await login({ pass: 'wrong', tfa_token: code(1) })).status).toBe(401);
+    expect((await login({ tfa_token: code(1) })).json()).toMatchObject({ status: 1 });
+    // One recovery code a call stands for the telephone; without any the password alone is nobody.
+    const authorization = `Basic ${Buffer.from(`zoe:${pass}`).toString('base64')}`;
+    const call = (headers: Readonly<Record<string, string>>) =>
+      stage.whm('/json-api/version', { headers: { authorization, ...headers } });
+    expect((await call({})).status).toBe(403);
+    const recovery = on.kind === 'on' ? (on.codes[0] ?? '') : '';
+    expect((await call({ 'x-cpanel-otp': recovery })).status).toBe(200);
+    expect((await call({ 'x-cpanel-otp': recovery })).status).toBe(403);
   });
 
   it('Basic takes a person’s password, and a token in its place', async () => {
