@@ -44,8 +44,8 @@ export async function accept(deps: Deps, request: Request, parsed = parseRequest
   const identity = identityOf(deps.seal, request, action, params);
   const known = await deps.journal.read((db) => attachOrReplay(deps, db, identity, action));
   if (known !== undefined) return known;
-  await preflight(deps, action, params, request.queue ?? false, await knownNow(deps));
-  const chosen = await chooseValues(deps, action, await prepareParams(deps, action, params));
+  await preflight(deps, action, params, request.queue ?? false, await knownNow(deps), request.only);
+  const chosen = await chooseValues(deps, action, await prepareParams(deps, action, params, request.only));
   const draft = draftOf(deps, request, action, chosen, identity);
   const accepted = await between(deps.crash, 'accept', () => write(deps, draft));
   deps.changes.tell(accepted.id);
@@ -88,7 +88,7 @@ function draftOf(
     identity,
     account: subject.kind === 'account' ? subject.account : null,
     keys: allKeys(action.keys(params)),
-    masters: action.masters?.(params),
+    masters: mastersFor(deps, request, action, params),
     row: {
       subject: JSON.stringify(subject),
       params: shown,
@@ -96,6 +96,21 @@ function draftOf(
       data_key: dataKey === undefined ? null : dataKey.sealed,
     },
   };
+}
+
+/** Where the action names masters of its own and the request others, both must agree on at least one. Throws Invalid. */
+function mastersFor(
+  deps: Deps,
+  { only }: Request,
+  action: Action,
+  params: Record<string, unknown>,
+): readonly string[] | undefined {
+  const own = action.masters?.(params);
+  if (only === undefined) return own;
+  const wanted = only.filter((id) => deps.masters.list.some((m) => m.id === id) && (own?.includes(id) ?? true));
+  if (wanted.length === 0)
+    throw new Invalid('the operation is for no master', [{ path: 'only', message: 'name a configured master' }]);
+  return wanted;
 }
 
 interface Accepted {
@@ -114,6 +129,8 @@ class Met extends Error {
 }
 
 const ACCEPT_TRIES = 5;
+/** What makes an account, so that it is wanted on every master again. */
+const CREATES: ReadonlySet<string> = new Set(['account.create', 'account.restore']);
 
 /** A key's first row may be made by two at once; the loser tries again. A lost COMMIT answer is looked up by id. */
 async function write(deps: Deps, draft: Draft): Promise<Accepted> {
@@ -146,7 +163,7 @@ async function transaction(deps: Deps, db: Db, draft: Draft, known: readonly Kno
   const met = await attachOrReplay(deps, db, draft.identity, draft.action, seq);
   if (met !== undefined) throw new Met(met);
   await raise(deps, db, draft.keys, seq);
-  const plan = await planLegs(deps, db, { ...draft, creates: draft.action.id === 'account.create' }, seq, known);
+  const plan = await planLegs(deps, db, { ...draft, creates: CREATES.has(draft.action.id) }, seq, known);
   await insert(deps, db, draft, seq, plan);
   const lead = plan.legs.find((l) => l.master === plan.lead);
   return { id: draft.id, wakes: lead === undefined ? [] : await runnable(deps, db, [lead.id]) };

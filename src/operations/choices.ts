@@ -1,12 +1,12 @@
 /** What a person may decide about a leg on hold, and the withdrawal of what was never sent. */
 import { type RawBuilder, sql } from 'kysely';
-import { ulid } from 'ulid';
 import { actionOf } from '../actions/index.ts';
 import { Refused } from '../errors.ts';
 import { seeingOthers } from '../store/database-once.ts';
 import { between, type Step } from './crash-points.ts';
 import type { Deps, Wake } from './deps.ts';
 import type { Choice } from './model.ts';
+import { noteDifference } from './note-difference.ts';
 import { release, takeAgain } from './order.ts';
 import {
   type Db,
@@ -135,18 +135,12 @@ async function retry(deps: Deps, { db, now, operation, leg, legs }: Held): Promi
 /** What this master has is right: it counts as done, and the difference is listed as drift. */
 async function adopt(deps: Deps, { db, now, operation, leg }: Held): Promise<readonly string[]> {
   await db.updateTable('legs').set({ state: 'done', done_at: now }).where('id', '=', leg.id).execute();
-  await db
-    .insertInto('drift')
-    .values({
-      id: ulid(),
-      account: operation.account,
-      master: leg.master,
-      operation_id: operation.id,
-      sentence: `${deps.masters.get(leg.master).name} kept what it had: ${leg.error_message ?? operation.action}`,
-      found_at: now,
-      resolved_at: null,
-    })
-    .execute();
+  await noteDifference(db, now, {
+    account: operation.account,
+    master: leg.master,
+    operation: operation.id,
+    sentence: `${deps.masters.get(leg.master).name} kept what it had: ${leg.error_message ?? operation.action}`,
+  });
   return [...(await release(deps, db, leg.id)), ...(await decide(deps, db, operation.id))];
 }
 

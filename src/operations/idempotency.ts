@@ -26,7 +26,9 @@ export function identityOf(seal: Sealer, request: Request, action: Action, param
   const account = subject.kind === 'account' ? subject.account : subject.kind;
   return {
     scope: `${request.actor.kind}:${request.actor.name}:${account}`.slice(0, 190),
-    fingerprint: seal.hmac(`${action.id}\n${canonical(params)}`),
+    fingerprint: seal.hmac(
+      `${action.id}\n${canonical(params)}${request.only === undefined ? '' : `\n${[...request.only].sort().join(' ')}`}`,
+    ),
     key: request.idempotencyKey ?? null,
   };
 }

@@ -17,8 +17,9 @@ export async function preflight(
   params: Record<string, unknown>,
   queue: boolean,
   known: readonly KnownMaster[],
+  only?: readonly string[],
 ): Promise<void> {
-  const usable = known.filter((m) => m.state === 'reachable').map((m) => m.id);
+  const usable = known.filter((m) => m.state === 'reachable' && (only?.includes(m.id) ?? true)).map((m) => m.id);
   if (action.preflight === undefined && usable.length > 0) return;
   const behind = await deps.journal.read((db) => behindOn(deps, db, action.keys(params)));
   const verdicts = await Promise.all(usable.map((id) => (behind.has(id) ? UNSURE : ask(deps, action, params, id))));

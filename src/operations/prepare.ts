@@ -10,6 +10,7 @@ export async function prepareParams(
   deps: Deps,
   action: Action,
   params: Record<string, unknown>,
+  only?: readonly string[],
 ): Promise<Record<string, unknown>> {
   const wanted = action.prepare?.(params, deps.masters);
   if (wanted === undefined) return params;
@@ -17,7 +18,11 @@ export async function prepareParams(
   const account = subject.kind === 'account' ? subject.account : null;
   const active = (await deps.journal.read((db) => activeMaster(deps, db, account))).master;
   const reachable = (await knownNow(deps)).filter((m) => m.state === 'reachable').map((m) => m.id);
-  const order = reachable.sort((a, b) => Number(b === active) - Number(a === active));
+  // Where only some are to change, what counts is what those show.
+  const order =
+    only === undefined
+      ? reachable.sort((a, b) => Number(b === active) - Number(a === active))
+      : reachable.filter((id) => only.includes(id));
   for (const master of order) {
     const answers = await readAll(deps, master, wanted.calls);
     if (answers !== undefined) return wanted.fill(answers);

@@ -1,0 +1,48 @@
+#!/usr/bin/perl
+# door.pl FOLDER: the forced command of the peer's key. Lets it talk to the agent that runs here, or run rsync inside
+# the agent's spool, and nothing else. FOLDER is the agent's state folder: agent.sock, and spool.list with a tree and its spool a line.
+use strict;
+use warnings;
+use IO::Socket::UNIX;
+
+my ($folder) = @ARGV;
+my $asked = $ENV{SSH_ORIGINAL_COMMAND} // '';
+$ENV{PATH} = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+if ($asked eq 'attach') { attach(); exit 0; }
+if ($asked =~ m{^rsync --server( --sender)? ([-A-Za-z0-9.= ]+) \. ([a-z][a-z0-9-]*)/(?:(in)/|(out)/([0-9a-f]{32}))$}) {
+  my ($sender, $flags, $tree, $in, $id) = ($1, $2, $3, $4, $6);
+  die "not this way\n" if defined $sender eq defined $in;
+  # Only what rsync itself makes of the agent's own options.
+  my @flags = split / /, $flags;
+  for (@flags) { die "option not allowed: $_\n" unless /^-[A-Za-z.]+$|^--partial$|^--timeout=60$/; }
+  open(my $list, '<', "$folder/spool.list") or die "no spool\n";
+  my %spools = map { chomp; split / /, $_, 2 } <$list>;
+  my $spool = $spools{$tree} // die "no such tree\n";
+  chdir($spool . (defined $in ? '/in' : '/out')) or die "no spool\n";
+  exec 'rsync', '--server', (defined $sender ? '--sender' : ()), @flags, '.', (defined $in ? './' : "./$id");
+  die "no rsync\n";
+}
+die "not allowed\n";
+
+sub attach {
+  my $agent = IO::Socket::UNIX->new(Peer => "$folder/agent.sock") or die "no agent: $!\n";
+  binmode $_ for *STDIN, *STDOUT, $agent;
+  my %to = (fileno(STDIN) => [\*STDIN, $agent], fileno($agent) => [$agent, \*STDOUT]);
+  while (1) {
+    my $in = '';
+    vec($in, $_, 1) = 1 for keys %to;
+    next if select($in, undef, undef, undef) < 0;
+    for my $fd (keys %to) {
+      next unless vec($in, $fd, 1);
+      my ($from, $into) = @{ $to{$fd} };
+      my $n = sysread($from, my $bytes, 1 << 17);
+      return unless $n;
+      while (length $bytes) {
+        my $written = syswrite($into, $bytes);
+        return unless defined $written;
+        substr($bytes, 0, $written) = '';
+      }
+    }
+  }
+}

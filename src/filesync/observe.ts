@@ -1,0 +1,223 @@
+import { createHash } from 'node:crypto';
+import { closeSync, constants, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { readAttributes } from './attributes.ts';
+import { followsActive, keyOf, pathOf } from './maildir.ts';
+import { absent, type FileState, type Fingerprint, type Known, type State, unknown } from './model.ts';
+import { CallFailed } from './native.ts';
+import { type Branch, inlineBytes, remember, type Site, split, unitOf } from './site.ts';
+import { sameState } from './states.ts';
+import { bytes, isGone } from './tree.ts';
+import { bumped } from './version.ts';
+
+const noAtime = 0o1000000;
+
+/** The first 32 hexadecimal digits of SHA-256. */
+export function digestOf(content: Buffer): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 32);
+}
+
+/** Whether nothing was written since the fingerprint was taken. */
+export function samePrint(a: Fingerprint, b: Fingerprint): boolean {
+  return (
+    a.ino === b.ino &&
+    a.size === b.size &&
+    a.mtime === b.mtime &&
+    a.ctime === b.ctime &&
+    a.mode === b.mode &&
+    a.uid === b.uid &&
+    a.gid === b.gid
+  );
+}
+
+/** Everything but the time of the last change of attributes, which renames and hard links touch. */
+export function sameFile(a: Fingerprint, b: Fingerprint): boolean {
+  return samePrint({ ...a, ctime: b.ctime }, b);
+}
+
+/** Where a key lies on disk now, among where it lay and where events saw it; a message is searched for. */
+function located(branch: Branch, key: string, known: Known, hints: readonly string[], now: number): string {
+  const cut = branch.tree.name.length + 1;
+  const place = known.state.kind === 'file' ? known.state.place : undefined;
+  const paths = [pathOf(key, place), ...hints].map((path) => path.slice(cut));
+  const found = paths.find((path) => branch.tree.look(path, now) !== undefined);
+  if (found !== undefined) return found;
+  return (place === undefined ? undefined : searched(branch, key.slice(cut), now)) ?? paths[0] ?? '';
+}
+
+/** A message that another program has moved or flagged a moment ago. */
+function searched(branch: Branch, key: string, now: number): string | undefined {
+  const slash = key.lastIndexOf('/');
+  const name = key.slice(slash + 1);
+  const box = key.slice(0, key.lastIndexOf('/', slash - 1));
+  for (const fresh of [false, true]) {
+    const all = ['new', 'cur'].flatMap((where) => {
+      const found = branch.tree.message(`${box}/${where}`, name, fresh);
+      return found === undefined ? [] : [`${box}/${where}/${found}`];
+    });
+    if (all.length === 0) return undefined;
+    const there = all.find((path) => branch.tree.look(path, now) !== undefined);
+    if (there !== undefined) return there;
+  }
+  return undefined;
+}
+
+/** The bytes of a small file, or undefined when it is gone or no file any more. */
+export function contentOf(branch: Branch, relative: string): Buffer | undefined {
+  let fd: number;
+  try {
+    fd = openSync(
+      bytes(branch.tree.at(relative)),
+      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | noAtime,
+    );
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+  try {
+    return readFileSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Names of owners that this side wrote itself stay what the other side called them, also where it has no such name. */
+function owned(site: Site, known: Known, print: Fingerprint): { mode: number; user: string; group: string } {
+  const { state, print: was } = known;
+  const mine = state.kind === 'absent' || was === undefined ? undefined : { state, was };
+  const { userName, groupName } = site.owners;
+  const mode =
+    mine !== undefined && mine.state.kind !== 'link' && mine.was.mode === print.mode ? mine.state.mode : print.mode;
+  return {
+    mode,
+    user: mine !== undefined && mine.was.uid === print.uid ? mine.state.user : userName(print.uid),
+    group: mine !== undefined && mine.was.gid === print.gid ? mine.state.group : groupName(print.gid),
+  };
+}
+
+interface Sight {
+  readonly state: State;
+  readonly print?: Fingerprint;
+}
+
+/** The digest of what lies there: known from before, read now, or being worked out. */
+function digestAt(
+  site: Site,
+  branch: Branch,
+  key: string,
+  relative: string,
+  known: Known,
+  print: Fingerprint,
+): string | 'busy' | 'gone' {
+  const { state, print: was } = known;
+  if (state.kind === 'file' && was !== undefined && !was.racy && unwritten(was, print)) return state.digest;
+  if (print.size > inlineBytes)
+    return site.digest(`${branch.tree.name}/${relative}`, markOf(print), print.size) ?? 'busy';
+  const content = contentOf(branch, relative);
+  if (content === undefined) return 'gone';
+  if (content.length !== print.size) return 'busy';
+  site.contents.set(key, content);
+  return digestOf(content);
+}
+
+function seenFile(
+  site: Site,
+  branch: Branch,
+  key: string,
+  relative: string,
+  known: Known,
+  print: Fingerprint,
+): Sight | 'busy' {
+  const digest = digestAt(site, branch, key, relative, known, print);
+  if (digest === 'busy') return 'busy';
+  if (digest === 'gone') return { state: absent };
+  const placed = keyOf(`${branch.tree.name}/${relative}`, site.mailFolders);
+  const place = placed.key === key ? placed.place : undefined;
+  const was = known.state.kind === 'file' && known.print?.mtime === print.mtime ? known.state : undefined;
+  const state: FileState = {
+    kind: 'file',
+    ...owned(site, known, print),
+    attributes: readAttributes(site.native, site.owners, branch.tree.at(relative)),
+    size: print.size,
+    mtime: was?.mtime ?? print.mtime,
+    digest,
+    ...(place === undefined ? {} : { place }),
+  };
+  return { state, print };
+}
+
+/** What tells one content of a large file from the next. */
+export function markOf(print: Fingerprint): string {
+  return `${print.ino} ${print.size} ${print.mtime} ${print.ctime}`;
+}
+
+/** A hard link or a rename touches the inode's ctime, not its content; but so does a forged time, so only both decide. */
+function unwritten(was: Fingerprint, is: Fingerprint): boolean {
+  return was.ino === is.ino && was.size === is.size && was.mtime === is.mtime && was.ctime === is.ctime;
+}
+
+function seen(site: Site, branch: Branch, key: string, relative: string, known: Known): Sight | 'busy' {
+  const looked = branch.tree.look(relative, site.now());
+  if (looked === undefined || looked.kind === 'other') return { state: absent };
+  const { print } = looked;
+  try {
+    if (looked.kind === 'directory') {
+      const attributes = readAttributes(site.native, site.owners, `${branch.tree.at(relative)}/.`);
+      return { state: { kind: 'directory', ...owned(site, known, print), attributes }, print };
+    }
+    if (looked.kind === 'link') {
+      const target = readlinkSync(bytes(branch.tree.at(relative)), { encoding: 'latin1' });
+      const { user, group } = owned(site, known, print);
+      return { state: { kind: 'link', target, user, group, mtime: print.mtime }, print };
+    }
+    return seenFile(site, branch, key, relative, known, print);
+  } catch (error) {
+    // It went away between two looks; its event is on the way.
+    if (isGone(error) || (error instanceof CallFailed && error.code === 'ENOENT')) return { state: absent };
+    throw error;
+  }
+}
+
+/**
+ * Looks at a key on disk and writes down what changed. Answers what is known now, or 'busy' while a large file is being
+ * read. `hints` are further paths where a message may lie.
+ */
+export function observe(site: Site, key: string, hints: readonly string[] = []): Known | 'busy' {
+  const known = site.store.get(key) ?? unknown;
+  const at = split(site, key);
+  if (at === undefined) return known;
+  const { branch } = at;
+  const relative = located(branch, key, known, hints, site.now());
+  if (known.print !== undefined && !known.print.racy && pathIs(branch, key, known, relative)) {
+    const looked = branch.tree.look(relative, site.now());
+    if (looked !== undefined && samePrint(looked.print, known.print)) return known;
+  }
+  const sight = seen(site, branch, key, relative, known);
+  return sight === 'busy' ? 'busy' : noted(site, key, known, sight);
+}
+
+function pathIs(branch: Branch, key: string, known: Known, relative: string): boolean {
+  return `${branch.tree.name}/${relative}` === pathOf(key, known.state.kind === 'file' ? known.state.place : undefined);
+}
+
+function noted(site: Site, key: string, known: Known, { state, print }: Sight): Known {
+  const prints = print === undefined ? {} : { print };
+  if (sameState(known.state, state)) {
+    if (state.kind === 'absent') return known;
+    const next: Known = { ...known, ...prints };
+    site.store.set(key, next);
+    return next;
+  }
+  const ours = followsActive(key) ? site.isActive(unitOf(key)) !== false : true;
+  // A mailbox's description on the passive side is nobody's truth: it is replaced, not sent.
+  if (!ours) return known;
+  const agreed = known.pending ? known.agreed : known.version[0] + known.version[1] === 0 ? undefined : known.state;
+  const next: Known = {
+    version: bumped(known.version, site.side, site.count()),
+    state,
+    ...prints,
+    ...(agreed === undefined ? {} : { agreed }),
+    pending: true,
+  };
+  remember(site, key, next);
+  return next;
+}

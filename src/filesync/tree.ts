@@ -1,0 +1,135 @@
+import { closeSync, constants, lstatSync, openSync, readdirSync } from 'node:fs';
+import type { Fingerprint } from './model.ts';
+
+const pathOnly = 0o10000000;
+const directory = pathOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/** Nanosecond times and the rest of lstat. */
+export interface Looked {
+  readonly kind: 'file' | 'directory' | 'link' | 'other';
+  readonly print: Fingerprint;
+  readonly links: number;
+  readonly device: number;
+}
+
+/** The bytes of a path for Node's functions. */
+export function bytes(path: string): Buffer {
+  return Buffer.from(path, 'latin1');
+}
+
+/** Code of a failed call, '' for another error. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** Whether an error says that a path, or a directory above it, is not there. */
+export function isGone(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(codeOf(error));
+}
+
+const raceMs = 40;
+
+/** What lies at a path, which is not followed; undefined when nothing does. */
+export function look(path: string, nowMs: number): Looked | undefined {
+  try {
+    const stat = lstatSync(bytes(path), { bigint: true });
+    const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'link' : 'other';
+    const [changed, touched] = [Number(stat.mtimeNs / 1_000_000n), Number(stat.ctimeNs / 1_000_000n)];
+    const racy = Math.max(changed, touched) > nowMs - raceMs;
+    const print: Fingerprint = {
+      ino: Number(stat.ino),
+      size: Number(stat.size),
+      mtime: String(stat.mtimeNs),
+      ctime: String(stat.ctimeNs),
+      mode: Number(stat.mode) & 0o7777,
+      uid: Number(stat.uid),
+      gid: Number(stat.gid),
+      ...(racy ? { racy: true } : {}),
+    };
+    return { kind, print, links: Number(stat.nlink), device: Number(stat.dev) };
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * A tree whose paths are walked component by component without following any link, so that whoever may write below it
+ * cannot lead the agent out of it. Directories stay open until `forget`, which ends each batch.
+ */
+export class Tree {
+  readonly name: string;
+  readonly root: string;
+  private readonly top: number;
+  private readonly open = new Map<string, number>();
+  private readonly listed = new Map<string, ReadonlyMap<string, string>>();
+
+  constructor(name: string, root: string) {
+    this.name = name;
+    this.root = root;
+    this.top = openSync(bytes(root), pathOnly | constants.O_DIRECTORY);
+  }
+
+  /** A path for system calls that stays inside, whatever is swapped above the last component. Throws ENOENT and the like. */
+  at(relative: string): string {
+    const slash = relative.lastIndexOf('/');
+    const parent = slash < 0 ? this.top : this.directory(relative.slice(0, slash));
+    return `/proc/self/fd/${parent}/${relative.slice(slash + 1)}`;
+  }
+
+  private directory(relative: string): number {
+    if (relative === '') return this.top;
+    const known = this.open.get(relative);
+    if (known !== undefined) return known;
+    const fd = openSync(bytes(this.at(relative)), directory);
+    this.open.set(relative, fd);
+    return fd;
+  }
+
+  /** What lies there; undefined also when a directory above is missing or no directory. */
+  look(relative: string, nowMs: number): Looked | undefined {
+    try {
+      return look(relative === '' ? `/proc/self/fd/${this.top}/.` : this.at(relative), nowMs);
+    } catch (error) {
+      if (isGone(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Names in a directory. */
+  names(relative: string): string[] {
+    const fd = this.directory(relative);
+    return readdirSync(bytes(`/proc/self/fd/${fd}`), { encoding: 'latin1' });
+  }
+
+  /** The full name of the message in a Maildir folder; the folder is listed once until `forget`, or again when `fresh`. */
+  message(relative: string, name: string, fresh: boolean): string | undefined {
+    let listed = fresh ? undefined : this.listed.get(relative);
+    if (listed === undefined) {
+      listed = new Map(this.namesOrNone(relative).map((one) => [one.split(':', 1)[0] ?? one, one]));
+      this.listed.set(relative, listed);
+    }
+    return listed.get(name);
+  }
+
+  private namesOrNone(relative: string): string[] {
+    try {
+      return this.names(relative);
+    } catch (error) {
+      if (isGone(error)) return [];
+      throw error;
+    }
+  }
+
+  /** Closes what `at` opened: after it, paths are walked anew. */
+  forget(): void {
+    for (const fd of this.open.values()) closeSync(fd);
+    this.open.clear();
+    this.listed.clear();
+  }
+
+  close(): void {
+    this.forget();
+    closeSync(this.top);
+  }
+}
