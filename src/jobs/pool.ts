@@ -7,6 +7,8 @@ import { LeaseLost } from '../errors.ts';
 export interface Pool {
   /** Runs the leg when there is room; the same leg is never queued twice. Resolves when it was run. */
   run(leg: string): Promise<void>;
+  /** Whether the leg runs or waits for room here. */
+  has(leg: string): boolean;
   /** Waits for a slot; call what it gives when the call is over. */
   enter(): Promise<() => void>;
   /** How many calls may be in flight from now on, until a time of performance.now(): slots are leased. */
@@ -107,6 +109,7 @@ export function openPool(work: (leg: string) => Promise<void>): Pool {
       fill();
       return ended;
     },
+    has: (leg) => active.has(leg) || waiting.has(leg),
     enter: calls.enter,
     resize(count, until) {
       slots = count;

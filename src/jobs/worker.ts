@@ -121,7 +121,10 @@ function takeOne(
   wake: Wake,
 ): boolean {
   const pool = pools.get(wake.master);
-  if (pool === undefined || pool.size >= ROOM || !usable(wake.master)) return false;
+  if (pool === undefined || !usable(wake.master)) return false;
+  // What the sweep finds and this worker has already in hand needs no job.
+  if (pool.has(wake.leg)) return true;
+  if (pool.size >= ROOM) return false;
   void handle(wake.master, wake.leg);
   return true;
 }

@@ -117,7 +117,8 @@ async function countDown(db: Db, ids: readonly string[]): Promise<void> {
 /** Gives up all keys of a leg that ended; returns the ids of the legs that now wait for one thing less. */
 export async function release(deps: Pick<Deps, 'journal'>, db: Db, legId: string): Promise<readonly string[]> {
   const { journal } = deps;
-  const ids = (await journal.prepare(legsBehind)(db, { leg: legId })).rows.map((row) => row.leg_id);
+  const { rows } = await journal.prepare(legsBehind)(db, { leg: legId });
+  const ids = [...new Set(rows.map((row) => row.leg_id))];
   if (ids.length > 0) await journal.prepare(countDownLegs)(db, { legs: padded(ids) });
   await journal.prepare(dropKeys)(db, { leg: legId });
   return ids;

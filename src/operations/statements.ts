@@ -115,7 +115,8 @@ export function applyKeys(db: Db, v: { seq: number; names: readonly string[] }) 
 }
 
 /**
- * Ids of the later legs that wait for a leg, by the key rows that it holds. Two halves, so that what holds `server`
+ * Ids of the later legs that wait for a leg, by the key rows that it holds; one that shares two keys with it comes
+ * twice. Two halves, so that what holds `server`
  * shared, which is everything that is open, is never walked through.
  */
 export function legsBehind(db: Db, v: { leg: string }) {
@@ -130,7 +131,7 @@ export function legsBehind(db: Db, v: { leg: string }) {
       .where((e) => e.or([e('mine.wide', '=', 1), e('theirs.master', '=', e.ref('mine.master'))]));
     return joined.where('theirs.exclusive', 'in', mine === 1 ? [0, 1] : [1]);
   };
-  return pairs(1).union(pairs(0));
+  return pairs(1).unionAll(pairs(0));
 }
 
 export function countDownLegs(db: Db, v: { legs: readonly string[] }) {

@@ -1,0 +1,69 @@
+/** The statements that every leg needs must not grow slower with what is open or was ever asked for. */
+import type { Compilable, Kysely, RawBuilder } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as accepting from '../../../src/operations/accept-statements.ts';
+import * as running from '../../../src/operations/statements.ts';
+import { type Journal, openJournal } from '../../../src/store/database.ts';
+import { migrate } from '../../../src/store/migrate.ts';
+import { migrations } from '../../../src/store/migrations/index.ts';
+import type { Schema } from '../../../src/store/schema.ts';
+import { type TempDir, tempDir } from '../../support/processes.ts';
+import { quiet } from '../store/databases-quiet.ts';
+
+let dir: TempDir;
+let journal: Journal;
+beforeAll(async () => {
+  dir = tempDir('tandem-plans');
+  journal = await openJournal({ kind: 'sqlite', file: `${dir.path}/journal.db` }, { log: quiet });
+  await migrate(journal, migrations);
+});
+afterAll(async () => {
+  await journal.close();
+  dir.remove();
+});
+
+type Build = (db: Kysely<Schema>, now: RawBuilder<number>) => Compilable;
+
+async function planOf(build: Build): Promise<string> {
+  return journal.read(async (db) => {
+    const query = build(db, journal.now()).compile();
+    const { rows } = await db.executeQuery({ ...query, sql: `explain query plan ${query.sql}` });
+    // SQLite's own columns: https://sqlite.org/eqp.html
+    return (rows as { detail: string }[]).map((row) => row.detail).join('; ');
+  });
+}
+
+const two = ['a', 'b'];
+
+test.each<[string, Build, RegExp]>([
+  [
+    'an equal request',
+    (db) => accepting.sameRequest(db, { scope: 's', fingerprint: 'f' }),
+    /^SEARCH operations USING INDEX operations_same \(idem_scope=\? AND fingerprint=\?\)$/,
+  ],
+  ['what is in the way', (db) => accepting.earlierOn(db, { names: two, seq: 5 }), /COVERING INDEX leg_keys_order/],
+  [
+    'what shares a key and is exclusive',
+    (db) => accepting.earlierExclusiveOn(db, { names: two, seq: 5 }),
+    /leg_keys_order \(name=\? AND exclusive=\? AND seq<\?\)/,
+  ],
+  ['legs on hold', (db) => accepting.heldOf(db, { legs: two }), /sqlite_autoindex_legs_1 \(id=\?\)/],
+  ['keys raised', (db) => accepting.raiseKeys(db, { names: two, seq: 5 }), /SEARCH keys USING PRIMARY KEY/],
+  ['legs that may run', (db, now) => running.runnableOf(db, { legs: two }, now), /sqlite_autoindex_legs_1 \(id=\?\)/],
+  [
+    'a leg taken',
+    (db, now) => running.takeLeg(db, { leg: 'a', owner: 'w', leaseMs: 1 }, now),
+    /sqlite_autoindex_legs_1 \(id=\?\)/,
+  ],
+  [
+    'legs behind',
+    (db) => running.legsBehind(db, { leg: 'a' }),
+    /mine USING PRIMARY KEY \(leg_id=\?\).*COVERING INDEX leg_keys_order \(name=\? AND exclusive=\? AND seq>\?\)/,
+  ],
+  ['keys dropped', (db) => running.dropKeys(db, { leg: 'a' }), /leg_keys USING PRIMARY KEY \(leg_id=\?\)/],
+  ['states of legs', (db) => running.statesOf(db, { operation: 'o' }), /legs USING INDEX legs_operation/],
+])('%s is looked up, and nothing is walked through', async (_, build, expected) => {
+  const plan = await planOf(build);
+  expect(plan).toMatch(expected);
+  expect(plan).not.toMatch(/SCAN (?!.*subquery)|TEMP B-TREE FOR ORDER/);
+});
