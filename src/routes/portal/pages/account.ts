@@ -82,7 +82,7 @@ function dangerBlocks(parts: PortalParts, row: AccountRow, allowed: readonly Act
   if (buttons.length === 0) return [];
   return [
     { kind: 'heading', text: parts.say('danger') },
-    { kind: 'links', links: buttons },
+    { kind: 'buttons', links: buttons, posts: [], danger: true },
   ];
 }
 
