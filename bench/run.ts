@@ -11,11 +11,19 @@ import { fileURLToPath } from 'node:url';
 import { dbsync } from './dbsync/index.ts';
 import { drift } from './drift/index.ts';
 import { fanout } from './fanout/index.ts';
+import { pagesBench } from './pages/index.ts';
 import { passthrough } from './passthrough/index.ts';
 import type { Bench } from './result.ts';
 import { switching } from './switch/index.ts';
 
-const benches: Readonly<Record<string, Bench>> = { drift, fanout, passthrough, switch: switching, dbsync };
+const benches: Readonly<Record<string, Bench>> = {
+  fanout,
+  passthrough,
+  pages: pagesBench,
+  drift,
+  switch: switching,
+  dbsync,
+};
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -24,13 +24,15 @@ function freePort(): Promise<number> {
   });
 }
 
-interface Master {
+/** A master process, and how tandem.yaml names it. */
+export interface Master {
   readonly child: Child<Nothing, MasterReply>;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly port: number;
 }
 
-async function startMaster(id: string, dir: string, accounts: number): Promise<Master> {
+/** A master of so many accounts, in a process of its own. */
+export async function startMaster(id: string, dir: string, accounts: number): Promise<Master> {
   const hostname = `${id}.bench.example`;
   const { cert, key } = await selfSigned({ names: [hostname], days: 1 });
   const args: MasterArgs = { cert, key, accounts };

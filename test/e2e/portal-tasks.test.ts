@@ -103,7 +103,7 @@ describe.skipIf(!existsSync(chromiumPath))('in a browser (needs /usr/bin/chromiu
     await page.keyboard.press('Enter');
     await page.click('main a:text-is("carl")');
     await page.getByRole('heading', { name: 'Both masters' }).waitFor();
-    await page.getByText('= same').first().waitFor();
+    await page.getByText('No value differs where it should not.').waitFor();
   });
 
   it('4: suspends it, and 5: lets it go on', async () => {

@@ -1,6 +1,6 @@
 /**
  * Pictures of every page of the portal, from a real run, in each width and theme: npm run screens -- [words]
- * They go to docs/screens/; words limit them to pages whose name has one of them.
+ * They go to docs/screens/; words limit them to the pages of these names.
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -45,13 +45,17 @@ async function take(page: Page, name: string): Promise<void> {
 }
 
 async function takeScene(doors: Doors, look: Look, scene: Scene): Promise<void> {
-  if (words.length > 0 && !words.some((word) => scene.name.includes(word))) return;
+  if (words.length > 0 && !words.includes(scene.name)) return;
   await look.page.goto(doors.portalUrl + scene.path);
   for (const [name, value] of Object.entries(scene.send ?? {})) await look.page.fill(`#f-${name}`, value);
   if (scene.send !== undefined) {
     await look.page.click('main form.form .buttons button');
     await look.page.locator('#problem').waitFor();
   }
+  // What masters say comes a moment after the page.
+  await look.page
+    .waitForFunction("document.querySelector('[data-again], [data-stale]') === null", undefined, { timeout: 4000 })
+    .catch(() => say(`${scene.name}: something is still awaited`));
   await take(look.page, `${scene.name}-${look.name}`);
 }
 

@@ -113,6 +113,8 @@ export function fakeOperations(masters: readonly Master[], clock: () => number):
     put,
     putAccounts: (rows) => {
       state.accounts = rows;
+      // As an operation that ended would: what is remembered of accounts is old.
+      for (const tell of watchers) tell('');
     },
     setStatus: (change) => {
       state.status = { ...state.status, ...change };

@@ -16,7 +16,7 @@ export function accountRoutes(parts: PortalParts): Router {
   const router = Router();
   const names = namesOf(parts);
   router.get('/accounts', async (request, response) => {
-    const list = await accountsNow(parts.reads, actorIn(request));
+    const list = await accountsNow(parts, actorIn(request));
     const filter = accountFilter(request.query);
     const bulk = bulkActions.flatMap((id) => {
       const action = parts.catalogue.actionOf(id);
@@ -34,7 +34,7 @@ export function accountRoutes(parts: PortalParts): Router {
   });
   router.get('/accounts/list.csv', async (request, response) => {
     const actor = actorIn(request);
-    const { rows } = await accountsNow(parts.reads, actor);
+    const { rows } = await accountsNow(parts, actor);
     await parts.auth.audit({ actor, event: 'accounts.export' });
     sendCsv(response, matchingAccounts(rows, accountFilter(request.query)));
   });

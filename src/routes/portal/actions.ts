@@ -93,7 +93,7 @@ interface Asked {
 
 async function sendForm(asked: Asked, values: Body, error: AppError | undefined): Promise<void> {
   const { parts, request, response, action } = asked;
-  const known = accountsNow(parts.reads, actorIn(request)).catch((failed: unknown) => {
+  const known = accountsNow(parts, actorIn(request)).catch((failed: unknown) => {
     // The form works without suggestions; both masters may be down and the request still worth queueing.
     parts.log.info({ error: failed }, 'no suggestions for a form');
     return { rows: [] };

@@ -3,6 +3,7 @@
  * for anew meanwhile, and the page fetches it as soon as it is there.
  */
 import type { z } from 'zod';
+import type { Actor } from '../../auth/actor.ts';
 import { messageOf } from '../../errors.ts';
 import type { WhmCall } from '../../whm/call.ts';
 import type { Outcome } from '../../whm/outcome.ts';
@@ -32,9 +33,13 @@ export interface Question<T> {
 }
 
 export interface Remembered {
+  /** The accounts that the actor sees, put together once for all who ask while no operation moved. */
+  accounts(actor: Actor): Promise<Accounts>;
   /** Answers at once with what is known, or after at most `waitMs` with something newer. */
   ask<T>(question: Question<T>, waitMs?: number): Promise<Known<T>>;
 }
+
+type Accounts = Awaited<ReturnType<PortalDeps['reads']['accounts']>>;
 
 interface Kept {
   readonly outcome: Outcome;
@@ -44,6 +49,10 @@ interface Kept {
 
 /** An answer younger than this is not asked for again while no operation moved, milliseconds. */
 const freshMs = 5000;
+/** A list of accounts is put together again when it is older, milliseconds: with thousands of them it takes a while. */
+const listMs = 4000;
+/** So long the very first page waits for a master, milliseconds; afterwards there is always a list, and no page waits. */
+const patienceMs = 800;
 /** Answers that are kept; the one not used for longest goes first. */
 const mostKept = 2000;
 
@@ -88,7 +97,22 @@ export function openRemembered(deps: PortalDeps): Remembered {
     return work;
   }
 
+  const lists = new Map<string, { readonly at: number; readonly accounts: Accounts }>();
+
+  async function accounts(actor: Actor): Promise<Accounts> {
+    const key = JSON.stringify(actor.scope);
+    const known = lists.get(key);
+    const at = deps.clock();
+    if (known !== undefined && known.at > movedAt && at - known.at < listMs) return known.accounts;
+    const now = await deps.reads.accounts(actor, 0);
+    const found = now.from === '' ? await deps.reads.accounts(actor, patienceMs) : now;
+    if (lists.size > 100) lists.clear();
+    if (found.from !== '') lists.set(key, { at, accounts: found });
+    return found;
+  }
+
   return {
+    accounts,
     async ask(question, waitMs = 0) {
       const { call, account = '', master = '' } = question;
       const key = JSON.stringify([call.api, call.fn, call.user, call.args, account, master]);

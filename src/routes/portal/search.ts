@@ -34,7 +34,7 @@ async function search(
   if (q === '') return { ...nothing, q };
   const names = namesOf(parts);
   const [list, operation, recent] = await Promise.all([
-    accountsNow(parts.reads, actor),
+    accountsNow(parts, actor),
     visible(parts, actor, q.toUpperCase()),
     parts.operations.list({ account: q, limit: 10 }),
   ]);

@@ -11,7 +11,7 @@ const everybody: Actor = { kind: 'system', name: 'portal', scope: 'all' };
 /** Who owns which account, for the permission question; for staff nobody needs to be asked. */
 export async function ownersFor(parts: PortalParts, actor: Actor): Promise<OwnerOf> {
   if (actor.scope === 'all') return () => undefined;
-  const { rows } = await accountsNow(parts.reads, everybody);
+  const { rows } = await accountsNow(parts, everybody);
   const owners = new Map(rows.map((row) => [row.user, row.owner]));
   return (account) => owners.get(account);
 }

@@ -52,6 +52,10 @@ export type Block =
       readonly rows: readonly (readonly Cell[])[];
       /** Said in the table's place when it has no rows. */
       readonly empty: string;
+      /** One table of several on the page: said in a line, not in a box. */
+      readonly small?: boolean;
+      /** Folded away behind this sentence. */
+      readonly fold?: string;
     }
   | {
       readonly kind: 'form';
@@ -68,7 +72,12 @@ export type Block =
       readonly fold?: string;
       readonly open?: boolean;
     }
-  | { readonly kind: 'buttons'; readonly links: readonly Link[]; readonly posts: readonly PostButton[] }
+  | {
+      readonly kind: 'buttons';
+      readonly links: readonly Link[];
+      readonly posts: readonly PostButton[];
+      readonly danger?: boolean;
+    }
   | { readonly kind: 'links'; readonly links: readonly Link[] }
   | { readonly kind: 'code'; readonly text: string }
   /** No master has answered yet: the page fetches itself again. */

@@ -1,16 +1,17 @@
 /** What pages read from masters, without ever waiting long: a page is made of what Tandem itself knows. */
 import { z } from 'zod';
 import type { Actor } from '../../auth/actor.ts';
-import type { AccountRow, Reads } from '../../operations/model.ts';
+import type { AccountRow } from '../../operations/model.ts';
 import { whm } from '../../whm/call.ts';
 import type { PortalDeps } from './deps.ts';
 import type { Names } from './present/chips.ts';
 import { ago, type TimeModel } from './present/time.ts';
+import type { Remembered } from './remembered.ts';
 
-/** So long the very first page waits for a master, milliseconds; afterwards there is always a list, and no page waits. */
+/** So long a form waits for the names of packages, milliseconds. */
 export const patienceMs = 800;
 /** A list older than this is fetched once more by the page that shows it, milliseconds. */
-const oldMs = 2500;
+const oldMs = 5000;
 /** Names of packages are asked for again when they are older, milliseconds. */
 const freshMs = 5000;
 
@@ -22,9 +23,8 @@ export interface AccountsNow {
 }
 
 /** The accounts as they were last read; what is old is read anew meanwhile. Of the journal alone while no master has answered. */
-export async function accountsNow(reads: Reads, actor: Actor): Promise<AccountsNow> {
-  const known = await reads.accounts(actor, 0);
-  return known.from === '' ? reads.accounts(actor, patienceMs) : known;
+export function accountsNow(parts: { readonly remembered: Remembered }, actor: Actor): Promise<AccountsNow> {
+  return parts.remembered.accounts(actor);
 }
 
 export interface SourceModel {

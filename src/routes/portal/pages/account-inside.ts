@@ -124,6 +124,7 @@ function mailBlocks(
         kind: 'table',
         columns: [say('account.mailbox'), say('account.quota'), say('account.used'), say('account.change')],
         empty: say('account.mail.empty'),
+        small: true,
         rows: value.map((one) => [
           { text: one.email, machine: true },
           { text: one.quota, number: true },
@@ -148,6 +149,7 @@ function databaseBlocks(
         kind: 'table',
         columns: [say('account.database'), say('account.users')],
         empty: say('account.databases.empty'),
+        small: true,
         rows: value.map((one) => [
           { text: one.database, machine: true },
           { text: one.users, machine: true },
@@ -170,6 +172,7 @@ function ftpBlocks(
         kind: 'table',
         columns: [say('account.ftp.user'), say('account.kind'), say('account.folder')],
         empty: say('account.ftp.empty'),
+        small: true,
         rows: value.map((one) => [
           { text: one.user, machine: true },
           { text: one.type },

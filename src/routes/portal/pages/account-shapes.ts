@@ -119,19 +119,21 @@ export function sideBySide(parts: PortalParts, columns: Columns): readonly Block
       return { field, values, differs };
     })
     .toSorted((a, b) => Number(b.differs) - Number(a.differs));
-  return [
-    ...notes,
-    {
-      kind: 'table',
-      columns: ['', ...columns.map((one) => one.name), say('account.equal')],
-      empty: '',
-      rows: lines.map(({ field, values, differs }) => [
-        { text: field, machine: true },
-        ...values.map((value) => ({ text: value === '' ? '–' : value, machine: true })),
-        differs
-          ? { text: `≠ ${say('account.differs')}`, tone: 'warn' as const }
-          : { text: ownValues.has(field) ? say('account.own') : `= ${say('account.same')}` },
-      ]),
-    },
-  ];
+  const different = lines.filter((line) => line.differs);
+  const equal = lines.filter((line) => !line.differs);
+  const table = (rows: typeof lines, fold?: string): Block => ({
+    kind: 'table',
+    columns: [say('settings.key'), ...columns.map((one) => one.name), say('account.equal')],
+    empty: say('account.no-difference'),
+    small: true,
+    ...(fold === undefined ? {} : { fold }),
+    rows: rows.map(({ field, values, differs }) => [
+      { text: field, machine: true },
+      ...values.map((value) => ({ text: value === '' ? '–' : value, machine: true })),
+      differs
+        ? { text: `≠ ${say('account.differs')}`, tone: 'warn' as const }
+        : { text: ownValues.has(field) ? say('account.own') : `= ${say('account.same')}` },
+    ]),
+  });
+  return [...notes, table(different), table(equal, say('account.equal-folded', { count: equal.length }))];
 }

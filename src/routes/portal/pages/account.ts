@@ -32,7 +32,7 @@ export async function sendAccount(
   await mustSee(parts, actor, user);
   const names = namesOf(parts);
   const [list, operations, ownerOf] = await Promise.all([
-    accountsNow(parts.reads, actor),
+    accountsNow(parts, actor),
     parts.operations.list({ account: user, limit: 25 }),
     ownersFor(parts, actor),
   ]);
@@ -82,7 +82,7 @@ function dangerBlocks(parts: PortalParts, row: AccountRow, allowed: readonly Act
   if (buttons.length === 0) return [];
   return [
     { kind: 'heading', text: parts.say('danger') },
-    { kind: 'links', links: buttons },
+    { kind: 'buttons', links: buttons, posts: [], danger: true },
   ];
 }
 

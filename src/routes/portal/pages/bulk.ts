@@ -72,7 +72,7 @@ async function wantedIn(
   const id = bulkActions.find((one) => one === from['action']);
   const action = id === undefined ? undefined : parts.catalogue.actionOf(id);
   if (action === undefined) throw new NotFound(parts.say('bulk.none'));
-  const { rows } = await accountsNow(parts.reads, actor);
+  const { rows } = await accountsNow(parts, actor);
   const users = new Set(listOf(from['user']));
   const chosen =
     from['all'] === '1' ? matchingAccounts(rows, accountFilter(from)) : rows.filter((row) => users.has(row.user));

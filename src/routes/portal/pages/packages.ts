@@ -48,7 +48,7 @@ export const packagesPage: PortalPage = {
       const [packages, lists, accounts] = await Promise.all([
         ask({ call: whm('listpkgs'), shape: packagesShape }, waitFor(request)),
         ask({ call: whm('get_featurelists'), shape: listsShape }, waitFor(request)),
-        accountsNow(parts.reads, actor),
+        accountsNow(parts, actor),
       ]);
       const uses = new Map<string, number>();
       for (const row of accounts.rows) uses.set(row.plan, (uses.get(row.plan) ?? 0) + 1);

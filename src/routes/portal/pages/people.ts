@@ -250,6 +250,7 @@ async function sendPerson(parts: PortalParts, request: Request, response: Respon
       form(
         one.suspendedAt === undefined ? 'suspend' : 'unsuspend',
         say(one.suspendedAt === undefined ? 'people.suspend' : 'people.unsuspend'),
+        one.suspendedAt === undefined,
       ),
       ...(state.active ? [form('second-factor-off', say('people.factor-off'), true)] : []),
       form('remove', say('people.remove'), true),

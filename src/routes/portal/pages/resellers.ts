@@ -48,7 +48,7 @@ async function sendResellers(parts: PortalParts, request: Request, response: Res
   const { say } = parts;
   const [known, { rows }, people] = await Promise.all([
     parts.remembered.ask({ call: whm('listresellers'), shape }, waitFor(request)),
-    accountsNow(parts.reads, actorIn(request)),
+    accountsNow(parts, actorIn(request)),
     parts.auth.people(),
   ]);
   const draw = (value: z.output<typeof shape>): readonly Block[] => [
@@ -111,7 +111,7 @@ async function sendReseller(parts: PortalParts, request: Request, response: Resp
   const { say } = parts;
   const name = String(request.params['name']).slice(0, 64);
   const [{ rows }, people, brand] = await Promise.all([
-    accountsNow(parts.reads, actorIn(request)),
+    accountsNow(parts, actorIn(request)),
     parts.auth.people(),
     parts.auth.desk.brand(name),
   ]);

@@ -64,7 +64,7 @@ async function sendZones(parts: PortalParts, request: Request, response: Respons
   const q =
     typeof request.query['q'] === 'string' ? storedDomain(request.query['q'].trim().toLowerCase().slice(0, 253)) : '';
   const known = await parts.remembered.ask({ call: whm('listzones'), shape: listed }, waitFor(request));
-  const { rows } = await accountsNow(parts.reads, actor);
+  const { rows } = await accountsNow(parts, actor);
   const owners = new Map(rows.map((row) => [row.domain, row.user]));
   // A reseller is shown the zones of its own accounts only; the list of all names is staff's.
   const own = (domain: string): boolean => actor.scope === 'all' || owners.has(domain);
@@ -110,7 +110,7 @@ async function sendZones(parts: PortalParts, request: Request, response: Respons
 /** Whose zone it is; undefined: the server's own. Throws NotFound when the person may not know of it. */
 async function ownerIn(parts: PortalParts, request: Request, zone: string): Promise<string | undefined> {
   const actor = actorIn(request);
-  const { rows } = await accountsNow(parts.reads, actor);
+  const { rows } = await accountsNow(parts, actor);
   const main = rows.find((row) => row.domain === zone);
   if (main !== undefined) return main.user;
   const known = await parts.remembered.ask({ call: whm('getdomainowner', { domain: zone }), shape: owned }, 2500);

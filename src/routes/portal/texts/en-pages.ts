@@ -20,6 +20,8 @@ export const pageTexts = {
   'account.not-read': '{master} could not say: {reason}',
   'account.equal': 'Equal',
   'account.same': 'same',
+  'account.no-difference': 'No value differs where it should not.',
+  'account.equal-folded': '{count} values that do not differ',
   'account.differs': 'differs',
   'account.own': 'each its own',
   'account.kind': 'Kind',
