@@ -55,9 +55,7 @@ const route53 = z.strictObject({
   url: web.optional(),
 });
 const cloudflare = z.strictObject({ kind: z.literal('cloudflare'), ...common, tokenFile: text, url: web.optional() });
-const cpanel = z.strictObject({
-  kind: z.literal('cpanel'),
-  ...common,
+const whm = {
   hostname: host,
   connect: host.optional(),
   port: port.default(2087),
@@ -69,6 +67,12 @@ const cpanel = z.strictObject({
     .regex(/^([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}$/, 'must be 32 pairs of hexadecimal digits with colons')
     .transform((value) => value.toUpperCase())
     .optional(),
+};
+const cpanel = z.strictObject({ kind: z.literal('cpanel'), ...common, ...whm });
+const source = z.strictObject({
+  id: master,
+  ...whm,
+  dns: z.strictObject({ address: anyAddress, port: port.default(53) }).optional(),
 });
 
 const server = z.discriminatedUnion('kind', [bind, powerdns, update, powerdnsApi, route53, cloudflare, cpanel]);
@@ -81,6 +85,8 @@ export const publishSection = z.strictObject({
   stays: z.array(text).default(['www1', 'www2']),
   ttl: whole(1, 86_400).default(60),
   patienceMs: milliseconds.default(10_000),
+  masters: z.array(source).default([]),
+  pullMs: milliseconds.default(2000),
   guardMs: milliseconds.default(1000),
   threads: whole(0, 16).default(2),
   brakeShare: z.number().min(0).max(10).default(0.3),

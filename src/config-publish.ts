@@ -21,20 +21,26 @@ export type PublishServer =
   | (Given<'powerdns-api'> & { readonly apiKey: string })
   | (Given<'route53'> & { readonly secret: string })
   | (Given<'cloudflare'> & { readonly token: string })
-  | (Given<'cpanel'> & {
-      readonly token: string;
-      readonly tls:
-        | { readonly kind: 'ca'; readonly pem: string }
-        | { readonly kind: 'pin'; readonly fingerprint256: string };
-    });
+  | (Given<'cpanel'> & Believed);
 
-export interface PublishConfig extends Omit<PublishSection, 'servers' | 'accounts' | 'home' | 'pairs'> {
+interface Believed {
+  readonly token: string;
+  readonly tls:
+    | { readonly kind: 'ca'; readonly pem: string }
+    | { readonly kind: 'pin'; readonly fingerprint256: string };
+}
+
+/** A master whose own edits are taken. */
+export type PublishSource = PublishSection['masters'][number] & Believed;
+
+export interface PublishConfig extends Omit<PublishSection, 'servers' | 'masters' | 'accounts' | 'home' | 'pairs'> {
   readonly stateDir: string;
   readonly accounts: string;
   readonly home: string;
   readonly masters: readonly { readonly id: string; readonly hostname: string }[];
   readonly pairs: readonly Readonly<Record<string, string>>[];
   readonly servers: readonly PublishServer[];
+  readonly sources: readonly PublishSource[];
 }
 
 /** Only what tells addresses: the rest of the masters' section may be wrong or absent on a watcher. */
@@ -49,6 +55,20 @@ const mastersShape = z.object({
     publish: publishSection.optional(),
   }),
 });
+
+function believed(
+  given: Pick<Given<'cpanel'>, 'tokenFile' | 'ca' | 'fingerprint'>,
+  key: string,
+  files: Files,
+): Believed {
+  return {
+    token: files.text(`${key}.tokenFile`, given.tokenFile),
+    tls:
+      given.fingerprint === undefined
+        ? { kind: 'ca', pem: files.pem(`${key}.ca`, given.ca ?? '', 'CERTIFICATE') }
+        : { kind: 'pin', fingerprint256: given.fingerprint },
+  };
+}
 
 function serverOf(given: GivenServer, files: Files): PublishServer {
   const key = `watch.publish.servers.${given.name}`;
@@ -71,14 +91,7 @@ function serverOf(given: GivenServer, files: Files): PublishServer {
     case 'cloudflare':
       return { ...given, token: files.text(`${key}.tokenFile`, given.tokenFile) };
     case 'cpanel':
-      return {
-        ...given,
-        token: files.text(`${key}.tokenFile`, given.tokenFile),
-        tls:
-          given.fingerprint === undefined
-            ? { kind: 'ca', pem: files.pem(`${key}.ca`, given.ca ?? '', 'CERTIFICATE') }
-            : { kind: 'pin', fingerprint256: given.fingerprint },
-      };
+      return { ...given, ...believed(given, key, files) };
   }
 }
 
@@ -96,7 +109,13 @@ function pairsOf(given: Shape, section: PublishSection): readonly Readonly<Recor
 function crossIssues(section: PublishSection, ids: readonly string[], pairs: PublishConfig['pairs']): readonly Issue[] {
   const names = section.servers.map(({ name }) => name);
   const twice = names.filter((name, at) => names.indexOf(name) !== at);
-  const unknown = [...new Set([...(section.home === undefined ? [] : [section.home]), ...pairs.flatMap(Object.keys)])];
+  const unknown = [
+    ...new Set([
+      ...(section.home === undefined ? [] : [section.home]),
+      ...section.masters.map(({ id }) => id),
+      ...pairs.flatMap(Object.keys),
+    ]),
+  ];
   return [
     ...twice.map((name) => ({ path: 'watch.publish.servers', message: `${name} stands there twice` })),
     ...unknown
@@ -137,6 +156,7 @@ export function loadPublishConfig(options: LoadOptions = {}): PublishConfig | un
     masters: known,
     pairs,
     servers: section.servers.map((server) => serverOf(server, files)),
+    sources: section.masters.map((one) => ({ ...one, ...believed(one, `watch.publish.masters.${one.id}`, files) })),
   };
   const issues = [
     ...crossIssues(

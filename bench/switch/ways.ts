@@ -60,6 +60,7 @@ export async function byTandem(options: TandemOptions): Promise<Timed & { readon
     planner,
     publishers: options.publishers,
     limits: defaultLimits,
+    home: 'm1',
     clock: systemClock,
     ticks: () => performance.now(),
     log: createLogger({ level: 'silent', redact: [] }),

@@ -1,6 +1,6 @@
 /** Publishing as configured: the zone directory, its ledger, and every way to the name servers. */
 import { systemClock } from '../clock.ts';
-import type { PublishConfig, PublishServer } from '../config-publish.ts';
+import type { PublishConfig, PublishServer, PublishSource } from '../config-publish.ts';
 import { inlinePlanner, type Planner, threadPlanner } from '../failover/apply/planner.ts';
 import { type MoveConfig, rulesOf } from '../failover/apply/rules.ts';
 import { bindPublisher } from '../failover/publish/bind.ts';
@@ -13,7 +13,7 @@ import type { Publisher } from '../failover/publish/publisher.ts';
 import { rfc2136Publisher } from '../failover/publish/rfc2136.ts';
 import { defaultLimits } from '../failover/safety.ts';
 import type { Logger } from '../log.ts';
-import { openWhmClient } from '../whm/client.ts';
+import { openWhmClient, type WhmClient } from '../whm/client.ts';
 
 /** The moves that the configuration wants. */
 export function movesOfConfig(config: PublishConfig): MoveConfig {
@@ -24,6 +24,21 @@ export function movesOfConfig(config: PublishConfig): MoveConfig {
 /** Arguments of a program, of which there is at least one. */
 function programOf([first = '', ...rest]: readonly string[]): readonly [string, ...string[]] {
   return [first, ...rest];
+}
+
+function clientOf(given: Omit<PublishSource, 'dns'>, log: Logger): WhmClient {
+  const { id, hostname, connect, port, user, token, tls } = given;
+  const credentials = { kind: 'token', user, token } as const;
+  const target = {
+    id,
+    hostname,
+    port,
+    credentials,
+    tls,
+    concurrency: 4,
+    ...(connect === undefined ? {} : { connect }),
+  };
+  return openWhmClient(target, { log });
 }
 
 async function publisherOf(
@@ -58,18 +73,7 @@ async function publisherOf(
       return cloudflarePublisher({ ...common, token, ...(url === undefined ? {} : { url }) });
     }
     case 'cpanel': {
-      const { name: id, hostname, connect, port, user, token, tls } = server;
-      const credentials = { kind: 'token', user, token } as const;
-      const target = {
-        id,
-        hostname,
-        port,
-        credentials,
-        tls,
-        concurrency: 4,
-        ...(connect === undefined ? {} : { connect }),
-      };
-      return cpanelDnsPublisher({ ...common, clients: [openWhmClient(target, { log })] });
+      return cpanelDnsPublisher({ ...common, clients: [clientOf({ ...server, id: server.name }, log)] });
     }
   }
 }
@@ -91,6 +95,9 @@ export async function openPublishing(config: PublishConfig, log: Logger): Promis
     planner: plannerOf(config, moves),
     publishers,
     limits: { ...defaultLimits, brakeShare: config.brakeShare },
+    sources: config.sources.map(({ dns, ...one }) => ({ master: one.id, client: clientOf(one, log), dns })),
+    pullMs: config.pullMs,
+    home: config.home,
     patienceMs: config.patienceMs,
     guardMs: config.guardMs,
     clock: systemClock,

@@ -1,5 +1,6 @@
 import { messageOf } from '../../errors.ts';
 import type { Counts, LeftZone, Step } from '../publish/model.ts';
+import { runProgram } from '../publish/program.ts';
 import type { Veto } from '../safety.ts';
 import type { Report } from '../zone/model.ts';
 import type { ItemDone } from './chunk.ts';
@@ -72,6 +73,8 @@ export interface Applied {
 
 const chunkSize = 200;
 const chunksInFlight = 6;
+/** From so many zones on, the whole file system is synced once: a hundred times less waiting than a sync a file. */
+const syncTogetherFrom = 300;
 const mostReports = 1000;
 
 interface Planned {
@@ -101,7 +104,8 @@ async function planAll(
       return { zone, active: request.activeOf(zone), known, isTouched, ...(serials === undefined ? {} : { serials }) };
     });
     const { dir, instant, isReal } = request;
-    const answer = await deps.planner.plan({ dir, instant, isReal, items });
+    const syncsEach = zones.length < syncTogetherFrom;
+    const answer = await deps.planner.plan({ dir, instant, isReal, items, syncsEach });
     done[at] = answer.items;
     failure ??= answer.failure;
   });
@@ -189,6 +193,10 @@ export async function applyAll(deps: ApplyDeps, request: ApplyRequest, signal: A
   deps.crash?.('planned');
   const writes = done.flatMap((one) => (one.kind === 'write' ? [one] : []));
   try {
+    if (zones.length >= syncTogetherFrom && writes.length > 0) {
+      await runProgram('sync', ['-f', request.dir], { signal });
+      lap('sync');
+    }
     await deps.ledger.append(writes.map(({ line }) => line));
     lap('ledger');
     deps.crash?.('ledger-written');

@@ -41,6 +41,8 @@ export interface Chunk {
   readonly instant: number;
   /** False: only look. */
   readonly isReal: boolean;
+  /** Puts each new text on the disk by itself; false: the caller does so for all of them at once. */
+  readonly syncsEach: boolean;
 }
 
 interface Common {
@@ -169,7 +171,7 @@ function workOn(chunk: Chunk, item: ChunkItem, rules: Rules): Working {
 /** How many files are on their way to the disk at once, for each thread. */
 const width = 8;
 
-/** Plans every zone of a chunk and, when it is real, writes the new texts beside the files, on the disk. */
+/** Plans every zone of a chunk and, when it is real, writes the new texts beside the files. */
 export async function planChunk(chunk: Chunk, rules: Rules): Promise<ChunkDone> {
   const working: Working[] = [];
   let failure: unknown;
@@ -182,7 +184,8 @@ export async function planChunk(chunk: Chunk, rules: Rules): Promise<ChunkDone> 
     }
   }
   const open = working.flatMap(({ fd }) => (fd === undefined ? [] : [fd]));
-  const synced = await Promise.allSettled([inFlight(open, width, sync)]);
+  const finish = chunk.syncsEach ? sync : async (fd: number) => closeSync(fd);
+  const synced = await Promise.allSettled([inFlight(open, width, finish)]);
   if (synced[0]?.status === 'rejected') failure ??= synced[0].reason;
   const items = working.map(({ done }) => done);
   if (failure === undefined) return { items, failure: undefined };

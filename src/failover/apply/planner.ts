@@ -112,7 +112,7 @@ export function threadPlanner(config: MoveConfig, threads: number, from = thread
     },
     async warm() {
       start();
-      const chunk: Chunk = { dir: '/', items: [], instant: 0, isReal: false };
+      const chunk: Chunk = { dir: '/', items: [], instant: 0, isReal: false, syncsEach: false };
       await Promise.all(all.map((one) => one.ask({ kind: 'plan', chunk })));
     },
     async close() {

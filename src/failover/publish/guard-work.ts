@@ -7,7 +7,7 @@ import type { Publisher } from './publisher.ts';
 import { apply, note, type Opened, settleAll } from './run.ts';
 
 /** The serials that the name servers answer now, by zone. */
-async function answeredSerials(
+export async function answeredSerials(
   publishers: readonly Publisher[],
   zones: readonly string[],
   signal: AbortSignal,

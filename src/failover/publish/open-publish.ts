@@ -2,11 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLedger } from '../apply/ledger.ts';
 import { bring, predict } from './bring.ts';
-import { guardDirectory } from './guard.ts';
-import { guardWork } from './guard-work.ts';
+import { type GuardOptions, guardDirectory } from './guard.ts';
+import { answeredSerials, guardWork } from './guard-work.ts';
 import { takeLock } from './lock.ts';
 import { readMemory } from './memory.ts';
 import type { Publish, PublishState } from './model.ts';
+import { type PullDeps, pullZones } from './pull.ts';
 import type { Opened, PublishDeps } from './run.ts';
 
 function memoryFile(stateDir: string): string {
@@ -17,6 +18,40 @@ function memoryFile(stateDir: string): string {
 export async function publishState(stateDir: string): Promise<PublishState> {
   const { order, last, lastAt, moved, left, zones } = await readMemory(memoryFile(stateDir));
   return { order, last, lastAt, moved: moved.map((one) => ({ account: undefined, ...one })), left, zones };
+}
+
+type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
+function guarding(opened: Opened, inTurn: InTurn, signal: AbortSignal): GuardOptions {
+  const { dir, guardMs = 1000, clock, log } = opened.deps;
+  return {
+    dir,
+    everyMs: guardMs,
+    allEveryMs: 60_000,
+    clock,
+    log,
+    seen: opened.seen,
+    work: (look) =>
+      inTurn(async () => {
+        const found = look();
+        if (found.touched.size + found.gone.size > 0) await guardWork(opened, found, signal);
+      }),
+  };
+}
+
+async function pull(opened: Opened, inTurn: InTurn, signal: AbortSignal): Promise<void> {
+  const { sources = [], pullMs = 2000, home, publishers } = opened.deps;
+  const pulling: PullDeps = {
+    sources,
+    everyMs: pullMs,
+    exclusive: inTurn,
+    async active() {
+      const { order } = await readMemory(opened.memoryFile);
+      return (_, account) => (order === undefined ? home : (order.active.accounts[account ?? ''] ?? order.active.pair));
+    },
+    answered: (zones, until) => answeredSerials(publishers, zones, until),
+  };
+  await pullZones(opened, pulling, signal);
 }
 
 /** Opens the zones for work: one process at a time. Throws ZonesBusy, LedgerDamaged. */
@@ -37,27 +72,14 @@ export async function openPublish(deps: PublishDeps): Promise<Publish> {
       bring: (order, signal, options = {}) => inTurn(() => bring(opened, order, signal, options)),
       predict: (order, options = {}) => inTurn(() => predict(opened, order, options.only)),
       state: () => publishState(deps.stateDir),
-      guard: (signal) =>
-        guardDirectory(
-          {
-            dir: deps.dir,
-            everyMs: deps.guardMs ?? 1000,
-            allEveryMs: 60_000,
-            clock: deps.clock,
-            log: deps.log,
-            seen: opened.seen,
-            work: (look) =>
-              inTurn(async () => {
-                const found = look();
-                if (found.touched.size + found.gone.size > 0) await guardWork(opened, found, signal);
-              }),
-          },
-          signal,
-        ),
+      guard: async (signal) => {
+        await Promise.all([guardDirectory(guarding(opened, inTurn, signal), signal), pull(opened, inTurn, signal)]);
+      },
       warm: () => deps.planner.warm(),
       async close() {
         await turn;
         await Promise.all(deps.publishers.map((publisher) => publisher.close?.()));
+        await Promise.all((deps.sources ?? []).map(({ client }) => client.close()));
         await deps.planner.close();
         await ledger.close();
         await unlock();

@@ -8,6 +8,7 @@ import type { Planner } from '../apply/planner.ts';
 import type { SwitchLimits } from '../safety.ts';
 import type { PublishOrder } from './model.ts';
 import type { FreshZone, Publisher } from './publisher.ts';
+import type { Source } from './pull.ts';
 import { type Settled, settle } from './settle.ts';
 
 /** What every run does: write, note, publish. */
@@ -28,6 +29,11 @@ export interface PublishDeps {
   readonly log: Logger;
   readonly patienceMs?: number;
   readonly pushes?: number;
+  /** Masters whose own edits are taken; none: the directory is filled by somebody else. */
+  readonly sources?: readonly Source[];
+  readonly pullMs?: number;
+  /** The master whose zones these are before any order. */
+  readonly home: string;
   /** How often the guard looks. */
   readonly guardMs?: number;
   readonly crash?: ApplyDeps['crash'];

@@ -179,7 +179,7 @@ export async function settle(
     stale = await timed('ask', () => wait(worthWaiting(stale, publisher, failures), options));
     old = [...new Set([...zonesIn(stale), ...old.filter(({ zone }) => failures.has(zone))])];
   }
-  const stragglers = [...stale].map(([server, late]) => stragglerOf(server, late));
+  const stragglers = [...stale].flatMap(([server, late]) => (late.length === 0 ? [] : [stragglerOf(server, late)]));
   if (failures.size > 0 || (trouble !== undefined && stragglers.length === 0)) {
     const [first] = [...failures.values()];
     const examples = [...failures.keys()].slice(0, 10);

@@ -23,7 +23,7 @@ beforeAll(async () => {
   if (lacking !== undefined) return;
   bind = await startBind({ name: 's3', dir: join(base.path, 'bind'), zonesDir: dir, zones });
   publish = await open(base.path, dir, [bindPublisher({ name: 'bind', servers: [bind], rndc: bind.rndc })], {
-    patienceMs: 3000,
+    patienceMs: 30_000,
   });
 });
 beforeEach((ctx) => {

@@ -82,6 +82,7 @@ export function open(base: string, dir: string, publishers: readonly Publisher[]
     planner: inlinePlanner(moves),
     publishers,
     limits: defaultLimits,
+    home: 'm1',
     clock: systemClock,
     ticks: () => performance.now(),
     log: testLog().log,
