@@ -9,10 +9,11 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fanout } from './fanout/index.ts';
+import { filesync } from './filesync/index.ts';
 import { passthrough } from './passthrough/index.ts';
 import type { Bench } from './result.ts';
 
-const benches: Readonly<Record<string, Bench>> = { fanout, passthrough };
+const benches: Readonly<Record<string, Bench>> = { fanout, filesync, passthrough };
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
