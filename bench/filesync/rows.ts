@@ -26,7 +26,7 @@ const other = (one: 0 | 1): 0 | 1 => (one === 0 ? 1 : 0);
 export function layOut(home: readonly [string, string], files: number): void {
   for (const root of home) {
     for (let n = 0; n < files; n++) {
-      const folder = `${root}/user${n % 20}/public_html/d${Math.floor(n / 20) % 6}`;
+      const folder = `${root}/user${n % 2}/public_html/d${Math.floor(n / 2) % 6}`;
       if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
       writeFileSync(`${folder}/f${n}.php`, `<?php /* ${n} */ ${'x'.repeat(1000 + (n % 7000))}`);
     }
@@ -38,7 +38,7 @@ export async function singles({ home }: FilePair, count: number, limitMs: number
   const all: Took[] = [];
   for (let n = 0; n < count; n++) {
     const [from, content] = [side(n), `single ${n} ${'y'.repeat(2000)}`];
-    const path = `user${n % 20}/public_html/d${n % 5}/single${n}.txt`;
+    const path = `user${n % 2}/public_html/d${n % 5}/single${n}.txt`;
     writeFileSync(`${home[from]}/${path}`, content);
     all.push(await until(() => reads(`${home[other(from)]}/${path}`, content), limitMs));
     await pause(150 + ((n * 97) % 200));
@@ -74,7 +74,7 @@ export async function rename(
   settle: () => Promise<void>,
   limitMs: number,
 ): Promise<{ rename: Took; bytes: number; remove: Took }> {
-  const [from, to] = [`${pair.home[0]}/user2/many`, `${pair.home[0]}/user2/renamed`];
+  const [from, to] = [`${pair.home[0]}/user1/many`, `${pair.home[0]}/user1/renamed`];
   const there = (path: string): string => path.replace(pair.home[0], pair.home[1]);
   mkdirSync(from);
   for (let n = 0; n < 1000; n++) writeFileSync(`${from}/m${n}`, `many ${n}`);
@@ -96,7 +96,7 @@ export async function conflicts(
   settle: () => Promise<void>,
   isOurs: boolean,
 ): Promise<{ differ: number; lost: number }> {
-  const path = (at: 0 | 1, n: number): string => `${home[at]}/user3/public_html/d0/conflict${n}`;
+  const path = (at: 0 | 1, n: number): string => `${home[at]}/user0/public_html/d0/conflict${n}`;
   for (let n = 0; n < 5; n++) writeFileSync(path(0, n), 'base');
   await until(() => existsSync(path(1, 4)), 20_000);
   await settle();
@@ -146,7 +146,7 @@ export async function cut(
   downMs: number,
   limitMs: number,
 ): Promise<{ took: Took; wrong: number }> {
-  const at = (one: 0 | 1, name: string): string => `${pair.home[one]}/user4/public_html/d0/${name}`;
+  const at = (one: 0 | 1, name: string): string => `${pair.home[one]}/user0/public_html/d0/${name}`;
   for (let n = 0; n < 40; n++) writeFileSync(at(0, `cut${n}`), `base ${n}`);
   await until(() => existsSync(at(1, 'cut39')), 20_000);
   await settle();
