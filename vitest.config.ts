@@ -2,8 +2,19 @@ import { defineConfig } from 'vitest/config';
 
 const minute = 60_000;
 
-/** Tests that open sockets or start processes: one file at a time, each in its own process. */
-const withProcesses = { fileParallelism: false, pool: 'forks', isolate: true } as const;
+/**
+ * Tests that open sockets or start processes: each file in its own process, two files at a time. They wait more than they
+ * work, so more would only make them wait for each other.
+ */
+const withProcesses = {
+  pool: 'forks',
+  isolate: true,
+  maxWorkers: 2,
+  sequence: { groupOrder: 1 },
+  setupFiles: 'test/support/leaks.ts',
+  testTimeout: minute,
+  hookTimeout: minute,
+} as const;
 
 export default defineConfig({
   test: {
@@ -28,11 +39,6 @@ export default defineConfig({
           name: 'redis',
           include: ['test/redis/**/*.test.ts'],
           ...withProcesses,
-          sequence: { groupOrder: 1 },
-          globalSetup: ['test/support/global-redis.ts'],
-          setupFiles: ['test/support/leaks.ts'],
-          testTimeout: minute,
-          hookTimeout: minute,
         },
       },
       {
@@ -41,10 +47,6 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           ...withProcesses,
-          sequence: { groupOrder: 2 },
-          setupFiles: ['test/support/leaks.ts'],
-          testTimeout: minute,
-          hookTimeout: minute,
         },
       },
     ],

@@ -8,12 +8,14 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dbsync } from './dbsync/index.ts';
 import { fanout } from './fanout/index.ts';
 import { filesync } from './filesync/index.ts';
 import { passthrough } from './passthrough/index.ts';
 import type { Bench } from './result.ts';
+import { switching } from './switch/index.ts';
 
-const benches: Readonly<Record<string, Bench>> = { fanout, filesync, passthrough };
+const benches: Readonly<Record<string, Bench>> = { fanout, filesync, passthrough, switch: switching, dbsync };
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -1,7 +1,11 @@
 // Everything here is an addition: each page works without it.
+import { Idiomorph } from './vendor/idiomorph.esm.js';
 
 const soonMs = 150;
 const retryMs = 3000;
+const firstMs = 200;
+let asked = 0;
+let mayAskOnce = true;
 
 /** Live parts: an event says which operation changed, the part is then fetched again and put in place. */
 function liveParts() {
@@ -11,6 +15,7 @@ function liveParts() {
   const only = parts.length === 1 ? parts[0].dataset.watch : '';
   let timer;
   const refreshSoon = () => {
+    mayAskOnce = true;
     clearTimeout(timer);
     timer = setTimeout(() => refresh(parts).catch(() => setTimeout(refreshSoon, retryMs)), soonMs);
   };
@@ -34,26 +39,44 @@ async function refresh(parts) {
   again(parts);
 }
 
-/** A part that a master has not answered for yet is asked for again. */
+/** A part that a master has not answered for yet is asked for again; one that is merely old, once. */
 function again(parts) {
+  if (mayAskOnce && parts.some((part) => part.querySelector('[data-stale]'))) {
+    mayAskOnce = false;
+    setTimeout(() => refresh(parts).catch(() => {}), 2 * firstMs);
+  }
   if (parts.some((part) => part.querySelector('[data-again]')))
-    setTimeout(() => refresh(parts).catch(() => {}), retryMs);
+    setTimeout(() => refresh(parts).catch(() => {}), asked++ === 0 ? firstMs : retryMs);
 }
 
-/** Keeps the focus where it was, and leaves the part alone when nothing changed. */
+/** Keeps focus, choices and open folds, and leaves the part alone when nothing changed. */
 function place(part, html) {
-  const next = document.createElement('div');
-  next.innerHTML = html;
-  if (next.innerHTML === part.dataset.shown) return;
-  part.dataset.shown = next.innerHTML;
-  const focused = part.contains(document.activeElement) ? nameOf(document.activeElement) : undefined;
-  part.replaceChildren(...next.childNodes);
-  if (focused) [...part.querySelectorAll('a, button')].find((one) => nameOf(one) === focused)?.focus();
+  Idiomorph.morph(part, html, {
+    morphStyle: 'innerHTML',
+    ignoreActiveValue: true,
+    callbacks: { beforeAttributeUpdated, beforeNodeMorphed },
+  });
   countdowns();
 }
 
-function nameOf(element) {
-  return `${element.tagName} ${element.textContent.trim()} ${element.getAttribute('href') ?? ''}`;
+/** A form in which somebody writes is left alone altogether. */
+function beforeNodeMorphed(node) {
+  return !(node instanceof HTMLFormElement && node.dataset.touched);
+}
+
+function touched() {
+  document.addEventListener('input', ({ target }) => {
+    const form = target.closest('form.form');
+    if (form) form.dataset.touched = 'yes';
+  });
+}
+
+/** What a person chose on the page stays: a fetched part knows nothing of it. */
+function beforeAttributeUpdated(name, node) {
+  return (
+    !((name === 'checked' || name === 'value') && node.matches('input')) &&
+    !(name === 'open' && node.matches('details'))
+  );
 }
 
 function countdowns() {
@@ -167,6 +190,7 @@ function sendOnce() {
 }
 
 liveParts();
+touched();
 shortcuts();
 passwords();
 sendOnce();

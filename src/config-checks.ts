@@ -4,11 +4,13 @@ import { configKey, keysBelow } from './config-keys.ts';
 import type { FileConfig } from './config-schema.ts';
 import type { Issue } from './errors.ts';
 
-/** 'masters.m1.port' for ['masters', 0, 'port'], so that nobody has to count. */
-function nameOf(path: readonly PropertyKey[], ids: readonly unknown[]): string {
+/** 'masters.m1.port' for ['masters', 0, 'port'], so that nobody has to count; places and checks of `watch` likewise. */
+function nameOf(path: readonly PropertyKey[], raw: unknown): string {
+  let at = raw;
   return path
-    .map((part, at) => {
-      const id = at === 1 && path[0] === 'masters' && typeof part === 'number' ? ids[part] : undefined;
+    .map((part) => {
+      at = Array.isArray(at) && typeof part === 'number' ? at[part] : isGroup(at) ? at[String(part)] : undefined;
+      const id = typeof part === 'number' ? idOf(at) : undefined;
       return typeof id === 'string' ? id : String(part);
     })
     .join('.');
@@ -52,15 +54,13 @@ function sentenceOf(issue: z.core.$ZodIssue): string {
 
 /** zod's findings as issues that name the key, what is wrong and an example. */
 export function issuesOf(error: z.ZodError, raw: unknown): Issue[] {
-  const masters = isGroup(raw) ? raw['masters'] : [];
-  const ids = Array.isArray(masters) ? masters.map((one: unknown) => idOf(one)) : [];
   return error.issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {
-      return [{ path: nameOf(issue.path, ids), message: withExample(issue.path, sentenceOf(issue)) }];
+      return [{ path: nameOf(issue.path, raw), message: withExample(issue.path, sentenceOf(issue)) }];
     }
     const known = keysBelow(issue.path).join(', ');
     return issue.keys.map((name) => ({
-      path: nameOf([...issue.path, name], ids),
+      path: nameOf([...issue.path, name], raw),
       message: `is not a key that Tandem knows here. Known: ${known}`,
     }));
   });

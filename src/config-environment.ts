@@ -37,7 +37,7 @@ function masterAt(raw: Raw, id: string): Raw {
   return added;
 }
 
-const lists = new Set(['masters', 'addressPairs', 'masters.*.id']);
+const lists = new Set(['masters', 'addressPairs', 'masters.*.id', 'watch.places', 'watch.anchors', 'watch.checks']);
 const settable = configKeys.filter((one) => !lists.has(one.path));
 const plainNames = new Map(
   settable.filter((one) => !one.path.includes('*')).map((one) => [environmentName(one.path), one.path]),

@@ -1,21 +1,11 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { notifySection } from './config-notify-schema.ts';
+import { host, milliseconds, port, text, whole } from './config-types.ts';
+import { watchSection } from './config-watch-schema.ts';
 
 /** The shape of tandem.yaml, before files are read and defaults that depend on other keys are filled in. */
 
-/** A whole number; the environment has only texts. */
-function whole(least: number, most: number) {
-  const number = z.int().min(least).max(most);
-  return z.preprocess(
-    (value) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value),
-    number,
-  );
-}
-
-const port = whole(1, 65_535);
-const milliseconds = whole(1, 86_400_000);
-const text = z.string().min(1);
-const host = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/, 'must be a host name or an address');
 const address = z.string().refine((value) => isIP(value) === 4, 'must be an IPv4 address');
 const anyAddress = z.string().refine((value) => isIP(value) !== 0, 'must be an IP address');
 const masterId = z
@@ -64,6 +54,53 @@ const credentials = z
   })
   .superRefine(oneOf(['token', 'tokenFile', 'password', 'passwordFile']));
 
+const archiveDirectory = z
+  .string()
+  .regex(/^\/[A-Za-z0-9._/-]+$/, 'must be an absolute path')
+  .default('/home/tandem-archives');
+
+/** The way to the folder of a master through which archives of accounts go. */
+const archiveWay = z.preprocess(
+  kindFrom('path', 'folder', 'ssh'),
+  z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('ssh'),
+      user: z
+        .string()
+        .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user name')
+        .default('root'),
+      port: port.default(22),
+      keyFile: text,
+      knownHostsFile: text,
+      directory: archiveDirectory,
+    }),
+    z.strictObject({ kind: z.literal('folder'), path: text, directory: archiveDirectory }),
+  ]),
+);
+
+/** A master's own database server, as Tandem and the other master reach it. */
+const databaseServer = (defaultPort: number, folder: string) =>
+  z
+    .strictObject({
+      socket: text.optional(),
+      host: host.optional(),
+      port: port.default(defaultPort),
+      user: text.default('root'),
+      password: z.string().optional(),
+      passwordFile: text.optional(),
+      ca: text.optional(),
+      peerHost: host.optional(),
+      peerPort: port.optional(),
+      from: anyAddress.optional(),
+      configure: z.array(text).min(1).optional(),
+      directory: text.default(folder),
+    })
+    .superRefine(oneOf(['socket', 'host']))
+    .refine((value) => value.host === undefined || value.ca !== undefined, {
+      path: ['ca'],
+      message: 'is missing: the password travels over this connection',
+    });
+
 const master = z.strictObject({
   id: masterId,
   name: text.optional(),
@@ -76,6 +113,8 @@ const master = z.strictObject({
   concurrency: whole(1, 200).default(10),
   credentials,
   tls: trust,
+  archives: archiveWay.optional(),
+  mariadb: databaseServer(3306, '/etc/my.cnf.d/tandem').optional(),
 });
 
 const pair = z.strictObject({
@@ -123,11 +162,18 @@ const timing = z.strictObject({
     .prefault({}),
 });
 
+/** Name of this machine. */
+export const nodeSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be a short name without spaces')
+  .optional();
+
+export const logSchema = z
+  .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })
+  .prefault({});
+
 export const fileSchema = z.strictObject({
-  node: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'must be a short name without spaces')
-    .optional(),
+  node: nodeSchema,
   nodes: whole(1, 9).default(1),
   stateDir: text.default('./var'),
   keyFile: text.optional(),
@@ -168,10 +214,39 @@ export const fileSchema = z.strictObject({
     .refine((value) => value.from < value.to, 'from must be below to')
     .prefault({}),
   timing: timing.prefault({}),
-  crashAt: text.optional(),
-  log: z
-    .strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info') })
+  archives: z
+    .strictObject({
+      keepDays: whole(1, 3650).default(30),
+      mostGb: whole(1, 1_000_000).default(200),
+      minFreeGb: whole(0, 1_000_000).default(2),
+      giveUpMinutes: whole(1, 10_080).default(360),
+    })
     .prefault({}),
+  notify: notifySection.optional(),
+  drift: z
+    .strictObject({
+      nightlyAt: z
+        .string()
+        .regex(/^(off|([01]\d|2[0-3]):[0-5]\d)$/, 'must be a time such as 02:30, or off')
+        .default('02:30'),
+      accountsPerBatch: whole(1, 500).default(100),
+      restPercent: whole(0, 1000).default(100),
+      recheckMs: milliseconds.default(3000),
+      everyMs: milliseconds.default(5000),
+      certificatesEveryMs: milliseconds.default(3_600_000),
+      mostRepairs: whole(1, 500).default(50),
+      mostRemovals: whole(1, 500).default(10),
+    })
+    .prefault({}),
+  databases: z
+    .strictObject({
+      lagWarnSeconds: whole(1, 86_400).default(30),
+      lagGateSeconds: whole(1, 3600).default(5),
+    })
+    .prefault({}),
+  crashAt: text.optional(),
+  log: logSchema,
+  watch: watchSection.optional(),
 });
 
 /** What the file says, checked for shape. */

@@ -5,8 +5,9 @@ import { parseDocument } from 'yaml';
 import { crossChecks, issuesOf } from './config-checks.ts';
 import { applyEnvironment, isGroup, type Raw } from './config-environment.ts';
 import { type Files, filesFrom } from './config-files.ts';
+import { type NotifyConfig, notifyOf } from './config-notify.ts';
 import { type FileConfig, fileSchema } from './config-schema.ts';
-import { Invalid, messageOf } from './errors.ts';
+import { Invalid, type Issue, messageOf } from './errors.ts';
 import type { AddressPair, Master } from './masters.ts';
 
 export type Credentials =
@@ -19,6 +20,18 @@ export type Trust =
   /** 'AB:CD:…', as `X509Certificate.fingerprint256` has it. */
   | { readonly kind: 'pin'; readonly fingerprint256: string };
 
+/** How archives of accounts leave a master and come back. Paths are absolute. */
+export type ArchiveWay =
+  | {
+      readonly kind: 'ssh';
+      readonly user: string;
+      readonly port: number;
+      readonly keyFile: string;
+      readonly knownHostsFile: string;
+      readonly directory: string;
+    }
+  | { readonly kind: 'folder'; readonly path: string; readonly directory: string };
+
 export interface MasterConfig extends Master {
   readonly port: number;
   readonly cpanelPort: number;
@@ -28,6 +41,24 @@ export interface MasterConfig extends Master {
   readonly tls: Trust;
   /** Most calls in flight. */
   readonly concurrency: number;
+  readonly archives?: ArchiveWay;
+  /** undefined: Tandem does not look after its databases. */
+  readonly mariadb?: DatabaseAccess;
+}
+
+/** How a master's database server is reached: by Tandem, and by the other master. */
+export interface DatabaseAccess {
+  readonly socket?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string;
+  /** PEM. */
+  readonly ca?: string;
+  readonly peer: { readonly host: string; readonly port: number };
+  readonly from: string;
+  readonly configure?: readonly string[];
+  readonly directory: string;
 }
 
 export type JournalConfig =
@@ -45,7 +76,19 @@ export type JournalConfig =
 
 type Plain = Pick<
   FileConfig,
-  'nodes' | 'stateDir' | 'crashAt' | 'redis' | 'portal' | 'passthrough' | 'metrics' | 'uidRange' | 'timing' | 'log'
+  | 'nodes'
+  | 'stateDir'
+  | 'crashAt'
+  | 'redis'
+  | 'portal'
+  | 'passthrough'
+  | 'metrics'
+  | 'uidRange'
+  | 'timing'
+  | 'archives'
+  | 'drift'
+  | 'log'
+  | 'databases'
 >;
 
 /** The whole configuration, checked; paths are absolute, files are read. Frozen. */
@@ -58,6 +101,8 @@ export interface Config extends Readonly<Plain> {
   readonly tls:
     | { readonly kind: 'self-signed' }
     | { readonly kind: 'files'; readonly cert: string; readonly key: string };
+  /** undefined: nobody is warned. */
+  readonly notify?: NotifyConfig;
 }
 
 export interface LoadOptions {
@@ -99,14 +144,42 @@ function credentialsOf(given: FileConfig['masters'][number]['credentials'], key:
   return { kind: 'password', user, password: files.text(`${key}.passwordFile`, passwordFile ?? '') };
 }
 
+function wayOf(given: ArchiveWay, files: Files): ArchiveWay {
+  if (given.kind === 'folder') return { ...given, path: files.path(given.path) };
+  return { ...given, keyFile: files.path(given.keyFile), knownHostsFile: files.path(given.knownHostsFile) };
+}
+
+type GivenMaster = FileConfig['masters'][number];
+
+function databaseOf(
+  master: GivenMaster,
+  given: NonNullable<GivenMaster['mariadb']>,
+  key: string,
+  files: Files,
+): DatabaseAccess {
+  const { socket, host = master.connect ?? master.hostname, port, user, password, passwordFile, ca } = given;
+  const secret = password ?? (passwordFile === undefined ? undefined : files.text(`${key}.passwordFile`, passwordFile));
+  return {
+    ...(socket === undefined ? {} : { socket }),
+    ...{ host, port, user, directory: given.directory },
+    ...(secret === undefined ? {} : { password: secret }),
+    ...(ca === undefined ? {} : { ca: files.pem(`${key}.ca`, ca, 'CERTIFICATE') }),
+    peer: { host: given.peerHost ?? host, port: given.peerPort ?? port },
+    from: given.from ?? master.address,
+    ...(given.configure === undefined ? {} : { configure: given.configure }),
+  };
+}
+
 function masterOf(given: FileConfig['masters'][number], files: Files): MasterConfig {
-  const { credentials, tls, connect, name, ...kept } = given;
+  const { credentials, tls, connect, name, archives, mariadb, ...kept } = given;
   const key = `masters.${given.id}`;
   return {
     ...kept,
     name: name ?? given.id.toUpperCase(),
     ...(connect === undefined ? {} : { connect }),
+    ...(archives === undefined ? {} : { archives: wayOf(archives, files) }),
     credentials: credentialsOf(credentials, `${key}.credentials`, files),
+    ...(mariadb === undefined ? {} : { mariadb: databaseOf(given, mariadb, `${key}.mariadb`, files) }),
     tls:
       tls.fingerprint === undefined
         ? { kind: 'ca', pem: files.pem(`${key}.tls.ca`, tls.ca ?? '', 'CERTIFICATE') }
@@ -133,8 +206,10 @@ function tlsOf(given: FileConfig['tls'], files: Files): Config['tls'] {
 
 function assemble(given: FileConfig, files: Files): Config {
   const stateDir = files.path(given.stateDir);
+  const { notify, ...kept } = given;
   return {
-    ...given,
+    ...kept,
+    ...(notify === undefined ? {} : { notify: notifyOf(notify, files) }),
     stateDir,
     keyFile: given.keyFile === undefined ? resolve(stateDir, 'key') : files.path(given.keyFile),
     node: given.node ?? hostname().split('.')[0] ?? 'tandem',
@@ -144,17 +219,30 @@ function assemble(given: FileConfig, files: Files): Config {
   };
 }
 
+/** The keys as file and environment give them, before anything but the environment's names is checked. */
+export interface RawConfig {
+  readonly raw: Raw;
+  readonly file: string | undefined;
+  /** Variables that name no key. */
+  readonly unknown: readonly Issue[];
+}
+
+/** Reads the file and lays the environment over it. Throws Invalid when the file is no YAML. */
+export function readRaw(options: LoadOptions = {}): RawConfig {
+  const env = options.env ?? process.env;
+  const named = options.file ?? env['TANDEM_CONFIG'];
+  const file = named ?? (existsSync('tandem.yaml') ? 'tandem.yaml' : undefined);
+  const raw = file === undefined ? {} : readYaml(file);
+  return { raw, file, unknown: applyEnvironment(raw, env) };
+}
+
 /**
  * Reads tandem.yaml and the environment (`TANDEM_` and the key in upper snake case, a master by its id:
  * TANDEM_MASTERS_M1_CREDENTIALS_TOKEN), which wins. Relative paths are taken from the file's directory. Throws Invalid
  * with an issue for every key that is wrong.
  */
 export function loadConfig(options: LoadOptions = {}): Config {
-  const env = options.env ?? process.env;
-  const named = options.file ?? env['TANDEM_CONFIG'];
-  const file = named ?? (existsSync('tandem.yaml') ? 'tandem.yaml' : undefined);
-  const raw = file === undefined ? {} : readYaml(file);
-  const unknown = applyEnvironment(raw, env);
+  const { raw, file, unknown } = readRaw(options);
   const where = file ?? 'the environment';
   const parsed = fileSchema.safeParse(raw);
   if (!parsed.success)

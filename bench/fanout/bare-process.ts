@@ -19,6 +19,8 @@ async function loop(target: Target, groups: readonly CallGroup[]): Promise<void>
 
 const lists = args.files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as readonly CallGroup[]);
 const started = performance.now();
+const before = process.cpuUsage();
 await Promise.all(args.targets.map((target, index) => loop(target, lists[index] ?? [])));
-const reply: BareReply = { kind: 'done', seconds: (performance.now() - started) / 1000 };
+const { user, system } = process.cpuUsage(before);
+const reply: BareReply = { kind: 'done', seconds: (performance.now() - started) / 1000, cpu: (user + system) / 1e6 };
 process.send?.(reply, () => process.disconnect());

@@ -11,12 +11,14 @@ export interface BareArgs {
 export interface BareReply {
   readonly kind: 'done';
   readonly seconds: number;
+  /** Processor seconds of the loop. */
+  readonly cpu: number;
 }
 
-/** Seconds that the bare keep-alive loop takes for the recorded calls. */
-export async function runBare(args: BareArgs): Promise<number> {
+/** What the bare keep-alive loop takes for the recorded calls. */
+export async function runBare(args: BareArgs): Promise<Omit<BareReply, 'kind'>> {
   const child: Child<never, BareReply> = startChild('./bare-process.ts', args);
-  const { seconds } = await child.next('done');
+  const { seconds, cpu } = await child.next('done');
   await child.end();
-  return seconds;
+  return { seconds, cpu };
 }

@@ -11,6 +11,8 @@ export interface Child<In extends { kind: string }, Out extends { kind: string }
   next<K extends Out['kind']>(kind: K): Promise<Extract<Out, { kind: K }>>;
   /** Most memory that it ever had, megabytes. */
   mostMemoryMb(): number;
+  /** Processor time that it has used so far, user and system together; proc(5). */
+  cpuSeconds(): number;
   /** SIGTERM, or SIGKILL; resolves when it is gone. */
   end(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -18,13 +20,23 @@ export interface Child<In extends { kind: string }, Out extends { kind: string }
 function forked(script: string, args: unknown): ChildProcess {
   const path = fileURLToPath(new URL(script, import.meta.url));
   const child = fork(path, [JSON.stringify(args)], {
-    execArgv: ['--import', 'tsx'],
+    // `node --cpu-prof --import tsx bench/run.ts …` profiles every process.
+    execArgv: ['--import', 'tsx', ...process.execArgv.filter((word) => word.startsWith('--cpu-prof'))],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const lastResort = (): void => void child.kill('SIGKILL');
   process.once('exit', lastResort);
   child.once('exit', () => process.removeListener('exit', lastResort));
   return child;
+}
+
+const ticksPerSecond = 100;
+
+/** Fields 14 and 15 of /proc/PID/stat, counted behind the name, which may hold spaces. */
+function cpuSecondsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
 
 /** Starts a script of this folder; it is killed with us. `args` is its one argument, as JSON. */
@@ -63,6 +75,7 @@ export function startChild<In extends { kind: string }, Out extends { kind: stri
         child.once('exit', onExit);
       }),
     mostMemoryMb: () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
+    cpuSeconds: () => cpuSecondsOf(pid),
     async end(signal = 'SIGTERM') {
       if (ended) return;
       const gone = once(child, 'exit');

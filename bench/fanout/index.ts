@@ -103,6 +103,7 @@ async function tandem(setting: Setting, name: string, journal: string | undefine
 interface Round {
   readonly empty: Measured;
   readonly bareSeconds: number;
+  readonly bareCpu: number;
   readonly bullmqSeconds: number;
   readonly filled: Measured;
 }
@@ -116,7 +117,8 @@ async function playRound(
   const targets = servers.map((server) => server.target);
   const empty = await tandem(setting, `tandem-${round}`, undefined);
   await fresh(setting);
-  const bareSeconds = await runBare({ targets, files: empty.files, inFlight });
+  const bare = await runBare({ targets, files: empty.files, inFlight });
+  const bareSeconds = bare.seconds;
   await fresh(setting);
   const bullmqSeconds = await runBullmq({
     targets,
@@ -139,7 +141,7 @@ async function playRound(
   options.say(
     `round ${round}: tandem ${rate(empty.seconds)}, bare loop ${rate(bareSeconds)}, bullmq ${rate(bullmqSeconds)}, tandem with a full journal ${rate(filled.seconds)}`,
   );
-  return { empty, bareSeconds, bullmqSeconds, filled };
+  return { empty, bareSeconds, bareCpu: bare.cpu, bullmqSeconds, filled };
 }
 
 function summary({ sizes }: Setting, rounds: readonly Round[], finished: number): BenchResult {
@@ -176,6 +178,9 @@ function summary({ sizes }: Setting, rounds: readonly Round[], finished: number)
       per((r) => r.empty.acceptSeconds),
       1,
     ),
+    worker_cpu_ms_per_leg: rounded(per((r) => (r.empty.cpu.worker * 1000) / (sizes.operations * 2))),
+    accept_cpu_ms_per_operation: rounded(per((r) => (r.empty.cpu.acceptor * 1000) / sizes.operations)),
+    bare_cpu_ms_per_leg: rounded(per((r) => (r.bareCpu * 1000) / (sizes.operations * 2))),
     memory_mb: Math.round(Math.max(...runs.map((run) => run.memoryMb))),
     calls_per_operation: rounded(median(rounds.map((r) => r.empty.verdict.calls)) / sizes.operations, 2),
     operations: sizes.operations,

@@ -3,7 +3,7 @@
  * column has what the product writes, whatever its tables look like.
  */
 import { copyFileSync } from 'node:fs';
-import { LibsqlConnection } from '../../src/store/dialect-libsql.ts';
+import { SqliteConnection } from '../../src/store/dialect-sqlite.ts';
 
 /** Columns that hold an id, by table: copies get an id that is older than any new one and as long as before. */
 const ids: Readonly<Record<string, readonly string[]>> = {
@@ -21,7 +21,7 @@ const settled: Readonly<Record<string, string>> = {
   data_key: 'null',
 };
 
-async function rows<R>(db: LibsqlConnection, sql: string): Promise<readonly R[]> {
+async function rows<R>(db: SqliteConnection, sql: string): Promise<readonly R[]> {
   const query = {
     sql,
     parameters: [],
@@ -31,7 +31,7 @@ async function rows<R>(db: LibsqlConnection, sql: string): Promise<readonly R[]>
   return (await db.executeQuery<R>(query)).rows;
 }
 
-async function copySql(db: LibsqlConnection, table: string): Promise<string> {
+async function copySql(db: SqliteConnection, table: string): Promise<string> {
   const columns = (await rows<{ name: string }>(db, `pragma table_info(${table})`)).map((column) => column.name);
   const values = columns.map((column) => {
     if (ids[table]?.includes(column)) return `'00' || printf('%05d', copy.k) || substr(${column}, 8)`;
@@ -42,13 +42,13 @@ async function copySql(db: LibsqlConnection, table: string): Promise<string> {
     select ${values.join(', ')} from ${table}, copy where substr(${table}.id, 1, 2) <> '00'`;
 }
 
-async function count(db: LibsqlConnection): Promise<number> {
+async function count(db: SqliteConnection): Promise<number> {
   return (await rows<{ n: number }>(db, 'select count(*) as n from operations'))[0]?.n ?? 0;
 }
 
 /** What is committed may still lie in the WAL beside the file. */
 async function foldWal(file: string): Promise<void> {
-  const db = new LibsqlConnection(file, 1000);
+  const db = new SqliteConnection(file, 1000);
   await rows(db, 'pragma wal_checkpoint(truncate)');
   db.close();
 }
@@ -57,7 +57,7 @@ async function foldWal(file: string): Promise<void> {
 export async function fillJournal(from: string, to: string, total: number): Promise<number> {
   await foldWal(from);
   copyFileSync(from, to);
-  const db = new LibsqlConnection(to, 1000);
+  const db = new SqliteConnection(to, 1000);
   try {
     // Only while filling: the file is thrown away when this fails.
     db.exec('pragma synchronous = off');

@@ -30,6 +30,8 @@ export interface TandemRun {
   readonly acceptSeconds: number;
   readonly acceptMs: readonly number[];
   readonly memoryMb: number;
+  /** Processor seconds, the start of the processes left out. */
+  readonly cpu: { readonly worker: number; readonly acceptor: number };
   readonly kills: number;
 }
 
@@ -111,6 +113,9 @@ export async function runTandem(options: TandemOptions): Promise<TandemRun> {
   const configFile = writeConfig(options);
   const acceptor = await start('acceptor', configFile, callers);
   let worker = await start('worker', configFile, callers);
+  const acceptorBegan = acceptor.cpuSeconds();
+  let workerBegan = worker.cpuSeconds();
+  let workerCpu = 0;
   const kills = [...killAt];
   let memoryMb = 0;
   const started = performance.now();
@@ -129,8 +134,10 @@ export async function runTandem(options: TandemOptions): Promise<TandemRun> {
       if (due !== undefined && made >= due * all) {
         kills.shift();
         memoryMb = Math.max(memoryMb, worker.mostMemoryMb());
+        workerCpu += worker.cpuSeconds() - workerBegan;
         await worker.end('SIGKILL');
         worker = await start('worker', configFile, callers);
+        workerBegan = worker.cpuSeconds();
       }
       await delay(pollMs);
     }
@@ -141,7 +148,11 @@ export async function runTandem(options: TandemOptions): Promise<TandemRun> {
     }
     const seconds = since();
     memoryMb = Math.max(memoryMb, worker.mostMemoryMb(), acceptor.mostMemoryMb());
-    return { seconds, acceptSeconds, acceptMs, memoryMb, kills: killAt.length - kills.length };
+    const cpu = {
+      worker: workerCpu + worker.cpuSeconds() - workerBegan,
+      acceptor: acceptor.cpuSeconds() - acceptorBegan,
+    };
+    return { seconds, acceptSeconds, acceptMs, memoryMb, cpu, kills: killAt.length - kills.length };
   } finally {
     await Promise.all([worker.end(), acceptor.end()]);
   }

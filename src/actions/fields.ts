@@ -218,3 +218,18 @@ export function privateKey(): z.ZodString {
     'must be an RSA private key in PEM',
   );
 }
+
+/** crypt(3)'s text of a password, as servers keep it ($6$salt$hash). */
+export function passwordHash(): z.ZodString {
+  return z
+    .string()
+    .max(300)
+    .regex(/^\$[0-9a-z]{1,8}\$[\x21-\x39\x3b-\x7e]+$/, 'must be a password hash such as $6$…');
+}
+
+/** One or more PEM blocks of a kind: certificates, or a private key of any algorithm. */
+export function pem(kind: 'CERTIFICATE' | 'PRIVATE KEY', most: number): z.ZodString {
+  const label = kind === 'CERTIFICATE' ? 'CERTIFICATE' : '(?:RSA |EC )?PRIVATE KEY';
+  const block = `-----BEGIN ${label}-----\\n[A-Za-z0-9+/=\\n]+-----END ${label}-----\\n*`;
+  return text(64_000).regex(new RegExp(`^(?:${block}){1,${most}}$`), `must be a ${kind.toLowerCase()} in PEM`);
+}

@@ -4,11 +4,13 @@ import { createAccount } from './account/create.ts';
 import { modifyAccount } from './account/modify.ts';
 import { setAccountPassword } from './account/password.ts';
 import { renameAccount } from './account/rename.ts';
+import { restoreAccount } from './account/restore.ts';
 import { suspendAccount } from './account/suspend.ts';
 import { terminateAccount } from './account/terminate.ts';
 import { unsuspendAccount } from './account/unsuspend.ts';
 import { deleteAutoresponder } from './autoresponder/delete.ts';
 import { setAutoresponder } from './autoresponder/set.ts';
+import { installCertificate } from './certificate/install.ts';
 import { addDatabase } from './database/add.ts';
 import { deleteDatabase } from './database/delete.ts';
 import { addDatabaseUser } from './database-user/add.ts';
@@ -57,6 +59,7 @@ export const actions: readonly Action[] = [
   unsuspendAccount,
   renameAccount,
   terminateAccount,
+  restoreAccount,
   addPackage,
   editPackage,
   deletePackage,
@@ -81,6 +84,7 @@ export const actions: readonly Action[] = [
   editZoneRecords,
   installDkim,
   installSpf,
+  installCertificate,
   addDatabase,
   deleteDatabase,
   addDatabaseUser,

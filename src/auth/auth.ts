@@ -1,18 +1,42 @@
 import type { Actor } from './actor.ts';
 import { type AuditEntry, type AuditInput, auditAppend, auditList, auditVerify } from './audit.ts';
+import { type AuditFilter, auditFind, auditPages } from './audit-export.ts';
+import { auditHead, auditHeadProblem, type SignedHead } from './audit-head.ts';
+import { type Desk, openDesk } from './desk.ts';
 import { type DoorSessions, openDoorSessions } from './door-sessions.ts';
-import type { AuthJournal } from './journal.ts';
+import type { AuthJournal, AuthSeal } from './journal.ts';
 import {
+  type Attempt,
   decoyHash,
   type Person,
   type PersonInput,
+  passwordCheck,
   people,
   person,
   personAdd,
-  personRemove,
   type SignIn,
   signIn,
 } from './people.ts';
+import {
+  type PasswordLink,
+  type PersonChange,
+  passwordByLink,
+  passwordLink,
+  passwordLinkOf,
+  personChange,
+  personPassword,
+  personRemove,
+  personSuspend,
+} from './people-change.ts';
+import { openSecondFactor, type SecondFactor } from './second-factor.ts';
+import {
+  type SessionFrom,
+  type SessionInfo,
+  sessionBegin,
+  sessionEnd,
+  sessionIsOf,
+  sessionList,
+} from './session-list.ts';
 import { JournalSessions } from './sessions.ts';
 import {
   type Token,
@@ -22,6 +46,7 @@ import {
   tokenCheck,
   tokenCreate,
   tokenRevoke,
+  tokenRows,
   tokens,
   tokenUpdate,
 } from './tokens.ts';
@@ -32,7 +57,22 @@ export interface Auth {
   personRemove(name: string): Promise<void>;
   person(name: string): Promise<Person | undefined>;
   people(): Promise<readonly Person[]>;
-  signIn(attempt: { readonly name: string; readonly password: string; readonly address: string }): Promise<SignIn>;
+  personChange(name: string, change: PersonChange): Promise<void>;
+  personSuspend(name: string, suspended: boolean): Promise<void>;
+  /** Ends all sessions of the person but `keep`. */
+  personPassword(name: string, password: string, keep?: string): Promise<void>;
+  passwordLink(name: string): Promise<PasswordLink>;
+  passwordLinkOf(secret: string): Promise<string | undefined>;
+  passwordByLink(secret: string, password: string): Promise<string>;
+  /** Name and password, and the second factor's `code` where one is set up. Every door signs people in by this. */
+  signIn(attempt: Attempt): Promise<SignIn>;
+  /** For a step up, by a person who is signed in already. */
+  passwordCheck(attempt: Attempt): Promise<'right' | 'wrong' | 'wait'>;
+  readonly secondFactor: SecondFactor;
+  sessionBegin(sid: string, from: SessionFrom): Promise<void>;
+  sessionIsOf(sid: string, person: string): Promise<boolean>;
+  sessionList(person?: string): Promise<readonly SessionInfo[]>;
+  sessionEnd(id: string, person?: string): Promise<boolean>;
   tokenCreate(input: TokenInput): Promise<{ readonly token: string; readonly info: Token }>;
   tokenCheck(token: string, from?: { readonly address?: string; readonly user?: string }): Promise<Actor | undefined>;
   tokens(): Promise<readonly Token[]>;
@@ -43,24 +83,50 @@ export interface Auth {
   audit(input: AuditInput): Promise<AuditEntry>;
   auditList(page: { readonly before?: number; readonly limit: number }): Promise<readonly AuditEntry[]>;
   auditVerify(): Promise<{ readonly entries: number; readonly brokenAt?: number }>;
+  auditFind(filter: AuditFilter): Promise<readonly AuditEntry[]>;
+  /** The whole trail, oldest first, page by page. */
+  auditPages(): AsyncGenerator<readonly AuditEntry[]>;
+  /** The end of the trail, signed; to be kept elsewhere. */
+  auditHead(): Promise<SignedHead>;
+  auditHeadProblem(kept: unknown): Promise<string | undefined>;
+  readonly desk: Desk;
   readonly sessions: JournalSessions;
 }
 
 /** Puts auth together. Opens nothing: the journal is its owner's to close. */
-export function openAuth(options: { readonly journal: AuthJournal; readonly clock?: () => number }): Auth {
-  const deps = { journal: options.journal, clock: options.clock ?? Date.now };
+export function openAuth(options: {
+  readonly journal: AuthJournal;
+  /** Seals the secrets of second factors. */
+  readonly seal: AuthSeal;
+  readonly clock?: () => number;
+}): Auth {
+  const deps = { journal: options.journal, seal: options.seal, clock: options.clock ?? Date.now };
+  const secondFactor = openSecondFactor(deps);
+  const shown = tokenRows(deps);
   let decoy: Promise<string> | undefined;
   return {
     personAdd: (input) => personAdd(deps, input),
     personRemove: (name) => personRemove(deps, name),
+    personChange: (name, change) => personChange(deps, name, change),
+    personSuspend: (name, suspended) => personSuspend(deps, name, suspended),
+    personPassword: (name, password, keep) => personPassword(deps, name, password, keep),
+    passwordLink: (name) => passwordLink(deps, name),
+    passwordLinkOf: (secret) => passwordLinkOf(deps, secret),
+    passwordByLink: (secret, password) => passwordByLink(deps, secret, password),
+    passwordCheck: (attempt) => passwordCheck(deps, attempt),
+    secondFactor,
+    sessionBegin: (sid, from) => sessionBegin(deps, sid, from),
+    sessionIsOf: (sid, name) => sessionIsOf(deps, sid, name),
+    sessionList: (name) => sessionList(deps, name),
+    sessionEnd: (id, name) => sessionEnd(deps, id, name),
     person: (name) => person(deps, name),
     people: () => people(deps),
     signIn: (attempt) => {
       decoy ??= decoyHash();
-      return signIn({ ...deps, decoy }, attempt);
+      return signIn({ ...deps, decoy, secondFactor }, attempt);
     },
     tokenCreate: (input) => tokenCreate(deps, input),
-    tokenCheck: (token, from) => tokenCheck(deps, token, from),
+    tokenCheck: (token, from) => tokenCheck(deps, token, from, shown),
     tokens: () => tokens(deps),
     tokenRevoke: (id) => tokenRevoke(deps, id),
     tokenUpdate: (id, change) => tokenUpdate(deps, id, change),
@@ -71,6 +137,11 @@ export function openAuth(options: { readonly journal: AuthJournal; readonly cloc
     audit: (input) => auditAppend(deps, input),
     auditList: (page) => auditList(deps, page),
     auditVerify: () => auditVerify(deps),
+    auditFind: (filter) => auditFind(deps, filter),
+    auditPages: () => auditPages(deps),
+    auditHead: () => auditHead(deps),
+    auditHeadProblem: (kept) => auditHeadProblem(deps, kept),
+    desk: openDesk(deps),
     sessions: new JournalSessions(deps),
   };
 }

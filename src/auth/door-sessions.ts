@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto
 import type { Actor } from './actor.ts';
 import type { AuthDeps } from './journal.ts';
 import { actorOf, type Person } from './people.ts';
+import { noteOf, type SessionFrom } from './session-list.ts';
 
 /** Whose session it is: looked up again at every use, so that a revoked token or a removed person ends it at once. */
 export type Holder =
@@ -69,9 +70,16 @@ function same(a: string, b: string): boolean {
 
 /** Opens nothing; the journal is its owner's to close. */
 export function openDoorSessions(deps: AuthDeps, lookups: Lookups): DoorSessions {
-  async function put(id: string, data: unknown, ms: number): Promise<void> {
+  async function put(id: string, data: unknown, ms: number, from?: SessionFrom): Promise<void> {
     const row = { id, data: JSON.stringify(data), expires_at: deps.clock() + ms };
-    await deps.journal.write((db) => db.insertInto('sessions').values(row).execute());
+    await deps.journal.write(async (db) => {
+      await db.insertInto('sessions').values(row).execute();
+      if (from !== undefined)
+        await db
+          .insertInto('session_people')
+          .values(noteOf(id, from, deps.clock()))
+          .execute();
+    });
   }
   async function row(id: string) {
     const found = await deps.journal.read((db) =>
@@ -85,7 +93,10 @@ export function openDoorSessions(deps: AuthDeps, lookups: Lookups): DoorSessions
   }
   async function open(holder: Holder, address: string, securityToken = newSecurityToken()): Promise<Opened> {
     const cookie = randomBytes(24).toString('base64url');
-    await put(keyOf('session', cookie), { holder, securityToken, address } satisfies Stored, idleMs);
+    const stored = { holder, securityToken, address } satisfies Stored;
+    const door = 'passthrough';
+    const from = holder.kind === 'person' ? ({ person: holder.name, door, address, agent: '' } as const) : undefined;
+    await put(keyOf('session', cookie), stored, idleMs, from);
     return { cookie, securityToken };
   }
   async function touch(id: string, expiresAt: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Actor } from './actor.ts';
-import type { Role } from './roles.ts';
+import { has, type Role } from './roles.ts';
 
 /** The part of an action that permission looks at. */
 export interface Asked {
@@ -36,21 +36,18 @@ export function whyNot(actor: Actor, action: Asked, subject: Whose, ownerOf: Own
   );
 }
 
+const rightFor = { account: 'accounts', package: 'packages', reseller: 'resellers', server: 'server' } as const;
+
+/** undefined role: not a person, and bounded by scope and acl alone. */
 function byRole(role: Role | 'none' | undefined, action: Asked, subject: Whose): string | undefined {
-  switch (role) {
-    case undefined:
-    case 'owner':
-    case 'admin':
-      return undefined;
-    case 'support':
-      if (subject.kind !== 'account') return 'Support works on accounts only.';
-      return (action.destroys ?? []).length > 0 ? 'Support removes nothing.' : undefined;
-    case 'read-only':
-    case 'auditor':
-      return `The role ${role} changes nothing.`;
-    case 'none':
-      return 'A person without a role may do nothing.';
-  }
+  if (role === undefined) return undefined;
+  if (role === 'none') return 'A person without a role may do nothing.';
+  if (!has(role, rightFor[subject.kind])) return refusalOf(role);
+  return (action.destroys ?? []).length > 0 && !has(role, 'destroy') ? `The role ${role} removes nothing.` : undefined;
+}
+
+function refusalOf(role: Role): string {
+  return role === 'support' ? 'Support works on accounts only.' : `The role ${role} changes nothing.`;
 }
 
 function byAcl(acl: readonly string[] | undefined, action: Asked): string | undefined {

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import session from 'express-session';
+import type { Kysely } from 'kysely';
+import type { AuthTables } from '../store/auth-tables.ts';
+import { seeingOthers } from '../store/database-once.ts';
 import type { AuthDeps } from './journal.ts';
 
 const touchMs = 60_000;
@@ -48,7 +51,16 @@ export class JournalSessions extends session.Store {
   /** Removes sessions that are over. Called now and then by the web role. */
   async sweep(): Promise<void> {
     const now = this.#deps.clock();
-    await this.#deps.journal.write((db) => db.deleteFrom('sessions').where('expires_at', '<=', now).execute());
+    await this.#deps.journal.write(async (db) => {
+      await db.deleteFrom('sessions').where('expires_at', '<=', now).execute();
+      // A session is noted a moment before it is written: only old notes without one are of ended sessions.
+      await db
+        .deleteFrom('session_people')
+        .where('created_at', '<', now - touchMs)
+        .where('session_id', 'not in', (e) => e.selectFrom('sessions').select('id'))
+        .execute();
+      await db.deleteFrom('password_links').where('expires_at', '<=', now).execute();
+    });
   }
 
   async #read(sid: string): Promise<session.SessionData | null> {
@@ -61,14 +73,15 @@ export class JournalSessions extends session.Store {
 
   async #write(sid: string, data: session.SessionData): Promise<void> {
     const row = { data: JSON.stringify(data), expires_at: expiryOf(data, this.#deps.clock()) };
-    await this.#deps.journal.write(async (db) => {
+    const write = async (db: Kysely<AuthTables>): Promise<void> => {
       const result = await db.updateTable('sessions').set(row).where('id', '=', keyOf(sid)).executeTakeFirst();
       if (result.numUpdatedRows > 0n) return;
       await db
         .insertInto('sessions')
         .values({ id: keyOf(sid), ...row })
         .execute();
-    });
+    };
+    await seeingOthers(() => this.#deps.journal.write(write));
   }
 }
 
@@ -80,7 +93,8 @@ function settle<T>(promise: Promise<T>, callback: ((error: unknown, value?: T) =
   );
 }
 
-function keyOf(sid: string): string {
+/** Under what a session is stored: a copy of the table signs nobody in. */
+export function keyOf(sid: string): string {
   return createHash('sha256').update(sid).digest('hex');
 }
 

@@ -35,14 +35,21 @@ export function networkOf(address: string): string {
     .join(':')}::/64`;
 }
 
+/** What is guessed: a password, or a code of six digits, of which a guesser finds one far sooner. */
+export type Guessed = 'password' | 'code';
+
+const freeOf = { password: { both: 5, person: 50 }, code: { both: 4, person: 10 } } as const;
+
 /** Person at an address, the address, the person: so that one attacker cannot lock a person out from everywhere at once. */
-function bucketsOf(name: string, address: string): readonly Bucket[] {
+function bucketsOf(name: string, address: string, guessed: Guessed): readonly Bucket[] {
   const network = networkOf(address);
-  const person = createHash('sha256').update(name).digest('hex').slice(0, 32);
+  // Codes are counted apart: a right password must not forgive wrong codes.
+  const whose = guessed === 'password' ? name : `code of ${name}`;
+  const person = createHash('sha256').update(whose).digest('hex').slice(0, 32);
   return [
     { name: `address:${network}`, free: 20 },
-    { name: `both:${person}:${network}`, free: 5 },
-    { name: `person:${person}`, free: 50 },
+    { name: `both:${person}:${network}`, free: freeOf[guessed].both },
+    { name: `person:${person}`, free: freeOf[guessed].person },
   ];
 }
 
@@ -50,12 +57,17 @@ function bucketsOf(name: string, address: string): readonly Bucket[] {
  * Counts an attempt before the password is looked at, so that parallel guesses are counted too.
  * Answers how many milliseconds to wait; 0 lets this attempt go on.
  */
-export async function throttleTake(deps: AuthDeps, name: string, address: string): Promise<number> {
+export async function throttleTake(
+  deps: AuthDeps,
+  name: string,
+  address: string,
+  guessed: Guessed = 'password',
+): Promise<number> {
   const now = deps.clock();
   return deps.journal.write(async (db) => {
     const rows: Counted[] = [];
     // In the order of their names, so that two attempts never wait for each other.
-    for (const bucket of bucketsOf(name, address)) rows.push(await locked(db, bucket, now));
+    for (const bucket of bucketsOf(name, address, guessed)) rows.push(await locked(db, bucket, now));
     const blockedUntil = Math.max(...rows.map((row) => row.blockedUntil));
     if (blockedUntil > now) return blockedUntil - now;
     for (const row of rows) await count(db, row, now);
@@ -99,9 +111,14 @@ async function count(db: Kysely<AuthTables>, row: Counted, now: number): Promise
 }
 
 /** Takes the attempt back after a right password: this person from this address starts anew. */
-export async function throttleClear(deps: AuthDeps, name: string, address: string): Promise<void> {
+export async function throttleClear(
+  deps: AuthDeps,
+  name: string,
+  address: string,
+  guessed: Guessed = 'password',
+): Promise<void> {
   await deps.journal.write(async (db) => {
-    for (const bucket of bucketsOf(name, address)) {
+    for (const bucket of bucketsOf(name, address, guessed)) {
       const table = db.updateTable('throttles').where('bucket', '=', bucket.name);
       if (bucket.name.startsWith('both:')) await table.set({ failures: 0, blocked_until: 0 }).execute();
       else

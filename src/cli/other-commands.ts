@@ -27,7 +27,8 @@ export async function accounts({ cli, parts }: Context): Promise<Said> {
   return { json: list, text: `${text}${rows.length} accounts, read from ${list.from} at ${list.readAt}.\n`, exit: yes };
 }
 
-function name(context: Context, what: string): string {
+/** The third word of a command. Throws Invalid when it is missing. */
+export function name(context: Context, what: string): string {
   const value = context.positionals[2];
   if (value === undefined || value === '') throw new Invalid(`${what} is missing.`, [], { hint: 'See: tandem help' });
   return value;
@@ -39,14 +40,21 @@ export async function personAdd(context: Context): Promise<Said> {
   const person = name(context, "The person's name");
   if (typeof role !== 'string')
     throw new Invalid('--role is missing.', [
-      { path: '--role', message: 'Use owner, admin, support, read-only or auditor.' },
+      { path: '--role', message: 'Use owner, admin, support, read-only, auditor or reseller.' },
     ]);
   const password = await secretOf('password', values, secrets);
   if (password === undefined)
     throw new Invalid('The password is missing.', [
       { path: '--password', message: 'Use --password-stdin or --password-file FILE.' },
     ]);
-  const added = await parts.auth.personAdd({ name: person, role, password });
+  const { reseller, email } = values;
+  const added = await parts.auth.personAdd({
+    name: person,
+    role,
+    password,
+    ...(typeof reseller === 'string' ? { reseller } : {}),
+    ...(typeof email === 'string' ? { email } : {}),
+  });
   return { json: added, text: `${added.name} can sign in as ${added.role}.\n`, exit: yes };
 }
 

@@ -1,5 +1,7 @@
 import type { Action } from '../actions/define.ts';
+import type { Archives } from '../archives/index.ts';
 import type { Auth } from '../auth/auth.ts';
+import type { Drift } from '../drift/index.ts';
 import type { Operations, Reads } from '../operations/model.ts';
 import type { FunctionEntry } from '../whm/functions/model.ts';
 
@@ -32,7 +34,29 @@ export interface VerifyOptions {
 export interface Parts {
   readonly operations: Operations;
   readonly reads: Reads;
-  readonly auth: Pick<Auth, 'personAdd' | 'personRemove' | 'people' | 'tokenCreate' | 'tokens' | 'tokenRevoke'>;
+  readonly auth: Pick<
+    Auth,
+    | 'personAdd'
+    | 'personRemove'
+    | 'personChange'
+    | 'personSuspend'
+    | 'personPassword'
+    | 'passwordLink'
+    | 'people'
+    | 'secondFactor'
+    | 'sessionList'
+    | 'sessionEnd'
+    | 'tokenCreate'
+    | 'tokens'
+    | 'tokenRevoke'
+    | 'audit'
+    | 'auditVerify'
+    | 'auditPages'
+    | 'auditHead'
+    | 'auditHeadProblem'
+  >;
+  readonly drift: Drift;
+  readonly archives: Pick<Archives, 'list' | 'get'>;
   doctor(): Promise<readonly DoctorCheck[]>;
   verify(master: string, options: VerifyOptions): Promise<readonly VerifyCheck[]>;
   close(): Promise<void>;
@@ -55,6 +79,8 @@ export interface Cli {
   /** `configFile` undefined: the default place. Throws Invalid for a wrong configuration, Unreachable for an absent journal. */
   readonly open: (configFile: string | undefined) => Promise<Parts>;
   readonly roles: Readonly<Record<string, Role>>;
+  /** Commands that open what they need themselves: they must work where there is no journal. */
+  readonly tools: Readonly<Record<string, Role>>;
   /** Every action; commands, flags and help come from it. */
   readonly actions: readonly Action[];
   readonly functions: readonly FunctionEntry[];

@@ -118,6 +118,7 @@ function offline(cli: Cli, argv: readonly string[]): Said | undefined {
       ? help(cli, ['functions'])
       : functionTable(cli.functions, positionals[0], values['treatment']);
   }
+  if (Object.hasOwn(cli.tools, first)) return help(cli, [first]);
   const object = second === undefined || second.startsWith('-') ? objectHelp(first, cli.actions) : undefined;
   return object === undefined ? undefined : said(object, { object: first });
 }
@@ -179,6 +180,11 @@ function failure(cli: Cli, error: unknown, json: boolean): Exit {
   return exit;
 }
 
+/** `tandem failover --help`: said by the command line itself. */
+function isHelp(argv: readonly string[]): boolean {
+  return argv.includes('--help') || argv.includes('-h');
+}
+
 /**
  * Runs one command line and answers with the exit code: 0 done, 2 bad input or configuration, 3 refused, 4 on hold or
  * waiting, 5 unreachable, 1 unexpected. With --json exactly one document goes to the standard output, failures
@@ -189,8 +195,9 @@ export async function runCli(given: readonly string[], cli: Cli): Promise<number
   const json = argv.includes('--json');
   const [first = ''] = argv;
   try {
-    const role = Object.hasOwn(cli.roles, first) ? cli.roles[first] : undefined;
-    if (role !== undefined) return await role(argv.slice(1));
+    const own = { ...cli.tools, ...cli.roles };
+    const role = Object.hasOwn(own, first) ? own[first] : undefined;
+    if (role !== undefined && !isHelp(argv)) return await role(argv.slice(1));
     const { json: document, text, exit } = await dispatch(cli, argv);
     cli.stdout.write(json ? `${JSON.stringify(document)}\n` : text);
     return exit;

@@ -23,6 +23,8 @@ export interface MasterState {
   readonly sentence: string;
   readonly verdict: Verdict;
   readonly vetoes: readonly Veto[];
+  /** What the watcher and those who answered saw. */
+  readonly evidence: readonly string[];
 }
 
 export interface TurnPlan {
@@ -45,7 +47,14 @@ function activeOn(situation: Situation, master: string): readonly string[] {
 function stateOf(situation: Situation, master: string): MasterState {
   const { topology, view } = situation;
   const verdict = judge(topology, view, master, targetFor(topology, view, master));
-  const plain = { master, verdict, vetoes: [], sentence: sentenceOf(verdict), state: verdict.kind };
+  const plain = {
+    master,
+    verdict,
+    vetoes: [],
+    sentence: sentenceOf(verdict),
+    state: verdict.kind,
+    evidence: evidence(situation, verdict),
+  };
   if (verdict.kind === 'steady') {
     const away = situation.standing.kind === 'agreed' ? situation.standing.active[master] : undefined;
     if (away === undefined) return plain;

@@ -1,17 +1,20 @@
 /** The statements of accepting a request and of showing what became of it, each built once for a journal. */
 import { type RawBuilder, sql } from 'kysely';
-import type { Db, LegRow, OperationRow } from './record.ts';
+import type { Db, OperationRow } from './record.ts';
 
 type Now = RawBuilder<number>;
 
-/** The newest operation that was asked for with the same words, without a key of the caller's own. */
+/**
+ * The newest operation that was asked for with the same words, without a key of the caller's own. The key is compared
+ * in a form that no index has: asked for `null`, SQLite goes through all that was ever asked for about the account.
+ */
 export function sameRequest(db: Db, v: { scope: string; fingerprint: string }) {
   return db
     .selectFrom('operations')
-    .selectAll()
+    .select(['id', 'keys', 'state', 'seq', 'caller_left', 'accepted_at'])
     .where('idem_scope', '=', v.scope)
     .where('fingerprint', '=', v.fingerprint)
-    .where('idem_key', 'is', null)
+    .where(sql<string>`coalesce(idem_key, '')`, '=', '')
     .orderBy('id', 'desc')
     .limit(1);
 }
@@ -21,6 +24,7 @@ export function keysBeyond(db: Db, v: { names: readonly string[]; seq: number })
   return db.selectFrom('keys').select('name').where('name', 'in', v.names).where('seq', '>', v.seq).limit(1);
 }
 
+/** Takes the key's row, and with it the right to the next number, until the transaction ends. */
 export function bumpKey(db: Db, v: { name: string }) {
   return db
     .updateTable('keys')
@@ -28,12 +32,21 @@ export function bumpKey(db: Db, v: { name: string }) {
     .where('name', '=', v.name);
 }
 
-export function seqsOf(db: Db, v: { names: readonly string[] }) {
-  return db.selectFrom('keys').select('seq').where('name', 'in', v.names);
+export function seqOf(db: Db, v: { name: string }) {
+  return db.selectFrom('keys').select('seq').where('name', '=', v.name);
 }
 
 export function raiseKeys(db: Db, v: { names: readonly string[]; seq: number }) {
-  return db.updateTable('keys').set({ seq: v.seq }).where('name', 'in', v.names).where('seq', '<', v.seq);
+  return db.updateTable('keys').set({ seq: v.seq }).where('name', 'in', v.names);
+}
+
+export function namesOf(db: Db, v: { names: readonly string[] }) {
+  return db.selectFrom('keys').select('name').where('name', 'in', v.names);
+}
+
+/** The first rows of keys that nothing touched before. */
+export function insertKeys(db: Db, v: { names: readonly string[]; seq: number }) {
+  return db.insertInto('keys').values(v.names.map((name) => ({ name, seq: v.seq, applied_seq: 0 })));
 }
 
 export function absencesOf(db: Db, v: { account: string }) {
@@ -48,7 +61,7 @@ export function activeRows(db: Db, v: { accounts: readonly string[] }) {
 export function earlierOn(db: Db, v: { names: readonly string[]; seq: number }) {
   return db
     .selectFrom('leg_keys')
-    .select(['leg_id', 'master', 'wide'])
+    .select(['leg_id', 'master', 'wide', 'seq'])
     .where('name', 'in', v.names)
     .where('seq', '<', v.seq);
 }
@@ -56,6 +69,15 @@ export function earlierOn(db: Db, v: { names: readonly string[]; seq: number }) 
 /** The same, of those that hold it exclusively. */
 export function earlierExclusiveOn(db: Db, v: { names: readonly string[]; seq: number }) {
   return earlierOn(db, v).where('exclusive', '=', 1);
+}
+
+/** Of these legs, those on hold. */
+export function heldOf(db: Db, v: { legs: readonly string[] }) {
+  return db
+    .selectFrom('legs')
+    .select(['id', 'operation_id', 'error_message'])
+    .where('id', 'in', v.legs)
+    .where('state', '=', 'held');
 }
 
 export function mastersHolding(db: Db, v: { names: readonly string[] }) {
@@ -116,55 +138,63 @@ export function insertOperation(db: Db, v: Omit<OperationRow, Stamped>, now: Now
   });
 }
 
-export function insertLeg(
-  db: Db,
-  v: Pick<LegRow, 'id' | 'operation_id' | 'master' | 'state' | 'released' | 'waits' | 'seq'>,
-  now: Now,
-) {
-  return db.insertInto('legs').values({
-    id: v.id,
-    operation_id: v.operation_id,
-    master: v.master,
-    state: v.state,
-    mode: 'do',
-    released: v.released,
-    waits: v.waits,
-    seq: v.seq,
-    attempts: 0,
-    doubts: 0,
-    delays: 0,
-    turn: 0,
-    due_at: now,
-    lease_owner: null,
-    lease_until: null,
-    first_sent_at: null,
-    sent_at: null,
-    closed_until: null,
-    done_at: null,
-    error_code: null,
-    error_message: null,
-    error_hint: null,
-    answers: '[]',
-  });
+/** The legs of one operation, a value for each in every list. */
+export interface NewLegs {
+  readonly operation: string;
+  readonly seq: number;
+  readonly ids: readonly string[];
+  readonly masters: readonly string[];
+  readonly states: readonly string[];
+  readonly released: readonly number[];
+  readonly waits: readonly number[];
 }
 
-/** The key rows of one leg; `exclusive` has a value for each name. */
-export function insertKeys(
-  db: Db,
-  v: {
-    leg: string;
-    master: string;
-    seq: number;
-    wide: number;
-    names: readonly string[];
-    exclusive: readonly number[];
-  },
-) {
+export function insertLegs(db: Db, v: NewLegs, now: Now) {
+  return db.insertInto('legs').values(
+    v.ids.map((id, at) => ({
+      id,
+      operation_id: v.operation,
+      master: v.masters[at] ?? '',
+      state: v.states[at] ?? '',
+      mode: 'do',
+      released: v.released[at] ?? 0,
+      waits: v.waits[at] ?? 0,
+      seq: v.seq,
+      attempts: 0,
+      doubts: 0,
+      delays: 0,
+      turn: 0,
+      due_at: now,
+      lease_owner: null,
+      lease_until: null,
+      first_sent_at: null,
+      sent_at: null,
+      closed_until: null,
+      done_at: null,
+      error_code: null,
+      error_message: null,
+      error_hint: null,
+      answers: '[]',
+    })),
+  );
+}
+
+/** Key rows of legs with one number, a value for each row in every list. */
+export interface NewLegKeys {
+  readonly seq: number;
+  readonly wide: number;
+  readonly legs: readonly string[];
+  readonly masters: readonly string[];
+  readonly names: readonly string[];
+  readonly exclusive: readonly number[];
+}
+
+export function insertLegKeys(db: Db, v: NewLegKeys) {
   return db.insertInto('leg_keys').values(
     v.names.map((name, at) => ({
-      leg_id: v.leg,
+      leg_id: v.legs[at] ?? '',
       name,
-      master: v.master,
+      master: v.masters[at] ?? '',
       exclusive: v.exclusive[at] ?? 1,
       wide: v.wide,
       seq: v.seq,

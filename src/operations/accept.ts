@@ -3,15 +3,16 @@
  * decided here and nowhere else: the sequence number is one more than that of every key touched, and the rows of those
  * keys are written, so that two requests on a common key can never get the same one.
  */
-import { ulid } from 'ulid';
 import { z } from 'zod';
 import type { Action, Key } from '../actions/define.ts';
 import { actionOf, redact } from '../actions/index.ts';
 import { Invalid, messageOf } from '../errors.ts';
-import { bumpKey, insertLeg, insertOperation, raiseKeys, seqsOf } from './accept-statements.ts';
+import { newId } from '../ids.ts';
+import { bumpKey, insertKeys, insertLegs, insertOperation, namesOf, raiseKeys, seqOf } from './accept-statements.ts';
 import { between } from './crash-points.ts';
 import type { Deps, Wake } from './deps.ts';
 import { attachOrReplay, type Identity, identityOf } from './idempotency.ts';
+import { type KnownMaster, knownNow } from './known-reach.ts';
 import type { Request } from './model.ts';
 import { allKeys, hold } from './order.ts';
 import { type LegsPlan, planLegs } from './plan-legs.ts';
@@ -38,13 +39,13 @@ export function parseRequest(request: Pick<Request, 'action' | 'params'>): Parse
 }
 
 /** Steps 1 to 3 of an operation's life. Returns the id of the operation: a new one, or the one that the request meets. */
-export async function accept(deps: Deps, request: Request): Promise<string> {
-  const { action, params } = parseRequest(request);
+export async function accept(deps: Deps, request: Request, parsed = parseRequest(request)): Promise<string> {
+  const { action, params } = parsed;
   const identity = identityOf(deps.seal, request, action, params);
   const known = await deps.journal.read((db) => attachOrReplay(deps, db, identity, action));
   if (known !== undefined) return known;
-  await preflight(deps, action, params, request.queue ?? false);
-  const chosen = await chooseValues(deps, action, await prepareParams(deps, action, params));
+  await preflight(deps, action, params, request.queue ?? false, await knownNow(deps), request.only);
+  const chosen = await chooseValues(deps, action, await prepareParams(deps, action, params, request.only));
   const draft = draftOf(deps, request, action, chosen, identity);
   const accepted = await between(deps.crash, 'accept', () => write(deps, draft));
   deps.changes.tell(accepted.id);
@@ -81,13 +82,13 @@ function draftOf(
   const full = JSON.stringify(params);
   const dataKey = shown === full ? undefined : deps.seal.createDataKey();
   return {
-    id: ulid(),
+    id: newId(),
     request,
     action,
     identity,
     account: subject.kind === 'account' ? subject.account : null,
     keys: allKeys(action.keys(params)),
-    masters: action.masters?.(params),
+    masters: mastersFor(deps, request, action, params),
     row: {
       subject: JSON.stringify(subject),
       params: shown,
@@ -95,6 +96,21 @@ function draftOf(
       data_key: dataKey === undefined ? null : dataKey.sealed,
     },
   };
+}
+
+/** Where the action names masters of its own and the request others, both must agree on at least one. Throws Invalid. */
+function mastersFor(
+  deps: Deps,
+  { only }: Request,
+  action: Action,
+  params: Record<string, unknown>,
+): readonly string[] | undefined {
+  const own = action.masters?.(params);
+  if (only === undefined) return own;
+  const wanted = only.filter((id) => deps.masters.list.some((m) => m.id === id) && (own?.includes(id) ?? true));
+  if (wanted.length === 0)
+    throw new Invalid('the operation is for no master', [{ path: 'only', message: 'name a configured master' }]);
+  return wanted;
 }
 
 interface Accepted {
@@ -113,12 +129,15 @@ class Met extends Error {
 }
 
 const ACCEPT_TRIES = 5;
+/** What makes an account, so that it is wanted on every master again. */
+const CREATES: ReadonlySet<string> = new Set(['account.create', 'account.restore']);
 
 /** A key's first row may be made by two at once; the loser tries again. A lost COMMIT answer is looked up by id. */
 async function write(deps: Deps, draft: Draft): Promise<Accepted> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await deps.journal.write((db) => transaction(deps, db, draft));
+      const known = await knownNow(deps);
+      return await deps.journal.write((db) => transaction(deps, db, draft, known));
     } catch (error) {
       const id = error instanceof Met ? error.id : await stored(deps, draft.id);
       if (id !== undefined) return { id, wakes: [] };
@@ -138,41 +157,41 @@ async function stored(deps: Deps, id: string): Promise<string | undefined> {
   return row?.id;
 }
 
-async function transaction(deps: Deps, db: Db, draft: Draft): Promise<Accepted> {
-  const seq = await nextSeq(deps, db, draft.keys);
-  // Looked up again under the keys' locks: an equal request may have been accepted meanwhile.
-  const known = await attachOrReplay(deps, db, draft.identity, draft.action, 1);
-  if (known !== undefined) throw new Met(known);
+async function transaction(deps: Deps, db: Db, draft: Draft, known: readonly KnownMaster[]): Promise<Accepted> {
+  const seq = await nextSeq(deps, db);
+  // Looked up again under the lock: an equal request may have been accepted meanwhile.
+  const met = await attachOrReplay(deps, db, draft.identity, draft.action, seq);
+  if (met !== undefined) throw new Met(met);
   await raise(deps, db, draft.keys, seq);
-  const plan = await planLegs(deps, db, { ...draft, creates: draft.action.id === 'account.create' }, seq);
+  const plan = await planLegs(deps, db, { ...draft, creates: CREATES.has(draft.action.id) }, seq, known);
   await insert(deps, db, draft, seq, plan);
   const lead = plan.legs.find((l) => l.master === plan.lead);
   return { id: draft.id, wakes: lead === undefined ? [] : await runnable(deps, db, [lead.id]) };
 }
 
-async function nextSeq({ journal }: Deps, db: Db, keys: readonly Key[]): Promise<number> {
-  const names = keys.map((k) => k.name);
-  const known = new Set<string>();
-  for (const name of names) {
-    // The write takes the row's lock before anything is read, one by one in sorted order: no deadlock between two.
-    const met = await journal.prepare(bumpKey)(db, { name });
-    if (met.changes === 1) known.add(name);
-  }
-  const missing = names.filter((n) => !known.has(n));
-  if (missing.length > 0) {
-    await db
-      .insertInto('keys')
-      .values(missing.map((name) => ({ name, seq: 1, applied_seq: 0 })))
-      .execute();
-  }
-  const { rows } = await journal.prepare(seqsOf)(db, { names });
-  return Math.max(...rows.map((r) => r.seq));
+/**
+ * The number of this operation: one more than that of every key it touches. Every operation touches `server`, so that
+ * key's row always has the highest, and whoever has written it comes next.
+ */
+async function nextSeq({ journal }: Deps, db: Db): Promise<number> {
+  // The write takes the row's lock before anything is read.
+  const met = await journal.prepare(bumpKey)(db, { name: SERVER });
+  if (met.changes === 0) await db.insertInto('keys').values({ name: SERVER, seq: 1, applied_seq: 0 }).execute();
+  const { rows } = await journal.prepare(seqOf)(db, { name: SERVER });
+  return rows[0]?.seq ?? 1;
 }
+
+const SERVER = 'server';
 
 /** All keys of an operation go on from its own number. */
 async function raise({ journal }: Deps, db: Db, keys: readonly Key[], seq: number): Promise<void> {
-  const names = keys.map((k) => k.name);
-  await journal.prepare(raiseKeys)(db, { names, seq });
+  const names = keys.map((k) => k.name).filter((name) => name !== SERVER);
+  if (names.length === 0) return;
+  const met = await journal.prepare(raiseKeys)(db, { names, seq });
+  if (met.changes === names.length) return;
+  const known = new Set((await journal.prepare(namesOf)(db, { names })).rows.map((r) => r.name));
+  const missing = names.filter((name) => !known.has(name));
+  await journal.prepare(insertKeys)(db, { names: missing, seq });
 }
 
 async function insert(deps: Deps, db: Db, draft: Draft, seq: number, plan: LegsPlan): Promise<void> {
@@ -201,18 +220,15 @@ async function insert(deps: Deps, db: Db, draft: Draft, seq: number, plan: LegsP
     caller_left: 0,
     ...draft.row,
   });
-  for (const leg of plan.legs) {
-    await deps.journal.prepare(insertLeg)(db, {
-      id: leg.id,
-      operation_id: draft.id,
-      master: leg.master,
-      state: leg.absent ? 'skipped' : 'ready',
-      released: leg.master === plan.lead ? 1 : 0,
-      waits: leg.waits.length,
-      seq,
-    });
-  }
-  for (const leg of plan.legs.filter((l) => !l.absent)) {
-    await hold(deps, db, { id: leg.id, master: leg.master, seq, wide: destroys }, draft.keys);
-  }
+  await deps.journal.prepare(insertLegs)(db, {
+    operation: draft.id,
+    seq,
+    ids: plan.legs.map((leg) => leg.id),
+    masters: plan.legs.map((leg) => leg.master),
+    states: plan.legs.map((leg) => (leg.absent ? 'skipped' : 'ready')),
+    released: plan.legs.map((leg) => (leg.master === plan.lead ? 1 : 0)),
+    waits: plan.legs.map((leg) => leg.waits.length),
+  });
+  const present = plan.legs.filter((leg) => !leg.absent);
+  await hold(deps, db, { seq, wide: destroys, keys: draft.keys }, present);
 }

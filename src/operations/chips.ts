@@ -52,7 +52,7 @@ export async function accountChips(
     .orderBy('legs.seq')
     .execute();
   const drift = await db
-    .selectFrom('drift')
+    .selectFrom('findings')
     .select(['account', 'master', 'sentence'])
     .where('resolved_at', 'is', null)
     .execute();

@@ -1,11 +1,12 @@
 /** What a person may decide about a leg on hold, and the withdrawal of what was never sent. */
 import { type RawBuilder, sql } from 'kysely';
-import { ulid } from 'ulid';
 import { actionOf } from '../actions/index.ts';
 import { Refused } from '../errors.ts';
+import { seeingOthers } from '../store/database-once.ts';
 import { between, type Step } from './crash-points.ts';
 import type { Deps, Wake } from './deps.ts';
 import type { Choice } from './model.ts';
+import { noteDifference } from './note-difference.ts';
 import { release, takeAgain } from './order.ts';
 import {
   type Db,
@@ -37,23 +38,23 @@ const CARRY: Readonly<Record<Choice, Carry>> = { retry, adopt, skip, undo };
 /** Carries out a person's choice in one transaction. Throws Refused when it is not open (any more). */
 export async function carryOut(deps: Deps, id: string, master: string, choice: Choice): Promise<void> {
   const step: Step = `choose-${choice}`;
-  const wakes = await between(deps.crash, step, () =>
-    deps.journal.write(async (db): Promise<readonly Wake[]> => {
-      const operation = await operationRow(db, id);
-      const legs = await legRows(db, id);
-      const leg = legs.find((l) => l.master === master);
-      if (leg === undefined || leg.state !== 'held') {
-        throw new Refused(`operation ${id} is not on hold on ${master}`, {
-          hint: 'Look at it again: it may have gone on.',
-        });
-      }
-      const held: Held = { db, now: deps.journal.now(), operation, leg, legs };
-      const why = await closedBecause(held, choice);
-      if (why !== undefined) throw new Refused(why);
-      const ids = await CARRY[choice](deps, held);
-      return runnable(deps, db, ids);
-    }),
-  );
+  const carry = async (db: Db): Promise<readonly Wake[]> => {
+    const operation = await operationRow(db, id);
+    const legs = await legRows(db, id);
+    const leg = legs.find((l) => l.master === master);
+    if (leg === undefined || leg.state !== 'held') {
+      throw new Refused(`operation ${id} is not on hold on ${master}`, {
+        hint: 'Look at it again: it may have gone on.',
+      });
+    }
+    const held: Held = { db, now: deps.journal.now(), operation, leg, legs };
+    const why = await closedBecause(held, choice);
+    if (why !== undefined) throw new Refused(why);
+    const ids = await CARRY[choice](deps, held);
+    return runnable(deps, db, ids);
+  };
+  // Two people may skip two operations of one account at once, and both note its absence.
+  const wakes = await between(deps.crash, step, () => seeingOthers(() => deps.journal.write(carry)));
   deps.changes.tell(id);
   deps.wake(wakes);
 }
@@ -134,18 +135,12 @@ async function retry(deps: Deps, { db, now, operation, leg, legs }: Held): Promi
 /** What this master has is right: it counts as done, and the difference is listed as drift. */
 async function adopt(deps: Deps, { db, now, operation, leg }: Held): Promise<readonly string[]> {
   await db.updateTable('legs').set({ state: 'done', done_at: now }).where('id', '=', leg.id).execute();
-  await db
-    .insertInto('drift')
-    .values({
-      id: ulid(),
-      account: operation.account,
-      master: leg.master,
-      operation_id: operation.id,
-      sentence: `${deps.masters.get(leg.master).name} kept what it had: ${leg.error_message ?? operation.action}`,
-      found_at: now,
-      resolved_at: null,
-    })
-    .execute();
+  await noteDifference(db, now, {
+    account: operation.account,
+    master: leg.master,
+    operation: operation.id,
+    sentence: `${deps.masters.get(leg.master).name} kept what it had: ${leg.error_message ?? operation.action}`,
+  });
   return [...(await release(deps, db, leg.id)), ...(await decide(deps, db, operation.id))];
 }
 

@@ -26,7 +26,9 @@ export function identityOf(seal: Sealer, request: Request, action: Action, param
   const account = subject.kind === 'account' ? subject.account : subject.kind;
   return {
     scope: `${request.actor.kind}:${request.actor.name}:${account}`.slice(0, 190),
-    fingerprint: seal.hmac(`${action.id}\n${canonical(params)}`),
+    fingerprint: seal.hmac(
+      `${action.id}\n${canonical(params)}${request.only === undefined ? '' : `\n${[...request.only].sort().join(' ')}`}`,
+    ),
     key: request.idempotencyKey ?? null,
   };
 }
@@ -40,21 +42,21 @@ export function canonical(value: unknown): string {
 }
 
 /**
- * The operation that this request meets, if any. `bumped`: how far the asker itself has moved its keys. Throws Invalid when a caller's key comes
- * with other parameters.
+ * The operation that this request meets, if any. `taken`: the number that the asker itself has taken, which moved
+ * `server` and nothing else yet. Throws Invalid when a caller's key comes with other parameters.
  */
 export async function attachOrReplay(
   { journal }: Pick<Deps, 'journal'>,
   db: Db,
   identity: Identity,
   action: Action,
-  bumped = 0,
+  taken?: number,
 ): Promise<string | undefined> {
   if (identity.key !== null) return byKey(db, identity, identity.key);
   const { rows } = await journal.prepare(sameRequest)(db, identity);
   const row = rows[0];
   if (row === undefined) return undefined;
-  if (await overtaken(journal, db, row, bumped)) return undefined;
+  if (await overtaken(journal, db, row, taken)) return undefined;
   if (row.state === 'accepted' || row.state === 'undecided') return row.id;
   return mayReplay(row, action) ? row.id : undefined;
 }
@@ -73,7 +75,9 @@ async function byKey(db: Db, identity: Identity, key: string): Promise<string | 
   ]);
 }
 
-function mayReplay(row: OperationRow, action: Action): boolean {
+type Earlier = Pick<OperationRow, 'keys' | 'state' | 'seq' | 'caller_left' | 'accepted_at'>;
+
+function mayReplay(row: Earlier, action: Action): boolean {
   if (row.caller_left !== 1 || action.again === 'safe') return false;
   if (row.state !== 'done' && row.state !== 'following') return false;
   if (Date.now() - row.accepted_at > REPLAY_MS) return false;
@@ -81,11 +85,12 @@ function mayReplay(row: OperationRow, action: Action): boolean {
 }
 
 /** A later operation on its exclusive keys was accepted: suspend, unsuspend, suspend are three operations. */
-async function overtaken(journal: Deps['journal'], db: Db, row: OperationRow, bumped: number): Promise<boolean> {
+async function overtaken(journal: Deps['journal'], db: Db, row: Earlier, taken?: number): Promise<boolean> {
   const names = keysOfRow(row)
     .filter((k) => k.exclusive)
     .map((k) => k.name);
+  if (taken !== undefined && names.includes('server')) return taken - 1 > row.seq;
   if (names.length === 0) return false;
-  const { rows } = await journal.prepare(keysBeyond)(db, { names, seq: row.seq + bumped });
+  const { rows } = await journal.prepare(keysBeyond)(db, { names, seq: row.seq });
   return rows.length > 0;
 }

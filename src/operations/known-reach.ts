@@ -1,4 +1,5 @@
 /** What the live workers say about the masters: the web process has no breaker of its own. */
+import type { Journal } from '../store/database.ts';
 import { masterRows, reachOfLive } from './accept-statements.ts';
 import type { Deps } from './deps.ts';
 import type { Db } from './record.ts';
@@ -12,6 +13,20 @@ export interface KnownMaster {
   readonly since: number;
   readonly reason?: string;
   readonly version?: string;
+}
+
+/** What was read in this turn of the event loop, for each journal. */
+const thisTurn = new WeakMap<Journal, Promise<readonly KnownMaster[]>>();
+
+/** The masters as they are known now; read once for all who ask in one turn of the event loop. */
+export function knownNow(deps: Pick<Deps, 'journal' | 'masters'>): Promise<readonly KnownMaster[]> {
+  const { journal } = deps;
+  const read = thisTurn.get(journal);
+  if (read !== undefined) return read;
+  const reading = journal.read((db) => knownMasters(deps, db));
+  thisTurn.set(journal, reading);
+  setImmediate(() => thisTurn.delete(journal));
+  return reading;
 }
 
 /**

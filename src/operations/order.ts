@@ -6,9 +6,9 @@
 import type { Kysely } from 'kysely';
 import type { Key } from '../actions/define.ts';
 import type { Schema } from '../store/schema.ts';
-import { earlierExclusiveOn, earlierOn, insertKeys } from './accept-statements.ts';
+import { earlierExclusiveOn, earlierOn, insertLegKeys } from './accept-statements.ts';
 import type { Deps } from './deps.ts';
-import { countDownLegs, dropKeys, legsBehind } from './statements.ts';
+import { countDownLegs, dropKeys, legsBehind, padded } from './statements.ts';
 
 type Db = Kysely<Schema>;
 
@@ -35,6 +35,7 @@ interface Earlier {
   readonly leg_id: string;
   readonly master: string;
   readonly wide: number;
+  readonly seq: number;
 }
 
 /** The unfinished legs, on all masters, that one with these keys may have to wait for. */
@@ -51,9 +52,14 @@ export async function earlierLegs(
   return [...any, ...(await journal.prepare(earlierExclusiveOn)(db, { names: common, seq })).rows];
 }
 
-/** Of these, the ids of those that a leg on `master` waits for. */
+/** Of these, those that a leg on `master` waits for; one that shares two keys with it twice. */
+export function waitingFor(master: string, earlier: readonly Earlier[]): readonly Earlier[] {
+  return earlier.filter((l) => l.master === master || l.wide === 1);
+}
+
+/** The same as ids, each once. */
 export function waitsOn(master: string, earlier: readonly Earlier[]): readonly string[] {
-  return [...new Set(earlier.filter((l) => l.master === master || l.wide === 1).map((l) => l.leg_id))];
+  return [...new Set(waitingFor(master, earlier).map((l) => l.leg_id))];
 }
 
 /** Ids of the unfinished legs that a leg with these keys has to wait for on `master`. */
@@ -112,7 +118,7 @@ async function countDown(db: Db, ids: readonly string[]): Promise<void> {
 export async function release(deps: Pick<Deps, 'journal'>, db: Db, legId: string): Promise<readonly string[]> {
   const { journal } = deps;
   const ids = (await journal.prepare(legsBehind)(db, { leg: legId })).rows.map((row) => row.leg_id);
-  if (ids.length > 0) await journal.prepare(countDownLegs)(db, { legs: ids });
+  if (ids.length > 0) await journal.prepare(countDownLegs)(db, { legs: padded(ids) });
   await journal.prepare(dropKeys)(db, { leg: legId });
   return ids;
 }
@@ -134,20 +140,21 @@ export async function releaseShared(db: Db, legId: string): Promise<readonly str
   return ids;
 }
 
-/** Writes the key rows of a leg. */
+/** Writes the key rows of legs of one operation. */
 export async function hold(
   deps: Pick<Deps, 'journal'>,
   db: Db,
-  leg: { readonly id: string; readonly master: string; readonly seq: number; readonly wide: boolean },
-  keys: readonly Key[],
+  what: { readonly seq: number; readonly wide: boolean; readonly keys: readonly Key[] },
+  legs: readonly { readonly id: string; readonly master: string }[],
 ): Promise<void> {
-  await deps.journal.prepare(insertKeys)(db, {
-    leg: leg.id,
-    master: leg.master,
-    seq: leg.seq,
-    wide: leg.wide ? 1 : 0,
-    names: keys.map((k) => k.name),
-    exclusive: keys.map((k) => (k.exclusive ? 1 : 0)),
+  if (legs.length === 0) return;
+  await deps.journal.prepare(insertLegKeys)(db, {
+    seq: what.seq,
+    wide: what.wide ? 1 : 0,
+    legs: legs.flatMap((leg) => what.keys.map(() => leg.id)),
+    masters: legs.flatMap((leg) => what.keys.map(() => leg.master)),
+    names: legs.flatMap(() => what.keys.map((k) => k.name)),
+    exclusive: legs.flatMap(() => what.keys.map((k) => (k.exclusive ? 1 : 0))),
   });
 }
 
@@ -162,7 +169,7 @@ export async function takeAgain(
   keys: readonly Key[],
 ): Promise<void> {
   await db.deleteFrom('leg_keys').where('leg_id', '=', leg.id).execute();
-  await hold(deps, db, leg, keys);
+  await hold(deps, db, { seq: leg.seq, wide: leg.wide, keys }, [leg]);
   const later = await behind(db, await keysOf(db, leg.id));
   // Those under way go on, and this one waits for them; were they to wait for it too, none would ever end.
   const going = new Set(await started(db, [...later]));

@@ -1,12 +1,13 @@
 /** Which masters an accepted request gets legs on, what each waits for, and which one leads. */
 import type { Key } from '../actions/define.ts';
 import { Blocked } from '../errors.ts';
-import { absencesOf } from './accept-statements.ts';
+import { absencesOf, heldOf } from './accept-statements.ts';
 import { activeMaster } from './active.ts';
 import type { Deps } from './deps.ts';
-import { type KnownMaster, knownMasters } from './known-reach.ts';
+import type { KnownMaster } from './known-reach.ts';
 import { earlierLegs, waitsOn } from './order.ts';
 import type { Db } from './record.ts';
+import { padded } from './statements.ts';
 
 export interface LegPlan {
   readonly id: string;
@@ -30,8 +31,17 @@ export interface Wanted {
   readonly masters?: readonly string[] | undefined;
 }
 
-/** The legs of a new operation and who leads it. Throws Blocked when it would only wait behind a hold. */
-export async function planLegs(deps: Deps, db: Db, wanted: Wanted, seq: number): Promise<LegsPlan> {
+/**
+ * The legs of a new operation and who leads it, as far as is known of the masters. Throws Blocked when it would only
+ * wait behind a hold.
+ */
+export async function planLegs(
+  deps: Deps,
+  db: Db,
+  wanted: Wanted,
+  seq: number,
+  known: readonly KnownMaster[],
+): Promise<LegsPlan> {
   const absent = await absences(deps, db, wanted);
   const earlier = await earlierLegs(deps, db, wanted.keys, seq);
   const legs: LegPlan[] = [];
@@ -43,10 +53,9 @@ export async function planLegs(deps: Deps, db: Db, wanted: Wanted, seq: number):
       absent: absent.has(master.id),
     });
   }
-  const known = await knownMasters(deps, db);
   const active = (await activeMaster(deps, db, wanted.account)).master;
   const lead = chooseLead(legs, known, active);
-  await refuseBehindHold(db, legs, known, lead);
+  await refuseBehindHold(deps, db, legs, known, lead);
   return { lead, legs };
 }
 
@@ -76,6 +85,7 @@ export function chooseLead(
 
 /** Whoever would queue behind a hold on every master that can be reached is told so at once. */
 async function refuseBehindHold(
+  { journal }: Deps,
   db: Db,
   legs: readonly LegPlan[],
   known: readonly Pick<KnownMaster, 'id' | 'state'>[],
@@ -84,12 +94,8 @@ async function refuseBehindHold(
   const reachable = legs.filter((l) => !l.absent && known.find((k) => k.id === l.master)?.state === 'reachable');
   const able = reachable.length > 0 ? reachable : legs.filter((l) => l.master === lead);
   if (able.some((l) => l.waits.length === 0)) return;
-  const held = await db
-    .selectFrom('legs')
-    .select(['id', 'operation_id', 'error_message'])
-    .where('id', 'in', [...new Set(able.flatMap((l) => l.waits))])
-    .where('state', '=', 'held')
-    .execute();
+  const ids = [...new Set(able.flatMap((l) => l.waits))];
+  const held = (await journal.prepare(heldOf)(db, { legs: padded(ids) })).rows;
   const blocked = able.every((l) => held.some((h) => l.waits.includes(h.id)));
   const first = held[0];
   if (first === undefined || !blocked) return;

@@ -3,7 +3,7 @@ import type { Action, Key } from '../actions/define.ts';
 import { Refused, Unreachable } from '../errors.ts';
 import { mastersChanging, mastersHolding } from './accept-statements.ts';
 import type { Deps } from './deps.ts';
-import { knownMasters } from './known-reach.ts';
+import type { KnownMaster } from './known-reach.ts';
 import { readAll } from './read-all.ts';
 import type { Db } from './record.ts';
 
@@ -16,12 +16,12 @@ export async function preflight(
   action: Action,
   params: Record<string, unknown>,
   queue: boolean,
+  known: readonly KnownMaster[],
+  only?: readonly string[],
 ): Promise<void> {
-  const { known, behind } = await deps.journal.read(async (db) => ({
-    known: await knownMasters(deps, db),
-    behind: await behindOn(deps, db, action.keys(params)),
-  }));
-  const usable = known.filter((m) => m.state === 'reachable').map((m) => m.id);
+  const usable = known.filter((m) => m.state === 'reachable' && (only?.includes(m.id) ?? true)).map((m) => m.id);
+  if (action.preflight === undefined && usable.length > 0) return;
+  const behind = await deps.journal.read((db) => behindOn(deps, db, action.keys(params)));
   const verdicts = await Promise.all(usable.map((id) => (behind.has(id) ? UNSURE : ask(deps, action, params, id))));
   for (const verdict of verdicts) {
     if (verdict.kind === 'no') throw new Refused(verdict.reason, { hint: 'Nothing was changed on any master.' });

@@ -3,6 +3,7 @@
  * Live workers share them evenly; a dead worker's rights are free when its lease ends.
  */
 import { sql } from 'kysely';
+import { seeingOthers } from '../store/database-once.ts';
 import type { Deps } from './deps.ts';
 import type { Db } from './record.ts';
 
@@ -22,7 +23,7 @@ export function shareSlots(
 ): Promise<number> {
   const share = Math.max(1, Math.ceil(total / Math.max(1, live)));
   const need = Math.min(total, Math.max(share, shrink(share)));
-  return deps.journal.write(async (db) => {
+  const give = async (db: Db): Promise<number> => {
     await ensureRows(db, master, total);
     const now = deps.journal.now();
     const until = sql<number>`${now} + ${leaseMs}`;
@@ -49,7 +50,8 @@ export function shareSlots(
         .execute();
     }
     return keep.length + (await takeFree(db, { worker, master, total, wanted: share - keep.length, now, until }));
-  });
+  };
+  return seeingOthers(() => deps.journal.write(give));
 }
 
 async function takeFree(
@@ -71,10 +73,11 @@ async function takeFree(
     .where('until', '<=', want.now)
     .where('slot', '<', want.total)
     .orderBy('slot')
-    .limit(want.wanted)
     .execute();
   let taken = 0;
+  // All that look free are tried: a worker that starts at the same moment may be quicker on the first ones.
   for (const { slot } of free) {
+    if (taken === want.wanted) break;
     const won = await db
       .updateTable('slots')
       .set({ worker_id: want.worker, until: want.until })

@@ -8,6 +8,17 @@ import { OPEN_LEG, RUNNABLE_LEG } from './states.ts';
 
 type Now = RawBuilder<number>;
 
+/**
+ * The same values for an `in (…)`, repeated up to a power of two: a statement is built for each length of a list, and so
+ * there are few.
+ */
+export function padded<T>(list: readonly T[]): readonly T[] {
+  const last = list.at(-1);
+  if (last === undefined) return list;
+  const length = 2 ** Math.ceil(Math.log2(list.length));
+  return [...list, ...Array.from({ length: length - list.length }, () => last)];
+}
+
 function later(now: Now, ms: number): RawBuilder<number> {
   return sql<number>`${now} + ${ms}`;
 }
@@ -33,9 +44,12 @@ export function operationById(db: Db, v: { operation: string }) {
   return db.selectFrom('operations').selectAll().where('id', '=', v.operation);
 }
 
-/** Of these legs, the one that comes first. */
-export function firstLegOf(db: Db, v: { legs: readonly string[] }) {
-  return db.selectFrom('legs').selectAll().where('id', 'in', v.legs).orderBy('seq').limit(1);
+/** What of an operation changes while its legs run. */
+export function operationNow(db: Db, v: { operation: string }) {
+  return db
+    .selectFrom('operations')
+    .select(['state', 'lead', 'lead_epoch', 'committed', 'refusal', 'decided_at'])
+    .where('id', '=', v.operation);
 }
 
 export function legsOf(db: Db, v: { operation: string }) {
@@ -131,17 +145,17 @@ export function dropKeys(db: Db, v: { leg: string }) {
   return db.deleteFrom('leg_keys').where('leg_id', '=', v.leg);
 }
 
-/** What deciding about an operation has to know of its legs. */
+/** What deciding about an operation has to know: its own state, and its legs. */
 export function statesOf(db: Db, v: { operation: string }) {
-  return db.selectFrom('legs').select(['id', 'state', 'released']).where('operation_id', '=', v.operation);
+  return db
+    .selectFrom('legs')
+    .innerJoin('operations', 'operations.id', 'legs.operation_id')
+    .select(['legs.id', 'legs.state', 'legs.released', 'operations.state as operation'])
+    .where('legs.operation_id', '=', v.operation);
 }
 
 export function releaseLegs(db: Db, v: { legs: readonly string[] }, now: Now) {
   return db.updateTable('legs').set({ released: 1, due_at: now }).where('id', 'in', v.legs);
-}
-
-export function stateOf(db: Db, v: { operation: string }) {
-  return db.selectFrom('operations').select('state').where('id', '=', v.operation);
 }
 
 /** Decides an operation of which legs are still open. */
@@ -167,18 +181,22 @@ export function markFinal(db: Db, v: { operation: string; state: string; verifyM
     .where('state', 'in', ['accepted', 'undecided', 'following']);
 }
 
-/** Of these legs, those that may run now. */
+/**
+ * These legs, and whether each may run now. The rest of the question is asked of the rows: with the states in the
+ * statement SQLite walks through every open leg instead of looking up these few.
+ */
 export function runnableOf(db: Db, v: { legs: readonly string[] }, now: Now) {
   return db
     .selectFrom('legs')
-    .select(['id', 'master', 'turn'])
+    .select(['id', 'master', 'turn', 'state', 'released', sql<number>`due_at <= ${now}`.as('due')])
     .where('id', 'in', v.legs)
-    .where('waits', '=', 0)
-    .where('released', '=', 1)
-    .where('state', 'in', [...RUNNABLE_LEG])
-    .where('due_at', '<=', now);
+    .where('waits', '=', 0);
 }
 
 export function isOpen(state: string): boolean {
   return OPEN_LEG.some((open) => open === state);
+}
+
+export function isRunnable(state: string): boolean {
+  return RUNNABLE_LEG.some((runnable) => runnable === state);
 }

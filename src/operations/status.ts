@@ -19,7 +19,7 @@ export function readStatus(
     const workers = await liveWorkers(deps, db);
     const open = await count(db, ['accepted', 'following', 'undecided']);
     const drift = await db
-      .selectFrom('drift')
+      .selectFrom('findings')
       .select((e) => e.fn.countAll<number>().as('n'))
       .where('resolved_at', 'is', null)
       .executeTakeFirst();

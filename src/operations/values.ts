@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import type { Action, Chosen } from '../actions/define.ts';
 import { Refused } from '../errors.ts';
-import { isDuplicate } from '../store/database-errors.ts';
+import { seeingOthers } from '../store/database-once.ts';
 import type { Deps } from './deps.ts';
 
 const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_+=.';
@@ -40,22 +40,9 @@ async function dkimKey(): Promise<string> {
   return pair.privateKey;
 }
 
-const TRIES = 5;
-
-/** Two processes may make the same row at one moment: the one that comes second begins again and sees it. */
-async function again<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (attempt >= TRIES || !isDuplicate(error)) throw error;
-    }
-  }
-}
-
 /** A counter in the journal: no number is given twice, also when the operation is refused later. */
 export function nextUid(deps: Pick<Deps, 'journal' | 'uidRange'>): Promise<number> {
-  return again(() => takeUid(deps));
+  return seeingOthers(() => takeUid(deps));
 }
 
 function takeUid(deps: Pick<Deps, 'journal' | 'uidRange'>): Promise<number> {
@@ -90,7 +77,7 @@ function takeUid(deps: Pick<Deps, 'journal' | 'uidRange'>): Promise<number> {
 
 /** A dedicated pair that no operation was given yet. */
 export function freePair(deps: Pick<Deps, 'journal' | 'masters'>): Promise<Readonly<Record<string, string>>> {
-  return again(() => takePair(deps));
+  return seeingOthers(() => takePair(deps));
 }
 
 function takePair(deps: Pick<Deps, 'journal' | 'masters'>): Promise<Readonly<Record<string, string>>> {

@@ -4,11 +4,12 @@
  * one look. Afterwards the operation's secrets are destroyed.
  */
 import { sql } from 'kysely';
-import { ulid } from 'ulid';
 import { Garbled } from '../errors.ts';
 import type { Answer } from '../whm/outcome.ts';
+import { hidden } from '../whm/redact.ts';
 import { between } from './crash-points.ts';
 import type { Deps } from './deps.ts';
+import { noteDifference } from './note-difference.ts';
 import { readAll } from './read-all.ts';
 import { keysOfRow, type LegRow, legRows, type OperationRow, placeOf, type Work, workOf } from './record.ts';
 import { againOf } from './run.ts';
@@ -62,6 +63,22 @@ async function findingsOf(
     if (sentence !== undefined) findings.push({ master: leg.master, sentence });
   }
   return findings;
+}
+
+/**
+ * What an operation left and a master no longer has, as a sentence; undefined: nothing, or it can no longer be told
+ * because its parameters are gone. 'unreadable': ask again later.
+ */
+export async function differenceNow(deps: Deps, id: string, master: string): Promise<string | undefined> {
+  const found = await deps.journal.read(async (db) => {
+    const operation = await db.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirst();
+    return operation === undefined ? undefined : { operation, legs: await legRows(db, id) };
+  });
+  const leg = found?.legs.find((l) => l.master === master);
+  if (found === undefined || leg === undefined || (await superseded(deps, found.operation))) return undefined;
+  // Its secrets are destroyed: what it wanted can no longer be planned.
+  if (found.operation.sealed === null && found.operation.params.includes(hidden)) return undefined;
+  return compare(deps, found.operation, leg);
 }
 
 /** Two workers may find the same operation: who moves its time on has it. */
@@ -123,20 +140,8 @@ async function finish(deps: Deps, operation: OperationRow, findings: readonly Fi
         .where('id', '=', operation.id)
         .execute();
       if (findings.length === 0) return;
-      await db
-        .insertInto('drift')
-        .values(
-          findings.map((f) => ({
-            id: ulid(),
-            account: operation.account,
-            master: f.master,
-            operation_id: operation.id,
-            sentence: f.sentence,
-            found_at: now,
-            resolved_at: null,
-          })),
-        )
-        .execute();
+      for (const f of findings)
+        await noteDifference(db, now, { ...f, account: operation.account, operation: operation.id });
     }),
   );
   if (findings.length > 0) deps.log.warn({ operation: operation.id, findings }, 'a master differs from what was done');

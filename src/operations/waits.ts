@@ -2,9 +2,9 @@
 import type { Masters } from '../masters.ts';
 import type { Journal } from '../store/database.ts';
 import type { KnownMaster } from './known-reach.ts';
-import { inTheWay } from './order.ts';
+import { earlierLegs, waitingFor } from './order.ts';
 import { type Db, keysOfRow, type LegRow, type OperationRow } from './record.ts';
-import { firstLegOf, operationById } from './statements.ts';
+import { legById, operationById } from './statements.ts';
 
 export interface Cause {
   readonly sentence: string;
@@ -83,10 +83,12 @@ async function behindOther(
   leg: LegRow,
   depth: number,
 ): Promise<Cause | undefined> {
-  const ids = await inTheWay(world, world.db, leg.master, keysOfRow(operation), leg.seq);
-  if (ids.length === 0) return undefined;
   const { journal, db } = world;
-  const first = (await journal.prepare(firstLegOf)(db, { legs: ids })).rows[0];
+  const earlier = waitingFor(leg.master, await earlierLegs(world, db, keysOfRow(operation), leg.seq));
+  const [nearest, ...more] = earlier;
+  if (nearest === undefined) return undefined;
+  const oldest = more.reduce((a, b) => (b.seq < a.seq ? b : a), nearest);
+  const first = (await journal.prepare(legById)(db, { leg: oldest.leg_id })).rows[0];
   if (first === undefined) return undefined;
   const other = (await journal.prepare(operationById)(db, { operation: first.operation_id })).rows[0];
   if (other === undefined) return undefined;

@@ -112,7 +112,7 @@ async function redisAnswers(core: Core, url: string | undefined): Promise<Doctor
 async function openDrift({ journal, deps }: Core): Promise<readonly string[]> {
   const rows = await journal.read((db) =>
     db
-      .selectFrom('drift')
+      .selectFrom('findings')
       .select(['master', 'account', 'sentence'])
       .where('resolved_at', 'is', null)
       .orderBy('found_at', 'desc')

@@ -65,6 +65,11 @@ export function listenPlain(
   return listen(lifecycle, name, where, createPlain(app));
 }
 
+/** Listens with a server that was made already. Throws Invalid that names the holder of a taken port. */
+export function listenServer(lifecycle: Lifecycle, name: string, where: Listening, server: Server): Promise<Listening> {
+  return listen(lifecycle, name, where, server);
+}
+
 type Server = ReturnType<typeof createServer> | ReturnType<typeof createPlain>;
 
 async function listen(lifecycle: Lifecycle, name: string, where: Listening, server: Server): Promise<Listening> {

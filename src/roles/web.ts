@@ -4,6 +4,7 @@ import express from 'express';
 import { actionOf, actions, covered, fieldsOf } from '../actions/index.ts';
 import type { Actor } from '../auth/actor.ts';
 import { may } from '../auth/may.ts';
+import { actorOf } from '../auth/people.ts';
 import { Invalid } from '../errors.ts';
 import type { Masters } from '../masters.ts';
 import { healthRouter, metricsRouter } from '../routes/api/health.ts';
@@ -14,12 +15,18 @@ import { passthroughApp, passthroughServerOptions } from '../routes/passthrough/
 import { tablesOf } from '../routes/passthrough/tables.ts';
 import { throttleOf } from '../routes/passthrough/throttle.ts';
 import { openZoneViews } from '../routes/passthrough/zone-views.ts';
+import { driftPage } from '../routes/portal/drift/page.ts';
 import { portal } from '../routes/portal/portal.ts';
 import { functions } from '../whm/functions/index.ts';
+import type { Outcome } from '../whm/outcome.ts';
 import { authJournal, type Core } from './core.ts';
+import { withDatabases } from './dbsync.ts';
+import { driftOf } from './drift.ts';
 import { fresh } from './fresh.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Listening, listenPlain, listenTls, tlsOf } from './listen.ts';
+import { resellerPrivileges } from './privileges.ts';
+import { settingsOf } from './settings.ts';
 
 export interface Addresses {
   readonly portal: Listening;
@@ -40,7 +47,10 @@ export async function startWeb(core: Core, version: string): Promise<Addresses> 
     core.log.warn({ reason: String(error) }, 'a number could not be read'),
   );
   lifecycle.onClose('metrics', () => metrics.close());
-  const numbers = express().disable('x-powered-by').use(metricsRouter(metrics)).use(healthRouter(core.reads));
+  const numbers = express()
+    .disable('x-powered-by')
+    .use(metricsRouter(withDatabases(metrics, config)))
+    .use(healthRouter(core.reads));
   const { passthrough } = config;
   const listening = {
     portal: await listenTls(lifecycle, 'portal', config.portal, tls, staff),
@@ -97,9 +107,25 @@ async function portalApp(core: Core, version: string) {
       log: core.log,
       clock: Date.now,
       signal: core.lifecycle.signal,
+      functions: functions.all,
+      on: onOf(core),
+      settings: settingsOf(core.config),
+      pages: [driftPage(driftOf(core))],
     }),
   );
   return app;
+}
+
+/** Asks one master. Throws Invalid for a master that is not configured. */
+function onOf(core: Core): PassthroughDeps['on'] {
+  return async (master, call) => {
+    const client = core.clients.get(master);
+    if (client === undefined)
+      throw new Invalid(`there is no master ${master}`, [
+        { path: 'tandem.master', message: 'name one of the configured masters' },
+      ]);
+    return client.call(call);
+  };
 }
 
 function mayById(core: Core): PassthroughDeps['may'] {
@@ -119,16 +145,10 @@ function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps 
       status: fresh(() => core.reads.status(), statusMs, Date.now),
     },
     tables,
-    async on(master, call) {
-      const client = core.clients.get(master);
-      if (client === undefined)
-        throw new Invalid(`there is no master ${master}`, [
-          { path: 'tandem.master', message: 'name one of the configured masters' },
-        ]);
-      return client.call(call);
-    },
+    on: onOf(core),
     signIn: (credentials, address) => signIn(core, credentials, address),
     may: mayById(core),
+    privileges: resellerPrivileges((reseller) => askPrivileges(core, reseller), Date.now),
     sessions: core.auth.door,
     tokens: {
       create: (input) => core.auth.tokenCreate(input),
@@ -148,6 +168,16 @@ function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps 
   };
 }
 
+/** The masters that can be reached first, as everywhere; the others may be back. */
+async function* askPrivileges(core: Core, reseller: string): AsyncGenerator<Outcome> {
+  const { masters } = await core.reads.status();
+  const order = [...masters].sort((a, b) => Number(b.state === 'reachable') - Number(a.state === 'reachable'));
+  for (const { id } of order) {
+    const client = core.clients.get(id);
+    if (client !== undefined) yield await client.privileges(reseller);
+  }
+}
+
 /** A master's address or name as the first one's: what clients are told, whichever of them answered. */
 function outsideOf(masters: Masters): PassthroughDeps['outside'] {
   const [first] = masters.list;
@@ -165,10 +195,9 @@ async function signIn(core: Core, credentials: Credentials, address: string): Pr
   const { scheme, user, secret } = credentials;
   // Tokens are 64 hexadecimal digits; programs that know passwords only send one in its place.
   if (scheme !== 'basic' || /^[0-9A-F]{64}$/.test(secret)) return core.auth.tokenCheck(secret, { address, user });
+  // Where a second factor is set up a password alone signs nobody in: programs use tokens.
   const result = await core.auth.signIn({ name: user, password: secret, address });
-  return result.kind === 'in'
-    ? { kind: 'person', name: result.person.name, scope: 'all', role: result.person.role, address }
-    : undefined;
+  return result.kind === 'in' ? actorOf(result.person, address) : undefined;
 }
 
 const tables = tablesOf({ functions, covered, actionOf });

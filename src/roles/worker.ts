@@ -2,7 +2,9 @@
 import { ulid } from 'ulid';
 import { systemClock } from '../clock.ts';
 import { startWorker, type Worker } from '../jobs/worker.ts';
+import { startExpiry } from './archives.ts';
 import type { Core } from './core.ts';
+import { startDrift } from './drift.ts';
 
 /** Starts a worker over the core; it takes what becomes ready in this process without a job. */
 export async function openWorker(core: Core): Promise<Worker> {
@@ -17,6 +19,8 @@ export async function openWorker(core: Core): Promise<Worker> {
     log: core.log,
   });
   core.onWake((legs) => worker.take(legs));
+  startExpiry(core);
+  startDrift(core, worker);
   core.lifecycle.onClose('worker', () => worker.close());
   return worker;
 }

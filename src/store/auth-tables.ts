@@ -8,6 +8,15 @@ export interface AuthTables {
   readonly audit_head: AuditHeadTable;
   readonly token_waits: TokenWaitsTable;
   readonly zone_views: ZoneViewsTable;
+  readonly person_details: PersonDetailsTable;
+  readonly password_links: PasswordLinksTable;
+  readonly second_factors: SecondFactorsTable;
+  readonly recovery_codes: RecoveryCodesTable;
+  readonly session_people: SessionPeopleTable;
+  readonly account_notes: AccountNotesTable;
+  readonly zone_saves: ZoneSavesTable;
+  readonly maintenance: MaintenanceTable;
+  readonly brands: BrandsTable;
 }
 
 export interface PeopleTable {
@@ -85,4 +94,93 @@ export interface ZoneViewsTable {
   serial: string;
   at: number;
   data: string;
+}
+
+/** What a person has besides name, role and password; a missing row means nothing of it. */
+export interface PersonDetailsTable {
+  name: string;
+  /** cPanel name of the reseller that a person of the role reseller is bounded by; '' for staff. */
+  reseller: string;
+  /** '' when unknown. */
+  email: string;
+  suspended_at: number | null;
+}
+
+/** One-time links with which a person sets a new password. */
+export interface PasswordLinksTable {
+  /** SHA-256 of the link's secret, hex. */
+  hash: string;
+  person: string;
+  expires_at: number;
+}
+
+export interface SecondFactorsTable {
+  person: string;
+  /** The key that seals `secret`, itself sealed with the key file's key. */
+  data_key: string;
+  /** Base32 secret of RFC 6238, sealed. */
+  secret: string;
+  created_at: number;
+  /** null until the person has shown a right code. */
+  confirmed_at: number | null;
+  /** The newest time step whose code was taken: none is taken twice. */
+  last_step: number;
+}
+
+/** A code that stands in for the second factor once; its row goes when it is used. */
+export interface RecoveryCodesTable {
+  /** HMAC under the key file's key, base64url. */
+  hash: string;
+  person: string;
+}
+
+/** Whose a session is, for lists and for ending it. A row may outlive its session by one sweep. */
+export interface SessionPeopleTable {
+  session_id: string;
+  person: string;
+  /** 'portal' or 'passthrough'. */
+  door: string;
+  address: string;
+  agent: string;
+  created_at: number;
+}
+
+/** What staff wrote down about an account. */
+export interface AccountNotesTable {
+  id: string;
+  account: string;
+  author: string;
+  at: number;
+  text: string;
+}
+
+/** A zone as it was before it was changed in the portal; the newest few are kept. */
+export interface ZoneSavesTable {
+  id: string;
+  zone: string;
+  author: string;
+  at: number;
+  /** JSON of the records. */
+  records: string;
+}
+
+/** A planned time in which one master is worked on. No two overlap, whichever masters they are of. */
+export interface MaintenanceTable {
+  id: string;
+  master: string;
+  begins_at: number;
+  ends_at: number;
+  reason: string;
+  author: string;
+}
+
+/** How the portal looks to a reseller's people. */
+export interface BrandsTable {
+  reseller: string;
+  title: string;
+  /** Accent colours of the two themes, '#0b6b63'. */
+  light: string;
+  dark: string;
+  /** SVG text, '' for none. */
+  logo: string;
 }

@@ -33,7 +33,7 @@ export class JournalTooNew extends AppError {
 /** What database drivers put on their errors; each driver fills a part. */
 interface DriverError {
   readonly code?: unknown;
-  readonly rawCode?: unknown;
+  readonly errcode?: unknown;
   readonly errno?: unknown;
   readonly fatal?: unknown;
 }
@@ -53,13 +53,13 @@ const sqliteDuplicates: ReadonlySet<unknown> = new Set([1555, 2067]);
 
 /** Whether an insert or update met a row with the same key, on either database. */
 export function isDuplicate(error: unknown): boolean {
-  return errnoOf(error) === 1062 || sqliteDuplicates.has(driverError(error).rawCode);
+  return errnoOf(error) === 1062 || sqliteDuplicates.has(driverError(error).errcode);
 }
 
 /** SQLITE_BUSY and its extended codes (snapshot, recovery): another connection holds the lock. */
 export function isSqliteBusy(error: unknown): boolean {
-  const { rawCode } = driverError(error);
-  return typeof rawCode === 'number' && (rawCode & 0xff) === 5;
+  const { errcode } = driverError(error);
+  return typeof errcode === 'number' && (errcode & 0xff) === 5;
 }
 
 // Deadlock or failed Galera certification, lock wait time-out, snapshot conflict, node not ready:

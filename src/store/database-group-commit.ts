@@ -1,7 +1,10 @@
 /**
  * Group commit. All writes that were asked for meanwhile share one transaction and one flush of the disk:
  *
- *   BEGIN IMMEDIATE · (SAVEPOINT · work · RELEASE | ROLLBACK TO) for each write · COMMIT · flush · all promises resolve
+ *   BEGIN IMMEDIATE · work of each write · COMMIT · flush · all promises resolve
+ *
+ * When one of them throws, the transaction is rolled back and made again with a savepoint around each, so that only that
+ * one is undone: a savepoint copies every page before it is changed, which is more work than the change.
  *
  * The flush runs beside the event loop and after the file's lock was given back, so neither this process nor another
  * one waits for the disk; what is asked for until it ends makes the next transaction.
@@ -15,7 +18,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { CommitUnknown, isSqliteBusy, JournalAway, JournalBusy, JournalMisuse } from './database-errors.ts';
-import type { LibsqlConnection } from './dialect-libsql.ts';
+import type { SqliteConnection } from './dialect-sqlite.ts';
 
 /** Resolves when everything committed so far is on the disk. */
 export type Flush = () => Promise<void>;
@@ -31,6 +34,9 @@ interface Waiting<S> {
   readonly work: (db: Transaction<S>) => Promise<unknown>;
   readonly settle: (result: Settled) => void;
 }
+
+/** Works that wait for what cannot come; begun again they would ask for it twice. */
+type Stuck<S> = Map<Waiting<S>, Settled>;
 
 interface Scope<S> {
   readonly db: Transaction<S>;
@@ -56,12 +62,12 @@ function finish<S>(waiting: Waiting<S>, scope: Scope<S>): Promise<Settled> {
   });
 }
 
-function rollBack(writer: LibsqlConnection): void {
+function rollBack(writer: SqliteConnection): void {
   if (writer.inTransaction) writer.exec('rollback');
 }
 
 /** False when another process has the lock. */
-function begin(writer: LibsqlConnection): boolean {
+function begin(writer: SqliteConnection): boolean {
   try {
     writer.exec('begin immediate');
     return true;
@@ -71,7 +77,7 @@ function begin(writer: LibsqlConnection): boolean {
   }
 }
 
-async function beginPatiently(writer: LibsqlConnection, patienceMs: number): Promise<void> {
+async function beginPatiently(writer: SqliteConnection, patienceMs: number): Promise<void> {
   const until = performance.now() + patienceMs;
   while (!begin(writer)) {
     if (performance.now() > until) throw new JournalBusy('journal: locked by another process');
@@ -79,7 +85,7 @@ async function beginPatiently(writer: LibsqlConnection, patienceMs: number): Pro
   }
 }
 
-function commit(writer: LibsqlConnection): void {
+function commit(writer: SqliteConnection): void {
   try {
     writer.exec('commit');
   } catch (error) {
@@ -98,7 +104,7 @@ async function flushed(flush: Flush): Promise<void> {
 
 /** The writes of one SQLite connection, which nothing else may use. */
 export class GroupCommit<S> {
-  readonly #writer: LibsqlConnection;
+  readonly #writer: SqliteConnection;
   readonly #openScope: () => Scope<S>;
   readonly #log: Logger;
   readonly #flush: Flush;
@@ -110,7 +116,7 @@ export class GroupCommit<S> {
    * `openScope` gives the query builder for one write; `flush` makes durable what COMMIT alone does not; `patienceMs` is
    * how long writes wait for the file's lock in all.
    */
-  constructor(writer: LibsqlConnection, openScope: () => Scope<S>, log: Logger, flush: Flush, patienceMs = 30_000) {
+  constructor(writer: SqliteConnection, openScope: () => Scope<S>, log: Logger, flush: Flush, patienceMs = 30_000) {
     this.#writer = writer;
     this.#openScope = openScope;
     this.#log = log;
@@ -160,9 +166,9 @@ export class GroupCommit<S> {
   }
 
   async #runBatch(batch: readonly Waiting<S>[]): Promise<readonly Settled[]> {
-    const results: Settled[] = [];
     try {
-      for (const waiting of batch) results.push(await this.#runOne(waiting));
+      const stuck: Stuck<S> = new Map();
+      const results = (await this.#runPlainly(batch, stuck)) ?? (await this.#runApart(batch, stuck));
       commit(this.#writer);
       return results;
     } catch (error) {
@@ -172,11 +178,39 @@ export class GroupCommit<S> {
     }
   }
 
-  async #runOne(waiting: Waiting<S>): Promise<Settled> {
-    this.#writer.exec('savepoint w');
+  /** undefined when one failed: nothing was done then, and a new transaction is open. */
+  async #runPlainly(batch: readonly Waiting<S>[], stuck: Stuck<S>): Promise<readonly Settled[] | undefined> {
+    const results: Settled[] = [];
+    for (const waiting of batch) {
+      const result = await this.#work(waiting);
+      if (result.ok) results.push(result);
+      else {
+        if (result.error instanceof JournalMisuse) stuck.set(waiting, result);
+        break;
+      }
+    }
+    if (results.length === batch.length) return results;
+    rollBack(this.#writer);
+    await beginPatiently(this.#writer, this.#patienceMs);
+    return undefined;
+  }
+
+  async #runApart(batch: readonly Waiting<S>[], stuck: Stuck<S>): Promise<readonly Settled[]> {
+    const results: Settled[] = [];
+    for (const waiting of batch) results.push(stuck.get(waiting) ?? (await this.#runInSavepoint(waiting)));
+    return results;
+  }
+
+  async #work(waiting: Waiting<S>): Promise<Settled> {
     const scope = this.#openScope();
     const result = await finish(waiting, scope);
     scope.end();
+    return result;
+  }
+
+  async #runInSavepoint(waiting: Waiting<S>): Promise<Settled> {
+    this.#writer.exec('savepoint w');
+    const result = await this.#work(waiting);
     // SQLite undoes the whole transaction by itself when the disk is full or fails.
     if (!this.#writer.inTransaction) throw result.ok ? new Error('the transaction vanished') : result.error;
     if (!result.ok) this.#writer.exec('rollback to w');

@@ -6,7 +6,7 @@ import { isSqliteBusy, JournalAway, JournalBusy, JournalMisuse } from './databas
 import { type Flush, GroupCommit } from './database-group-commit.ts';
 import { preparer } from './database-prepare.ts';
 import { queriesOver, transactionOver } from './dialect-kysely.ts';
-import { LibsqlConnection, sqliteLanguage } from './dialect-libsql.ts';
+import { SqliteConnection, sqliteLanguage } from './dialect-sqlite.ts';
 
 /** How long one try for the lock may block the process; between tries the event loop runs. */
 const blockMs = 2;
@@ -15,15 +15,20 @@ const readBlockMs = 2_000;
 const openTriesMs = 10_000;
 /** A checkpoint writes each changed page once and waits for the disk: 16 MB of WAL make it rare. */
 const checkpointPages = 4000;
+/** Negative: KiB. What one transaction changes must fit, or it is written to the WAL twice. */
+const cacheKib = -16_384;
 
-function connect(file: string): { reader: LibsqlConnection; writer: LibsqlConnection } {
-  const writer = new LibsqlConnection(file, blockMs);
+function connect(file: string): { reader: SqliteConnection; writer: SqliteConnection } {
+  const writer = new SqliteConnection(file, blockMs);
   writer.exec('pragma journal_mode = wal');
   // COMMIT does not flush: openFlush does, beside the event loop and without the lock. Checkpoints still flush first.
   writer.exec('pragma synchronous = normal');
   writer.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
+  writer.exec(`pragma cache_size = ${cacheKib}`);
+  // What a savepoint would undo is kept in memory, not in a file of its own under /var/tmp.
+  writer.exec('pragma temp_store = memory');
   writer.exec('pragma foreign_keys = on');
-  const reader = new LibsqlConnection(file, readBlockMs);
+  const reader = new SqliteConnection(file, readBlockMs);
   reader.exec('pragma query_only = on');
   return { reader, writer };
 }
@@ -85,12 +90,18 @@ export async function openSqlite<S>(config: SqliteConfig, { log }: JournalOption
       return group.write(work);
     },
     prepare: preparer(reads, now),
+    stamp() {
+      open();
+      return reader.dataVersion();
+    },
     now,
     async close() {
       closed = true;
       await group.idle();
       await wal.close();
       reader.close();
+      // SQLite would do it at the last close, which comes only when the statements are collected.
+      writer.exec('pragma wal_checkpoint(truncate)');
       writer.close();
     },
   };

@@ -1,3 +1,4 @@
+import type { ArchiveTables } from './archive-tables.ts';
 import type { AuthTables } from './auth-tables.ts';
 
 /**
@@ -159,14 +160,64 @@ export interface AbsencesTable {
 }
 
 /** A difference between the masters, or between a master and the journal. */
-export interface DriftTable {
+export interface FindingsTable {
   id: string;
+  /** Hash of kind, account and thing: one difference has one open row. */
+  thing_key: string;
+  /** A kind of src/drift/kinds, or 'operation': what the look back at an operation saw. */
+  kind: string;
   account: string | null;
+  thing: string;
+  /** The master that the chip marks. */
   master: string;
-  operation_id: string | null;
   sentence: string;
+  /** JSON: what each master shows. */
+  sides: string;
+  state: string;
+  /** The operation that touched it last; null: unknown. */
+  operation_id: string | null;
+  /** 'present' or 'absent' after that operation. */
+  expects: string | null;
   found_at: number;
+  seen_at: number;
+  /** null while it is to be decided about. */
   resolved_at: number | null;
+  repair_operation: string | null;
+  decided_by: string | null;
+}
+
+/** One scan over all accounts. */
+export interface DriftRunsTable {
+  id: string;
+  reason: string;
+  asked_by: string | null;
+  state: string;
+  started_at: number;
+  ended_at: number | null;
+  /** The last account that was compared. */
+  cursor_at: string;
+  accounts: number;
+  looked_at: number;
+  skipped: number;
+  calls: number;
+  found: number;
+  sentence: string;
+}
+
+/** An account that is to be compared soon. */
+export interface DriftDueTable {
+  account: string;
+  due_at: number;
+  why: string;
+}
+
+/** A right to do something that only one process may do at a time. */
+export interface LeasesTable {
+  name: string;
+  owner: string;
+  /** Raised whenever the owner changes; writes under the lease carry it. */
+  generation: number;
+  until_at: number;
 }
 
 /** An account's active master, where it is not the pair's. */
@@ -194,9 +245,12 @@ export interface JournalTables {
   masters: MastersTable;
   slots: SlotsTable;
   absences: AbsencesTable;
-  drift: DriftTable;
+  findings: FindingsTable;
+  drift_runs: DriftRunsTable;
+  drift_due: DriftDueTable;
+  leases: LeasesTable;
   active: ActiveTable;
   meta: MetaTable;
 }
 
-export interface Schema extends JournalTables, AuthTables {}
+export interface Schema extends JournalTables, AuthTables, ArchiveTables {}

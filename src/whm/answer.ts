@@ -50,7 +50,7 @@ function done(body: unknown, data: unknown, reason: unknown, warnings: unknown):
 }
 
 /** WHM API 1, or what some functions answer in its place (readLegacy). */
-function readWhm(body: Fields): Outcome {
+export function readWhm(body: Fields): Outcome {
   const metadata = body['metadata'];
   if (!isFields(metadata)) return readLegacy(body);
   const { reason, result } = metadata;
@@ -86,7 +86,7 @@ function firstOf(list: unknown): unknown {
 }
 
 /** UAPI inside `uapi_cpanel`: the outer result stays 1 when the inner status is 0. Flat and API 3 shapes count too. */
-function readUapi(body: Fields): Outcome {
+export function readUapi(body: Fields): Outcome {
   if ('metadata' in body && !('status' in body)) {
     const outer = readWhm(body);
     if (outer.kind !== 'done') return outer;
@@ -126,5 +126,7 @@ function readBatch(body: Fields): Outcome {
   const failed = inner.find((outcome) => outcome.kind !== 'done');
   if (failed === undefined) return outer;
   const good = inner.filter((outcome) => outcome.kind === 'done').length;
-  return good === 0 ? failed : doubt(`${good} of ${inner.length} commands worked, then: ${failed.reason}`);
+  if (good === 0) return failed;
+  const reason = `${good} of ${inner.length} commands worked, then: ${failed.reason}`;
+  return { kind: 'in-doubt', reason, body };
 }

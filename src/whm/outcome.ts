@@ -22,7 +22,11 @@ export type Outcome =
   /** Proved that not one byte of the request was read: refused connection, TLS failure, our own breaker. */
   | { readonly kind: 'not-sent'; readonly reason: string }
   /** Anything else: the effect may exist, or come later. */
-  | { readonly kind: 'in-doubt'; readonly reason: string };
+  | {
+      readonly kind: 'in-doubt';
+      readonly reason: string /** Of a batch of which only a part worked. */;
+      readonly body?: unknown;
+    };
 
 /** The part of an outcome that pure code looks at when it reads a master. */
 export type Answer = { readonly ok: true; readonly data: unknown } | { readonly ok: false; readonly reason: string };

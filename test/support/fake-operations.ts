@@ -132,7 +132,10 @@ function accountOf(view: OperationView): string {
 }
 
 function visible(rows: readonly AccountRow[], actor: Actor): readonly AccountRow[] {
-  return actor.scope === 'all' ? rows : [];
+  if (actor.scope === 'all') return rows;
+  const { scope } = actor;
+  if ('reseller' in scope) return rows.filter((row) => row.owner === scope.reseller || row.user === scope.reseller);
+  return rows.filter((row) => row.user === scope.account);
 }
 
 /** A new operation as accept would show it: kept, nothing sent. */

@@ -27,9 +27,16 @@ function asUser(): string[] {
   return process.getuid?.() === 0 ? ['--user=root'] : [];
 }
 
-async function install(datadir: string): Promise<void> {
+/** Temporary tables lie in `dir`: in a shared folder two servers that start at once take them from each other. */
+async function install(dir: string): Promise<void> {
   const made = run('mariadb-install-db', [
-    ...['--no-defaults', `--datadir=${datadir}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
+    ...[
+      '--no-defaults',
+      `--datadir=${join(dir, 'data')}`,
+      `--tmpdir=${dir}`,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+    ],
     ...['--skip-name-resolve', '--innodb-log-file-size=16M', ...asUser()],
   ]);
   await made.exited;
@@ -48,7 +55,13 @@ async function atSocket<T>(dir: string, ask: (connection: Connection) => Promise
 
 async function launch(dir: string, port: number): Promise<Running> {
   const server = run('/usr/sbin/mariadbd', [
-    ...['--no-defaults', `--datadir=${join(dir, 'data')}`, `--socket=${join(dir, 'sock')}`, ...asUser()],
+    ...[
+      '--no-defaults',
+      `--datadir=${join(dir, 'data')}`,
+      `--tmpdir=${dir}`,
+      `--socket=${join(dir, 'sock')}`,
+      ...asUser(),
+    ],
     ...[`--pid-file=${join(dir, 'pid')}`, `--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve'],
     // Durable as in production; small, since several may run at once.
     ...['--innodb-flush-log-at-trx-commit=1', '--innodb-log-file-size=16M', '--innodb-buffer-pool-size=64M'],
@@ -81,7 +94,7 @@ export async function startMariadb(): Promise<TestMariadb> {
   if (lacking !== undefined) throw new Error(lacking);
   const dir = tempDir('tandem-mariadb');
   chmodSync(dir.path, 0o700);
-  await install(join(dir.path, 'data'));
+  await install(dir.path);
   const first = await launchAnywhere(dir.path);
   let server = first.server;
   async function freshDatabase(name: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:https';
@@ -10,11 +11,14 @@ import type { AuthJournal } from '../../src/auth/journal.ts';
 import { selfSigned } from '../../src/certificates.ts';
 import { type Master, mastersOf } from '../../src/masters.ts';
 import type { AccountRow } from '../../src/operations/model.ts';
+import { routesOf } from '../../src/routes/portal/guard.ts';
 import { portal } from '../../src/routes/portal/portal.ts';
 import type { AuthTables } from '../../src/store/auth-tables.ts';
 import { type JournalConfig, openJournal } from '../../src/store/database.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { migrations } from '../../src/store/migrations/index.ts';
+import { sealerOf } from '../../src/store/seal.ts';
+import { functions } from '../../src/whm/functions/index.ts';
 import { type Visitor, visitor } from './browser-less.ts';
 import { type FakeOperations, fakeOperations } from './fake-operations.ts';
 import { testLog } from './log.ts';
@@ -41,7 +45,7 @@ export async function openTestAuth(clock: () => number, config?: JournalConfig):
     write: (work) => journal.write((db) => work(db as unknown as Kysely<AuthTables>)),
   };
   return {
-    auth: openAuth({ journal: tables, clock }),
+    auth: openAuth({ journal: tables, clock, seal: sealerOf(randomBytes(32)) }),
     async close() {
       await journal.close();
       await rm(folder, { recursive: true });
@@ -56,6 +60,8 @@ export interface RunningPortal {
   readonly auth: Auth;
   readonly fake: FakeOperations;
   readonly logged: () => string;
+  /** Every route that the portal has, out of the router itself. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
   close(): Promise<void>;
 }
 
@@ -75,6 +81,8 @@ export async function startPortal(clock: () => number = Date.now): Promise<Runni
     log,
     clock,
     signal: stopping.signal,
+    functions: functions.all,
+    on: async () => ({ kind: 'not-sent', reason: 'nothing is connected' }),
   });
   const { cert, key } = await selfSigned({ names: ['127.0.0.1', 'localhost'], days: 1 });
   const server = createServer({ cert, key }, app).listen(0, '127.0.0.1');
@@ -87,6 +95,7 @@ export async function startPortal(clock: () => number = Date.now): Promise<Runni
     auth,
     fake,
     logged: text,
+    routes: routesOf(app.router),
     async close() {
       stopping.abort();
       server.closeAllConnections();

@@ -14,13 +14,18 @@ export interface Build {
 }
 
 /** Compiles the child once, so that each start costs a second less. The folder is inside the project, for node_modules. */
-export async function buildChild(): Promise<Build> {
-  const dir = resolve(root, '.cache', `child-${process.pid}`);
+export function buildChild(): Promise<Build> {
+  return buildScript('process-child');
+}
+
+/** The same for another file of test/support, by its name without ending. */
+export async function buildScript(name: string): Promise<Build> {
+  const dir = resolve(root, '.cache', `child-${process.pid}-${name}`);
   mkdirSync(dir, { recursive: true });
   const config = {
     extends: join(root, 'tsconfig.build.json'),
     compilerOptions: { rootDir: root, outDir: join(dir, 'out'), noEmit: false, noCheck: true },
-    files: [join(root, 'test/support/process-child.ts')],
+    files: [join(root, `test/support/${name}.ts`)],
     include: [],
   };
   writeFileSync(join(dir, 'tsconfig.json'), JSON.stringify(config));
@@ -28,7 +33,7 @@ export async function buildChild(): Promise<Build> {
   await tsc.exited;
   if (tsc.child.exitCode !== 0) throw new Error(`tsc: ${tsc.output()}`);
   return {
-    script: join(dir, 'out/test/support/process-child.js'),
+    script: join(dir, `out/test/support/${name}.js`),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 }

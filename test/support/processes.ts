@@ -1,19 +1,29 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** Below those that the kernel gives to outgoing connections, which could else take the port a moment later. */
+const ports = { from: 12_000, to: 32_000 } as const;
+
 /** A port on 127.0.0.1 that nobody used a moment ago. Whoever binds it must check that it is really theirs. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (;;) {
+    const port = randomInt(ports.from, ports.to);
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') continue;
+      throw error;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 export interface TempDir {
@@ -33,6 +43,10 @@ const packages: Readonly<Record<string, string>> = {
   'docker-compose': 'docker-compose',
   chromium: 'chromium',
   'named-compilezone': 'bind9-utils',
+  named: 'bind9',
+  nsupdate: 'bind9-dnsutils',
+  pdns_server: 'pdns-server, pdns-backend-bind and pdns-backend-sqlite3',
+  knotd: 'knot',
   sshd: 'openssh-server',
   ssh: 'openssh-client',
 };

@@ -5,7 +5,7 @@ export interface TestRedis {
   readonly url: string;
   readonly port: number;
   readonly dir: string;
-  /** Ends it in good order and removes its directory. */
+  /** Ends it in good order and removes its directory. Throws when somebody still has a connection to it. */
   stop(): Promise<void>;
   /** `kill -9`. What it had written to its AOF stays. */
   kill(): Promise<void>;
@@ -37,6 +37,17 @@ export async function askRedis(port: number, command: string, ...args: string[])
 async function answersAs(program: Running, port: number): Promise<boolean> {
   const info = await askRedis(port, 'INFO', 'server').catch(() => '');
   return String(info).includes(`process_id:${program.child.pid}\r`);
+}
+
+/** The connections beside this question's own. The server notices a closed socket a moment later: it is asked for 3 s. */
+async function leftOpen(port: number): Promise<string> {
+  const limit = Date.now() + 3000;
+  for (;;) {
+    const list = String(await askRedis(port, 'CLIENT', 'LIST'));
+    const others = list.split('\n').filter((line) => line !== '' && !line.includes(' cmd=client|list '));
+    if (others.length === 0 || Date.now() > limit) return others.join('\n');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 async function launch(port: number, dir: string): Promise<Running> {
@@ -72,8 +83,11 @@ export async function startRedis(): Promise<TestRedis> {
     dir: dir.path,
     kill: () => server.end('SIGKILL'),
     async stop() {
+      const dead = server.child.exitCode !== null || server.child.signalCode !== null;
+      const left = dead ? '' : await leftOpen(port);
       await server.end('SIGTERM');
       dir.remove();
+      if (left !== '') throw new Error(`connections left open on Redis:\n${left}`);
     },
     async restart() {
       await server.end('SIGKILL');

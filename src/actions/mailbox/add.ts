@@ -17,6 +17,7 @@ const params = z
       input: 'password',
       help: 'Left empty, a strong one is made.',
     }),
+    passwordHash: f.passwordHash().optional().meta({ label: 'Password hash', secret: true, input: 'hidden' }),
     quotaMb: f.quotaMb().optional().meta({ label: 'Quota (MB)', help: 'Left empty, the server’s default.' }),
   })
   .refine((p) => f.mayUse(p.password, f.halves(p.address).local), { path: ['password'], message: f.containsName });
@@ -29,7 +30,7 @@ export const addMailbox = define({
   title: 'Add mailbox',
   audience: ['staff', 'reseller', 'customer'],
   params,
-  blind: ['password'],
+  blind: ['password', 'passwordHash'],
   again: 'read back',
   covers: {
     'Email::add_pop': (raw) =>
@@ -37,7 +38,7 @@ export const addMailbox = define({
   },
   subject: (p) => ({ kind: 'account', account: p.account, domain: f.halves(p.address).domain }),
   keys: (p) => [exclusive(`account:${p.account}`)],
-  wants: (p) => (p.password === undefined ? ['password'] : []),
+  wants: (p) => (p.password === undefined && p.passwordHash === undefined ? ['password'] : []),
   choose: (p, chosen) => ({ ...p, password: p.password ?? chosen.password }),
   observe: (p) => [lookAtMailboxes(p.account, p.address)],
   read: (p, answers) => readMailbox(answers, p.address),
@@ -48,7 +49,8 @@ export const addMailbox = define({
         same: (pop) => hasQuota(pop, p.quotaMb),
         call: uapi(p.account, 'Email::add_pop', {
           ...halved(p.address),
-          password: p.password,
+          password: p.passwordHash === undefined ? p.password : undefined,
+          password_hash: p.passwordHash,
           quota: p.quotaMb,
         }),
         exists: `The email account "${p.address}" already exists!`,

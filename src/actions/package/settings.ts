@@ -115,3 +115,21 @@ function normal(value: unknown): string {
 export function hasSettings(found: Listed, p: Settings): boolean {
   return words.every(({ param, field }) => p[param] === undefined || normal(found[field]) === asListed(p[param]));
 }
+
+/** A listed package's settings in one form, by parameter: what is compared between masters. */
+export function shownSettings(found: Listed): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    words.flatMap(({ param, field }) => (found[field] === undefined ? [] : [[param, normal(found[field])]])),
+  );
+}
+
+/** Back from what `shownSettings` shows to parameters of package.add and package.edit. Empty texts say nothing. */
+export function settingsOfShown(shown: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(shown).flatMap(([param, value]): [string, unknown][] => {
+      if (value === '') return [];
+      if (value === 'y' || value === 'n') return [[param, value === 'y']];
+      return [[param, /^\d+$/.test(value) ? Number(value) : value]];
+    }),
+  );
+}

@@ -14,6 +14,8 @@ export interface Order {
   readonly kind: 'switch' | 'return';
   readonly from: string;
   readonly to: string;
+  /** Moves this account only: its home becomes `to`. Without it everything that is active on `from` moves. */
+  readonly account?: string | undefined;
   /** When it was given, milliseconds; decides serials, never who wins. */
   readonly at: number;
   /** 'verdict', or the person who ordered it. */
@@ -42,6 +44,7 @@ export function headsOf(orders: readonly Order[]): readonly Order[] {
 export type Active = Readonly<Record<string, string>>;
 
 function after(active: Active, order: Order): Active {
+  if (order.account !== undefined) return active;
   if (order.kind === 'return') {
     return Object.fromEntries(Object.entries(active).filter(([home, now]) => home !== order.to || now !== order.from));
   }
@@ -51,7 +54,14 @@ function after(active: Active, order: Order): Active {
 }
 
 export type Standing =
-  | { readonly kind: 'agreed'; readonly epoch: number; readonly parents: readonly string[]; readonly active: Active }
+  | {
+      readonly kind: 'agreed';
+      readonly epoch: number;
+      readonly parents: readonly string[];
+      readonly active: Active;
+      /** Account → the master that it belongs to, of accounts that were moved by themselves. */
+      readonly homes: Readonly<Record<string, string>>;
+    }
   /** Both keep answering as they did; the verdict is made anew with both views. */
   | { readonly kind: 'conflict'; readonly epoch: number; readonly heads: readonly Order[] };
 
@@ -59,11 +69,25 @@ export type Standing =
 export function standing(orders: readonly Order[]): Standing {
   const heads = headsOf(orders);
   const epoch = Math.max(0, ...orders.map((order) => order.epoch));
-  const wanted = new Set(heads.map((order) => `${order.kind} ${order.from} ${order.to}`));
+  const wanted = new Set(heads.map(({ kind, from, to, account = '' }) => `${kind} ${from} ${to} ${account}`));
   if (wanted.size > 1) return { kind: 'conflict', epoch, heads };
   const line = lineTo(orders, heads[0]);
   const active = line.reduce(after, {});
-  return { kind: 'agreed', epoch, parents: heads.map(orderId), active };
+  const homes = Object.fromEntries(line.flatMap(({ account, to }) => (account === undefined ? [] : [[account, to]])));
+  return { kind: 'agreed', epoch, parents: heads.map(orderId), active, homes };
+}
+
+/** Which master is active for the pair, and for the accounts that are elsewhere. */
+export function activeOf(
+  { active, homes }: Pick<Extract<Standing, { kind: 'agreed' }>, 'active' | 'homes'>,
+  first: string,
+): { readonly pair: string; readonly accounts: Readonly<Record<string, string>> } {
+  const now = (home: string): string => active[home] ?? home;
+  const pair = now(first);
+  const accounts = Object.entries(homes)
+    .map(([account, home]) => [account, now(home)] as const)
+    .filter(([, master]) => master !== pair);
+  return { pair, accounts: Object.fromEntries(accounts) };
 }
 
 /** The chain to one head; where two orders were joined both said the same, so the first parent will do. */

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Actor } from '../../auth/actor.ts';
 import type { Args } from '../../whm/call.ts';
 import type { Credentials, PassthroughDeps } from './deps.ts';
@@ -9,7 +9,7 @@ import type { Throttle } from './throttle.ts';
 
 const cookieName = { whm: 'whostmgrsession', cpanel: 'cpsession' } as const;
 
-function addressOf(request: Request): string {
+function addressOf(request: IncomingMessage): string {
   return request.socket.remoteAddress ?? '';
 }
 
@@ -44,6 +44,13 @@ async function checked(
   return undefined;
 }
 
+/** A reseller with what the masters let it do now. While none of them tells, nothing is done in its name. */
+async function withPrivileges(deps: PassthroughDeps, actor: Actor | undefined): Promise<Actor | undefined> {
+  if (deps.privileges === undefined || actor === undefined || actor.scope === 'all') return actor;
+  if (!('reseller' in actor.scope)) return actor;
+  return { ...actor, privileges: (await deps.privileges.of(actor.scope.reseller)) ?? new Set<string>() };
+}
+
 /**
  * Who calls: by the Authorization header, else by cookie and security token together. A cookie alone is nobody, so that
  * another site's page cannot use it; a security token beside a header is ignored, as cpsrvd does it.
@@ -52,22 +59,24 @@ export async function callerOf(
   deps: PassthroughDeps,
   throttle: Throttle,
   side: Side,
-  request: Request,
+  request: IncomingMessage,
   target: Target,
 ): Promise<Actor | undefined> {
   const given = credentialsOf(request.headers.authorization);
-  if (given !== undefined) return await checked(deps, throttle, side, given, addressOf(request));
+  if (given !== undefined)
+    return await withPrivileges(deps, await checked(deps, throttle, side, given, addressOf(request)));
   const cookie = cookieOf(request.headers.cookie, cookieName[side]);
   if (request.headers.authorization !== undefined || cookie === undefined || target.securityToken === undefined)
     return undefined;
-  return belongs(await deps.sessions.find(cookie, target.securityToken, addressOf(request)), side);
+  const found = await deps.sessions.find(cookie, target.securityToken, addressOf(request));
+  return await withPrivileges(deps, belongs(found, side));
 }
 
-function setCookie(response: Response, side: Side, value: string): void {
+function setCookie(response: ServerResponse, side: Side, value: string): void {
   response.setHeader('Set-Cookie', `${cookieName[side]}=${value}; HttpOnly; path=/; secure; SameSite=Lax`);
 }
 
-function wrong(response: Response): void {
+function wrong(response: ServerResponse): void {
   response.statusCode = 401;
   response.setHeader('Content-Type', 'text/plain; charset="utf-8"');
   response.setHeader('Cache-Control', 'no-store');
@@ -85,8 +94,8 @@ export async function login(
   deps: PassthroughDeps,
   throttle: Throttle,
   side: Side,
-  request: Request,
-  response: Response,
+  request: IncomingMessage,
+  response: ServerResponse,
   args: Args,
 ): Promise<void> {
   const address = addressOf(request);
@@ -108,7 +117,7 @@ export async function login(
   response.end();
 }
 
-async function opens(deps: PassthroughDeps, throttle: Throttle, side: Side, request: Request, args: Args) {
+async function opens(deps: PassthroughDeps, throttle: Throttle, side: Side, request: IncomingMessage, args: Args) {
   const form = credentials('basic', lastOf(args, 'user') ?? '', lastOf(args, 'pass') ?? '');
   const given = form ?? credentialsOf(request.headers.authorization);
   if (given === undefined) return undefined;
@@ -122,7 +131,12 @@ async function opens(deps: PassthroughDeps, throttle: Throttle, side: Side, requ
 }
 
 /** `/logout` ends the session that the cookie names, if there is one. */
-export async function logout(deps: PassthroughDeps, side: Side, request: Request, response: Response): Promise<void> {
+export async function logout(
+  deps: PassthroughDeps,
+  side: Side,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const cookie = cookieOf(request.headers.cookie, cookieName[side]);
   if (cookie !== undefined) await deps.sessions.close(cookie);
   response.setHeader('Set-Cookie', `${cookieName[side]}=; HttpOnly; path=/; secure; Max-Age=0`);

@@ -3,13 +3,17 @@ import { ulid } from 'ulid';
 import type { Action } from '../../actions/define.ts';
 import { may, whyNot } from '../../auth/may.ts';
 import { AppError, Invalid, type Issue, NotAllowed, NotFound } from '../../errors.ts';
+import { bounded } from '../bounds.ts';
 import { statusOf } from '../shared/status-of.ts';
 import type { PortalParts } from './deps.ts';
+import { mustBeSure } from './forms.ts';
 import { namesOf, sendPage } from './frame.ts';
 import { newPassword } from './new-password.ts';
 import { actionGroups, actionPage, confirmIssue, prefilled, withPassword } from './present/action.ts';
 import { type Body, paramsOf } from './present/form.ts';
+import { ownersFor } from './sees.ts';
 import { accountsNow, openPackages, type Packages } from './soon.ts';
+import { sureField } from './sure.ts';
 import { actorIn } from './who.ts';
 
 /** The catalogue, and for each action the form that does it. */
@@ -59,14 +63,15 @@ function bodyOf(request: Request): Body {
 async function accept(parts: PortalParts, request: Request, action: Action): Promise<string> {
   const body = bodyOf(request);
   const actor = actorIn(request);
-  const params = paramsOf(parts.catalogue.fieldsOf(action), body);
+  const params = bounded(actor, action.id, paramsOf(parts.catalogue.fieldsOf(action), body));
   const parsed = action.params.safeParse(params);
   if (!parsed.success) throw new Invalid('Some fields need another look.', parsed.error.issues.map(issueOf));
   const subject = action.subject(parsed.data);
-  const reason = whyNot(actor, action, subject);
+  const reason = whyNot(actor, action, subject, await ownersFor(parts, actor));
   if (reason !== undefined) throw new NotAllowed(reason);
   const unconfirmed = confirmIssue(action, subject, body);
   if (unconfirmed !== undefined) throw new Invalid('Some fields need another look.', [unconfirmed]);
+  if ((action.destroys ?? []).length > 0) await mustBeSure(parts, request);
   const once = typeof body['once'] === 'string' ? { idempotencyKey: body['once'].slice(0, 64) } : {};
   const queue = body['queue'] === '1';
   const view = await parts.operations.accept({ action: action.id, params, actor, door: 'portal', queue, ...once });
@@ -96,7 +101,9 @@ async function sendForm(asked: Asked, values: Body, error: AppError | undefined)
   const [{ rows }, plans] = await Promise.all([known, asked.packages()]);
   const names = namesOf(parts);
   const all = parts.masters.list.map((master) => names(master.id));
-  const model = actionPage(action, parts.catalogue.fieldsOf(action), values, rows, all, plans, error);
+  const sure = (action.destroys ?? []).length > 0 ? await sureField(parts, request) : undefined;
+  const fields = [...parts.catalogue.fieldsOf(action), ...(sure === undefined ? [] : [sure])];
+  const model = actionPage(action, fields, { ...values, sure: '' }, rows, all, plans, error);
   const status = error === undefined ? 200 : statusOf(error);
   await sendPage(parts, request, response, 'action', { title: action.title, status }, { ...model, once: ulid() });
 }

@@ -1,11 +1,14 @@
 import type { Request, Response } from 'express';
-import { roleMeanings } from '../../auth/roles.ts';
+import type { Actor } from '../../auth/actor.ts';
+import { has, roleMeanings } from '../../auth/roles.ts';
 import type { Status } from '../../operations/model.ts';
 import { formToken } from '../shared/csrf.ts';
-import type { MenuItem, PortalParts } from './deps.ts';
-import { count } from './present/accounts.ts';
+import type { PortalParts } from './deps.ts';
+import type { PortalPage } from './page.ts';
 import type { Names } from './present/chips.ts';
 import { type LightModel, lightModel } from './present/light.ts';
+import type { PortalSay } from './texts/en.ts';
+import { actorIn } from './who.ts';
 
 /** What stands around every page. */
 export interface FrameModel {
@@ -14,10 +17,22 @@ export interface FrameModel {
   readonly theme: string;
   readonly person: { readonly name: string; readonly role: string; readonly meaning: string } | undefined;
   readonly light: LightModel;
-  readonly menu: readonly (MenuItem & { readonly current: boolean; readonly badge: string })[];
+  readonly menu: readonly MenuEntry[];
+  readonly say: PortalSay;
+  /** Whose page is seen as the customer sees it, and why; undefined for one's own. */
+  readonly as: { readonly account: string; readonly reason: string } | undefined;
+  /** How the portal looks to a reseller's people; undefined: as Tandem. */
+  readonly brand: { readonly title: string; readonly logo: boolean } | undefined;
   readonly q: string;
   /** Seconds after which a page without JavaScript is loaded again; 0 for never. */
   readonly refresh: number;
+}
+
+export interface MenuEntry {
+  readonly label: string;
+  readonly href: string;
+  readonly current: boolean;
+  readonly badge: string;
 }
 
 /** A page's own part of the frame. */
@@ -60,7 +75,10 @@ async function frameOf(
     theme: themeOf(request),
     person: person === undefined ? undefined : { ...person, meaning: roleMeanings[person.role] },
     light: lightModel(status),
-    menu: person === undefined ? [] : menuOf(parts, request.path, status),
+    menu: person === undefined ? [] : await menuOf(parts, request),
+    brand: await brandOf(parts, person?.reseller),
+    say: parts.say,
+    as: request.session?.as,
     q: typeof request.query['q'] === 'string' && request.path === '/search' ? request.query['q'] : '',
     refresh: options.refresh ?? 0,
   };
@@ -76,17 +94,37 @@ async function statusOrNone(parts: PortalParts): Promise<Status | undefined> {
   }
 }
 
-function menuOf(parts: PortalParts, path: string, status: Status | undefined): FrameModel['menu'] {
-  const open = status === undefined || status.open === 0 ? '' : count(status.open);
-  const items = [
-    { label: 'Accounts', href: '/accounts', badge: '' },
-    { label: 'Operations', href: '/operations', badge: open },
-    { label: 'Actions', href: '/actions', badge: '' },
-    { label: 'Masters', href: '/masters', badge: '' },
-    ...(parts.menu ?? []).map((item) => ({ ...item, badge: '' })),
-    { label: 'Audit', href: '/audit', badge: '' },
-  ];
-  return items.map((item) => ({ ...item, current: path === item.href || path.startsWith(`${item.href}/`) }));
+async function brandOf(parts: PortalParts, reseller: string | undefined): Promise<FrameModel['brand']> {
+  const brand = reseller === undefined ? undefined : await parts.auth.desk.brand(reseller);
+  return brand === undefined ? undefined : { title: brand.title, logo: brand.logo !== '' };
+}
+
+async function menuOf(parts: PortalParts, request: Request): Promise<readonly MenuEntry[]> {
+  const actor = actorIn(request);
+  const shown = parts.all.filter((page) => page.order !== undefined && mayOpen(page, actor.role));
+  const badges = await Promise.all(shown.map((page) => badgeOf(parts, page, actor)));
+  const { path } = request;
+  return shown.map((page, at) => ({
+    label: page.title,
+    href: page.path,
+    badge: badges[at] ?? '',
+    current: path === page.path || path.startsWith(`${page.path}/`),
+  }));
+}
+
+/** Whether a role may open a page. */
+export function mayOpen(page: Pick<PortalPage, 'needs'>, role: Actor['role']): boolean {
+  return page.needs === 'signed-in' || has(role, page.needs);
+}
+
+/** A page is still worth having when a number cannot be read. */
+async function badgeOf(parts: PortalParts, page: PortalPage, actor: Actor): Promise<string> {
+  try {
+    return (await page.badge?.(actor)) ?? '';
+  } catch (error) {
+    parts.log.warn({ error, page: page.path }, 'a number in the menu could not be read');
+    return '';
+  }
 }
 
 function themeOf(request: Request): string {

@@ -6,6 +6,7 @@ import type { PortalParts } from './deps.ts';
 import { namesOf, sendPage } from './frame.ts';
 import { operationModel } from './present/operation.ts';
 import { operationFilter, operationsModel } from './present/operations.ts';
+import { ownersFor, sees } from './sees.ts';
 import { actorIn } from './who.ts';
 
 const choices: readonly Choice[] = ['retry', 'adopt', 'skip', 'undo'];
@@ -16,14 +17,16 @@ export function operationRoutes(parts: PortalParts): Router {
   const names = namesOf(parts);
   router.get('/operations', async (request, response) => {
     const filter = operationFilter(request.query);
-    const views = await parts.operations.list(filter);
+    const actor = actorIn(request);
+    const ownerOf = await ownersFor(parts, actor);
+    const views = (await parts.operations.list(filter)).filter((view) => sees(actor, view.subject, ownerOf));
     const model = operationsModel(views, filter, parts.catalogue.actions, names, parts.clock());
     if (request.query['part'] === 'live')
       return response.type('html').send(await parts.draw('parts/operations', model));
     return sendPage(parts, request, response, 'operations', { title: 'Operations' }, model);
   });
   router.get('/operations/:id', async (request, response) => {
-    const view = await found(parts, request.params.id);
+    const view = await found(parts, request, request.params.id);
     const operation = operationModel(view, names, parts.clock());
     const model = { operation, csrf: request.session.csrf ?? '' };
     if (request.query['part'] === 'live') return response.type('html').send(await parts.draw('parts/operation', model));
@@ -46,17 +49,20 @@ export function operationRoutes(parts: PortalParts): Router {
   return router;
 }
 
-async function found(parts: PortalParts, id: string): Promise<OperationView> {
+async function found(parts: PortalParts, request: Request, id: string): Promise<OperationView> {
   const view = await parts.operations.get(id);
-  if (view === undefined) throw new NotFound(`There is no operation ${id.slice(0, 40)}.`);
+  const actor = actorIn(request);
+  const isTheirs = view !== undefined && sees(actor, view.subject, await ownersFor(parts, actor));
+  if (!isTheirs) throw new NotFound(`There is no operation ${id.slice(0, 40)}.`);
   return view;
 }
 
 /** A choice about an operation asks for the same right as the operation itself. */
 async function permitted(parts: PortalParts, request: Request, id: string): Promise<OperationView> {
-  const view = await found(parts, id);
+  const view = await found(parts, request, id);
   const action = parts.catalogue.actionOf(view.action) ?? { id: view.action, audience: ['staff'] };
-  const reason = whyNot(actorIn(request), action, view.subject);
+  const actor = actorIn(request);
+  const reason = whyNot(actor, action, view.subject, await ownersFor(parts, actor));
   if (reason !== undefined) throw new NotAllowed(reason);
   return view;
 }

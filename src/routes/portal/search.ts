@@ -1,11 +1,12 @@
 import { Router } from 'express';
 import type { Actor } from '../../auth/actor.ts';
 import { may } from '../../auth/may.ts';
-import type { AccountRow } from '../../operations/model.ts';
+import type { AccountRow, OperationView } from '../../operations/model.ts';
 import type { PortalParts } from './deps.ts';
 import { namesOf, sendPage } from './frame.ts';
 import { accountFilter, accountItem, count, matchingAccounts } from './present/accounts.ts';
 import { operationRow } from './present/operation.ts';
+import { ownersFor, sees } from './sees.ts';
 import { accountsNow } from './soon.ts';
 import { actorIn } from './who.ts';
 
@@ -34,9 +35,10 @@ async function search(
   const names = namesOf(parts);
   const [list, operation, recent] = await Promise.all([
     accountsNow(parts.reads, actor),
-    parts.operations.get(q.toUpperCase()),
+    visible(parts, actor, q.toUpperCase()),
     parts.operations.list({ account: q, limit: 10 }),
   ]);
+  const ownerOf = await ownersFor(parts, actor);
   const rows = matchingAccounts(list.rows, accountFilter({ q }));
   const actions = parts.catalogue.actions.filter((action) => may(actor, action, anyAccount) && isLike(action, q));
   return {
@@ -44,9 +46,16 @@ async function search(
     straightTo: straightTo(rows, operation?.id, q),
     rows: rows.slice(0, most).map((row) => accountItem(row, names)),
     more: rows.length > most ? count(rows.length - most) : '',
-    operations: recent.map((view) => operationRow(view, names, parts.clock())),
+    operations: recent
+      .filter((view) => sees(actor, view.subject, ownerOf))
+      .map((view) => operationRow(view, names, parts.clock())),
     actions: actions.slice(0, most).map(({ id, title }) => ({ id, title })),
   };
+}
+
+async function visible(parts: PortalParts, actor: Actor, id: string): Promise<OperationView | undefined> {
+  const view = await parts.operations.get(id);
+  return view !== undefined && sees(actor, view.subject, await ownersFor(parts, actor)) ? view : undefined;
 }
 
 const anyAccount = { kind: 'account', account: '' } as const;

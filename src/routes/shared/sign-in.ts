@@ -1,13 +1,31 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
 import passportModule from 'passport';
 import { Strategy } from 'passport-local';
 import type { Auth } from '../../auth/auth.ts';
-import type { Person } from '../../auth/people.ts';
+import type { Person, SignIn } from '../../auth/people.ts';
 
 declare global {
   namespace Express {
     interface User extends Person {}
+  }
+}
+
+/** A right password whose code is still to come. */
+export interface Pending {
+  readonly name: string;
+  readonly next: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+declare module 'express-session' {
+  interface SessionData {
+    pending?: Pending;
+    /** When the person last proved who it is: at sign-in or at a step up. */
+    sureAt?: number;
+    /** The customer whose page is seen as that customer, and why. */
+    as?: { readonly account: string; readonly reason: string };
   }
 }
 
@@ -24,8 +42,12 @@ export function wireSignIn(auth: Auth, secret: string): SignInParts {
   const passport = new passportModule.Authenticator();
   passport.use(strategy(auth));
   passport.serializeUser((user, done) => done(null, user.name));
-  passport.deserializeUser((name: string, done) => {
-    auth.person(name).then((found) => done(null, found ?? false), done);
+  passport.deserializeUser((request: Request, name: string, done: (error: unknown, user?: Person | false) => void) => {
+    // A session that was ended meanwhile is nobody's, even where a request under way wrote it anew.
+    Promise.all([auth.sessionIsOf(request.sessionID, name), auth.person(name)]).then(
+      ([isOpen, found]) => done(null, isOpen && found !== undefined ? found : false),
+      done,
+    );
   });
   const sessions = session({
     name: '__Host-tandem',
@@ -44,14 +66,20 @@ function strategy(auth: Auth): Strategy {
   return new Strategy({ usernameField: 'name', passReqToCallback: true }, (request, name, password, done) => {
     auth.signIn({ name, password, address: request.ip ?? '' }).then((result) => {
       if (result.kind === 'in') done(null, result.person);
-      else done(null, false, { message: result.kind === 'wait' ? waitSentence(result.seconds) : wrongSentence });
+      else done(null, false, infoOf(result));
     }, done);
   });
 }
 
+function infoOf(result: Exclude<SignIn, { kind: 'in' }>): { readonly message: string; readonly codeOf?: string } {
+  if (result.kind === 'code') return { message: '', codeOf: result.name };
+  return { message: result.kind === 'wait' ? waitSentence(result.seconds) : wrongSentence };
+}
+
 const wrongSentence = 'Name or password is wrong.';
 
-function waitSentence(seconds: number): string {
+/** How long to wait, for people. */
+export function waitSentence(seconds: number): string {
   const time = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
   return `Too many attempts. Try again in ${time}.`;
 }

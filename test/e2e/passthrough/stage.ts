@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { type Addresses, startWeb } from '../../../src/roles/web.ts';
-import { heal, root, startPair, type TestPair } from '../../support/pair.ts';
+import { heal, quick, root, startPair, type TestPair } from '../../support/pair.ts';
 import { freePort } from '../../support/processes.ts';
 
 export interface Answer {
@@ -70,6 +70,7 @@ export async function openStage(): Promise<Stage> {
   const host = '127.0.0.1';
   const pair = await startPair({
     config: {
+      timing: { ...quick, waitSeconds: 30 },
       portal: { host, port: portal },
       metrics: { host, port: metrics },
       passthrough: { host, whmPort, cpanelPort },

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { actionOf, actions } from '../../../src/actions/index.ts';
+import { selfSigned } from '../../../src/certificates.ts';
 import type { Answer } from '../../../src/whm/outcome.ts';
 import { root, startPair, type TestPair } from '../../support/pair.ts';
+
+const made = await selfSigned({ names: ['bob.example', 'www.bob.example'], days: 90 });
 
 /** Every action once, in an order in which each finds what it needs; all of it through the real client and core. */
 const story: readonly (readonly [action: string, params: Readonly<Record<string, unknown>>])[] = [
@@ -49,6 +52,7 @@ const story: readonly (readonly [action: string, params: Readonly<Record<string,
   ],
   ['dkim.install', { account: 'bob', domain: 'bob.example' }],
   ['spf.install', { account: 'bob', domain: 'bob.example', record: 'v=spf1 include:mail.example -all' }],
+  ['certificate.install', { account: 'bob', domain: 'bob.example', certificate: made.cert, key: made.key }],
   ['database.add', { account: 'bob', name: 'bob_shop' }],
   ['database-user.add', { account: 'bob', name: 'bob_web', password: 'C0rrect-horse-battery' }],
   ['database-user.password', { account: 'bob', name: 'bob_web', password: 'An0ther-horse-battery' }],

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { accountOf, callsOf, countOf, deskOf, effectsOf } from '../../support/chaos.ts';
-import { fault, heal, root, startPair, type TestPair } from '../../support/pair.ts';
+import { fault, heal, quick, root, startPair, type TestPair } from '../../support/pair.ts';
 
 let pair: TestPair;
 let desk: ReturnType<typeof deskOf>;
@@ -129,18 +129,23 @@ describe('a call that may still take effect', () => {
   const call = { function: 'create_featurelist', args: [['featurelist', 'small']] };
 
   it('and may not be made again is on hold at once; deciding waits until it can no longer land', async () => {
-    await desk.run('account.create', accountOf('bob'));
-    await fault(pair.m1, { kind: 'drop-before', function: 'create_featurelist' });
-    const op = await desk.accept('whm.call', call);
-    const held = await desk.leg(op.id, 'm1', 'held');
-    expect(held?.choices).toEqual(['retry']);
-    await expect(pair.core.operations.choose(op.id, 'm1', 'skip', root)).rejects.toThrow(/may still take effect/);
-    await vi.waitFor(
-      async () => expect((await pair.core.operations.get(op.id))?.legs[0]?.choices).toContain('skip'),
-      5000,
-    );
-    await pair.core.operations.choose(op.id, 'm1', 'retry', root);
-    expect((await desk.final(op.id)).state).toBe('done');
+    const patient = await startPair({ config: { timing: { ...quick, longestSeconds: 4 } } });
+    try {
+      const other = deskOf(patient);
+      await fault(patient.m1, { kind: 'drop-before', function: 'create_featurelist' });
+      const op = await other.accept('whm.call', call);
+      const held = await other.leg(op.id, 'm1', 'held');
+      expect(held?.choices).toEqual(['retry']);
+      await expect(patient.core.operations.choose(op.id, 'm1', 'skip', root)).rejects.toThrow(/may still take effect/);
+      await vi.waitFor(
+        async () => expect((await patient.core.operations.get(op.id))?.legs[0]?.choices).toContain('skip'),
+        20_000,
+      );
+      await patient.core.operations.choose(op.id, 'm1', 'retry', root);
+      expect((await other.final(op.id)).state).toBe('done');
+    } finally {
+      await patient.close();
+    }
   });
 
   it('retried by a person who did not wait, it is looked at only when it can no longer land', async () => {

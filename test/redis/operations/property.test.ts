@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messageOf } from '../../../src/errors.ts';
 import type { Choice, OperationView } from '../../../src/operations/model.ts';
@@ -201,7 +202,30 @@ async function notEmpty(w: World): Promise<void> {
   expect(done.length).toBeGreaterThan(WISHES / 5);
 }
 
+/**
+ * What a call may need at most is what everything rests on (`longestSeconds`: 2, of which faults use 0.6). The simulators
+ * live in this process: when it stood still for longer than this, a call may have landed later than it may.
+ */
+const STOOD_STILL_MS = 700;
+
+/** Plays it. What fails while this machine stood still says nothing, and is played again, at most twice. */
 async function history(seed: number): Promise<void> {
+  for (let round = 1; ; round += 1) {
+    const delay = monitorEventLoopDelay({ resolution: 20 });
+    delay.enable();
+    try {
+      return await play(seed);
+    } catch (error) {
+      const stoodMs = Math.round(delay.max / 1e6);
+      if (stoodMs < STOOD_STILL_MS || round === 3) throw error;
+      console.log(`seed ${seed}: played again, because this machine stood still for ${stoodMs} ms`);
+    } finally {
+      delay.disable();
+    }
+  }
+}
+
+async function play(seed: number): Promise<void> {
   const timing = { ...quick, longestSeconds: 2 };
   const pair = await startPair({ worker: false, redisUrl: redis.url, config: { timing } });
   const w: World = { pair, chance: chanceOf(seed), workers: [], wishes: new Map(), tainted: new Set(), troubles: seed };

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mastersOf } from '../../../src/masters.ts';
+import { shareSlots } from '../../../src/operations/slots.ts';
 import { freePair, nextUid } from '../../../src/operations/values.ts';
 import { type Journal, openJournal } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
@@ -45,5 +46,18 @@ describe.skipIf(absent !== undefined)(`values chosen by two nodes at one moment 
       [0, 1, 0, 1].flatMap((n) => nodes[n] ?? []).map((journal) => freePair({ journal, masters })),
     );
     expect(new Set(given.map((pair) => pair['m1'])).size).toBe(4);
+  });
+
+  it('workers that start at one moment share the slots of a master that nobody worked on before', async () => {
+    for (const master of ['m1', 'm2', 'm3', 'm4', 'm5']) {
+      const counts = await Promise.all(
+        [0, 1, 0, 1].map((n, worker) => {
+          const journal = nodes[n];
+          if (journal === undefined) throw new Error('there are two nodes');
+          return shareSlots({ journal }, `w${worker}`, master, 8, 4, 10_000, () => 0);
+        }),
+      );
+      expect(counts).toEqual([2, 2, 2, 2]);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { createConnection } from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import { openJournal } from '../../../src/store/database.ts';
-import { LibsqlConnection } from '../../../src/store/dialect-libsql.ts';
+import { SqliteConnection } from '../../../src/store/dialect-sqlite.ts';
 import { doctorJournal } from '../../../src/store/doctor.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { startMariadb } from '../../support/mariadb.ts';
@@ -29,7 +29,7 @@ test('the doctor sees a SQLite journal that lost its WAL mode', async () => {
   const file = `${dir.path}/j.db`;
   const journal = await openJournal<Tables>({ kind: 'sqlite', file }, { log: quiet });
   await journal.close();
-  const spoiler = new LibsqlConnection(file, 1000);
+  const spoiler = new SqliteConnection(file, 1000);
   spoiler.exec('pragma journal_mode = delete');
   spoiler.close();
   const spoilt = await openJournal<Tables>({ kind: 'sqlite', file }, { log: quiet });

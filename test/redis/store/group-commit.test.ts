@@ -2,12 +2,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CommitUnknown, JournalAway, JournalBusy } from '../../../src/store/database-errors.ts';
 import { GroupCommit } from '../../../src/store/database-group-commit.ts';
 import { transactionOver } from '../../../src/store/dialect-kysely.ts';
-import { LibsqlConnection, sqliteLanguage } from '../../../src/store/dialect-libsql.ts';
+import { SqliteConnection, sqliteLanguage } from '../../../src/store/dialect-sqlite.ts';
 import { type TempDir, tempDir } from '../../support/processes.ts';
 import { makeThings, quiet, type Tables } from './databases.ts';
 
 /** A true connection that also notes its commands, and fails the one that a test names. */
-class Noting extends LibsqlConnection {
+class Noting extends SqliteConnection {
   readonly commands: string[] = [];
   failing: string | undefined;
   override exec(sql: string): void {
@@ -44,8 +44,20 @@ async function count(): Promise<number> {
 test('writes of one turn share one transaction', async () => {
   await Promise.all(Array.from({ length: 40 }, (_, i) => add(`a${i}`)));
   expect(writer.commands.filter((sql) => sql === 'begin immediate')).toHaveLength(1);
-  expect(writer.commands.filter((sql) => sql === 'savepoint w')).toHaveLength(40);
+  expect(writer.commands.filter((sql) => sql === 'savepoint w')).toHaveLength(0);
   expect(writer.commands.at(-1)).toBe('commit');
+});
+
+test('when one of them throws, it alone is undone, and the others are there once', async () => {
+  const bad = group.write(async (db) => {
+    await db.insertInto('things').values({ id: 'half', n: 0, text: null, bytes: null }).execute();
+    throw new Error('no');
+  });
+  const all = [add('a'), bad, add('b')];
+  expect((await Promise.allSettled(all)).map((r) => r.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  await expect(bad).rejects.toThrow('no');
+  expect(await count()).toBe(2);
+  expect(writer.commands.filter((sql) => sql === 'savepoint w')).toHaveLength(3);
 });
 
 test('a write resolves after its transaction is committed, not before', async () => {
@@ -72,7 +84,7 @@ test('a write resolves after what was committed is on the disk, and others begin
       durable = true;
     });
   await expect.poll(() => writer.commands.at(-1)).toBe('commit');
-  const other = new LibsqlConnection(`${dir.path}/journal.db`, 0);
+  const other = new SqliteConnection(`${dir.path}/journal.db`, 0);
   other.exec('begin immediate');
   other.exec('rollback');
   other.close();
@@ -129,7 +141,7 @@ test('a write that waits for anything but its statements is undone, and the ones
 });
 
 test('while another connection has the lock a write waits, and the event loop goes on', async () => {
-  const other = new LibsqlConnection(`${dir.path}/journal.db`, 50);
+  const other = new SqliteConnection(`${dir.path}/journal.db`, 50);
   other.exec('begin immediate');
   let turns = 0;
   const ticker = setInterval(() => turns++, 1);
@@ -151,7 +163,7 @@ test('a lock that is never let go ends in JournalBusy', async () => {
     flush,
     200,
   );
-  const other = new LibsqlConnection(`${dir.path}/journal.db`, 50);
+  const other = new SqliteConnection(`${dir.path}/journal.db`, 50);
   other.exec('begin immediate');
   await expect(hasty.write(async () => 1)).rejects.toThrow(JournalBusy);
   other.exec('rollback');
@@ -160,8 +172,8 @@ test('a lock that is never let go ends in JournalBusy', async () => {
 });
 
 test('a connection that is closed says so, instead of ending the process', () => {
-  const connection = new LibsqlConnection(`${dir.path}/journal.db`, 50);
+  const connection = new SqliteConnection(`${dir.path}/journal.db`, 50);
   connection.close();
   connection.close();
-  expect(() => connection.exec('begin')).toThrow('closed');
+  expect(() => connection.exec('begin')).toThrow('not open');
 });

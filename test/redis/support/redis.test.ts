@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askRedis, startRedis, type TestRedis } from '../../support/redis.ts';
 
 describe('the Redis of a test', () => {
@@ -9,8 +10,7 @@ describe('the Redis of a test', () => {
   });
   afterAll(() => redis.stop());
 
-  it('is not the one that the project shares, and listens on loopback only', async () => {
-    expect(redis.url).not.toBe(inject('redisUrl'));
+  it('listens on loopback only, with the durability of the product', async () => {
     expect(await askRedis(redis.port, 'CONFIG', 'GET', 'bind')).toEqual(['bind', '127.0.0.1']);
     expect(await askRedis(redis.port, 'CONFIG', 'GET', 'appendfsync')).toEqual(['appendfsync', 'everysec']);
   });
@@ -39,5 +39,13 @@ describe('the Redis of a test', () => {
     const other = await startRedis();
     await other.stop();
     expect(existsSync(other.dir)).toBe(false);
+  });
+
+  it('tells a connection that a test forgot', async () => {
+    const other = await startRedis();
+    const forgotten = new Redis(other.url, { retryStrategy: () => null });
+    await forgotten.ping();
+    await expect(other.stop()).rejects.toThrow('connections left open on Redis');
+    forgotten.disconnect();
   });
 });

@@ -35,6 +35,8 @@ const samples: Readonly<Record<string, unknown>> = {
   privileges: 'SELECT',
   login: 'up',
   contactEmail: 'a@b.example',
+  archive: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
+  certificate: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
   function: 'editquota',
   args: [
     ['user', 'bob'],
@@ -45,10 +47,13 @@ const samples: Readonly<Record<string, unknown>> = {
 function input(id: string): Record<string, unknown> {
   const fields = fieldsOf(action(id));
   const own = Object.fromEntries(fields.flatMap(({ name }) => (name in samples ? [[name, samples[name]]] : [])));
+  if (id === 'account.terminate') return { ...own, archive: 'verified' };
   if (id === 'dns.edit-zone') {
     const record = { name: 'www', type: 'A', ttl: 300, data: ['192.0.2.1'] };
     return { zone: samples['zone'], add: [record] };
   }
+  if (id === 'certificate.install')
+    return { ...own, key: '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n' };
   if (id === 'whm.call') return { function: samples['function'], args: samples['args'] };
   if (id === 'domain.remove-sub') return { ...own, domain: 'shop.bob.example' };
   if (id.startsWith('package.')) return { ...own, name: 'gold' };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fixedCommands } from '../../../src/cli/help.ts';
 import { plain, table } from '../../../src/cli/render.ts';
 import type { Actor, Status } from '../../../src/operations/model.ts';
-import { leg, operation, tandem } from './desk.ts';
+import { leg, noAuth, operation, tandem } from './desk.ts';
 
 const refuse = (): never => {
   throw new Error('not asked for');
@@ -80,7 +80,7 @@ describe('commands', () => {
     };
     const ran = await tandem(['person', 'add', 'anna', '--role', 'owner', '--password-stdin'], {
       stdin: 'pw pw pw\r\n',
-      parts: { auth: { ...none, ...auth } },
+      parts: { auth: { ...noAuth, ...auth } },
     });
     expect(ran.exit).toBe(0);
     expect(added).toEqual([{ name: 'anna', role: 'owner', password: 'pw pw pw' }]);
@@ -99,7 +99,7 @@ describe('commands', () => {
       },
     };
     const argv = ['token', 'create', '--user', 'root', '--acl', 'read,mailbox.*', '--acl', 'all', '--days', '2'];
-    const ran = await tandem(argv, { parts: { auth: { ...none, ...auth } } });
+    const ran = await tandem(argv, { parts: { auth: { ...noAuth, ...auth } } });
     expect(ran).toMatchObject({ exit: 0, stdout: 'ABCDEF\n' });
     expect(inputs).toEqual([
       { owner: 'root', acl: ['read', 'mailbox.*', 'all'], addresses: [], expiresAt: 172_800_000 },
@@ -232,15 +232,6 @@ describe('the pair', () => {
     expect(ran).toMatchObject({ exit: 2, stderr: 'The master is missing.\nName one of: m1, m2.\n' });
   });
 });
-
-const none = {
-  personAdd: refuse,
-  personRemove: refuse,
-  people: refuse,
-  tokenCreate: refuse,
-  tokens: refuse,
-  tokenRevoke: refuse,
-};
 
 describe('what is printed', () => {
   it('cannot move the cursor of who reads it', () => {

@@ -50,6 +50,36 @@ export interface Ran {
   readonly configs: readonly (string | undefined)[];
 }
 
+/** Auth of which nothing is expected to be asked. */
+export const noAuth: Parts['auth'] = {
+  personAdd: refuse,
+  personRemove: refuse,
+  personChange: refuse,
+  personSuspend: refuse,
+  personPassword: refuse,
+  passwordLink: refuse,
+  people: refuse,
+  secondFactor: {
+    state: refuse,
+    begin: refuse,
+    pending: refuse,
+    confirm: refuse,
+    check: refuse,
+    newCodes: refuse,
+    remove: refuse,
+  },
+  sessionList: refuse,
+  sessionEnd: refuse,
+  tokenCreate: refuse,
+  tokens: refuse,
+  tokenRevoke: refuse,
+  audit: refuse,
+  auditVerify: refuse,
+  auditPages: refuse,
+  auditHead: refuse,
+  auditHeadProblem: refuse,
+};
+
 function refuse(): never {
   throw new Error('this command should not ask for that');
 }
@@ -83,14 +113,23 @@ export async function tandem(argv: readonly string[], script: Script = {}): Prom
       ...script.operations,
     },
     reads: { status: refuse, accounts: refuse, call: refuse },
-    auth: {
-      personAdd: refuse,
-      personRemove: refuse,
-      people: refuse,
-      tokenCreate: refuse,
-      tokens: refuse,
-      tokenRevoke: refuse,
+    auth: noAuth,
+    drift: {
+      scan: refuse,
+      scanAccount: refuse,
+      isDue: refuse,
+      run: refuse,
+      runs: refuse,
+      list: refuse,
+      counts: refuse,
+      show: refuse,
+      preview: refuse,
+      repair: refuse,
+      accept: refuse,
+      certificates: refuse,
+      adopt: refuse,
     },
+    archives: { list: refuse, get: refuse },
     doctor: refuse,
     verify: refuse,
     ...script.parts,
@@ -110,6 +149,7 @@ export async function tandem(argv: readonly string[], script: Script = {}): Prom
       script.open?.(config);
       return parts;
     },
+    tools: {},
     roles: { web: async (args) => args.length },
     actions,
     functions: functions.all,

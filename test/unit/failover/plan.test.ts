@@ -147,6 +147,7 @@ describe('orders', () => {
       epoch: 1,
       parents: ['1.s3', '1.s4'],
       active: { m1: 'm2' },
+      homes: {},
     });
   });
 
@@ -178,7 +179,7 @@ describe('orders', () => {
   });
 
   it('without any order all is at home', () => {
-    expect(standing([])).toEqual({ kind: 'agreed', epoch: 0, parents: [], active: {} });
+    expect(standing([])).toEqual({ kind: 'agreed', epoch: 0, parents: [], active: {}, homes: {} });
   });
 });
 

@@ -5,12 +5,12 @@ const kinds = { isDuplicate, isSqliteBusy, isConflict, isConnectionLost };
 
 describe('what a driver error means', () => {
   test.each([
-    ['a primary key that exists, SQLite', { rawCode: 1555 }, ['isDuplicate']],
-    ['a unique index that has it, SQLite', { rawCode: 2067 }, ['isDuplicate']],
+    ['a primary key that exists, SQLite', { errcode: 1555 }, ['isDuplicate']],
+    ['a unique index that has it, SQLite', { errcode: 2067 }, ['isDuplicate']],
     ['a key that exists, MariaDB', { errno: 1062 }, ['isDuplicate']],
-    ['a missing value, SQLite', { rawCode: 1299 }, []],
-    ['a locked file', { rawCode: 5 }, ['isSqliteBusy']],
-    ['a snapshot that is too old', { rawCode: 517 }, ['isSqliteBusy']],
+    ['a missing value, SQLite', { errcode: 1299 }, []],
+    ['a locked file', { errcode: 5 }, ['isSqliteBusy']],
+    ['a snapshot that is too old', { errcode: 517 }, ['isSqliteBusy']],
     ['a deadlock or a failed certification', { errno: 1213 }, ['isConflict']],
     ['a lock waited for too long', { errno: 1205 }, ['isConflict']],
     ['a Galera node that is not ready', { errno: 1047 }, ['isConflict']],

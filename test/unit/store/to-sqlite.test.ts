@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toSqlite } from '../../../src/store/dialect-libsql.ts';
+import { toSqlite } from '../../../src/store/dialect-sqlite.ts';
 
 const bytes = new Uint8Array([1, 2]);
 

@@ -1,0 +1,157 @@
+/** Lag and catching up of a pair that Tandem made, beside the same pair made by hand from the manual, in one run. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../src/clock.ts';
+import { checkDatabases } from '../../src/dbsync/repair/check.ts';
+import { type PairMember, setUp, startPair, type TestPair } from '../../test/redis/dbsync/pair.ts';
+import { type Bench, type BenchOptions, type BenchResult, median, rounded, table } from '../result.ts';
+import { catchUp, probe, startLoad } from './load.ts';
+
+const oneWayMs = 50;
+
+interface Measured {
+  readonly idleMs: number;
+  readonly loadMs: number;
+  readonly perSecond: number;
+  readonly catchupSeconds: number;
+  readonly lost: number;
+}
+
+/** The manual's "Replication with GTID": a log, an id, a user, CHANGE MASTER on both. */
+async function pairByHand(): Promise<TestPair> {
+  const pair = await startPair({
+    delayMs: oneWayMs,
+    extra: (n) => [
+      ...['--log-bin=bin', `--server-id=${n}`, `--gtid-domain-id=${n}`, '--binlog-format=ROW', '--log-slave-updates'],
+      ...['--sync-binlog=1', '--auto-increment-increment=2', `--auto-increment-offset=${n}`],
+    ],
+  });
+  const [a, b] = pair.members;
+  for (const one of pair.members) {
+    await one.sql("CREATE USER repl@'%' IDENTIFIED BY 'r'");
+    await one.sql("GRANT REPLICATION SLAVE ON *.* TO repl@'%'");
+    await one.sql('RESET MASTER');
+  }
+  for (const [one, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    await one.sql(
+      "CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=?, MASTER_USER='repl', MASTER_PASSWORD='r', MASTER_USE_GTID=slave_pos",
+      [other.side.access.peer.port],
+    );
+    await one.sql('START SLAVE');
+  }
+  return pair;
+}
+
+async function pairByTandem(): Promise<TestPair> {
+  const pair = await startPair({ delayMs: oneWayMs, configured: true });
+  await setUp(pair);
+  return pair;
+}
+
+async function tables(members: readonly [PairMember, PairMember]): Promise<void> {
+  await members[0].sql('CREATE DATABASE bench');
+  await members[0].sql('CREATE TABLE bench.w (id BIGINT AUTO_INCREMENT PRIMARY KEY, who INT, v VARCHAR(200))');
+  await members[0].sql('CREATE TABLE bench.p (id BIGINT AUTO_INCREMENT PRIMARY KEY)');
+  for (;;) {
+    const found = await members[1].sql("SELECT 1 FROM information_schema.tables WHERE table_schema = 'bench'");
+    if (found.length === 2) return;
+    await sleep(50);
+  }
+}
+
+async function measure(pair: TestPair, options: BenchOptions): Promise<Measured> {
+  const { members } = pair;
+  await tables(members);
+  const perSecond = Number(options.settings['rate'] ?? (options.quick ? 100 : 400));
+  const idle = await probe(members, options.quick ? 10 : 40);
+  const load = await startLoad(members, perSecond);
+  const begun = performance.now();
+  await sleep(1000);
+  const busy = await probe(members, options.quick ? 10 : 40);
+  const reached = (load.written[0] + load.written[1]) / 2 / ((performance.now() - begun) / 1000);
+  for (const one of members) one.proxy.cut();
+  await sleep(Number(options.settings['cut'] ?? (options.quick ? 3 : 60)) * 1000);
+  await load.stop();
+  for (const one of members) one.proxy.heal();
+  const { seconds, lost } = await catchUp(members, load.written);
+  return { idleMs: median(idle), loadMs: median(busy), perSecond: reached, catchupSeconds: seconds, lost };
+}
+
+/** Seconds for every row, by chunks on both masters, and by the server's own CHECKSUM TABLE on both. */
+async function checksums(
+  pair: TestPair,
+  quick: boolean,
+): Promise<{ readonly rows: number; readonly ours: number; readonly plain: number; readonly equal: boolean }> {
+  const [a, b] = pair.members;
+  const rows = quick ? 50_000 : 400_000;
+  await a.sql('CREATE TABLE bench.c (id INT PRIMARY KEY, a INT, v VARCHAR(100))');
+  await a.sql(`INSERT INTO bench.c SELECT seq, seq * 7, REPEAT(MD5(seq), 3) FROM bench.seq_1_to_${rows}`);
+  for (;;) {
+    const [found] = await b.sql(
+      "SELECT COUNT(*) AS n FROM information_schema.tables WHERE table_schema = 'bench' AND table_name = 'c'",
+    );
+    if (Number(found?.['n']) === 1 && Number((await b.sql('SELECT COUNT(*) AS n FROM bench.c'))[0]?.['n']) === rows)
+      break;
+    await sleep(100);
+  }
+  const begun = performance.now();
+  const result = await checkDatabases({ servers: pair.servers, clock: systemClock, share: 1, tell: () => {} }, [
+    'bench',
+  ]);
+  const ours = (performance.now() - begun) / 1000;
+  const again = performance.now();
+  for (const name of ['c', 'w', 'p'])
+    await Promise.all([a, b].map((one) => one.sql('CHECKSUM TABLE bench.??', [name])));
+  return { rows: result.rows, ours, plain: (performance.now() - again) / 1000, equal: result.differences.length === 0 };
+}
+
+async function run(options: BenchOptions): Promise<BenchResult> {
+  const hand = await pairByHand();
+  let byHand: Measured;
+  try {
+    byHand = await measure(hand, options);
+  } finally {
+    await hand.stop();
+  }
+  const own = await pairByTandem();
+  try {
+    const tandem = await measure(own, options);
+    const sums = await checksums(own, options.quick);
+    const cells = (one: Measured): string[] => [
+      one.idleMs.toFixed(0),
+      one.loadMs.toFixed(0),
+      one.perSecond.toFixed(0),
+      one.catchupSeconds.toFixed(1),
+      String(one.lost),
+    ];
+    options.say(
+      table([
+        ['100 ms round trip', 'idle lag ms', 'lag under load ms', 'commits/s a side', 'catch-up s', 'lost'],
+        ['by hand', ...cells(byHand)],
+        ['by Tandem', ...cells(tandem)],
+      ]),
+    );
+    options.say(
+      `${sums.rows} rows on both: ${sums.ours.toFixed(1)} s by chunks, ${sums.plain.toFixed(1)} s by CHECKSUM TABLE; ${sums.equal ? 'equal' : 'DIFFERENT'}`,
+    );
+    return {
+      mariadb_lag_p50_ms: rounded(tandem.loadMs, 1),
+      mariadb_catchup_s: rounded(tandem.catchupSeconds, 2),
+      vs_by_hand_lag: rounded(tandem.loadMs / byHand.loadMs, 3),
+      by_hand_catchup_s: rounded(byHand.catchupSeconds, 2),
+      commits_per_second: rounded(tandem.perSecond, 0),
+      checksum_vs_plain: rounded(sums.ours / sums.plain, 2),
+      equal: sums.equal,
+      lost: tandem.lost,
+    };
+  } finally {
+    await own.stop();
+  }
+}
+
+export const dbsync: Bench = {
+  about: 'MariaDB: lag and catching up after a cut beside the same pair made by hand; checksum speed',
+  run,
+};

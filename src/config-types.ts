@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/** The kinds of value that configuration keys have. */
+
+/** A whole number; the environment has only texts. */
+export function whole(least: number, most: number) {
+  const number = z.int().min(least).max(most);
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value),
+    number,
+  );
+}
+
+/** A TCP port. */
+export const port = whole(1, 65_535);
+/** Up to a day. */
+export const milliseconds = whole(1, 86_400_000);
+/** Not empty. */
+export const text = z.string().min(1);
+/** A host name or an address. */
+export const host = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/, 'must be a host name or an address');

@@ -1,0 +1,113 @@
+/** Data and positions: backup, copy, and where applying begins. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ownSchema } from '../model.ts';
+import { noteInexact } from '../repair/exact.ts';
+import { type ApplyContext, binlogPosition, type Of, oneValue, serverOf, setMark } from './apply-context.ts';
+import { type Server, unlogged } from './connect.ts';
+import { formatGtids, inDomain, startPosition } from './gtid.ts';
+import { type Dumped, dumpDatabases, loadDump, saveLog } from './programs.ts';
+
+const setupFence = 'setup-fence';
+
+/** Read-only for customers until the pair is made. */
+export async function fence(server: Server): Promise<void> {
+  if ((await oneValue(server, 'SELECT @@GLOBAL.read_only')) === '1') return;
+  await unlogged(server, (session) =>
+    session.rows('REPLACE INTO ??.local_mark (name, value) VALUES (?, ?)', [ownSchema, setupFence, '1']),
+  );
+  await server.rows('SET GLOBAL read_only = 1');
+}
+
+/** Copies what is about to be overwritten. */
+export async function backUp(context: ApplyContext, step: Of<'backup'>): Promise<void> {
+  const server = serverOf(context, step.master);
+  const place = join(await context.folder.backup(step.master), 'databases.sql.gz');
+  await dumpDatabases(server.side, step.databases, place, { position: false });
+  context.tell(`${server.side.name}: backup of ${step.databases.length} databases: ${place}`);
+}
+
+async function keepLog(context: ApplyContext, server: Server): Promise<void> {
+  const place = join(await context.folder.backup(server.side.id), 'binlog');
+  const first = await oneValue(server, 'SHOW BINARY LOGS');
+  await saveLog(server.side, first, place);
+  context.tell(`${server.side.name}: old binary log: ${place}`);
+}
+
+/** Begins a new binary log; the old one is saved. */
+export async function resetLog(context: ApplyContext, step: Of<'reset-log'>): Promise<void> {
+  const server = serverOf(context, step.master);
+  await keepLog(context, server);
+  await server.rows('RESET MASTER');
+  context.reset.add(step.master);
+}
+
+/** Copies databases from one master to the other. */
+export async function seed(context: ApplyContext, step: Of<'seed'>): Promise<void> {
+  const [source, target] = [serverOf(context, step.from), serverOf(context, step.to)];
+  await setMark(target, { kind: 'seeding', from: step.from, databases: step.databases });
+  context.crash('dbsync.seed-marked');
+  const file = join(context.folder.seeds, `${step.from}-${step.to}.sql.gz`);
+  const copy: Dumped = await dumpDatabases(source.side, step.databases, file, { position: true });
+  context.crash('dbsync.seed-copied');
+  await loadDump(target.side, copy.file);
+  await quietEvents(target, step.databases);
+  await noteInexact(source, target, step.databases);
+  context.copied.set(`${step.from}→${step.to}`, copy.position);
+  if (step.untransactional > 0) context.overlapping.add(step.to);
+}
+
+/** A copied event would run on both masters; replication makes such events sleep on the receiving side, so do we. */
+export async function quietEvents(target: Server, databases: readonly string[]): Promise<void> {
+  const rows = await target.rows(
+    "SELECT event_schema AS s, event_name AS n FROM information_schema.events WHERE status = 'ENABLED' AND event_schema IN (?)",
+    [databases],
+  );
+  await unlogged(target, async (session) => {
+    for (const row of rows) await session.rows('ALTER EVENT ??.?? DISABLE ON SLAVE', [row['s'], row['n']]);
+  });
+}
+
+/** Notes where a master begins to apply what the other wrote. */
+export async function position(context: ApplyContext, step: Of<'position'>): Promise<void> {
+  const [server, source] = [serverOf(context, step.master), serverOf(context, step.source)];
+  const copied = context.copied.get(`${step.source}→${step.master}`);
+  const told = copied ?? (context.reset.has(step.source) ? await binlogPosition(source) : step.at);
+  const domain = Number(await oneValue(server, 'SELECT @@GLOBAL.gtid_domain_id'));
+  const own = await binlogPosition(server);
+  const known = inDomain(told, domain);
+  await server.rows('STOP SLAVE');
+  if (known !== undefined && known.seq > (inDomain(own, domain)?.seq ?? -1n)) {
+    // The other remembers more of this master than it does itself: it goes on counting from there.
+    await keepLog(context, server);
+    await server.rows('RESET MASTER');
+    await server.rows('SET GLOBAL gtid_binlog_state = ?', [formatGtids(told)]);
+    await server.rows('FLUSH BINARY LOGS');
+    context.reset.add(step.master);
+  }
+  const start = startPosition(told, await binlogPosition(server), domain);
+  await server.rows('SET GLOBAL gtid_slave_pos = ?', [formatGtids(start)]);
+  await setMark(server, { kind: 'positioned' });
+}
+
+/** Lifts our fence and notes that the pair is made. */
+export async function paired(context: ApplyContext, server: Server): Promise<void> {
+  const fenced = await oneValue(server, 'SELECT 1 FROM ??.local_mark WHERE name = ?', [ownSchema, setupFence]);
+  // Only the fence of this or an interrupted earlier setup: one that failover set is not ours to lift.
+  if (fenced !== '') await server.rows('SET GLOBAL read_only = 0');
+  await unlogged(server, (session) =>
+    session.rows('DELETE FROM ??.local_mark WHERE name = ?', [ownSchema, setupFence]),
+  );
+  await setMark(server, { kind: 'paired' });
+  context.crash('dbsync.paired');
+}
+
+/** Forgets a replication without a sound position. */
+export async function forget(context: ApplyContext, step: Of<'forget'>): Promise<void> {
+  const server = serverOf(context, step.master);
+  const place = join(await context.folder.backup(step.master), 'replication.json');
+  await writeFile(place, JSON.stringify(await server.rows('SHOW ALL SLAVES STATUS'), undefined, 1), { mode: 0o600 });
+  context.tell(`${server.side.name}: old replication settings: ${place}`);
+  await server.rows('STOP SLAVE');
+  await server.rows('RESET SLAVE ALL');
+}

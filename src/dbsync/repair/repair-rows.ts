@@ -1,0 +1,118 @@
+/**
+ * Making rows equal. The right row is locked on the master that has it, the other master catches up to that moment,
+ * and then gets the row without a word in its own log. What it overwrites is kept in a file first.
+ */
+import { appendFile } from 'node:fs/promises';
+import type { Server, Session } from '../mariadb/connect.ts';
+import { unlogged } from '../mariadb/connect.ts';
+import type { Row } from '../model.ts';
+import { hasApplied, ownPosition } from './caught-up.ts';
+import type { Key, TableDifference } from './check.ts';
+import { bytesOf, sqlName, type TableShape, valueFor } from './columns.ts';
+
+export interface RepairDeps {
+  /** Whose rows are right. */
+  readonly source: Server;
+  readonly target: Server;
+  /** File that keeps what is overwritten, one JSON document a line. */
+  readonly kept: string;
+  readonly dryRun: boolean;
+  readonly tell: (line: string) => void;
+}
+
+export interface RepairResult {
+  readonly written: number;
+  readonly deleted: number;
+  /** Tables that need a copy of the whole database, each with its reason. */
+  readonly left: readonly string[];
+}
+
+const batch = 200;
+
+function keyWhere(shape: TableShape): string {
+  const one = shape.key.map((name) => `${sqlName(name)} = ${valueFor(shape.columns.find((c) => c.name === name))}`);
+  return `(${one.join(' AND ')})`;
+}
+
+function keyText(shape: TableShape, row: Row): string {
+  return shape.key.map((name) => row[name] ?? '').join(',');
+}
+
+async function rowsOf(
+  session: Session,
+  shape: TableShape,
+  keys: readonly Key[],
+  lock: string,
+): Promise<ReadonlyMap<string, Row>> {
+  const columns = shape.columns.map(bytesOf).join(', ');
+  const where = keys.map(() => keyWhere(shape)).join(' OR ');
+  const rows = await session.rows(
+    `SELECT ${columns} FROM ${sqlName(shape.database, shape.table)} WHERE ${where} ${lock}`,
+    keys.flat(),
+  );
+  return new Map(rows.map((row) => [keyText(shape, row), row]));
+}
+
+async function write(session: Session, shape: TableShape, rows: readonly Row[]): Promise<void> {
+  if (rows.length === 0) return;
+  const stored = shape.columns.filter((one) => !one.generated);
+  const marks = `(${stored.map(() => 'UNHEX(?)').join(', ')})`;
+  await session.rows(
+    `REPLACE INTO ${sqlName(shape.database, shape.table)} (${stored.map((one) => sqlName(one.name)).join(', ')})
+      VALUES ${rows.map(() => marks).join(', ')}`,
+    rows.flatMap((row) => stored.map((one) => row[one.name] ?? null)),
+  );
+}
+
+async function keep(deps: RepairDeps, shape: TableShape, rows: ReadonlyMap<string, Row>): Promise<void> {
+  const { database, table } = shape;
+  const lines = [...rows.values()].map((hex) => JSON.stringify({ master: deps.target.side.id, database, table, hex }));
+  if (lines.length > 0) await appendFile(deps.kept, `${lines.join('\n')}\n`, { mode: 0o600 });
+}
+
+interface Counts {
+  written: number;
+  deleted: number;
+}
+
+async function repairBatch(deps: RepairDeps, shape: TableShape, keys: readonly Key[], counts: Counts): Promise<void> {
+  await deps.source.session(async (locked) => {
+    await locked.rows('START TRANSACTION');
+    const right = await rowsOf(locked, shape, keys, 'FOR UPDATE');
+    await hasApplied(deps.target, await ownPosition(deps.source));
+    await unlogged(deps.target, async (session) => {
+      // Foreign keys were checked where the rows were written first.
+      await session.rows('SET SESSION foreign_key_checks = 0');
+      await session.rows('START TRANSACTION');
+      const wrong = await rowsOf(session, shape, keys, 'FOR UPDATE');
+      await keep(deps, shape, wrong);
+      const present = [...right.values()];
+      const surplus = keys.filter((key) => !right.has(key.join(',')) && wrong.has(key.join(',')));
+      await write(session, shape, present);
+      for (const key of surplus)
+        await session.rows(`DELETE FROM ${sqlName(shape.database, shape.table)} WHERE ${keyWhere(shape)}`, key);
+      counts.written += present.length;
+      counts.deleted += surplus.length;
+      await session.rows('COMMIT');
+    });
+    await locked.rows('COMMIT');
+  });
+}
+
+function whole(one: TableDifference): string | undefined {
+  const name = `${one.shape.database}.${one.shape.table}`;
+  return one.reason === undefined ? undefined : `${name}: ${one.reason}`;
+}
+
+/** Repairs what can be named row by row; the rest is answered with its reason. */
+export async function repairRows(deps: RepairDeps, differences: readonly TableDifference[]): Promise<RepairResult> {
+  const counts: Counts = { written: 0, deleted: 0 };
+  for (const { shape, keys, reason } of differences) {
+    if (reason !== undefined) continue;
+    for (let at = 0; at < keys.length && !deps.dryRun; at += batch) {
+      await repairBatch(deps, shape, keys.slice(at, at + batch), counts);
+      deps.tell(`${shape.database}.${shape.table}: ${Math.min(keys.length, at + batch)} of ${keys.length} rows`);
+    }
+  }
+  return { ...counts, left: differences.flatMap((one) => whole(one) ?? []) };
+}

@@ -1,0 +1,108 @@
+/**
+ * One database anew from the other master, which goes on serving. Only the target's applying waits:
+ *
+ *   target stops receiving → copy on the source (its position G) → target applies everything else up to G
+ *   → the copy is loaded, unlogged → the filter goes → target receives again
+ */
+import { join } from 'node:path';
+import type { Clock } from '../../clock.ts';
+import { Refused } from '../../errors.ts';
+import { type ApplyContext, oneValue, until } from '../mariadb/apply-context.ts';
+import { quietEvents } from '../mariadb/apply-data.ts';
+import { start } from '../mariadb/apply-link.ts';
+import type { Server } from '../mariadb/connect.ts';
+import type { Folder } from '../mariadb/folder.ts';
+import { formatGtids } from '../mariadb/gtid.ts';
+import { readDatabases, readDetached, readReplicas } from '../mariadb/observe.ts';
+import { dumpDatabases, loadDump } from '../mariadb/programs.ts';
+import { ignoredTables } from '../mariadb/settings.ts';
+import { note } from '../mariadb/watch.ts';
+import { DatabaseFailed } from '../model.ts';
+import { makeExact, noteInexact } from './exact.ts';
+
+export interface ReseedDeps {
+  readonly source: Server;
+  readonly target: Server;
+  readonly folder: Folder;
+  readonly clock: Clock;
+  readonly tell: (line: string) => void;
+  readonly crash: ApplyContext['crash'];
+  readonly evenIfSmaller: boolean;
+}
+
+const applyMs = 600_000;
+
+async function guard(deps: ReseedDeps, database: string): Promise<boolean> {
+  const [mine, theirs] = await Promise.all([readDatabases(deps.source), readDatabases(deps.target)]);
+  const from = mine.find((one) => one.name === database);
+  const to = theirs.find((one) => one.name === database);
+  const loading = await oneValue(
+    deps.source,
+    "SELECT value FROM tandemsync.local_mark WHERE name = CONCAT('reseed:', ?)",
+    [database],
+  );
+  if (from === undefined) throw new Refused(`${deps.source.side.name} has no database ${database}.`);
+  if (loading !== '')
+    throw new Refused(`${database} on ${deps.source.side.name} is itself being loaded and may be half of it.`, {
+      hint: 'Take the other master as the source, or finish that reseed first.',
+    });
+  const shrinks =
+    to !== undefined && to.tables > 0 && (from.tables === 0 || (to.bytes > 1_000_000 && from.bytes * 2 < to.bytes));
+  if (shrinks && !deps.evenIfSmaller)
+    throw new Refused(`${database} holds much more on ${deps.target.side.name} than on ${deps.source.side.name}.`, {
+      hint: 'If it is meant so, say --even-if-smaller.',
+    });
+  return to !== undefined && to.tables > 0;
+}
+
+async function backUp(deps: ReseedDeps, database: string): Promise<void> {
+  const place = join(await deps.folder.backup(deps.target.side.id), `${database}.sql.gz`);
+  await dumpDatabases(deps.target.side, [database], place, { position: false });
+  deps.tell(`${deps.target.side.name}: backup of ${database}: ${place}`);
+}
+
+/** Applies everything but this database up to the copy's position; nothing when the target is there already. */
+async function applyOthers(deps: ReseedDeps, filter: string, position: string): Promise<void> {
+  const { target } = deps;
+  await target.rows('SET GLOBAL replicate_wild_ignore_table = ?', [filter]);
+  await target.rows("SET GLOBAL slave_exec_mode = 'STRICT'");
+  await target.rows('START SLAVE UNTIL master_gtid_pos = ?', [position]);
+  const done = await until(deps.clock, applyMs, async () => {
+    const { replica } = await readReplicas(target);
+    if (replica !== undefined && (replica.sqlErrno !== 0 || replica.ioErrno === 1236))
+      throw new DatabaseFailed(`${target.side.name} stopped: ${replica.sqlError || replica.ioError}`, {
+        hint: 'That database needs a reseed too; then run this again.',
+      });
+    return replica?.sql === 'No';
+  });
+  if (!done) throw new DatabaseFailed(`${target.side.name} does not catch up with the copy.`);
+  await target.rows('STOP SLAVE');
+}
+
+/** Replaces a database on the target by the source's. Killed anywhere, the same command finishes it. */
+export async function reseedDatabase(deps: ReseedDeps, database: string): Promise<void> {
+  const { source, target } = deps;
+  const isOver = await guard(deps, database);
+  if (isOver) await backUp(deps, database);
+  const detached = await readDetached(target);
+  await note(target, 'hold', JSON.stringify({ reason: `reseed of ${database}` }));
+  await note(target, `reseed:${database}`, source.side.id);
+  await target.rows('STOP SLAVE');
+  deps.crash('dbsync.reseed-stopped');
+  const file = join(deps.folder.seeds, `${source.side.id}-${database}.sql.gz`);
+  const copy = await dumpDatabases(source.side, [database], file, { position: true });
+  deps.crash('dbsync.reseed-copied');
+  const domain = await oneValue(target, 'SELECT @@GLOBAL.gtid_domain_id');
+  const others = copy.position.filter((one) => one.domain !== Number(domain));
+  await applyOthers(deps, ignoredTables([...detached, database]), formatGtids(others));
+  deps.crash('dbsync.reseed-applied');
+  await loadDump(target.side, copy.file);
+  await quietEvents(target, [database]);
+  await noteInexact(source, target, [database]);
+  deps.crash('dbsync.reseed-loaded');
+  await target.rows('SET GLOBAL replicate_wild_ignore_table = ?', [ignoredTables(detached)]);
+  await note(target, `reseed:${database}`, undefined);
+  await note(target, 'hold', undefined);
+  await start(deps, target);
+  await makeExact({ ...deps, servers: [source, target] }, target);
+}

@@ -1,0 +1,156 @@
+/**
+ * The watch: a beat on each master, a look at both, a verdict, and what is safe to do by itself. One turn a second;
+ * users and grants once a minute. Killing it anywhere is harmless: everything it decides from is in the servers.
+ */
+import { mkdir } from 'node:fs/promises';
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { start } from './mariadb/apply-link.ts';
+import type { Server } from './mariadb/connect.ts';
+import { differingUsers, userSentence } from './mariadb/users.ts';
+import { beat } from './mariadb/watch.ts';
+import { DatabaseAway } from './model.ts';
+import { type Deed, planTurn, type Warning } from './plan.ts';
+import { type DatabasesState, writeState } from './state-file.ts';
+import { type Limits, lookAtPair } from './status.ts';
+import { answered, type Direction, judge, type PairState, type Seen, sentenceOf } from './verdict/plan.ts';
+
+export interface WatchDeps {
+  readonly servers: readonly [Server, Server];
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly log: Logger;
+  /** Told once when a warning begins, and once with its end. */
+  readonly warn: (warning: Warning, state: 'begins' | 'ends') => void;
+}
+
+/** What a turn remembers of the ones before; losing it costs nothing but a repeated warning. */
+export interface WatchMemory {
+  usersAt: number;
+  users: readonly Warning[];
+  historyAt: number;
+  history: DatabasesState['history'];
+  standing: ReadonlyMap<string, Warning>;
+}
+
+/** Nothing is remembered yet. */
+export function newMemory(): WatchMemory {
+  return {
+    usersAt: Number.NEGATIVE_INFINITY,
+    users: [],
+    historyAt: Number.NEGATIVE_INFINITY,
+    history: [],
+    standing: new Map(),
+  };
+}
+
+const usersEveryMs = 60_000;
+const historyEveryMs = 10_000;
+const historyLength = 2160;
+const mostNamed = 20;
+
+async function tryBeat(server: Server, log: Logger): Promise<void> {
+  try {
+    await beat(server);
+  } catch (error) {
+    // A master that is away, or has no schema of ours yet, has no beat: the verdict says which.
+    log.debug({ master: server.side.id, reason: String(error) }, 'no beat');
+  }
+}
+
+function lagOf(direction: Direction): number | null {
+  const { verdict } = direction;
+  if ('lagMs' in verdict) return Math.round(verdict.lagMs);
+  return 'sinceMs' in verdict ? Math.round(verdict.sinceMs) : null;
+}
+
+function warningsOf(state: PairState, name: (id: string) => string): readonly Warning[] {
+  const ways = state.directions
+    .filter((one) => one.verdict.kind !== 'steady' && one.verdict.kind !== 'not-set-up')
+    .map((one) => ({ code: `db.${one.verdict.kind}.${one.from}.${one.to}`, sentence: sentenceOf(one, name) }));
+  const strange = Object.entries(state.errant).map(([id, gtids]) => ({
+    code: `db.errant.${id}`,
+    sentence: `${name(id)}: its log holds transactions of neither master: ${gtids.join(', ')}`,
+  }));
+  return [...ways, ...strange];
+}
+
+async function lookAtUsers(deps: WatchDeps, memory: WatchMemory, name: (id: string) => string): Promise<void> {
+  if (deps.clock.now() - memory.usersAt < usersEveryMs) return;
+  memory.usersAt = deps.clock.now();
+  const found = await differingUsers(deps.servers);
+  memory.users = found
+    .slice(0, mostNamed)
+    .map((one) => ({ code: `db.user.${one.kind}.${one.user}`, sentence: userSentence(one, name) }));
+}
+
+function remember(memory: WatchMemory, now: number, state: PairState): void {
+  if (now - memory.historyAt < historyEveryMs) return;
+  memory.historyAt = now;
+  memory.history = [...memory.history, { at: now, lagMs: state.directions.map(lagOf) }].slice(-historyLength);
+}
+
+/** Tells of warnings that began or ended. The sentence may change while the warning stands. */
+function tell(deps: WatchDeps, memory: WatchMemory, warnings: readonly Warning[]): void {
+  const now = new Map(warnings.map((one) => [one.code, one]));
+  for (const one of warnings) if (!memory.standing.has(one.code)) deps.warn(one, 'begins');
+  for (const [code, one] of memory.standing) if (!now.has(code)) deps.warn(one, 'ends');
+  memory.standing = now;
+}
+
+function serverState(seen: Seen): DatabasesState['servers'][number] {
+  const { id, name } = seen;
+  if (!answered(seen)) return { id, name, up: false, databases: 0, binlogBytes: 0, readOnly: false };
+  const { databases, binlogBytes, readOnly } = seen;
+  return { id, name, up: true, databases, binlogBytes, readOnly };
+}
+
+async function carryOut(deps: WatchDeps, deeds: readonly Deed[]): Promise<void> {
+  for (const deed of deeds) {
+    const server = deps.servers.find((one) => one.side.id === deed.master);
+    if (server === undefined) continue;
+    try {
+      await start(deps, server);
+      deps.log.warn({ master: deed.master }, 'replication was started again');
+    } catch (error) {
+      // The server's own reason is in the next turn's verdict.
+      if (!(error instanceof AppError)) throw error;
+      deps.log.warn({ master: deed.master, reason: error.message }, 'replication could not be started');
+    }
+  }
+}
+
+/** One turn; answers one sentence on what it found. */
+export async function turn(deps: WatchDeps, memory: WatchMemory): Promise<string> {
+  const name = (id: string): string => deps.servers.find((one) => one.side.id === id)?.side.name ?? id;
+  await Promise.all(deps.servers.map((server) => tryBeat(server, deps.log)));
+  const servers = await lookAtPair(deps.servers);
+  const state = judge(servers, deps.limits);
+  const now = deps.clock.now();
+  try {
+    await lookAtUsers(deps, memory, name);
+  } catch (error) {
+    // Without both servers nothing can be compared; the direction's verdict already says so.
+    if (!(error instanceof DatabaseAway)) throw error;
+  }
+  remember(memory, now, state);
+  const warnings = [...warningsOf(state, name), ...memory.users];
+  tell(deps, memory, warnings);
+  await mkdir(deps.folder, { recursive: true, mode: 0o700 });
+  await writeState(deps.folder, {
+    at: now,
+    directions: state.directions.map((one) => ({
+      ...{ from: one.from, to: one.to, kind: one.verdict.kind, lagMs: lagOf(one), waiting: one.waiting },
+      sentence: sentenceOf(one, name),
+    })),
+    servers: servers.map(serverState),
+    errant: Object.values(state.errant).flat().length,
+    warnings: [...warnings],
+    history: memory.history,
+    conflicts: 0,
+  });
+  await carryOut(deps, planTurn({ servers, state }));
+  return state.directions.map((one) => sentenceOf(one, name)).join('; ');
+}

@@ -1,0 +1,54 @@
+/** Every kind of thing that is compared. A further one is a file and a line. */
+import type { Kind } from '../model.ts';
+import { accountKind } from './account.ts';
+import { autoresponderKind } from './autoresponder.ts';
+import { certificateKind } from './certificate.ts';
+import { databaseKind } from './database.ts';
+import { databaseUserKind } from './database-user.ts';
+import { defaultAddressKind } from './default-address.ts';
+import { dkimKind } from './dkim.ts';
+import { domainKind } from './domain.ts';
+import { featureListKind } from './feature-list.ts';
+import { forwarderKind } from './forwarder.ts';
+import { ftpKind } from './ftp.ts';
+import { grantKind } from './grant.ts';
+import { mailboxKind } from './mailbox.ts';
+import { packageKind } from './package.ts';
+import { resellerKind } from './reseller.ts';
+import { serverKind } from './server.ts';
+import { spfKind } from './spf.ts';
+import { zoneKind } from './zone.ts';
+
+const all: readonly Kind[] = [
+  serverKind,
+  featureListKind,
+  packageKind,
+  accountKind,
+  resellerKind,
+  domainKind,
+  zoneKind,
+  dkimKind,
+  spfKind,
+  mailboxKind,
+  forwarderKind,
+  autoresponderKind,
+  defaultAddressKind,
+  databaseKind,
+  databaseUserKind,
+  grantKind,
+  ftpKind,
+  certificateKind,
+];
+
+/** In the order in which repairs run: what others stand on comes first. */
+export const kinds: readonly Kind[] = [...all].sort((a, b) => a.rank - b.rank);
+
+const byId = new Map(kinds.map((kind) => [kind.id, kind]));
+
+/** undefined: no such kind, perhaps a finding of another version. */
+export function kindOf(id: string): Kind | undefined {
+  return byId.get(id);
+}
+
+export const accountKinds = kinds.filter((kind) => kind.scope === 'account');
+export const serverKinds = kinds.filter((kind) => kind.scope === 'server');

@@ -1,0 +1,34 @@
+import type { Command, CommandResult } from '../control/schema.ts';
+import { type CommandDeps, result } from './deps.ts';
+import { acknowledgeCheck, endDowntime, holdOn, keepReport, planDowntime, release } from './notes.ts';
+import { freeMaster, prepare, returnNow, switchNow } from './orders.ts';
+
+/** Carries out one command of a person. */
+export async function runCommand(deps: CommandDeps, command: Command): Promise<CommandResult> {
+  switch (command.command) {
+    case 'status': {
+      const status = await deps.status(command.history);
+      return result('done', status.sentence, [], status);
+    }
+    case 'hold':
+      return holdOn(deps, command);
+    case 'release':
+      return release(deps, command);
+    case 'downtime':
+      return planDowntime(deps, command);
+    case 'end-downtime':
+      return endDowntime(deps, command);
+    case 'ack':
+      return acknowledgeCheck(deps, command);
+    case 'prepare':
+      return prepare(deps, command);
+    case 'switch':
+      return switchNow(deps, command);
+    case 'return':
+      return returnNow(deps, command);
+    case 'report':
+      return keepReport(deps, command);
+    case 'free':
+      return freeMaster(deps, command);
+  }
+}

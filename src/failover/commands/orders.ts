@@ -1,0 +1,228 @@
+import type { Command, CommandResult } from '../control/schema.ts';
+import type { PublishOrder } from '../publish/model.ts';
+import { closedGates, type GateKey } from '../return-gate.ts';
+import { manualVetoes, type Veto } from '../safety.ts';
+import { activeOf, headsOf, nextOrder, orderId, standing } from '../verdict/orders.ts';
+import { placesOfKind } from '../verdict/topology.ts';
+import { gateNames, gatherFacts } from '../watch/gate.ts';
+import { meet } from '../watch/meet.ts';
+import { give, lookAround, situationOf, type TurnResult } from '../watch/turn.ts';
+import { type CommandDeps, result } from './deps.ts';
+
+/** Switch, return, prepare: orders that a person gives. */
+
+type Of<Name extends Command['command']> = Extract<Command, { command: Name }>;
+type Around = Pick<TurnResult, 'view' | 'met' | 'silent'>;
+
+interface Move {
+  readonly kind: 'switch' | 'return';
+  readonly from: string;
+  readonly to: string;
+  readonly account: string | undefined;
+}
+
+const gateMs = 10_000;
+const barrierMs = 120_000;
+
+function masterIds({ watch }: CommandDeps): readonly string[] {
+  return placesOfKind(watch.topology, 'master').map(({ id }) => id);
+}
+
+function firstOf(deps: CommandDeps): string {
+  return masterIds(deps)[0] ?? '';
+}
+
+/** Where things are now: for the pair, or for one account. */
+function activeNow(deps: CommandDeps, account: string | undefined): string | undefined {
+  const stands = standing(deps.watch.store.orders());
+  if (stands.kind === 'conflict') return undefined;
+  const { pair, accounts } = activeOf(stands, firstOf(deps));
+  return account === undefined ? pair : (accounts[account] ?? pair);
+}
+
+/** What the zones would be told if this were ordered. */
+function wouldPublish(deps: CommandDeps, move: Move): PublishOrder | undefined {
+  const { watch } = deps;
+  const at = watch.clock.now();
+  const order = nextOrder(watch.store.orders(), { ...move, node: watch.self, at, by: 'prepare', evidence: [] });
+  const stands = standing([...watch.store.orders(), order]);
+  if (stands.kind === 'conflict') return undefined;
+  const { epoch, node, parents } = order;
+  return { epoch, node, parents, instant: at, active: activeOf(stands, firstOf(deps)) };
+}
+
+/** What stands against a person's order; a second word and force take away what they are for. */
+function against(
+  deps: CommandDeps,
+  around: Around,
+  move: Move,
+  { secondWord, force }: { readonly secondWord: boolean; readonly force: boolean },
+): readonly Veto[] {
+  const situation = situationOf(deps.watch, around.view);
+  const answers = around.met.length === 0 || around.met.every(({ statement }) => statement !== undefined);
+  const vetoes = manualVetoes(situation, answers, secondWord).filter(({ kind }) => kind !== 'conflict' || !secondWord);
+  if (force || around.view.sights[move.to] === 'serving') return vetoes;
+  const sentence = `${move.to} is not seen serving; with --force it is done all the same.`;
+  return [...vetoes, { kind: 'second-word', sentence, overridable: true }];
+}
+
+async function prediction(deps: CommandDeps, move: Move): Promise<readonly string[]> {
+  const order = wouldPublish(deps, move);
+  if (deps.publish === undefined || order === undefined)
+    return ['No name servers are configured here: no zone would change.'];
+  const { counts, left, vetoes, seconds, reports } = await deps.publish.predict(order);
+  return [
+    `${counts.changed} of ${counts.zones} zones would change (${counts.values} values), found in ${seconds.toFixed(1)} s.`,
+    ...(left.length > 0
+      ? [`${left.length} zones would be left alone, the first: ${left[0]?.zone}: ${left[0]?.reason}`]
+      : []),
+    ...(reports.length > 0 ? [`${reports.length} things to know, the first in ${reports[0]?.zone}.`] : []),
+    ...vetoes.map(({ sentence }) => sentence),
+  ];
+}
+
+function seenBy(around: Around): readonly string[] {
+  const { view, silent, met } = around;
+  return [
+    ...Object.entries(view.sights).map(([id, sight]) => `${view.observer} sees ${id}: ${sight}`),
+    ...view.statements.flatMap(({ from, sees }) =>
+      Object.entries(sees).map(([id, yes]) => `${from} ${yes ? 'sees' : 'does not see'} ${id}`),
+    ),
+    ...[...met.flatMap(({ id, why }) => (why === undefined ? [] : [{ id, why }])), ...silent].map(
+      ({ id, why }) => `${id} does not answer: ${why}`,
+    ),
+  ];
+}
+
+/** Gives the order, passes it on, and carries it out as far as it goes at once. */
+async function carry(
+  deps: CommandDeps,
+  move: Move,
+  by: string,
+  confirmed: boolean,
+  evidence: readonly string[],
+): Promise<CommandResult> {
+  const order = await give(deps.watch, { ...move, by, evidence });
+  if (confirmed) deps.carrier.confirm(orderId(order));
+  await meet(deps.watch, deps.memory.heads);
+  const lines = await deps.carryOut();
+  const outcome = deps.carrier.last();
+  const open = outcome !== undefined && outcome.order === orderId(order) && outcome.outcome.kind !== 'done';
+  const what = move.account ?? `Everything that was active on ${move.from}`;
+  const sentence = `${what} is ordered to ${move.to} (order ${orderId(order)}).`;
+  return result(open ? 'waiting' : 'done', sentence, lines, {
+    order: orderId(order),
+    outcome: outcome?.outcome ?? null,
+  });
+}
+
+function refusal(vetoes: readonly Veto[], around: Around): CommandResult {
+  const [first] = vetoes;
+  return result(
+    'refused',
+    first?.sentence ?? '',
+    [...vetoes.slice(1).map(({ sentence }) => sentence), ...seenBy(around)],
+    { vetoes },
+  );
+}
+
+/** The move that a switch means, or why it means none. */
+function moveOf(deps: CommandDeps, given: Pick<Of<'switch'>, 'from' | 'to' | 'account'>): Move | string {
+  const ids = masterIds(deps);
+  const others = ids.filter((id) => id !== given.from);
+  const to = given.to ?? (others.length === 1 ? others[0] : undefined);
+  if (!ids.includes(given.from)) return `${given.from} is no master. Known: ${ids.join(', ')}.`;
+  if (to === undefined) return `Say where to: --to ${others.join(' or ')}.`;
+  if (!others.includes(to)) return `${to} is no other master. Known: ${others.join(', ')}.`;
+  const now = activeNow(deps, given.account);
+  if (given.account !== undefined && now === to) return `${given.account} is active on ${to} already.`;
+  return { kind: 'switch', from: given.from, to, account: given.account };
+}
+
+/** What a switch would do, asked of everybody, and nothing is changed. */
+export async function prepare(deps: CommandDeps, given: Of<'prepare'>): Promise<CommandResult> {
+  const move = moveOf(deps, given);
+  if (typeof move === 'string') return result('invalid', move);
+  const around = await lookAround(deps.watch, deps.memory, true);
+  const vetoes = against(deps, around, move, { secondWord: false, force: false });
+  const lines = [...(await prediction(deps, move)), ...vetoes.map(({ sentence }) => sentence), ...seenBy(around)];
+  const sentence =
+    vetoes.length === 0
+      ? `Ready: a switch from ${move.from} to ${move.to} can be ordered.`
+      : `A switch from ${move.from} to ${move.to} would not be ordered without more words.`;
+  return result(vetoes.length === 0 ? 'done' : 'refused', sentence, lines, { move, vetoes });
+}
+
+export async function switchNow(deps: CommandDeps, given: Of<'switch'>): Promise<CommandResult> {
+  const move = moveOf(deps, given);
+  if (typeof move === 'string') return result('invalid', move);
+  const around = await lookAround(deps.watch, deps.memory, true);
+  const vetoes = against(deps, around, move, given);
+  if (vetoes.length > 0) return refusal(vetoes, around);
+  return carry(deps, move, given.by, given.confirmed, seenBy(around));
+}
+
+/** What a return to a master means: from where its things are active now. */
+function returnOf(deps: CommandDeps, { to, account }: Of<'return'>): Move | string {
+  const ids = masterIds(deps);
+  if (!ids.includes(to)) return `${to} is no master. Known: ${ids.join(', ')}.`;
+  const stands = standing(deps.watch.store.orders());
+  if (account !== undefined) {
+    const now = activeNow(deps, account);
+    if (now === undefined || now === to) return `${account} is active on ${to} already.`;
+    return { kind: 'return', from: now, to, account };
+  }
+  const away = stands.kind === 'agreed' ? stands.active[to] : headsOf(deps.watch.store.orders())[0]?.to;
+  if (away === undefined || away === to) return `Nothing of ${to} is away: there is nothing to return.`;
+  return { kind: 'return', from: away, to, account: undefined };
+}
+
+async function gateOf(deps: CommandDeps, to: string, override: readonly GateKey[]): Promise<readonly string[]> {
+  const { facts, failed } = await gatherFacts(deps.gates, to, AbortSignal.timeout(gateMs));
+  const closed = closedGates(facts, deps.returnLimits, new Set(override));
+  return [...closed.map(({ key, sentence }) => `${gateNames[key]}: ${sentence}`), ...(closed.length > 0 ? failed : [])];
+}
+
+/** Through the gate, then the barrier, then the order. */
+export async function returnNow(deps: CommandDeps, given: Of<'return'>): Promise<CommandResult> {
+  const move = returnOf(deps, given);
+  if (typeof move === 'string') return result('invalid', move);
+  const around = await lookAround(deps.watch, deps.memory, true);
+  const vetoes = against(deps, around, move, {
+    secondWord: given.secondWord,
+    force: given.override.includes('greenMs'),
+  });
+  if (vetoes.length > 0) return refusal(vetoes, around);
+  const closed = await gateOf(deps, move.to, given.override);
+  if (closed.length > 0) {
+    const lines = [...closed, 'A person may override by name: --override NAME,NAME'];
+    return result('refused', `The gate to ${move.to} is closed.`, lines, { closed });
+  }
+  const target = wouldPublish(deps, move);
+  if (deps.barrier !== undefined && target !== undefined) {
+    await deps.barrier.raise(target.active, target.epoch, AbortSignal.timeout(barrierMs));
+  }
+  const overridden = given.override.map((key) => `overridden by ${given.by}: ${gateNames[key]}`);
+  return carry(deps, move, given.by, given.confirmed, [...overridden, ...seenBy(around)]);
+}
+
+/** A person says that a passive master may work again, where two watchers cannot say so together. */
+export async function freeMaster(deps: CommandDeps, given: Of<'free'>): Promise<CommandResult> {
+  if (!masterIds(deps).includes(given.master)) return result('invalid', `${given.master} is no master.`);
+  const around = await lookAround(deps.watch, deps.memory, false);
+  const vetoes = manualVetoes(
+    situationOf(deps.watch, around.view),
+    around.met.every(({ statement }) => statement !== undefined),
+    given.secondWord,
+  );
+  if (vetoes.length > 0) return refusal(vetoes, around);
+  const stands = standing(deps.watch.store.orders());
+  const elsewhere = stands.kind === 'agreed' ? stands.active[given.master] : undefined;
+  if (elsewhere !== undefined)
+    return result('refused', `What belongs to ${given.master} is active on ${elsewhere}; return it first.`);
+  await deps.free(given.master);
+  const { watch } = deps;
+  const sentence = `${given.by} told ${given.master} that it is active.`;
+  await watch.store.tell({ at: watch.clock.now(), kind: 'command', subject: given.master, sentence, evidence: [] });
+  return result('done', sentence);
+}

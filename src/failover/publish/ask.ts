@@ -1,0 +1,172 @@
+import { randomInt } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import { type Answer, decode, encode, type Packet, type RecordType } from 'dns-packet';
+import { messageOf } from '../../errors.ts';
+import { addressOf } from '../zone/address.ts';
+
+/** Asks a name server many questions over UDP, as a resolver does, with a bound on how many are under way. */
+
+export interface Question {
+  /** Without the closing dot. */
+  readonly name: string;
+  readonly type: 'SOA' | 'A' | 'AAAA' | 'TXT';
+}
+
+export type Heard =
+  | { readonly kind: 'serial'; readonly serial: number }
+  /** Addresses in their one form, or texts. */
+  | { readonly kind: 'values'; readonly values: readonly string[] }
+  /** Its code when it is no answer: 'REFUSED', 'SERVFAIL', 'NXDOMAIN', 'EMPTY'. */
+  | { readonly kind: 'refused'; readonly code: string }
+  | { readonly kind: 'silent'; readonly why: string };
+
+export interface AskOptions {
+  readonly address: string;
+  readonly port: number;
+  readonly signal: AbortSignal;
+  /** Questions under way at once. */
+  readonly window?: number;
+  readonly timeoutMs?: number;
+  readonly tries?: number;
+}
+
+interface Waiting {
+  readonly at: number;
+  readonly question: Question;
+  tries: number;
+  until: number;
+}
+
+function meaning(packet: Packet, question: Question): Heard {
+  const code = 'rcode' in packet ? String(packet.rcode) : 'NOERROR';
+  if (code !== 'NOERROR') return { kind: 'refused', code };
+  const answers = (packet.answers ?? []).filter((one: Answer) => one.type === question.type);
+  if (answers.length === 0) return { kind: 'refused', code: 'EMPTY' };
+  const [first] = answers;
+  if (first?.type === 'SOA') return { kind: 'serial', serial: first.data.serial ?? 0 };
+  const values = answers.map((one) => {
+    if (!('data' in one)) return '';
+    if (one.type === 'A' || one.type === 'AAAA') return addressOf(String(one.data))?.key ?? '';
+    return Array.isArray(one.data) ? one.data.join('') : String(one.data);
+  });
+  return { kind: 'values', values };
+}
+
+/** Questions of one socket: an answer counts only with the right number and the right question. */
+class Asking {
+  readonly heard: Heard[];
+  private readonly socket: Socket;
+  private readonly waiting = new Map<number, Waiting>();
+  private next = 0;
+  private isAlive = false;
+  private isRefused = false;
+  private readonly questions: readonly Question[];
+  private readonly options: Required<Omit<AskOptions, 'signal'>> & Pick<AskOptions, 'signal'>;
+  private finish: () => void = () => {};
+
+  constructor(questions: readonly Question[], options: AskOptions) {
+    this.questions = questions;
+    this.options = { window: 200, timeoutMs: 1000, tries: 3, ...options };
+    this.heard = questions.map((): Heard => ({ kind: 'silent', why: 'not asked' }));
+    this.socket = createSocket({ type: isIPv6(options.address) ? 'udp6' : 'udp4', recvBufferSize: 1 << 20 });
+  }
+
+  async run(): Promise<readonly Heard[]> {
+    if (this.questions.length === 0) {
+      this.socket.close();
+      return [];
+    }
+    const done = new Promise<void>((resolve) => {
+      this.finish = resolve;
+    });
+    this.socket.on('message', (bytes) => this.take(bytes));
+    // Nobody listens there: the same as silence, and the clock finds it.
+    this.socket.on('error', (error) => this.giveUp(messageOf(error)));
+    const timer = setInterval(() => this.remind(), 50);
+    this.options.signal.addEventListener('abort', this.finish, { once: true });
+    try {
+      this.socket.connect(this.options.port, this.options.address, () => this.fill());
+      await done;
+    } finally {
+      clearInterval(timer);
+      this.options.signal.removeEventListener('abort', this.finish);
+      this.socket.close();
+    }
+    return this.heard;
+  }
+
+  private fill(): void {
+    while (this.waiting.size < this.options.window && this.next < this.questions.length) {
+      const at = this.next++;
+      const question = this.questions[at];
+      if (question === undefined) break;
+      let id = randomInt(65_536);
+      while (this.waiting.has(id)) id = (id + 1) & 0xffff;
+      const one: Waiting = { at, question, tries: 0, until: 0 };
+      this.waiting.set(id, one);
+      this.send(id, one);
+    }
+    if (this.waiting.size === 0) this.finish();
+  }
+
+  private send(id: number, one: Waiting): void {
+    one.tries++;
+    one.until = performance.now() + this.options.timeoutMs;
+    const { name, type } = one.question;
+    const asked: RecordType = type;
+    this.socket.send(encode({ type: 'query', id, questions: [{ type: asked, name }] }), (error) => {
+      if (error !== null && error !== undefined) this.giveUp(messageOf(error));
+    });
+  }
+
+  private take(bytes: Uint8Array): void {
+    let packet: Packet;
+    try {
+      packet = decode(Buffer.from(bytes));
+    } catch {
+      // Not DNS: the same as nothing; the question is asked again.
+      return;
+    }
+    const id = packet.id ?? -1;
+    const one = this.waiting.get(id);
+    const asked = packet.questions?.[0];
+    if (one === undefined || asked?.name.toLowerCase() !== one.question.name.toLowerCase()) return;
+    if (asked.type !== one.question.type) return;
+    this.waiting.delete(id);
+    this.isAlive = true;
+    this.heard[one.at] = meaning(packet, one.question);
+    this.fill();
+  }
+
+  private remind(): void {
+    const now = performance.now();
+    for (const [id, one] of this.waiting) {
+      if (one.until > now) continue;
+      if (one.tries < this.options.tries) {
+        this.send(id, one);
+        continue;
+      }
+      this.waiting.delete(id);
+      if (!this.isRefused) this.heard[one.at] = { kind: 'silent', why: 'no answer' };
+      // It has not answered anything yet: the other thousands need not be asked.
+      if (!this.isAlive) this.next = this.questions.length;
+    }
+    this.fill();
+  }
+
+  private giveUp(why: string): void {
+    // Nobody listens there: asked again soon, for a server that is just starting, and not long.
+    this.isRefused = true;
+    const soon = performance.now() + 100;
+    for (const one of this.waiting.values()) {
+      this.heard[one.at] = { kind: 'silent', why };
+      one.until = Math.min(one.until, soon);
+    }
+  }
+}
+
+/** What the server says to each question, in their order. Never throws; an aborted signal leaves 'silent'. */
+export async function askAll(questions: readonly Question[], options: AskOptions): Promise<readonly Heard[]> {
+  return await new Asking(questions, options).run();
+}

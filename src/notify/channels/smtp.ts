@@ -1,0 +1,63 @@
+import { createTransport } from 'nodemailer';
+import { messageOf } from '../../errors.ts';
+import { mailText } from '../text.ts';
+import { type Channel, NotSent } from './channel.ts';
+
+export interface SmtpSettings {
+  readonly host: string;
+  readonly port: number;
+  /** `tls` from the first byte, `starttls` demanded, `none` for a relay on this machine. */
+  readonly security: 'tls' | 'starttls' | 'none';
+  readonly user?: string;
+  readonly password?: string;
+  /** 'Tandem <tandem@example.com>'. */
+  readonly from: string;
+  /** CA to trust beside the system's, PEM. */
+  readonly ca?: string;
+}
+
+const TIMEOUT_MS = 20_000;
+
+/** E-mail by SMTP. Messages of one event are one thread, in the reader's program. */
+export function smtpChannel(settings: SmtpSettings): Channel {
+  const { host, port, security, user, password, ca } = settings;
+  const transport = createTransport({
+    host,
+    port,
+    secure: security === 'tls',
+    requireTLS: security === 'starttls',
+    ignoreTLS: security === 'none',
+    ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
+    ...(ca === undefined ? {} : { tls: { ca } }),
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return {
+    name: `e-mail by ${host}`,
+    async send({ event, telling, contact, node, id }) {
+      const { subject, body } = mailText(event, telling, node);
+      const domain = /@([^@>\s]+)/.exec(settings.from)?.[1] ?? 'tandem.invalid';
+      const idOf = (text: string): string => `<${Buffer.from(text).toString('hex').slice(-60)}@${domain}>`;
+      const thread = idOf(`${event.key}|${event.at}`);
+      try {
+        const sent = await transport.sendMail({
+          from: settings.from,
+          to: contact.email,
+          subject,
+          text: body,
+          messageId: idOf(`${id}|${event.at}|${node}`),
+          references: thread,
+          inReplyTo: thread,
+          priority: event.severity === 'critical' ? 'high' : 'normal',
+          headers: { 'Auto-Submitted': 'auto-generated' },
+        });
+        return { providerId: sent.messageId };
+      } catch (error) {
+        throw new NotSent(`the mail server ${host} did not take it: ${messageOf(error)}`);
+      }
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** Clients of masters whose databases replicate. */
+import { join } from 'node:path';
+import type { Config } from '../../config.ts';
+import { openPair } from '../../dbsync/pair.ts';
+import { replicatedClient } from '../../dbsync/panel-calls.ts';
+import type { Lifecycle } from '../../lifecycle.ts';
+import type { Logger } from '../../log.ts';
+import type { WhmClient } from '../../whm/client.ts';
+
+/** The same clients, or, where both masters have a database server configured, ones that know of replication. */
+export function withReplication(
+  clients: ReadonlyMap<string, WhmClient>,
+  config: Config,
+  log: Logger,
+  lifecycle: Lifecycle,
+): ReadonlyMap<string, WhmClient> {
+  if (config.masters.every((one) => one.mariadb === undefined)) return clients;
+  const pair = openPair(config);
+  lifecycle.onClose('databases', () => pair.close());
+  const folder = join(config.stateDir, 'dbsync', 'aside');
+  return new Map(
+    [...clients].map(([id, client]) => {
+      const server = pair.servers.find((one) => one.side.id === id);
+      const other = clients.get(pair.servers.find((one) => one.side.id !== id)?.side.id ?? '');
+      if (server === undefined || other === undefined) return [id, client];
+      return [id, replicatedClient(client, { server, other, folder, log })];
+    }),
+  );
+}

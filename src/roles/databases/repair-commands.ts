@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import type { Server } from '../../dbsync/mariadb/connect.ts';
+import { readDatabaseNames } from '../../dbsync/mariadb/observe.ts';
+import { alone } from '../../dbsync/mariadb/setup.ts';
+import { type CheckResult, checkDatabases } from '../../dbsync/repair/check.ts';
+import { repairRows } from '../../dbsync/repair/repair-rows.ts';
+import { reseedDatabase } from '../../dbsync/repair/reseed.ts';
+import { Invalid } from '../../errors.ts';
+import type { Answer, DbCommand, Desk } from './model.ts';
+
+/** The master that --from names, and the other. Throws Invalid when it is missing or wrong. */
+export function sourceAndTarget(desk: Desk): { readonly source: Server; readonly target: Server } {
+  const { from } = desk.flags;
+  const wanted = typeof from === 'string' ? from.toLowerCase() : '';
+  const source = desk.servers.find((one) => one.side.id === wanted);
+  const target = desk.servers.find((one) => one.side.id !== wanted);
+  if (source === undefined || target === undefined)
+    throw new Invalid('--from is missing or wrong.', [
+      {
+        path: '--from',
+        message: `Name the master whose contents are right: ${desk.servers.map((one) => one.side.id).join(' or ')}.`,
+      },
+    ]);
+  return { source, target };
+}
+
+async function databasesOf(desk: Desk): Promise<readonly string[]> {
+  if (desk.words.length > 0) return desk.words;
+  if (desk.flags['all'] === true) {
+    const [a, b] = await Promise.all(desk.servers.map(readDatabaseNames));
+    return [...new Set([...(a ?? []), ...(b ?? [])])].sort();
+  }
+  throw new Invalid('Name databases, or say --all.');
+}
+
+const defaultShare = 0.5;
+
+function shareOf(desk: Desk): number {
+  const given = desk.flags['share'];
+  if (given === undefined) return defaultShare;
+  const share = Number(given);
+  if (!(share >= 0.01 && share <= 1))
+    throw new Invalid('--share is wrong.', [{ path: '--share', message: 'Give 0.01 to 1.' }]);
+  return share;
+}
+
+async function checked(desk: Desk): Promise<CheckResult> {
+  const { servers, clock } = desk;
+  return await checkDatabases(
+    { servers, clock, share: shareOf(desk), tell: (line) => desk.tell(line) },
+    await databasesOf(desk),
+  );
+}
+
+function lines(result: CheckResult): readonly string[] {
+  return result.differences.map(({ shape, keys, reason }) => {
+    const name = `${shape.database}.${shape.table}`;
+    return reason === undefined ? `${name}: ${keys.length} rows differ` : `${name}: ${reason}`;
+  });
+}
+
+function summary(result: CheckResult): string {
+  const { tables, chunks, rows, differences } = result;
+  const head = `${tables} tables, ${rows} rows in ${chunks} chunks: ${differences.length === 0 ? 'equal' : `${differences.length} tables differ`}.`;
+  return `${[head, ...lines(result)].join('\n')}\n`;
+}
+
+function report(result: CheckResult): unknown {
+  return {
+    ...result,
+    differences: result.differences.map(({ shape, keys, reason }) => ({
+      ...{ database: shape.database, table: shape.table, rows: keys.length },
+      ...(reason === undefined ? {} : { reason }),
+    })),
+  };
+}
+
+async function check(desk: Desk): Promise<Answer> {
+  const result = await checked(desk);
+  return { json: report(result), text: summary(result), exit: result.differences.length === 0 ? 0 : 4 };
+}
+
+async function repair(desk: Desk): Promise<Answer> {
+  const { source, target } = sourceAndTarget(desk);
+  return await alone(desk.servers, async () => {
+    const result = await checked(desk);
+    const dryRun = desk.flags['dry-run'] === true;
+    const kept = join(await desk.folder.backup(target.side.id), 'rows.jsonl');
+    const done = await repairRows(
+      { source, target, kept, dryRun, tell: (line) => desk.tell(line) },
+      result.differences,
+    );
+    const words = dryRun
+      ? `Nothing was done. On ${target.side.name} would be replaced:\n${summary(result)}`
+      : `${done.written} rows were written and ${done.deleted} deleted on ${target.side.name}. What they were: ${kept}\n`;
+    const left = done.left.map((one) => `${one}. tandem db reseed makes it equal.\n`).join('');
+    return {
+      json: { dryRun, ...done, kept, found: report(result) },
+      text: words + left,
+      exit: done.left.length === 0 ? 0 : 4,
+    };
+  });
+}
+
+async function reseed(desk: Desk): Promise<Answer> {
+  const { source, target } = sourceAndTarget(desk);
+  const [database, ...more] = desk.words;
+  if (database === undefined || more.length > 0) throw new Invalid('Name one database.');
+  desk.tell(
+    `${source.side.name} → ${target.side.name}: ${database} is copied; what ${target.side.name} has of it is backed up and replaced`,
+  );
+  if (!(await desk.agree()))
+    return { json: { changed: false }, text: 'Nothing was changed. Say --yes to agree.\n', exit: 3 };
+  await alone(desk.servers, () =>
+    reseedDatabase(
+      {
+        ...{ source, target, folder: desk.folder, clock: desk.clock, crash: () => {} },
+        tell: (line) => desk.tell(line),
+        evenIfSmaller: desk.flags['even-if-smaller'] === true,
+      },
+      database,
+    ),
+  );
+  return {
+    json: { changed: true, database },
+    text: `${database} on ${target.side.name} is now what ${source.side.name} has.\n`,
+    exit: 0,
+  };
+}
+
+/** `tandem db check`, `repair`, `reseed`. */
+export const repairCommands: Readonly<Record<string, DbCommand>> = {
+  check: {
+    usage: 'check DATABASE… | --all [--share 0.5]',
+    about: 'Compare rows on both masters, paced: --share is the part of the time that the servers may be kept busy',
+    flags: { all: 'switch', share: 'text' },
+    run: check,
+  },
+  repair: {
+    usage: 'repair DATABASE… | --all --from MASTER [--dry-run] [--share 0.5]',
+    about: 'Make rows that differ equal to those of MASTER; what is overwritten is kept in a file',
+    flags: { all: 'switch', share: 'text', from: 'text', 'dry-run': 'switch' },
+    run: repair,
+  },
+  reseed: {
+    usage: 'reseed DATABASE --from MASTER [--yes] [--even-if-smaller]',
+    about: 'Copy one database anew from MASTER, which goes on serving; also ends a stop over that database',
+    flags: { from: 'text', yes: 'switch', 'even-if-smaller': 'switch' },
+    run: reseed,
+  },
+};

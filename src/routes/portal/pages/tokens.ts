@@ -1,0 +1,154 @@
+import { type Request, type Response, Router } from 'express';
+import { type AppError, Invalid, NotFound } from '../../../errors.ts';
+import type { PortalParts } from '../deps.ts';
+import { bodyOf, fieldsFor, issuesOf, mustBeSure, problemOf, sendSheet, submitted } from '../forms.ts';
+import type { PortalPage } from '../page.ts';
+import type { FormField } from '../present/form.ts';
+import { ago } from '../present/time.ts';
+import type { Sheet } from '../sheet.ts';
+import { sureField } from '../sure.ts';
+import { actorIn } from '../who.ts';
+
+const scopes = ['all', 'reseller', 'account'] as const;
+const dayMs = 24 * 60 * 60_000;
+
+/** Tokens of the passthrough and the JSON API. */
+export const tokensPage: PortalPage = {
+  path: '/tokens',
+  title: 'Tokens',
+  order: 120,
+  needs: 'tokens',
+  routes: (parts) => {
+    const router = Router();
+    router.get('/tokens', (request, response) => sendTokens(parts, request, response));
+    router.post('/tokens', (request, response) =>
+      submitted(
+        response,
+        async () => {
+          await mustBeSure(parts, request);
+          const { token, info } = await parts.auth.tokenCreate(inputOf(parts, bodyOf(request)));
+          const actor = actorIn(request);
+          await parts.auth.audit({
+            actor,
+            event: 'token.create',
+            subject: info.id,
+            detail: `${info.owner} ${info.acl.join(' ')}`,
+          });
+          await sendSheet(parts, request, response, madeSheet(parts, token));
+          return undefined;
+        },
+        (error) => sendTokens(parts, request, response, error),
+      ),
+    );
+    router.post('/tokens/:id/revoke', async (request, response) => {
+      const { id } = request.params;
+      if (!(await parts.auth.tokenRevoke(id))) throw new NotFound(parts.say('tokens.none'));
+      await parts.auth.audit({ actor: actorIn(request), event: 'token.revoke', subject: id });
+      response.redirect(303, '/tokens');
+    });
+    return router;
+  },
+};
+
+function inputOf(parts: PortalParts, body: Readonly<Record<string, string>>) {
+  const { owner = '', label = '', acl = '', addresses = '', days = '', scope = '' } = body;
+  const words = (text: string): readonly string[] => text.split(/[\s,]+/).filter((word) => word !== '');
+  const count = Number(days);
+  const bound = scopes.find((one) => one === scope);
+  if (days !== '' && !(count > 0 && count <= 3650))
+    throw new Invalid(parts.say('form.again'), [{ path: 'days', message: parts.say('tokens.days.wrong') }]);
+  return {
+    owner: owner.trim(),
+    label: label.trim().slice(0, 64),
+    acl: words(acl),
+    addresses: words(addresses),
+    ...(bound === undefined ? {} : { scope: bound }),
+    ...(days === '' ? {} : { expiresAt: parts.clock() + count * dayMs }),
+  };
+}
+
+function madeSheet(parts: PortalParts, token: string): Sheet {
+  return {
+    heading: parts.say('tokens.made'),
+    trail: { label: parts.say('tokens.title'), href: '/tokens' },
+    blocks: [
+      { kind: 'text', text: parts.say('tokens.keep'), tone: 'note' },
+      { kind: 'code', text: token },
+    ],
+  };
+}
+
+function fieldsOf(parts: PortalParts): readonly FormField[] {
+  const { say } = parts;
+  return [
+    { name: 'owner', label: say('tokens.owner'), help: say('tokens.owner.help'), input: 'text', required: true },
+    {
+      name: 'scope',
+      label: say('tokens.scope'),
+      input: 'text',
+      required: false,
+      options: scopes,
+    },
+    { name: 'label', label: say('tokens.label'), input: 'text', required: false, placeholder: 'billing' },
+    { name: 'acl', label: say('tokens.acl'), help: say('tokens.acl.help'), input: 'text', required: true },
+    {
+      name: 'addresses',
+      label: say('tokens.addresses'),
+      help: say('tokens.addresses.help'),
+      input: 'text',
+      required: false,
+    },
+    { name: 'days', label: say('tokens.days'), help: say('tokens.days.help'), input: 'number', required: false },
+  ];
+}
+
+async function sendTokens(parts: PortalParts, request: Request, response: Response, error?: AppError): Promise<void> {
+  const { say } = parts;
+  const [all, sure] = await Promise.all([parts.auth.tokens(), sureField(parts, request)]);
+  const fields = [...fieldsOf(parts), ...(sure === undefined ? [] : [sure])];
+  const when = (ms: number | undefined) =>
+    ms === undefined ? { text: '–' } : { time: ago(new Date(ms).toISOString(), parts.clock()) };
+  return sendSheet(
+    parts,
+    request,
+    response,
+    {
+      heading: say('tokens.title'),
+      count: String(all.length),
+      ...(error === undefined ? {} : { problem: problemOf(error, fields) }),
+      blocks: [
+        {
+          kind: 'table',
+          columns: [
+            say('tokens.label'),
+            say('tokens.owner'),
+            say('tokens.acl'),
+            say('tokens.addresses'),
+            say('tokens.expires'),
+            say('tokens.used'),
+            '',
+          ],
+          empty: say('tokens.empty'),
+          rows: all.map((one) => [
+            { text: one.label === '' ? one.id : one.label },
+            { text: one.owner, machine: true },
+            { text: one.acl.join(' '), machine: true },
+            { text: one.addresses.length === 0 ? say('tokens.anywhere') : one.addresses.join(' '), machine: true },
+            when(one.expiresAt),
+            when(one.lastUsedAt),
+            { buttons: [{ label: say('tokens.revoke'), action: `/tokens/${one.id}/revoke`, danger: true }] },
+          ]),
+        },
+        {
+          kind: 'form',
+          action: '/tokens',
+          fields: fieldsFor(fields, bodyOf(request), issuesOf(error)),
+          button: say('tokens.add'),
+          fold: say('tokens.add'),
+          open: error !== undefined,
+        },
+      ],
+    },
+    error,
+  );
+}

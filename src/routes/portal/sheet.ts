@@ -1,0 +1,128 @@
+/**
+ * A page as data: most pages are a heading over tables, facts and forms, and one view (views/sheet.ejs) draws them all,
+ * so that they look and behave alike.
+ */
+
+import type { SelectModel } from './present/accounts.ts';
+import type { ChipModel } from './present/chips.ts';
+import type { FieldModel } from './present/form.ts';
+import type { OperationRow } from './present/operation.ts';
+import type { TimeModel } from './present/time.ts';
+
+export interface Link {
+  readonly label: string;
+  readonly href: string;
+}
+
+/** A button that sends a form of its own. */
+export interface PostButton {
+  readonly label: string;
+  readonly action: string;
+  readonly hidden?: Readonly<Record<string, string>>;
+  readonly danger?: boolean;
+}
+
+export interface Cell {
+  readonly text?: string;
+  readonly href?: string;
+  /** A name that a machine reads. */
+  readonly machine?: boolean;
+  readonly number?: boolean;
+  readonly tone?: 'good' | 'warn' | 'bad' | 'wait' | 'busy';
+  readonly chips?: readonly ChipModel[];
+  readonly time?: TimeModel;
+  readonly buttons?: readonly PostButton[];
+  /** Second line, smaller. */
+  readonly meta?: string;
+}
+
+export type Block =
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly tone?: 'note' | 'meta' | 'danger';
+      readonly link?: Link /** Something newer is on its way. */;
+      readonly stale?: boolean;
+    }
+  | { readonly kind: 'heading'; readonly text: string; readonly id?: string }
+  | { readonly kind: 'facts'; readonly rows: readonly (Cell & { readonly label: string })[] }
+  | {
+      readonly kind: 'table';
+      readonly columns: readonly string[];
+      readonly rows: readonly (readonly Cell[])[];
+      /** Said in the table's place when it has no rows. */
+      readonly empty: string;
+    }
+  | {
+      readonly kind: 'form';
+      readonly action: string;
+      readonly fields: readonly FieldModel[];
+      readonly button: string;
+      readonly danger?: boolean;
+      readonly hidden?: Readonly<Record<string, string>>;
+      /** As wide as the page, for texts of long lines. */
+      readonly wide?: boolean;
+      /** A name that is sent many times. */
+      readonly repeated?: { readonly name: string; readonly values: readonly string[] };
+      /** Folded away behind this word until it is wanted. */
+      readonly fold?: string;
+      readonly open?: boolean;
+    }
+  | { readonly kind: 'buttons'; readonly links: readonly Link[]; readonly posts: readonly PostButton[] }
+  | { readonly kind: 'links'; readonly links: readonly Link[] }
+  | { readonly kind: 'code'; readonly text: string }
+  /** No master has answered yet: the page fetches itself again. */
+  | { readonly kind: 'unread'; readonly text: string }
+  | { readonly kind: 'operations'; readonly rows: readonly OperationRow[]; readonly empty: string }
+  | { readonly kind: 'log'; readonly rows: readonly LogRow[] }
+  | { readonly kind: 'qr'; readonly path: string; readonly size: number; readonly label: string }
+  | {
+      readonly kind: 'difference';
+      readonly lines: readonly DifferenceLine[];
+      readonly folded: string;
+      readonly labels: { readonly change: string; readonly before: string; readonly after: string };
+    };
+
+/** A line of a difference: what stood there, what will. */
+export interface DifferenceLine {
+  readonly state: 'added' | 'removed' | 'changed';
+  readonly symbol: string;
+  readonly word: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+export interface Sheet {
+  readonly heading: string;
+  readonly machine?: boolean;
+  readonly trail?: Link;
+  readonly count?: string;
+  readonly primary?: Link;
+  readonly more?: readonly Link[];
+  readonly problem?: Problem;
+  /** What was just done. */
+  readonly notice?: string;
+  readonly filter?: {
+    readonly action: string;
+    readonly text?: { readonly name: string; readonly label: string; readonly value: string };
+    readonly selects: readonly SelectModel[];
+    readonly filtered: boolean;
+  };
+  readonly blocks: readonly Block[];
+  /** The blocks are fetched again when something changes. */
+  readonly live?: boolean;
+}
+
+/** Something that somebody wrote. */
+export interface LogRow {
+  readonly who: string;
+  readonly time: TimeModel;
+  readonly text: string;
+  readonly button?: PostButton;
+}
+
+export interface Problem {
+  readonly sentence: string;
+  readonly hint: string;
+  readonly issues: readonly { readonly href: string; readonly text: string }[];
+}

@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** One way from one place to another that can be cut: a TCP proxy. */
+export interface Link {
+  readonly port: number;
+  /** 'open'; 'cut': refused at once, and what was open is reset; 'hole': taken and never answered. */
+  set(state: 'open' | 'cut' | 'hole'): void;
+  close(): Promise<void>;
+}
+
+function drop(socket: Socket): void {
+  socket.on('error', () => {});
+  socket.resetAndDestroy();
+}
+
+/** Listens on 127.0.0.1 and passes on to `port` at `host`. */
+export async function openLink(host: string, port: number): Promise<Link> {
+  let state: 'open' | 'cut' | 'hole' = 'open';
+  const sockets = new Set<Socket>();
+  function take(incoming: Socket): void {
+    incoming.on('error', () => {});
+    if (state === 'cut') {
+      drop(incoming);
+      return;
+    }
+    sockets.add(incoming);
+    incoming.once('close', () => sockets.delete(incoming));
+    if (state === 'hole') {
+      incoming.pause();
+      return;
+    }
+    const outgoing = connect({ host, port });
+    sockets.add(outgoing);
+    outgoing.once('close', () => sockets.delete(outgoing));
+    // A port that refuses is passed on as a reset: to the asker it is as dead.
+    outgoing.on('error', () => drop(incoming));
+    incoming.on('close', () => outgoing.destroy());
+    outgoing.on('close', () => incoming.destroy());
+    incoming.pipe(outgoing).pipe(incoming);
+  }
+  const server: Server = createServer(take).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    set(next) {
+      state = next;
+      if (next === 'open') return;
+      for (const socket of sockets) {
+        if (next === 'cut') drop(socket);
+        else socket.unpipe();
+      }
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
