@@ -12,6 +12,7 @@ import { dbsync } from './dbsync/index.ts';
 import { drift } from './drift/index.ts';
 import { fanout } from './fanout/index.ts';
 import { pagesBench } from './pages/index.ts';
+import { filesync } from './filesync/index.ts';
 import { passthrough } from './passthrough/index.ts';
 import type { Bench } from './result.ts';
 import { switching } from './switch/index.ts';
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, Bench>> = {
   pages: pagesBench,
   drift,
   switch: switching,
+  filesync,
   dbsync,
 };
 

@@ -7,11 +7,14 @@ import { type EventSource, watch } from './events.ts';
 import { Gather } from './gather.ts';
 import { keptIn } from './kept.ts';
 import { dial, type Link, listen } from './link.ts';
+import { noteMove, takeMove } from './moves.ts';
 import { type OpenSite, openSite } from './open-site.ts';
 import { Peer } from './peer.ts';
 import { type Scans, scans } from './scans.ts';
 import { Sender } from './sender.ts';
 import type { Settings } from './settings.ts';
+import { type Branch, split } from './site.ts';
+import { encode, type Message } from './wire.ts';
 
 export interface AgentOptions {
   readonly settings: Settings;
@@ -61,7 +64,7 @@ export class Agent {
     this.gather = new Gather({
       site,
       scan: (branch, relative) => void this.scans.add(branch, relative),
-      renamed: () => false,
+      renamed: (branch, from, to) => this.renamed(branch, from, to),
     });
     this.sender.bare = site.store.note('level') !== true;
     site.store.onPending = (key) => this.sender.add(key);
@@ -119,6 +122,40 @@ export class Agent {
     }
   }
 
+  /** A directory was renamed here. Answers whether that is dealt with. */
+  private renamed(branch: Branch, from: string, to: string): boolean {
+    const noted = noteMove(this.site, `${branch.tree.name}/${from}`, `${branch.tree.name}/${to}`);
+    branch.tree.forget();
+    if (noted === undefined) return false;
+    this.sender.move(noted.move, noted.keys);
+    // What was changed in it a moment before has its events under the old name.
+    void this.scans.add(branch, to);
+    return true;
+  }
+
+  private said(said: Message): void {
+    if (said.is === 'moved') this.sender.moved(said.id, said.ok);
+    else if (said.is === 'move') this.moveAsked(said);
+    else this.bulk.heard(said);
+  }
+
+  /** A directory was renamed on the other side. */
+  private moveAsked(move: Message & { is: 'move' }): void {
+    const { site } = this;
+    const ok = takeMove(site, move);
+    const at = ok ? split(site, move.to) : undefined;
+    if (at === undefined) {
+      this.peer?.write(encode({ is: 'moved', id: move.id, ok: false }));
+      return;
+    }
+    void this.scans.add(at.branch, at.relative);
+    site.native
+      .syncFileSystem(at.branch.spool.fd)
+      .then(() => site.store.commit())
+      .then(() => this.peer?.write(encode({ is: 'moved', id: move.id, ok: true })))
+      .catch((error: unknown) => this.peer?.close(`a rename could not be made durable: ${messageOf(error)}`));
+  }
+
   private connected(stream: Duplex): void {
     const { log } = this.options;
     const before = this.peer;
@@ -126,7 +163,7 @@ export class Agent {
       site: this.site,
       sender: this.sender,
       stream,
-      onMessage: (said) => this.bulk.heard(said),
+      onMessage: (said) => this.said(said),
       onWant: (offer) => this.bulk.wanted(offer),
       onOpen: () => {
         this.isConnected = true;

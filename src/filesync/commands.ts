@@ -108,6 +108,7 @@ export const commands: Readonly<Record<string, Command>> = {
     const count = asked.putBack ? putBack(agent.site, unit) : 0;
     delete agent.site.stops.held[unit];
     agent.site.tallies.delete(unit);
+    agent.site.peaks.delete(unit);
     return await stopsKept(
       agent,
       asked.putBack ? `${count} paths of ${unit} go back to the other side` : `${unit} is released`,

@@ -68,6 +68,15 @@ function openBranch(one: Settings['trees'][number], now: number, excludes: strin
   return { tree, spool, isExcluded: (relative) => pattern.test(relative) };
 }
 
+/** Live files of each account. */
+function filesIn(store: Store): Map<string, number> {
+  const files = new Map<string, number>();
+  store.load((key, known) => {
+    if (known.state.kind === 'file') files.set(unitOf(key), (files.get(unitOf(key)) ?? 0) + 1);
+  });
+  return files;
+}
+
 function whyStopped(stops: Stops, unit: string): 'paused' | 'held' | undefined {
   if (Object.hasOwn(stops.paused, unit)) return 'paused';
   return Object.hasOwn(stops.held, unit) ? 'held' : undefined;
@@ -102,14 +111,16 @@ export function openSite(settings: Settings, log: Logger, now: () => number): Op
     [...trees].map(([name, { spool }]) => `${name} ${spool.path}\n`).join(''),
   );
   const store = new Store(`${settings.stateDir}/state`);
-  const files = new Map<string, number>();
-  store.load((key, known) => {
-    if (known.state.kind === 'file') files.set(unitOf(key), (files.get(unitOf(key)) ?? 0) + 1);
-  });
+  const files = filesIn(store);
   // The notes are this program's own.
   const stops = (store.note('stops') as Stops | undefined) ?? { paused: {}, held: {} };
   const active = (store.note('active') as Record<string, Side> | undefined) ?? {};
   const digests = backgroundDigests();
+  const digest = (path: string, mark: string): string | undefined => {
+    const slash = path.indexOf('/');
+    const branch = trees.get(path.slice(0, slash));
+    return branch === undefined ? undefined : digests(`${branch.tree.root}/${path.slice(slash + 1)}`, mark);
+  };
   let count = Number(store.note('count') ?? 0);
   return {
     side: settings.side,
@@ -139,18 +150,12 @@ export function openSite(settings: Settings, log: Logger, now: () => number): Op
     },
     tallies: new Map(),
     heldOffers: new Map(),
+    peaks: new Map(files),
     files,
     contents: new Contents(),
-    digest(path, mark) {
-      const slash = path.indexOf('/');
-      const branch = trees.get(path.slice(0, slash));
-      return branch === undefined ? undefined : digests(`${branch.tree.root}/${path.slice(slash + 1)}`, mark);
-    },
+    digest,
     isActive: (unit) => isActive(active, unit, settings.side),
-    setActive(unit, side) {
-      active[unit] = side;
-      store.setNote('active', active);
-    },
+    setActive: (unit, side) => store.setNote('active', Object.assign(active, { [unit]: side })),
     async close() {
       await store.close();
       closeSync(locked);

@@ -152,7 +152,7 @@ function braked(site: Site, key: string, mine: State, goal: State): boolean {
   if (mine.kind !== 'file' || sameContent(mine, goal)) return false;
   const unit = unitOf(key);
   const tally = counted(site.tallies.get(unit) ?? emptyTally, site.now());
-  const why = brakeVerdict(tally, site.files.get(unit) ?? 0, site.now(), site.brake);
+  const why = brakeVerdict(tally, site.peaks.get(unit) ?? 0, site.now(), site.brake);
   if (why !== undefined) {
     site.hold(unit, why);
     return true;

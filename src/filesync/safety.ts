@@ -46,7 +46,7 @@ export function counted(tally: Tally, nowMs: number, changes = 1): Tally {
   return { slots: [...tally.slots.filter(([at]) => at > oldest), [slot, changes]] };
 }
 
-/** Why an account with so many files must be held, or undefined. */
+/** Why an account that had so many files must be held, or undefined. */
 export function brakeVerdict(
   tally: Tally,
   files: number,

@@ -1,5 +1,6 @@
 import { pathOf } from './maildir.ts';
 import type { FileState, Known, State, Version } from './model.ts';
+import type { Move } from './moves.ts';
 import { contentOf, digestOf, observe } from './observe.ts';
 import type { Verdict } from './receive.ts';
 import { inlineBytes, remember, type Site, split, unitOf } from './site.ts';
@@ -43,6 +44,7 @@ export class Sender {
   private readonly sent = new Map<string, Sent>();
   private readonly waiting = new Map<string, boolean>();
   private readonly tries = new Map<string, number>();
+  private readonly moves = new Map<number, readonly string[]>();
   private bytes = 0;
   private isOpen = false;
   private isPumping = false;
@@ -56,6 +58,7 @@ export class Sender {
   open(): void {
     this.isOpen = true;
     this.sent.clear();
+    this.moves.clear();
     this.waiting.clear();
     this.bytes = 0;
     for (const key of this.options.site.store.pending) this.queue.set(key, !this.bare);
@@ -84,6 +87,29 @@ export class Sender {
       this.isPumping = false;
       if (this.isOpen && this.pump()) this.wake();
     });
+  }
+
+  /** Tells of a renamed directory in one message, if the line is free of its paths. */
+  move(move: Move, keys: readonly string[]): void {
+    if (!this.isOpen || keys.some((key) => this.sent.has(key))) return;
+    this.moves.set(move.count, keys);
+    for (const key of keys) {
+      const known = this.options.site.store.get(key);
+      if (known !== undefined) this.sent.set(key, { version: known.version, state: known.state, bytes: 0 });
+    }
+    this.options.write(encode({ is: 'move', id: move.count, ...move }));
+  }
+
+  /** The answer to a move; when it was not done there, its paths go one by one. */
+  moved(id: number, ok: boolean): void {
+    const keys = this.moves.get(id) ?? [];
+    this.moves.delete(id);
+    for (const key of keys) {
+      const sent = this.sent.get(key);
+      this.sent.delete(key);
+      if (ok && sent !== undefined) this.has(key, sent);
+      if (this.options.site.store.pending.has(key)) this.add(key, true);
+    }
   }
 
   private isFull(): boolean {

@@ -36,6 +36,8 @@ export interface Site {
   readonly heldOffers: Map<string, Map<string, Version>>;
   /** Live files per account, kept up to date. */
   readonly files: Map<string, number>;
+  /** The most files that an account had since the agent began, or since the brake was released. */
+  readonly peaks: Map<string, number>;
   /** Contents read a moment ago, to be sent without reading again. */
   readonly contents: Contents;
   /** Digest of a large file: known, or being worked out. */
@@ -69,7 +71,12 @@ export function split(site: Site, key: string): { branch: Branch; relative: stri
 export function remember(site: Site, key: string, known: Known): void {
   const was = site.store.get(key)?.state.kind === 'file' ? 1 : 0;
   const is = known.state.kind === 'file' ? 1 : 0;
-  if (was !== is) site.files.set(unitOf(key), (site.files.get(unitOf(key)) ?? 0) + is - was);
+  if (was !== is) {
+    const unit = unitOf(key);
+    const files = (site.files.get(unit) ?? 0) + is - was;
+    site.files.set(unit, files);
+    site.peaks.set(unit, Math.max(files, site.peaks.get(unit) ?? 0));
+  }
   if (known.state.kind === 'absent' && !known.pending) site.store.remove(key);
   else site.store.set(key, known);
 }

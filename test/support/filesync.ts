@@ -85,6 +85,8 @@ export interface PairOptions {
 }
 
 export interface FilePair {
+  /** Folder of keys, settings and trees. */
+  readonly dir: string;
   readonly line: Line;
   /** The tree of a side: 'home' there. */
   readonly home: readonly [string, string];
@@ -201,6 +203,7 @@ export async function filePair(options: PairOptions = {}): Promise<FilePair> {
   }
   const logOf = (side: 1 | 2): string => logs[side - 1] + (agents[side - 1]?.output() ?? '');
   return {
+    dir,
     line,
     home,
     settings,
