@@ -3,6 +3,8 @@ import { Idiomorph } from './vendor/idiomorph.esm.js';
 
 const soonMs = 150;
 const retryMs = 3000;
+const firstMs = 200;
+let asked = 0;
 
 /** Live parts: an event says which operation changed, the part is then fetched again and put in place. */
 function liveParts() {
@@ -38,7 +40,7 @@ async function refresh(parts) {
 /** A part that a master has not answered for yet is asked for again. */
 function again(parts) {
   if (parts.some((part) => part.querySelector('[data-again]')))
-    setTimeout(() => refresh(parts).catch(() => {}), retryMs);
+    setTimeout(() => refresh(parts).catch(() => {}), asked++ === 0 ? firstMs : retryMs);
 }
 
 /** Keeps focus, choices and open folds, and leaves the part alone when nothing changed. */

@@ -54,6 +54,30 @@ const credentials = z
   })
   .superRefine(oneOf(['token', 'tokenFile', 'password', 'passwordFile']));
 
+const archiveDirectory = z
+  .string()
+  .regex(/^\/[A-Za-z0-9._/-]+$/, 'must be an absolute path')
+  .default('/home/tandem-archives');
+
+/** The way to the folder of a master through which archives of accounts go. */
+const archiveWay = z.preprocess(
+  kindFrom('path', 'folder', 'ssh'),
+  z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('ssh'),
+      user: z
+        .string()
+        .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be a user name')
+        .default('root'),
+      port: port.default(22),
+      keyFile: text,
+      knownHostsFile: text,
+      directory: archiveDirectory,
+    }),
+    z.strictObject({ kind: z.literal('folder'), path: text, directory: archiveDirectory }),
+  ]),
+);
+
 /** A master's own database server, as Tandem and the other master reach it. */
 const databaseServer = (defaultPort: number, folder: string) =>
   z
@@ -89,6 +113,7 @@ const master = z.strictObject({
   concurrency: whole(1, 200).default(10),
   credentials,
   tls: trust,
+  archives: archiveWay.optional(),
   mariadb: databaseServer(3306, '/etc/my.cnf.d/tandem').optional(),
 });
 
@@ -189,6 +214,14 @@ export const fileSchema = z.strictObject({
     .refine((value) => value.from < value.to, 'from must be below to')
     .prefault({}),
   timing: timing.prefault({}),
+  archives: z
+    .strictObject({
+      keepDays: whole(1, 3650).default(30),
+      mostGb: whole(1, 1_000_000).default(200),
+      minFreeGb: whole(0, 1_000_000).default(2),
+      giveUpMinutes: whole(1, 10_080).default(360),
+    })
+    .prefault({}),
   notify: notifySection.optional(),
   drift: z
     .strictObject({

@@ -20,6 +20,18 @@ export type Trust =
   /** 'AB:CD:…', as `X509Certificate.fingerprint256` has it. */
   | { readonly kind: 'pin'; readonly fingerprint256: string };
 
+/** How archives of accounts leave a master and come back. Paths are absolute. */
+export type ArchiveWay =
+  | {
+      readonly kind: 'ssh';
+      readonly user: string;
+      readonly port: number;
+      readonly keyFile: string;
+      readonly knownHostsFile: string;
+      readonly directory: string;
+    }
+  | { readonly kind: 'folder'; readonly path: string; readonly directory: string };
+
 export interface MasterConfig extends Master {
   readonly port: number;
   readonly cpanelPort: number;
@@ -29,6 +41,7 @@ export interface MasterConfig extends Master {
   readonly tls: Trust;
   /** Most calls in flight. */
   readonly concurrency: number;
+  readonly archives?: ArchiveWay;
   /** undefined: Tandem does not look after its databases. */
   readonly mariadb?: DatabaseAccess;
 }
@@ -72,6 +85,7 @@ type Plain = Pick<
   | 'metrics'
   | 'uidRange'
   | 'timing'
+  | 'archives'
   | 'drift'
   | 'log'
   | 'databases'
@@ -130,6 +144,11 @@ function credentialsOf(given: FileConfig['masters'][number]['credentials'], key:
   return { kind: 'password', user, password: files.text(`${key}.passwordFile`, passwordFile ?? '') };
 }
 
+function wayOf(given: ArchiveWay, files: Files): ArchiveWay {
+  if (given.kind === 'folder') return { ...given, path: files.path(given.path) };
+  return { ...given, keyFile: files.path(given.keyFile), knownHostsFile: files.path(given.knownHostsFile) };
+}
+
 type GivenMaster = FileConfig['masters'][number];
 
 function databaseOf(
@@ -152,12 +171,13 @@ function databaseOf(
 }
 
 function masterOf(given: FileConfig['masters'][number], files: Files): MasterConfig {
-  const { credentials, tls, connect, name, mariadb, ...kept } = given;
+  const { credentials, tls, connect, name, archives, mariadb, ...kept } = given;
   const key = `masters.${given.id}`;
   return {
     ...kept,
     name: name ?? given.id.toUpperCase(),
     ...(connect === undefined ? {} : { connect }),
+    ...(archives === undefined ? {} : { archives: wayOf(archives, files) }),
     credentials: credentialsOf(credentials, `${key}.credentials`, files),
     ...(mariadb === undefined ? {} : { mariadb: databaseOf(given, mariadb, `${key}.mariadb`, files) }),
     tls:

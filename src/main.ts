@@ -39,6 +39,7 @@ async function openParts(file: string | undefined): Promise<Parts> {
       operations: core.operations,
       reads: core.reads,
       auth: core.auth,
+      archives: core.archives,
       drift: driftOf(core),
       doctor: () => doctor(core, redisForCommand(config)),
       verify: (id, options) =>

@@ -72,6 +72,14 @@ export interface Chosen {
   readonly addresses?: Readonly<Record<string, string>>;
 }
 
+/**
+ * Work on a master that takes too long for one call and comes before the leg's own calls: an archive of the account is
+ * taken off it, or brought back to it.
+ */
+export type LongJob =
+  | { readonly kind: 'archive'; readonly account: string }
+  | { readonly kind: 'restore'; readonly account: string; readonly archive: string };
+
 /** What is read from a master to complete the parameters before the operation is accepted. */
 export interface Preparation<P> {
   readonly calls: readonly WhmCall[];
@@ -132,6 +140,8 @@ export interface Action<Id extends string = string, P extends z.ZodObject = z.Zo
   undo?(p: z.output<P>, seen: Seen, place: Place): Plan;
   /** Further secret values inside the parameters (generic calls); fields with `secret` need not be listed. */
   secrets?(p: z.output<P>): readonly string[];
+  /** What has to be over on a master before anything is called there; undefined: nothing. */
+  job?(p: z.output<P>): LongJob | undefined;
   /** The longest that the master may go on working after we stopped listening. Default: from the function table. */
   readonly longestSeconds?: number;
 }

@@ -4,6 +4,7 @@ import { createAccount } from './account/create.ts';
 import { modifyAccount } from './account/modify.ts';
 import { setAccountPassword } from './account/password.ts';
 import { renameAccount } from './account/rename.ts';
+import { restoreAccount } from './account/restore.ts';
 import { suspendAccount } from './account/suspend.ts';
 import { terminateAccount } from './account/terminate.ts';
 import { unsuspendAccount } from './account/unsuspend.ts';
@@ -58,6 +59,7 @@ export const actions: readonly Action[] = [
   unsuspendAccount,
   renameAccount,
   terminateAccount,
+  restoreAccount,
   addPackage,
   editPackage,
   deletePackage,

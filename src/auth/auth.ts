@@ -46,6 +46,7 @@ import {
   tokenCheck,
   tokenCreate,
   tokenRevoke,
+  tokenRows,
   tokens,
   tokenUpdate,
 } from './tokens.ts';
@@ -101,6 +102,7 @@ export function openAuth(options: {
 }): Auth {
   const deps = { journal: options.journal, seal: options.seal, clock: options.clock ?? Date.now };
   const secondFactor = openSecondFactor(deps);
+  const shown = tokenRows(deps);
   let decoy: Promise<string> | undefined;
   return {
     personAdd: (input) => personAdd(deps, input),
@@ -124,7 +126,7 @@ export function openAuth(options: {
       return signIn({ ...deps, decoy, secondFactor }, attempt);
     },
     tokenCreate: (input) => tokenCreate(deps, input),
-    tokenCheck: (token, from) => tokenCheck(deps, token, from),
+    tokenCheck: (token, from) => tokenCheck(deps, token, from, shown),
     tokens: () => tokens(deps),
     tokenRevoke: (id) => tokenRevoke(deps, id),
     tokenUpdate: (id, change) => tokenUpdate(deps, id, change),

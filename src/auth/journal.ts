@@ -5,6 +5,8 @@ import type { AuthTables } from '../store/auth-tables.ts';
 /** The part of the journal that people, tokens, sessions and the audit trail use. */
 export interface AuthJournal {
   read<T>(work: (db: Kysely<AuthTables>) => Promise<T>): Promise<T>;
+  /** See Journal. */
+  stamp?(): number;
   /** One durable transaction. */
   write<T>(work: (db: Kysely<AuthTables>) => Promise<T>): Promise<T>;
 }

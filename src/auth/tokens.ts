@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import { ulid } from 'ulid';
 import { Invalid, type Issue, NotFound } from '../errors.ts';
 import type { AuthTables, TokensTable } from '../store/auth-tables.ts';
+import { type Unchanged, unchanged } from '../store/unchanged.ts';
 import type { Actor } from './actor.ts';
 import type { AuthDeps } from './journal.ts';
 import { isWhmAcl } from './whm-acls.ts';
@@ -148,6 +149,15 @@ function withWait(db: Kysely<AuthTables>) {
 
 type Row = TokensTable & { wait_ms: number | null };
 
+/** Rows by the hash of the token that was shown. A revocation or change by any process is met by the next look. */
+export type TokenRows = Unchanged<Row | undefined>;
+
+export function tokenRows(deps: Pick<AuthDeps, 'journal' | 'clock'>): TokenRows {
+  return unchanged(deps.journal, ROWS_MS, deps.clock);
+}
+
+const ROWS_MS = 60_000;
+
 /**
  * The actor that a token stands for; undefined when it is unknown, revoked, expired, used from elsewhere, or given
  * with another user's name. Callers answer all of these alike.
@@ -156,8 +166,12 @@ export async function tokenCheck(
   deps: AuthDeps,
   token: string,
   from: { readonly address?: string; readonly user?: string } = {},
+  rows: TokenRows = tokenRows(deps),
 ): Promise<Actor | undefined> {
-  const row = await deps.journal.read((db) => withWait(db).where('hash', '=', hashOf(token)).executeTakeFirst());
+  const hash = hashOf(token);
+  const row = await rows.get(hash, () =>
+    deps.journal.read((db) => withWait(db).where('hash', '=', hash).executeTakeFirst()),
+  );
   return row === undefined ? undefined : used(deps, row, from);
 }
 

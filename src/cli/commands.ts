@@ -1,3 +1,4 @@
+import { archiveList, archiveRestore, archiveShow } from './archive-commands.ts';
 import {
   auditExport,
   auditHead,
@@ -10,7 +11,7 @@ import {
   sessionEnd,
   sessionList,
 } from './auth-commands.ts';
-import { driftAccept, driftList, driftRepair, driftScan, driftShow } from './drift-commands.ts';
+import { adoptAccount, driftAccept, driftList, driftRepair, driftScan, driftShow } from './drift-commands.ts';
 import { commonOptions, type Options, waitOptions } from './flags.ts';
 import { adoptMaster, resume } from './master-commands.ts';
 import { type Context, choose, listOperations, type Said, showOperation, withdraw } from './operation-commands.ts';
@@ -41,6 +42,7 @@ const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 const many = { type: 'string', multiple: true } as const;
 const { wait } = waitOptions;
+const noWait = waitOptions['no-wait'];
 
 /** Keyed by the words that name the command. */
 export const commands: Readonly<Record<string, Command>> = {
@@ -49,7 +51,13 @@ export const commands: Readonly<Record<string, Command>> = {
   operations: command(listOperations, { state: text, account: text, action: text, before: text, limit: text }),
   operation: command(showOperation, { wait }),
   retry: command((context) => choose(context, 'retry'), { wait }),
-  adopt: command((context) => choose(context, 'adopt'), { wait }),
+  adopt: command(
+    (context) =>
+      typeof context.values['from'] === 'string'
+        ? adoptAccount(context, context.values['from'])
+        : choose(context, 'adopt'),
+    { wait, from: text },
+  ),
   skip: command((context) => choose(context, 'skip'), { wait }),
   undo: command((context) => choose(context, 'undo'), { wait }),
   withdraw: command(withdraw),
@@ -78,6 +86,9 @@ export const commands: Readonly<Record<string, Command>> = {
   'token create': command(tokenCreate, { user: text, acl: many, label: text, address: many, scope: text, days: text }),
   'token list': command(tokenList),
   'token revoke': command(tokenRevoke),
+  'archive list': command(archiveList, { account: text }),
+  'archive show': command(archiveShow),
+  'archive restore': command(archiveRestore, { wait, 'no-wait': noWait }),
   'drift scan': command(driftScan, { account: text, wait }),
   'drift list': command(driftList, { state: text, kind: text, account: text, master: text, limit: text }),
   'drift show': command(driftShow),

@@ -160,3 +160,20 @@ export async function driftAccept(context: Context): Promise<Said> {
   const findings = await context.parts.drift.accept(named(context), cliActor(context.cli.env), 'cli');
   return { json: { findings }, text: listText(findings), exit: exits.done };
 }
+
+/** `tandem adopt ACCOUNT --from MASTER`: follows every step, and says what could not be carried. */
+export async function adoptAccount({ cli, parts, positionals, values }: Context, from: string): Promise<Said> {
+  const account = positionals[1];
+  if (account === undefined)
+    throw new Invalid('The account is missing.', [], { hint: 'tandem adopt ACCOUNT --from m1' });
+  const adopted = await parts.drift.adopt({
+    account,
+    from,
+    actor: cliActor(cli.env),
+    door: 'cli',
+    progress: (sentence) => void (values['json'] === true || cli.stderr.write(`${plain(sentence)}\n`)),
+  });
+  const list = (lines: readonly string[]) => lines.map((line) => `  ${plain(line)}\n`).join('');
+  const text = `Carried:\n${list(adopted.carried.length > 0 ? adopted.carried : ['nothing was missing'])}Left for you:\n${list(adopted.left)}`;
+  return { json: adopted, text, exit: exits.done };
+}

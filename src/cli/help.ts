@@ -30,6 +30,8 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['audit head | audit export', 'The signed end of the trail, to be kept elsewhere; the trail as JSON lines'],
   ['token create --user root --acl all [--label TEXT] [--address CIDR] [--days N]', 'Make a token; it is shown once'],
   ['token list | token revoke ID', 'Tokens'],
+  ['archive list [--account NAME] | archive show ID', 'Archives of accounts that were terminated'],
+  ['archive restore ID [--wait SECONDS]', 'Bring a terminated account back on all masters'],
   ['functions [NAME] [--treatment WORD]', 'How each WHM and UAPI function is treated, and why'],
   [
     'notify list | notify ack KEY|--all | notify test [CONTACT]',
@@ -58,6 +60,7 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['failover downtime MASTER --minutes N --reason TEXT [--from TIME]', 'Planned downtime; --end ID ends it'],
   ['failover ack CHECK', 'The problem is known: no more messages until it is well again'],
   ['failover free MASTER [--second-word]', 'Tell a passive master that it is active'],
+  ['adopt ACCOUNT --from MASTER', 'Make an account that one master alone has on the others too'],
   [
     'notify list | notify ack KEY|--all | notify test [CONTACT]',
     'Warnings: what is told, who has it, and whether it gets through',

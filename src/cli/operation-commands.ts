@@ -75,7 +75,7 @@ function liveView(cli: Cli, json: boolean): (view: OperationView) => void {
 const sliceMs = 500;
 
 /** Waits for both masters, showing both legs while it does. */
-async function follow(context: Context, first: OperationView): Promise<Said> {
+export async function follow(context: Context, first: OperationView): Promise<Said> {
   const { cli, parts, values } = context;
   const { ms, asked } = patience(values);
   const show = liveView(cli, values['json'] === true);

@@ -1,4 +1,5 @@
 import type { Action } from '../actions/define.ts';
+import type { Archives } from '../archives/index.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Drift } from '../drift/index.ts';
 import type { Operations, Reads } from '../operations/model.ts';
@@ -55,6 +56,7 @@ export interface Parts {
     | 'auditHeadProblem'
   >;
   readonly drift: Drift;
+  readonly archives: Pick<Archives, 'list' | 'get'>;
   doctor(): Promise<readonly DoctorCheck[]>;
   verify(master: string, options: VerifyOptions): Promise<readonly VerifyCheck[]>;
   close(): Promise<void>;

@@ -84,12 +84,33 @@ export async function preview(
 async function previewOf(deps: ApplyDeps, finding: Finding, wanted: string | undefined): Promise<Preview> {
   const active = await deps.journal.read(async (db) => (await activeMaster(deps, db, finding.account)).master);
   const from = wanted ?? suggested(finding.sides, finding.expects, active);
-  const base = { finding, from };
+  const { steps, objections } = await planOf(deps, finding, from);
+  return { finding, from, steps, objections };
+}
+
+/** A repair, planned. */
+export interface Planned {
+  /** What it is about: 'Mailboxes: post@bob.example'. */
+  readonly about: string;
+  /** Its place among the kinds. */
+  readonly rank: number;
+  readonly steps: readonly Repair[];
+  readonly objections: readonly string[];
+}
+
+/** The steps that make the other masters like `from`, and what speaks against them. */
+export async function planOf(
+  deps: ApplyDeps,
+  finding: Pick<Finding, 'kind' | 'account' | 'name' | 'sides' | 'origin' | 'state'>,
+  from: string,
+): Promise<Planned> {
   const kind = kindOf(finding.kind);
   const right = finding.sides.find((s) => s.master === from);
+  const about = `${kind?.title ?? finding.kind}: ${finding.name}`;
   if (kind === undefined || right === undefined)
     return {
-      ...base,
+      about,
+      rank: 0,
       steps: [],
       objections: ['It was noted by an operation; the next comparison says what exactly differs.'],
     };
@@ -102,11 +123,11 @@ async function previewOf(deps: ApplyDeps, finding: Finding, wanted: string | und
     else objections.push(planned.reason);
   }
   objections.push(...vetoesOf(finding, steps).map((v) => v.sentence));
-  return { ...base, steps, objections };
+  return { about, rank: kind.rank, steps, objections };
 }
 
 /** The sides that are not as the right one; where all are alike and wrong, the others stand for all. */
-function others(finding: Finding, right: Side): readonly Side[] {
+function others(finding: Pick<Finding, 'kind' | 'sides'>, right: Side): readonly Side[] {
   const rest = finding.sides.filter((s) => s.master !== right.master);
   const different = rest.filter((s) => !alike(finding.kind, s.value, right.value));
   return different.length > 0 ? different : rest.slice(0, 1);

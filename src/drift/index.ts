@@ -3,6 +3,7 @@ import type { Actor } from '../auth/actor.ts';
 import { NotAllowed, NotFound } from '../errors.ts';
 import type { Deps } from '../operations/deps.ts';
 import type { Door, Operations } from '../operations/model.ts';
+import { type Adopted, type AdoptRequest, adopt } from './adopt.ts';
 import {
   acceptAsWanted,
   findingsById,
@@ -40,6 +41,8 @@ export interface Drift {
   preview(ids: readonly string[], from: string | undefined, meant?: boolean): Promise<Previews>;
   repair(request: RepairRequest): Promise<readonly Repaired[]>;
   accept(ids: readonly string[], actor: Actor, door: Door): Promise<readonly Finding[]>;
+  /** Carries an account that one master alone has to the others; waits for its operations. */
+  adopt(request: AdoptRequest): Promise<Adopted>;
 }
 
 /** Who may do what staff of this rank may, over everything. Throws NotAllowed. */
@@ -90,6 +93,13 @@ export function openDrift({ core, operations, limits, audit }: DriftDeps): Drift
       staffOnly(actor);
       await audit(actor, 'drift.accept', ids.join(' '));
       return acceptAsWanted(core, ids, actor);
+    },
+    async adopt(request) {
+      staffOnly(request.actor);
+      await audit(request.actor, 'account.adopt', `${request.account} from ${request.from}`);
+      const adopted = await adopt(apply, request);
+      await askForAccount(core, request.account, 'it was adopted');
+      return adopted;
     },
   };
 }

@@ -129,6 +129,8 @@ class Met extends Error {
 }
 
 const ACCEPT_TRIES = 5;
+/** What makes an account, so that it is wanted on every master again. */
+const CREATES: ReadonlySet<string> = new Set(['account.create', 'account.restore']);
 
 /** A key's first row may be made by two at once; the loser tries again. A lost COMMIT answer is looked up by id. */
 async function write(deps: Deps, draft: Draft): Promise<Accepted> {
@@ -161,7 +163,7 @@ async function transaction(deps: Deps, db: Db, draft: Draft, known: readonly Kno
   const met = await attachOrReplay(deps, db, draft.identity, draft.action, seq);
   if (met !== undefined) throw new Met(met);
   await raise(deps, db, draft.keys, seq);
-  const plan = await planLegs(deps, db, { ...draft, creates: draft.action.id === 'account.create' }, seq, known);
+  const plan = await planLegs(deps, db, { ...draft, creates: CREATES.has(draft.action.id) }, seq, known);
   await insert(deps, db, draft, seq, plan);
   const lead = plan.legs.find((l) => l.master === plan.lead);
   return { id: draft.id, wakes: lead === undefined ? [] : await runnable(deps, db, [lead.id]) };

@@ -9,6 +9,7 @@ import type { Outcome } from '../whm/outcome.ts';
 import { redactAnswer } from '../whm/redact.ts';
 import { between } from './crash-points.ts';
 import { claim, noteSent } from './lease.ts';
+import { comeBack, longJob } from './long-job.ts';
 import {
   againOf,
   answersOf,
@@ -60,6 +61,9 @@ async function turn(run: Run): Promise<void> {
       hint: 'Tandem looks at the master when the call can no longer take effect.',
     });
   }
+  const step = await longJob(run);
+  if (step.kind === 'goes-on') return comeBack(run, step);
+  if (step.kind === 'failed') return refusedByPlan(run, step.reason, undefined, step.hint);
   const seen = await look(run);
   if (seen.kind === 'failed') return failedLook(run, seen.fn, seen.outcome);
   switch (seen.plan.kind) {
@@ -87,11 +91,11 @@ async function finish(run: Run): Promise<void> {
   return settleDone(run.deps, run.work, run.lease, answersOf(run));
 }
 
-function refusedByPlan(run: Run, reason: string, attempt?: Attempt): Promise<void> {
+function refusedByPlan(run: Run, reason: string, attempt?: Attempt, hint?: string): Promise<void> {
   const trouble: Trouble = {
     code: 'whm.refused',
     message: `${run.deps.masters.get(run.work.leg.master).name}: ${reason}`,
-    hint: 'Correct what WHM names, then retry; or adopt or skip.',
+    hint: hint ?? 'Correct what WHM names, then retry; or adopt or skip.',
   };
   const clean = !run.sent && run.done.length === 0;
   const alone = run.work.operation.committed === 0;

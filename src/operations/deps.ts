@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { LongJob } from '../actions/define.ts';
 import type { Masters } from '../masters.ts';
 import type { Journal } from '../store/database.ts';
 import type { Sealer } from '../store/seal.ts';
@@ -26,6 +27,28 @@ export interface Timing {
   readonly backoffMs: { readonly first: number; readonly most: number };
 }
 
+/** Where a long job has got to. */
+export type JobStep =
+  | { readonly kind: 'over' }
+  /** Look again then; `sentence` says what is going on: 'bob is being packed'. */
+  | { readonly kind: 'goes-on'; readonly waitMs: number; readonly sentence: string }
+  /** Nothing of the leg itself was done. Asked once more, it begins anew. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly hint?: string };
+
+/** The leg that wants a long job, and its way to the master. */
+export interface JobAt {
+  readonly operation: string;
+  readonly leg: string;
+  readonly master: string;
+  /** Makes a call within this worker's share of the master. */
+  call(call: WhmCall): Promise<Outcome>;
+}
+
+/** Work that takes too long for one call: each turn of a leg that waits for it is one short step. */
+export interface LongJobs {
+  step(job: LongJob, at: JobAt): Promise<JobStep>;
+}
+
 /** A leg that may run now; `turn` makes the job's id change with each attempt. */
 export interface Wake {
   readonly leg: string;
@@ -50,6 +73,8 @@ export interface Deps {
   readonly log: Logger;
   readonly crash: Crash;
   readonly changes: Changes;
+  /** Left out: actions with a long job are refused. */
+  readonly longJobs?: LongJobs;
   /** Hands ready legs to the workers. Must not throw: the sweep finds what a lost wake-up leaves behind. */
   readonly wake: (legs: readonly Wake[]) => void;
 }

@@ -6,7 +6,7 @@ import type { Deps } from './deps.ts';
 import { dryRun } from './dry-run.ts';
 import { knownNow } from './known-reach.ts';
 import { adoptMaster, resumeMaster } from './master-choices.ts';
-import type { Actor, Choice, OperationFilter, Operations, OperationView, Request } from './model.ts';
+import type { Actor, Choice, OperationFilter, Operations, OperationView, Request, Until } from './model.ts';
 import type { Db, OperationRow } from './record.ts';
 import { legsOf, operationById } from './statements.ts';
 import { FINAL_OPERATION } from './states.ts';
@@ -109,13 +109,7 @@ function filtered(db: Db, filter: OperationFilter): Promise<OperationRow[]> {
 }
 
 /** Changes wake it; the poll is for changes made by a process that cannot tell us. */
-async function waitFor(
-  deps: Deps,
-  id: string,
-  until: 'decided' | 'final',
-  ms: number,
-  signal?: AbortSignal,
-): Promise<void> {
+async function waitFor(deps: Deps, id: string, until: Until, ms: number, signal?: AbortSignal): Promise<void> {
   const end = Date.now() + ms;
   for (;;) {
     const changed = nextChange(deps, id, Math.max(0, Math.min(deps.timing.pollMs, end - Date.now())), signal);
@@ -125,14 +119,14 @@ async function waitFor(
     const over = row === undefined || isOver(row.state, until);
     if (over || Date.now() >= end || signal?.aborted === true) {
       changed.cancel();
-      if (!over && until === 'decided') await noteCallerLeft(deps, id);
+      if (!over && until !== 'final') await noteCallerLeft(deps, id);
       return;
     }
     await changed.promise;
   }
 }
 
-function isOver(state: string, until: 'decided' | 'final'): boolean {
+function isOver(state: string, until: Until): boolean {
   if (FINAL_OPERATION.some((s) => s === state)) return true;
   return until === 'decided' && (state === 'following' || state === 'undecided');
 }

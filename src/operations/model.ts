@@ -146,6 +146,12 @@ export interface AccountRow {
   readonly chips: readonly Chip[];
 }
 
+/**
+ * What is waited for: 'decided': a master has done it, or nobody will. 'final': all masters are through with it.
+ * 'ended' is 'final' for a caller who must have the outcome: one who leaves without it gets it when asking again.
+ */
+export type Until = 'decided' | 'final' | 'ended';
+
 /** What every door builds on. Throws AppErrors of errors.ts; the doors only render them. */
 export interface Operations {
   /** Steps 1 to 3 of an operation's life. Resolves when the journal has it durably. */
@@ -157,7 +163,7 @@ export interface Operations {
   get(id: string): Promise<OperationView | undefined>;
   list(filter?: OperationFilter): Promise<readonly OperationView[]>;
   /** Resolves with the newest view when it is decided (or final), or when `ms` are over. */
-  wait(id: string, until: 'decided' | 'final', ms: number, signal?: AbortSignal): Promise<OperationView>;
+  wait(id: string, until: Until, ms: number, signal?: AbortSignal): Promise<OperationView>;
   /** Calls `listener` with an id whenever that operation changed; returns the way to stop. */
   watch(listener: (id: string) => void): () => void;
   /** A person's choice about a held leg. Throws Refused with the reason when it is not open. */

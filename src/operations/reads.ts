@@ -3,6 +3,7 @@
  * least; lists are overlaid with what the journal has not finished, and say how old they are.
  */
 import { z } from 'zod';
+import { type Unchanged, unchanged } from '../store/unchanged.ts';
 import type { WhmCall } from '../whm/call.ts';
 import { whm } from '../whm/call.ts';
 import type { Outcome } from '../whm/outcome.ts';
@@ -18,6 +19,8 @@ import { iso } from './view.ts';
 
 /** A list of accounts is asked for again when it is older, milliseconds. */
 const FRESH_MS = 2000;
+/** A worker that fell silent is noticed by the clock, not by a change. */
+const ORDER_MS = 500;
 
 const Listed = z.object({
   acct: z.array(
@@ -51,13 +54,14 @@ export interface OpenReads extends Reads {
 
 /** Opens reading over the same parts as the operations. */
 export function openReads(deps: Deps, options: ReadsOptions): OpenReads {
+  const orders = unchanged<readonly string[]>(deps.journal, ORDER_MS);
   let snapshot: Snapshot | undefined;
   let reading: Promise<Snapshot | undefined> | undefined;
   /** Owners as they were last shown, accounts included that no master's list has yet. */
   let owners: ReadonlyMap<string, string> = new Map();
 
   async function readList(): Promise<Snapshot | undefined> {
-    const read = await relay(deps, whm('listaccts'), null);
+    const read = await relay(deps, orders, whm('listaccts'), null);
     if (read.outcome.kind !== 'done') return snapshot;
     const parsed = Listed.safeParse(read.outcome.data);
     if (parsed.success) snapshot = { rows: parsed.data.acct, at: Date.now(), from: read.master };
@@ -86,7 +90,7 @@ export function openReads(deps: Deps, options: ReadsOptions): OpenReads {
         from: read?.from ?? '',
       };
     },
-    call: (call, account) => relay(deps, call, account ?? null),
+    call: (call, account) => relay(deps, orders, call, account ?? null),
   };
 }
 
@@ -106,8 +110,13 @@ function sees(actor: Actor, row: AccountRow): boolean {
   return row.user === actor.scope.account;
 }
 
-async function relay(deps: Deps, call: WhmCall, account: string | null): Promise<{ outcome: Outcome; master: string }> {
-  const order = await deps.journal.read((db) => readOrder(deps, db, account));
+async function relay(
+  deps: Deps,
+  orders: Unchanged<readonly string[]>,
+  call: WhmCall,
+  account: string | null,
+): Promise<{ outcome: Outcome; master: string }> {
+  const order = await orders.get(account ?? '', () => deps.journal.read((db) => readOrder(deps, db, account)));
   let last: { outcome: Outcome; master: string } | undefined;
   for (const master of order) {
     const outcome = await deps.clients.get(master)?.call(call);

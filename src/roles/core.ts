@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Kysely } from 'kysely';
 import { actionOf, actions } from '../actions/index.ts';
+import type { Archives } from '../archives/index.ts';
 import { type Auth, openAuth } from '../auth/auth.ts';
 import type { AuthJournal } from '../auth/journal.ts';
 import { whyNot } from '../auth/may.ts';
@@ -24,6 +25,7 @@ import { migrate } from '../store/migrate.ts';
 import { migrations } from '../store/migrations/index.ts';
 import { openSealer } from '../store/seal.ts';
 import { openWhmClient, type WhmClient } from '../whm/client.ts';
+import { openStore } from './archives.ts';
 import { withReplication } from './databases/clients.ts';
 
 export interface Core {
@@ -37,6 +39,7 @@ export interface Core {
   readonly auth: Auth;
   readonly clients: ReadonlyMap<string, WhmClient>;
   readonly queues: WakeQueues;
+  readonly archives: Archives;
   /** Who runs ready legs inside this process, if a worker does: returns those that it leaves to the queue. */
   onWake(take: (legs: readonly Wake[]) => readonly Wake[]): void;
 }
@@ -71,7 +74,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   lifecycle.onClose('queues', () => queues.close());
   let take = (legs: readonly Wake[]): readonly Wake[] => legs.slice(legs.length);
   const seal = await openSealer(config.keyFile);
-  const deps: Deps = {
+  const parts: Omit<Deps, 'longJobs'> = {
     journal,
     seal,
     masters: mastersOf(config.masters, config.addressPairs),
@@ -86,6 +89,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       queues.wake(legs.filter((leg) => !taken.has(leg)));
     },
   };
+  const archives = openStore(config, parts, lifecycle);
+  const deps: Deps = { ...parts, longJobs: archives.jobs };
   const auth = openAuth({ journal: authJournal(journal), seal });
   const asked = openReads(deps, { redis: () => queues.state(), nodes: config.nodes });
   // A command that has just begun would else say that Redis is away, because it was not reached yet.
@@ -100,6 +105,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     reads,
     clients,
     queues,
+    archives,
     operations: operationsOf(deps, auth, reads),
     onWake(taker) {
       take = taker;
@@ -110,6 +116,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
 /** The same journal, seen as the tables of auth: Schema holds them all, but Kysely's type does not vary with it. */
 export function authJournal(journal: Journal): AuthJournal {
   return {
+    ...(journal.stamp === undefined ? {} : { stamp: () => journal.stamp?.() ?? Number.NaN }),
     read: (work) => journal.read((db) => work(db as unknown as Kysely<AuthTables>)),
     write: (work) => journal.write((db) => work(db as unknown as Kysely<AuthTables>)),
   };

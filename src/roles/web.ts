@@ -22,6 +22,7 @@ import { withDatabases } from './dbsync.ts';
 import { fresh } from './fresh.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Listening, listenPlain, listenTls, tlsOf } from './listen.ts';
+import { settingsOf } from './settings.ts';
 
 export interface Addresses {
   readonly portal: Listening;
@@ -103,9 +104,23 @@ async function portalApp(core: Core, version: string) {
       clock: Date.now,
       signal: core.lifecycle.signal,
       functions: functions.all,
+      on: onOf(core),
+      settings: settingsOf(core.config),
     }),
   );
   return app;
+}
+
+/** Asks one master. Throws Invalid for a master that is not configured. */
+function onOf(core: Core): PassthroughDeps['on'] {
+  return async (master, call) => {
+    const client = core.clients.get(master);
+    if (client === undefined)
+      throw new Invalid(`there is no master ${master}`, [
+        { path: 'tandem.master', message: 'name one of the configured masters' },
+      ]);
+    return client.call(call);
+  };
 }
 
 function mayById(core: Core): PassthroughDeps['may'] {
@@ -125,14 +140,7 @@ function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps 
       status: fresh(() => core.reads.status(), statusMs, Date.now),
     },
     tables,
-    async on(master, call) {
-      const client = core.clients.get(master);
-      if (client === undefined)
-        throw new Invalid(`there is no master ${master}`, [
-          { path: 'tandem.master', message: 'name one of the configured masters' },
-        ]);
-      return client.call(call);
-    },
+    on: onOf(core),
     signIn: (credentials, address) => signIn(core, credentials, address),
     may: mayById(core),
     sessions: core.auth.door,

@@ -2,6 +2,7 @@
 import { ulid } from 'ulid';
 import { systemClock } from '../clock.ts';
 import { startWorker, type Worker } from '../jobs/worker.ts';
+import { startExpiry } from './archives.ts';
 import type { Core } from './core.ts';
 import { startDrift } from './drift.ts';
 
@@ -18,6 +19,7 @@ export async function openWorker(core: Core): Promise<Worker> {
     log: core.log,
   });
   core.onWake((legs) => worker.take(legs));
+  startExpiry(core);
   startDrift(core, worker);
   core.lifecycle.onClose('worker', () => worker.close());
   return worker;

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { z } from 'zod';
 import type { Calls } from './calls.ts';
 import { type Fault, type Faults, faultKinds, type NewFault } from './faults.ts';
+import { type ArchiveOrder, archiveOrder } from './modules/archives.ts';
 import { type DatabaseOrder, databaseOrder } from './modules/mysql-control.ts';
 import type { Referee } from './referee.ts';
 import type { Dump, StateCore } from './state.ts';
@@ -37,6 +38,7 @@ export interface ControlParts {
     readonly obey: (order: DatabaseOrder) => void;
   };
   readonly setUsage: (usage: Usage) => void;
+  readonly setArchives: (order: ArchiveOrder) => void;
 }
 
 interface Asked {
@@ -130,6 +132,15 @@ function usage(parts: ControlParts, asked: Asked): Told {
   return said(parsed.data);
 }
 
+/** POST how long archives take, and what goes wrong with them. */
+function archives(parts: ControlParts, asked: Asked): Told {
+  if (asked.method !== 'POST') return said({ error: 'POST {packMs, restoreMs, trouble}' }, 405);
+  const parsed = archiveOrder.safeParse(JSON.parse(asked.body));
+  if (!parsed.success) return said({ error: z.prettifyError(parsed.error) }, 400);
+  parts.setArchives(parsed.data);
+  return said(parsed.data);
+}
+
 const ROUTES: Readonly<Record<string, (parts: ControlParts, asked: Asked) => Told | Promise<Told>>> = {
   '/_sim': (parts) => said(parts.about()),
   '/_sim/faults': faults,
@@ -140,6 +151,7 @@ const ROUTES: Readonly<Record<string, (parts: ControlParts, asked: Asked) => Tol
   '/_sim/declared': (parts) => said({ functions: parts.referee.declared() }),
   '/_sim/databases': databases,
   '/_sim/usage': usage,
+  '/_sim/archives': archives,
 };
 
 async function read(request: IncomingMessage): Promise<Asked> {

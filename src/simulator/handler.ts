@@ -6,6 +6,7 @@
  * throws a Refusal. When it refuses, nothing of what it changed is kept. The order in which it changes rows matters:
  * faults that stop a call half way keep the first changes.
  */
+import type { HostFiles } from './files.ts';
 import type { Params } from './params.ts';
 import { Refusal } from './params.ts';
 import type { State } from './state.ts';
@@ -20,6 +21,8 @@ export interface Host {
   readonly version: string;
   /** Main shared address first, then those that accounts can have for themselves. */
   readonly addresses: readonly string[];
+  /** Its disk; without one nothing can be archived. */
+  readonly files?: HostFiles;
   /** Milliseconds since 1970. */
   now(): number;
   /** Like Math.random. */

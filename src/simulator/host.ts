@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { HostFiles } from './files.ts';
 import type { Host } from './handler.ts';
 import { createKeyMaker } from './modules/dkim-key-maker.ts';
 
@@ -7,6 +8,7 @@ export interface HostOptions {
   readonly hostname: string;
   readonly version: string;
   readonly addresses: readonly string[];
+  readonly files?: HostFiles;
   readonly now?: () => number;
   readonly random?: () => number;
 }
@@ -30,6 +32,7 @@ export function createHost(options: HostOptions): Host {
     hostname: options.hostname,
     version: options.version,
     addresses: options.addresses,
+    ...(options.files === undefined ? {} : { files: options.files }),
     now: options.now ?? Date.now,
     random,
     randomText: (length) => Array.from({ length }, () => LETTERS[Math.floor(random() * LETTERS.length)]).join(''),

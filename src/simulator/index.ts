@@ -9,9 +9,11 @@ import { type ControlParts, controlHandler } from './control.ts';
 import { declaredFunctions } from './declared.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { createFaults, type Faults } from './faults.ts';
+import { hostFiles } from './files.ts';
 import type { Host, Module } from './handler.ts';
 import { createHost } from './host.ts';
 import { tableParams } from './known-params.ts';
+import { obeyArchiveOrder } from './modules/archives.ts';
 import { modules as allModules } from './modules/index.ts';
 import { databaseView, obeyDatabaseOrder } from './modules/mysql-control.ts';
 import { openPorts, type Ports } from './ports.ts';
@@ -95,6 +97,7 @@ function hostOf(options: SimulatorOptions, listen: string): Host {
     hostname: options.hostname ?? `${options.id}.example.net`,
     version: options.version ?? '11.134.0.20',
     addresses: [options.address ?? listen, ...(options.dedicated ?? [])],
+    files: hostFiles(join(options.stateDir, 'files')),
     ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.random === undefined ? {} : { random: options.random }),
   });
@@ -141,6 +144,7 @@ function controlParts({ core, ports, faults, calls, timers, about, onError }: Ru
       view: () => databaseView(core.engine.state),
       obey: (order) => core.engine.change(() => obeyDatabaseOrder(core.engine.state, order)),
     },
+    setArchives: (order) => core.engine.change(() => obeyArchiveOrder(core.engine.state, order)),
     setUsage: (usage) => core.engine.change(() => core.engine.state.of(usages).set(usage.user, usage)),
     about: () => about,
     async down(fault) {

@@ -90,6 +90,10 @@ export async function openSqlite<S>(config: SqliteConfig, { log }: JournalOption
       return group.write(work);
     },
     prepare: preparer(reads, now),
+    stamp() {
+      open();
+      return reader.dataVersion();
+    },
     now,
     async close() {
       closed = true;

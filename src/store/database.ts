@@ -63,6 +63,11 @@ export interface Journal<S = Schema> {
    * must not look at them. The same function gives the same statement, so it is best one of a module.
    */
   prepare<P extends object, R>(build: Build<S, P, R>): Prepared<S, P, R>;
+  /**
+   * Another number whenever anything was committed since, by this or any other process; left out where the database
+   * cannot tell. Costs microseconds: what was read under the same number is still true.
+   */
+  stamp?(): number;
   /** The database's clock as an SQL expression, milliseconds since 1970. */
   now(): RawBuilder<number>;
   /** Waits for the writes under way, then lets go of the database. */

@@ -63,6 +63,11 @@ export class SqliteConnection implements DatabaseConnection {
     return { rows: rows as R[], changes: 0 };
   }
 
+  /** Changes when another connection, of any process, has committed. */
+  dataVersion(): number {
+    return this.run<{ data_version: number }>('pragma data_version', []).rows[0]?.data_version ?? Number.NaN;
+  }
+
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const { rows, changes } = this.run<R>(query.sql, query.parameters);
     return { rows: [...rows], numAffectedRows: BigInt(changes) };

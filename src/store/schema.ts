@@ -1,3 +1,4 @@
+import type { ArchiveTables } from './archive-tables.ts';
 import type { AuthTables } from './auth-tables.ts';
 
 /**
@@ -252,4 +253,4 @@ export interface JournalTables {
   meta: MetaTable;
 }
 
-export interface Schema extends JournalTables, AuthTables {}
+export interface Schema extends JournalTables, AuthTables, ArchiveTables {}

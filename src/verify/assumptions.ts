@@ -27,6 +27,7 @@ export const assumptions: readonly Assumption[] = [
     'api2.langmods': 'API 2 LangMods has langlist.',
     'xml.type': 'XML is sent as text/xml.',
     'peers.names': 'The functions are called as in the catalogue.',
+    'archives.places': 'Where databases, mail and keys stand in an archive of pkgacct.',
     'peers.proxy-names': 'The service subdomains on port 443 reach the same daemon.',
   }),
   ...rows('open', {
@@ -56,6 +57,9 @@ export const assumptions: readonly Assumption[] = [
     'errors.listaccts-none': 'Whether a search of listaccts that finds nothing is a refusal.',
     'errors.suspended-token': 'Whether UAPI through WHM goes on for a suspended account.',
     'errors.cphulk': 'How cPHulk’s block is answered.',
+    'archives.tarroot': 'Whether the folder of tarroot must be there before, and what the file is called.',
+    'archives.restore': 'Whether every A record has the address of the restoring server afterwards.',
+    'archives.uid': 'Which uid a restored account gets.',
     'errors.licence': 'How an expired licence is answered.',
     'errors.licence-count': 'What an account over the licence’s number gets.',
   }),

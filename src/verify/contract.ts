@@ -1,8 +1,10 @@
 /** The whole contract, in the order in which it is played: reads, then the life of a throw-away account. */
 import type { Step } from './model.ts';
 import { accountEnd, accountSteps } from './steps/accounts.ts';
+import { archiveSteps } from './steps/archives.ts';
 import { batchSteps } from './steps/batch.ts';
 import { untried } from './steps/build.ts';
+import { certificateSteps } from './steps/certificates.ts';
 import { dkimSteps } from './steps/dkim.ts';
 import { dnsSteps } from './steps/dns.ts';
 import { domainSteps } from './steps/domains.ts';
@@ -28,6 +30,7 @@ export const contract: readonly Step[] = [
   ...errorSteps,
   ...sessionSteps,
   ...untriedSteps.map(([id, assumption, check, unsafe]) => untried(id, assumption, [check], unsafe)),
+  ...archiveSteps,
   ...packageSteps,
   ...accountSteps,
   packageInUse,
@@ -35,6 +38,7 @@ export const contract: readonly Step[] = [
   ...domainSteps,
   ...dnsSteps,
   ...dkimSteps,
+  ...certificateSteps,
   ...mysqlSteps,
   ...ftpSteps,
   ...errorAccountSteps,

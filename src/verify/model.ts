@@ -75,6 +75,9 @@ export interface Values {
   readonly uid: number;
   readonly dkimKey: string;
   readonly dkimKey2: string;
+  /** Of the throw-away domain, signed by itself; PEM. */
+  readonly certificate: string;
+  readonly certificateKey: string;
   /** The master's main shared address. */
   readonly address: string;
   readonly hostname: string;

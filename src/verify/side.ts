@@ -57,7 +57,13 @@ export function openSide(options: SideOptions): OpenSide {
   const { probe, values, master, masters, signal } = options;
   const owned: Owned[] = [];
   const doubted = new Set<string>();
-  const secrets = new Set<string>([values.password, values.password2, values.dkimKey, values.dkimKey2]);
+  const secrets = new Set<string>([
+    values.password,
+    values.password2,
+    values.dkimKey,
+    values.dkimKey2,
+    values.certificateKey,
+  ]);
   let said: (readonly [Ask, Reply])[] = [];
   let isWriting = false;
 

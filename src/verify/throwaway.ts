@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomInt } from 'node:crypto';
+import { selfSigned } from '../certificates.ts';
 import { Refused } from '../errors.ts';
 import type { Master } from '../masters.ts';
 import { whm } from '../whm/call.ts';
@@ -30,9 +31,10 @@ function dkimKey(): string {
 }
 
 /** Names that nobody has, and secrets, for one run. */
-export function throwAwayValues(master: Master): Values {
+export async function throwAwayValues(master: Master): Promise<Values> {
   const user = `tv${some(letters, 5)}`;
   const other = `tw${some(letters, 5)}`;
+  const { cert, key } = await selfSigned({ names: [`${user}.${reserved}`], days: 30, keyType: 'rsa' });
   return {
     user,
     domain: `${user}.${reserved}`,
@@ -46,6 +48,8 @@ export function throwAwayValues(master: Master): Values {
     uid: uids.from + randomInt(uids.number),
     dkimKey: dkimKey(),
     dkimKey2: dkimKey(),
+    certificate: cert,
+    certificateKey: key,
     address: master.address,
     hostname: master.hostname,
   };

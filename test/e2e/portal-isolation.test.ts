@@ -6,9 +6,9 @@ import { bob, password, type RunningPortal, signedIn, startPortal, twoMasters } 
 
 /**
  * Who may use a route: anybody, whoever is signed in, whoever has the right. 'theirs': signed in, and the thing that
- * the path names must be within reach, else it does not exist.
+ * the path names must be within reach, else it does not exist. 'own-brand': a reseller's people, where it has one.
  */
-type Access = 'anybody' | 'signed-in' | 'theirs' | Right;
+type Access = 'anybody' | 'signed-in' | 'theirs' | 'own-brand' | Right;
 
 /** Every route there is. A route that is missing here fails the first test: decide who may use it, then list it. */
 const access: Readonly<Record<string, Access>> = {
@@ -23,6 +23,13 @@ const access: Readonly<Record<string, Access>> = {
   'GET /': 'signed-in',
   'GET /accounts': 'signed-in',
   'GET /accounts/:user': 'theirs',
+  'GET /accounts/list.csv': 'signed-in',
+  'GET /accounts/bulk': 'signed-in',
+  'POST /accounts/bulk': 'signed-in',
+  'POST /accounts/:user/notes': 'theirs',
+  'POST /accounts/:user/notes/:id/remove': 'theirs',
+  'POST /accounts/:user/log-in-as': 'theirs',
+  'POST /accounts/:user/log-in-as/end': 'signed-in',
   'GET /operations': 'signed-in',
   'GET /operations/:id': 'theirs',
   'POST /operations/:id/withdraw': 'theirs',
@@ -35,6 +42,22 @@ const access: Readonly<Record<string, Access>> = {
   'GET /masters': 'see-staff',
   'POST /masters/:id/resume': 'masters',
   'GET /audit': 'audit',
+  'POST /audit/verify': 'audit-export',
+  'GET /audit/export.:form': 'audit-export',
+  'POST /masters/windows': 'masters',
+  'POST /masters/windows/:id/remove': 'masters',
+  'GET /zones': 'signed-in',
+  'GET /zones/:zone': 'theirs',
+  'POST /zones/:zone': 'theirs',
+  'GET /zones/:zone/saves/:id': 'theirs',
+  'GET /packages': 'signed-in',
+  'GET /packages/features/:name': 'see-staff',
+  'GET /resellers': 'see-staff',
+  'GET /resellers/:name': 'see-staff',
+  'POST /resellers/:name/brand': 'settings',
+  'GET /settings': 'settings',
+  'GET /brand/colours.css': 'own-brand',
+  'GET /brand/logo.svg': 'own-brand',
   'GET /functions': 'see-staff',
   'GET /functions/:api/:name': 'see-staff',
   'GET /me': 'signed-in',
@@ -69,11 +92,14 @@ const things: Readonly<Record<string, string>> = {
   name: 'victim',
   secret: 'guessed',
   api: 'whm',
+  zone: 'bob.example',
+  form: 'csv',
 };
 
 function pathOf(route: string): string {
   const path = route.slice(route.indexOf(' ') + 1);
   if (path.startsWith('/actions/')) return '/actions/account.suspend';
+  if (route === 'GET /accounts/bulk') return '/accounts/bulk?action=account.suspend&all=1';
   if (path.startsWith('/functions/')) return '/functions/whm/createacct';
   return path.replaceAll(/:(\w+)/g, (_whole, name: string) => things[name] ?? 'x');
 }
@@ -124,6 +150,7 @@ function send(who: Visitor, route: string) {
 
 function expected(access: Access, role: Role): 'open' | 'closed' | 'theirs' {
   if (access === 'anybody' || access === 'signed-in') return 'open';
+  if (access === 'own-brand') return 'closed';
   if (access === 'theirs') return role === 'reseller' ? 'closed' : 'theirs';
   return has(role, access) ? 'open' : 'closed';
 }
@@ -161,7 +188,8 @@ describe.each(roles)('the role %s, a reseller being another one', (role) => {
   it('opens the pages that it may', async () => {
     for (const [route, who] of Object.entries(access)) {
       if (!route.startsWith('GET ') || route === 'GET /events' || route === 'GET /password/:secret') continue;
-      if (expected(who, role) === 'closed') continue;
+      // Nothing was ever saved of the zone that stands in here.
+      if (expected(who, role) === 'closed' || route.includes('/saves/')) continue;
       const page = await send(as(`is-${role}`), route);
       expect([route, page.status]).toEqual([
         route,

@@ -131,6 +131,7 @@ async function settings(
       concurrency: 10,
       credentials: { user: 'root', token: sim.rootToken },
       tls: { ca },
+      archives: { path: join(dir, id, 'files', 'home', 'tandem-archives') },
     });
   }
   return { node: 's3', stateDir: join(dir, 'state'), masters, timing: quick, ...options.config };

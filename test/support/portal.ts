@@ -82,6 +82,7 @@ export async function startPortal(clock: () => number = Date.now): Promise<Runni
     clock,
     signal: stopping.signal,
     functions: functions.all,
+    on: async () => ({ kind: 'not-sent', reason: 'nothing is connected' }),
   });
   const { cert, key } = await selfSigned({ names: ['127.0.0.1', 'localhost'], days: 1 });
   const server = createServer({ cert, key }, app).listen(0, '127.0.0.1');

@@ -61,6 +61,12 @@ function involved(p: Changes): readonly ZoneRecord[] {
   return all.filter((r, at) => all.findIndex((other) => saysSame(other, r)) === at);
 }
 
+/** How many there are of each record that the edit names, for `counts`, in a zone that was looked at before. */
+export function countsIn(p: Changes, records: readonly ZoneRecord[]): readonly number[] {
+  const there = records.map((r) => canonicalRecord(r, p.zone));
+  return involved(p).map((r) => times(there, r));
+}
+
 /** cPanel puts the server's own name into some records (CalDAV); on another master it is that one's. */
 function hostOn(master: string, masters: Masters, value: string): string {
   return masters.list.some((m) => `${m.hostname}.` === value) ? `${masters.get(master).hostname}.` : value;
@@ -162,9 +168,11 @@ export const editZoneRecords = define({
   stale: isStale,
   subject: zoneSubject,
   keys: zoneKeys,
+  // Counts that are given say what was there when somebody looked: what changed since is then not done twice.
   prepare: (p, masters) => ({
     calls: [lookAtZone(p.zone)],
     fill(answers) {
+      if (p.counts !== undefined) return p;
       const read = readZone(answers, 0, p.zone);
       const first = masters.list[0]?.id;
       if (!read.ok || first === undefined) return p;

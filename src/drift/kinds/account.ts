@@ -45,7 +45,8 @@ const settings: Readonly<Record<string, string>> = {
 };
 
 function shownOf(a: z.output<typeof row>, place: Parameters<typeof neutral>[1]): Value {
-  const said = (value: string | null | undefined) => value ?? '';
+  // WHM writes '*unknown*' where there is nothing.
+  const said = (value: string | null | undefined) => (value ?? '').replace('*unknown*', '');
   return {
     'main domain': a.domain,
     owner: a.owner,

@@ -32,10 +32,11 @@ export const spfKind: Kind = {
     const { account, name: domain, from } = input;
     if (from.value === undefined)
       return noRepair('An SPF record is not taken away by a repair: mail would lose its proof. Remove it in the zone.');
-    if (from.value['record'] === input.to.value?.['record'])
+    // A record that lacks an address is wrong on the master that is followed too.
+    if (from.value['names every master'] === 'no')
       return repairs({
         action: 'spf.install',
-        params: { account, domain },
+        params: { account, domain, record: from.value['record'] },
         only: input.masters.list.map((m) => m.id),
         removes: false,
         sentence: `Put every master’s address into the SPF record of ${domain}`,

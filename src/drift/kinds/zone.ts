@@ -1,3 +1,4 @@
+import { countsIn } from '../../actions/dns/edit-zone.ts';
 import { isSpf } from '../../actions/spf.ts';
 import { lookAtZone, readZone, type ZoneRecord } from '../../actions/zone.ts';
 import { type Kind, noRepair, type Place, type RepairInput, type Repairs, type Value } from '../model.ts';
@@ -72,16 +73,16 @@ function repair(input: RepairInput): Repairs {
   const come = wanted.filter((r) => !there.some((t) => same(t, r)));
   const kept = wanted.filter((r) => there.some((t) => same(t, r) && t.ttl !== r.ttl));
   const pairs = Math.min(gone.length, come.length);
-  const params = {
-    account,
+  const changes = {
     zone: set.zone,
     edit: [
-      ...come.slice(0, pairs).map((r, at) => ({ from: gone[at], to: r })),
+      ...come.slice(0, pairs).flatMap((to, at) => gone.slice(at, at + 1).map((from) => ({ from, to }))),
       ...kept.map((r) => ({ from: r, to: r })),
     ],
     add: come.slice(pairs),
     remove: gone.slice(pairs),
   };
+  const params = { account, ...changes, counts: countsIn(changes, there) };
   // Fewer records than before is a removal; as many or more is a change of what they say.
   const removes = wanted.length < there.length;
   return oneStep(input, 'dns.edit-zone', params, sentenceOf(set, from.value, removes), removes);

@@ -104,6 +104,7 @@ async function settings(stateDir: string, places: Places, sims: Stage['sims']): 
       connect: address,
       credentials: { user: 'root', token: sim.rootToken },
       tls: { ca: `${id}-ca.pem` },
+      archives: { path: join(id, 'files', 'home', 'tandem-archives') },
     });
   }
   // A call in doubt may take effect for 2 s here; on a real master it is minutes.

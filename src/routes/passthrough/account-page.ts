@@ -1,4 +1,4 @@
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import type { Actor } from '../../auth/actor.ts';
 import type { PassthroughDeps } from './deps.ts';
 
@@ -12,7 +12,7 @@ function safe(text: string): string {
  * Where a one-time link leads: what the account is, read-only. No script, no style, no form: nothing on it can act, and
  * no other site may frame it.
  */
-export async function accountPage(deps: PassthroughDeps, actor: Actor, response: Response): Promise<void> {
+export async function accountPage(deps: PassthroughDeps, actor: Actor, response: ServerResponse): Promise<void> {
   const { rows, readAt } = await deps.reads.accounts(actor);
   const lines = rows.map(
     (row) =>

@@ -1,4 +1,4 @@
-import type { OperationView } from '../../operations/model.ts';
+import type { LegView, OperationView } from '../../operations/model.ts';
 import type { Outcome } from '../../whm/outcome.ts';
 import type { CallAnswer } from './answer.ts';
 
@@ -21,16 +21,38 @@ export function relayed(outcome: Outcome): CallAnswer {
   }
 }
 
+function leadOf(view: OperationView): LegView | undefined {
+  return view.legs.find((leg) => leg.master === view.lead);
+}
+
+function byLead(view: OperationView, fn: string): CallAnswer {
+  const answers = leadOf(view)?.answers ?? [];
+  const own = answers.findLast((answer) => answer.fn === fn);
+  return { ok: true, data: own?.data, reason: own?.reason ?? answers.at(-1)?.reason ?? 'OK' };
+}
+
+/** Whether a master is not through with it. */
+export function isOpen(leg: LegView): boolean {
+  return !['done', 'skipped', 'refused', 'withdrawn'].includes(leg.state);
+}
+
+function notGoneYet(view: OperationView): CallAnswer {
+  const names = view.legs.filter(isOpen).map((leg) => leg.master.toUpperCase());
+  const whose = view.subject.kind === 'account' ? view.subject.account : '';
+  return {
+    ok: false,
+    reason: `The account ${whose} is removed on one server and not yet on ${names.join(', ')}; until then its name cannot be used again. Operation ${view.id} goes on; the same call later tells how it ended.`,
+  };
+}
+
 /** What a decided operation says to the caller: the lead's own data and reason where it made the very call asked for. */
 export function decided(view: OperationView, fn: string): CallAnswer {
-  const lead = view.legs.find((leg) => leg.master === view.lead);
+  const lead = leadOf(view);
   switch (view.state) {
     case 'following':
-    case 'done': {
-      const own = lead?.answers.findLast((answer) => answer.fn === fn);
-      const last = lead?.answers.at(-1);
-      return { ok: true, data: own?.data, reason: own?.reason ?? last?.reason ?? 'OK' };
-    }
+      return view.action === 'account.terminate' ? notGoneYet(view) : byLead(view, fn);
+    case 'done':
+      return byLead(view, fn);
     case 'refused':
       return { ok: false, reason: lead?.error?.message ?? `Operation ${view.id} was refused.` };
     case 'withdrawn':

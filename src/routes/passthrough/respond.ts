@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../../errors.ts';
 import type { PassthroughDeps } from './deps.ts';
 import { accessDenied, envelope } from './envelope.ts';
@@ -6,7 +6,7 @@ import type { Target } from './request.ts';
 import { xmlBody } from './xml.ts';
 
 /** Compact JSON, keys in their order, or XML where the path asked for it; never HTML (FOSSBilling issue 2388). */
-export function send(response: Response, status: number, body: unknown, xmlAs?: string): void {
+export function send(response: ServerResponse, status: number, body: unknown, xmlAs?: string): void {
   if (response.headersSent) return;
   response.statusCode = status;
   response.setHeader('Content-Type', xmlAs === undefined ? 'application/json' : 'text/xml; charset="utf-8"');
@@ -20,7 +20,7 @@ export function xmlName(target: Target | undefined): string | undefined {
 }
 
 /** The recorded answer to wrong credentials; the connection ends with it, as cpsrvd does it. */
-export function deny(response: Response, target: Target): void {
+export function deny(response: ServerResponse, target: Target): void {
   if (response.headersSent) return;
   response.writeHead(403, 'Forbidden Access denied', {
     Connection: 'close',
@@ -40,8 +40,8 @@ export function failure(target: Target, versioned: boolean, reason: string): unk
 /** Answers what was thrown: expected failures with their sentence, others with a number that the log has too. */
 export function answerError(deps: PassthroughDeps, error: unknown, id: string) {
   return (
-    request: Request,
-    response: Response,
+    request: IncomingMessage,
+    response: ServerResponse,
     target: Target | undefined,
     sentence: (e: AppError) => string,
   ): void => {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerOptions } from 'node:http';
-import express, { type Express, type NextFunction, type Request, type Response, Router } from 'express';
+import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
 import type { Actor } from '../../auth/actor.ts';
 import type { Args } from '../../whm/call.ts';
 import { accountPage } from './account-page.ts';
@@ -29,8 +28,8 @@ const loginLimit = 16 * 1024;
 async function argsOf(
   deps: PassthroughDeps,
   target: Target,
-  request: Request,
-  response: Response,
+  request: IncomingMessage,
+  response: ServerResponse,
   limit: number,
 ): Promise<Args | undefined> {
   const body = await readBody(request, limit, deps.bodyMs ?? 30_000);
@@ -50,7 +49,7 @@ async function argsOf(
 }
 
 /** The name by which the caller reached us, without port; undefined when it is no name. */
-function hostOf(request: Request): string | undefined {
+function hostOf(request: IncomingMessage): string | undefined {
   return /^([a-z0-9.-]{1,253}|\[[0-9a-f:]{2,45}\])(?::\d{1,5})?$/i.exec(request.headers.host ?? '')?.[1];
 }
 
@@ -59,8 +58,8 @@ async function call(
   side: Side,
   target: Target,
   actor: Actor,
-  request: Request,
-  response: Response,
+  request: IncomingMessage,
+  response: ServerResponse,
 ): Promise<void> {
   const args = await argsOf(deps, target, request, response, deps.bodyLimit ?? 2 * 1024 * 1024);
   if (args === undefined) return;
@@ -83,8 +82,8 @@ async function atDoor(
   throttle: Throttle,
   side: Side,
   target: Target,
-  request: Request,
-  response: Response,
+  request: IncomingMessage,
+  response: ServerResponse,
 ): Promise<void> {
   if (target.door === 'login') {
     const args = await argsOf(deps, target, request, response, loginLimit);
@@ -102,37 +101,33 @@ async function atDoor(
   await call(deps, side, target, actor, request, response);
 }
 
-function onError(deps: PassthroughDeps) {
-  return (error: unknown, request: Request, response: Response, _next: NextFunction): void =>
-    answerError(deps, error, randomUUID())(request, response, targetOf(request.originalUrl), sentenceOf);
+async function handle(
+  deps: PassthroughDeps,
+  throttle: Throttle,
+  side: Side,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const target = targetOf(request.url ?? '');
+  if (target === undefined) return send(response, 404, { status: 0, statusmsg: 'Not found' });
+  if (request.method !== 'GET' && request.method !== 'POST') {
+    response.setHeader('Allow', 'GET, POST');
+    const reason = `The method ${request.method} is not served; use GET or POST.`;
+    return send(response, 405, failure(target, true, reason), xmlName(target));
+  }
+  await atDoor(deps, throttle, side, target, request, response);
 }
 
 /**
- * Every path that cPanel serves, GET and POST. Credentials come first: until they are right neither body nor function
- * name is looked at. URLs are never logged, since they carry passwords and keys.
+ * Every path that cPanel serves, GET and POST, for the listeners on 2087 (`whm`) and 2083 (`cpanel`). Credentials come
+ * first: until they are right neither body nor function name is looked at. URLs are never logged, since they carry
+ * passwords and keys. No framework: of its chain nothing would be used, and it costs as much as the rest of a read.
  */
-export function passthroughRouter(deps: PassthroughDeps, side: Side = 'whm'): Router {
+export function passthroughApp(deps: PassthroughDeps, side: Side = 'whm'): RequestListener {
   const throttle = deps.throttle ?? throttleOf();
-  const router = Router();
-  router.use(async (request: Request, response: Response): Promise<void> => {
-    const target = targetOf(request.originalUrl);
-    if (target === undefined) return send(response, 404, { status: 0, statusmsg: 'Not found' });
-    if (request.method !== 'GET' && request.method !== 'POST') {
-      response.setHeader('Allow', 'GET, POST');
-      const reason = `The method ${request.method} is not served; use GET or POST.`;
-      return send(response, 405, failure(target, true, reason), xmlName(target));
-    }
-    await atDoor(deps, throttle, side, target, request, response);
-  });
-  router.use(onError(deps));
-  return router;
-}
-
-/** The router as an application of its own, for the listeners on 2087 (`whm`) and 2083 (`cpanel`). */
-export function passthroughApp(deps: PassthroughDeps, side: Side = 'whm'): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.use(passthroughRouter(deps, side));
-  return app;
+  return (request, response) => {
+    handle(deps, throttle, side, request, response).catch((error: unknown) =>
+      answerError(deps, error, randomUUID())(request, response, targetOf(request.url ?? ''), sentenceOf),
+    );
+  };
 }

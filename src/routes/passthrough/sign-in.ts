@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Actor } from '../../auth/actor.ts';
 import type { Args } from '../../whm/call.ts';
 import type { Credentials, PassthroughDeps } from './deps.ts';
@@ -9,7 +9,7 @@ import type { Throttle } from './throttle.ts';
 
 const cookieName = { whm: 'whostmgrsession', cpanel: 'cpsession' } as const;
 
-function addressOf(request: Request): string {
+function addressOf(request: IncomingMessage): string {
   return request.socket.remoteAddress ?? '';
 }
 
@@ -52,7 +52,7 @@ export async function callerOf(
   deps: PassthroughDeps,
   throttle: Throttle,
   side: Side,
-  request: Request,
+  request: IncomingMessage,
   target: Target,
 ): Promise<Actor | undefined> {
   const given = credentialsOf(request.headers.authorization);
@@ -63,11 +63,11 @@ export async function callerOf(
   return belongs(await deps.sessions.find(cookie, target.securityToken, addressOf(request)), side);
 }
 
-function setCookie(response: Response, side: Side, value: string): void {
+function setCookie(response: ServerResponse, side: Side, value: string): void {
   response.setHeader('Set-Cookie', `${cookieName[side]}=${value}; HttpOnly; path=/; secure; SameSite=Lax`);
 }
 
-function wrong(response: Response): void {
+function wrong(response: ServerResponse): void {
   response.statusCode = 401;
   response.setHeader('Content-Type', 'text/plain; charset="utf-8"');
   response.setHeader('Cache-Control', 'no-store');
@@ -85,8 +85,8 @@ export async function login(
   deps: PassthroughDeps,
   throttle: Throttle,
   side: Side,
-  request: Request,
-  response: Response,
+  request: IncomingMessage,
+  response: ServerResponse,
   args: Args,
 ): Promise<void> {
   const address = addressOf(request);
@@ -108,7 +108,7 @@ export async function login(
   response.end();
 }
 
-async function opens(deps: PassthroughDeps, throttle: Throttle, side: Side, request: Request, args: Args) {
+async function opens(deps: PassthroughDeps, throttle: Throttle, side: Side, request: IncomingMessage, args: Args) {
   const form = credentials('basic', lastOf(args, 'user') ?? '', lastOf(args, 'pass') ?? '');
   const given = form ?? credentialsOf(request.headers.authorization);
   if (given === undefined) return undefined;
@@ -122,7 +122,12 @@ async function opens(deps: PassthroughDeps, throttle: Throttle, side: Side, requ
 }
 
 /** `/logout` ends the session that the cookie names, if there is one. */
-export async function logout(deps: PassthroughDeps, side: Side, request: Request, response: Response): Promise<void> {
+export async function logout(
+  deps: PassthroughDeps,
+  side: Side,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const cookie = cookieOf(request.headers.cookie, cookieName[side]);
   if (cookie !== undefined) await deps.sessions.close(cookie);
   response.setHeader('Set-Cookie', `${cookieName[side]}=; HttpOnly; path=/; secure; Max-Age=0`);

@@ -6,7 +6,7 @@ import { bounded } from '../bounds.ts';
 import { type CallAnswer, notPermitted } from './answer.ts';
 import type { Asked, PassthroughDeps } from './deps.ts';
 import type { Verdict, Wanted } from './judge.ts';
-import { decided } from './outcome.ts';
+import { decided, isOpen } from './outcome.ts';
 import { resellerParams } from './reseller.ts';
 import { mayRun, ownerOfDomain, owns, trusted } from './rights.ts';
 import type { Caller } from './run.ts';
@@ -55,6 +55,25 @@ async function settledFirst(
   return await deps.operations.wait(view.id, 'final', packageMs, signal);
 }
 
+/**
+ * A name can be used again only when its account is gone everywhere, so it is said to be gone only then. While a master
+ * is away that can take long: nobody is kept waiting for it.
+ */
+async function goneEverywhere(
+  deps: PassthroughDeps,
+  action: string,
+  view: OperationView,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<OperationView> {
+  if (action !== 'account.terminate' || view.state !== 'following') return view;
+  const { masters } = await deps.reads.status();
+  const reachable = new Set(masters.filter((m) => m.state === 'reachable').map((m) => m.id));
+  const open = view.legs.filter(isOpen);
+  const patience = open.every((leg) => leg.state !== 'held' && reachable.has(leg.master)) ? waitMs : 0;
+  return await deps.operations.wait(view.id, 'ended', patience, signal);
+}
+
 /** Accepts the operation and waits for what becomes of it, as long as this caller's token says. */
 async function operate(
   deps: PassthroughDeps,
@@ -69,7 +88,8 @@ async function operate(
   const accepted = await deps.operations.accept({ ...asked, actor: as, door: 'passthrough', ...key });
   const waitMs = actor.waitMs ?? deps.waitMs ?? defaultWaitMs;
   const decidedView = await deps.operations.wait(accepted.id, 'decided', waitMs, signal);
-  const view = await settledFirst(deps, action, decidedView, signal);
+  const packaged = await settledFirst(deps, action, decidedView, signal);
+  const view = await goneEverywhere(deps, action, packaged, waitMs, signal);
   deps.log.info({ operation: view.id, action, fn, actor: actor.name, state: view.state }, 'passthrough operation');
   const answer = decided(await expired(deps, view, caller), fn);
   if (answer.ok || view.state !== 'refused') return answer;

@@ -1,54 +1,115 @@
-import { Router } from 'express';
-import { may } from '../../auth/may.ts';
-import { NotFound } from '../../errors.ts';
+import { type Response, Router } from 'express';
+import { Invalid, NotFound } from '../../errors.ts';
+import type { AccountRow } from '../../operations/model.ts';
 import type { PortalParts } from './deps.ts';
+import { bodyOf, submitted } from './forms.ts';
 import { namesOf, sendPage } from './frame.ts';
-import { accountButtons } from './present/account.ts';
-import { accountFilter, accountItem, accountsModel } from './present/accounts.ts';
-import { operationRow } from './present/operation.ts';
-import { mustSee, ownersFor } from './sees.ts';
+import { sendAccount } from './pages/account.ts';
+import { bulkActions, bulkRoutes } from './pages/bulk.ts';
+import { accountFilter, accountsModel, matchingAccounts } from './present/accounts.ts';
+import { mustSee } from './sees.ts';
 import { accountsNow, sourceModel } from './soon.ts';
-import { actorIn } from './who.ts';
+import { actorIn, mustHave, staffOnly } from './who.ts';
 
-/** The accounts list and one account's page. */
+/** The accounts list, what is done to many of them, and one account's page. */
 export function accountRoutes(parts: PortalParts): Router {
   const router = Router();
   const names = namesOf(parts);
   router.get('/accounts', async (request, response) => {
     const list = await accountsNow(parts.reads, actorIn(request));
+    const filter = accountFilter(request.query);
+    const bulk = bulkActions.flatMap((id) => {
+      const action = parts.catalogue.actionOf(id);
+      return action === undefined ? [] : [{ id, title: action.title }];
+    });
     const model = {
-      ...accountsModel(list.rows, accountFilter(request.query), names),
+      ...accountsModel(list.rows, filter, names),
       source: sourceModel(parts, list, names),
+      bulk,
+      say: parts.say,
     };
     if (request.query['part'] === 'live') return response.type('html').send(await parts.draw('parts/accounts', model));
     const refresh = model.source.unread === '' ? 0 : 3;
-    return sendPage(parts, request, response, 'accounts', { title: 'Accounts', refresh }, model);
+    return sendPage(parts, request, response, 'accounts', { title: parts.say('menu.accounts'), refresh }, model);
   });
-  router.get('/accounts/:user', async (request, response) => {
+  router.get('/accounts/list.csv', async (request, response) => {
     const actor = actorIn(request);
-    const { user } = request.params;
-    await mustSee(parts, actor, user);
-    const ownerOf = await ownersFor(parts, actor);
-    const [list, operations] = await Promise.all([
-      accountsNow(parts.reads, actor),
-      parts.operations.list({ account: user, limit: 50 }),
-    ]);
-    const row = list.rows.find((one) => one.user === user);
-    const source = sourceModel(parts, list, names);
-    if (row === undefined && operations.length === 0 && source.unread === '')
-      throw new NotFound(`There is no account ${user}.`);
-    const subject = { kind: 'account', account: user } as const;
-    const allowed = parts.catalogue.actions.filter((action) => may(actor, action, subject, ownerOf));
-    const model = {
-      user,
-      source,
-      account:
-        row === undefined ? undefined : { ...accountItem(row, names), email: row.email, active: names(row.active) },
-      buttons: row === undefined ? [] : accountButtons(row, allowed),
-      rows: operations.map((view) => operationRow(view, names, parts.clock())),
-    };
-    if (request.query['part'] === 'live') return response.type('html').send(await parts.draw('parts/account', model));
-    return sendPage(parts, request, response, 'account', { title: user }, model);
+    const { rows } = await accountsNow(parts.reads, actor);
+    await parts.auth.audit({ actor, event: 'accounts.export' });
+    sendCsv(response, matchingAccounts(rows, accountFilter(request.query)));
   });
+  router.use(bulkRoutes(parts));
+  router.get('/accounts/:user', (request, response) => sendAccount(parts, request, response));
+  noteRoutes(parts, router);
+  asRoutes(parts, router);
   return router;
+}
+
+const csvColumns = ['user', 'domain', 'owner', 'plan', 'email', 'diskused', 'suspended', 'active'] as const;
+
+function sendCsv(response: Response, rows: readonly AccountRow[]): void {
+  const lines = rows.map((row) => csvColumns.map((name) => csvCell(String(row[name]))).join(','));
+  response.setHeader('Content-Disposition', 'attachment; filename="accounts.csv"');
+  response.type('text/csv').send(`${[csvColumns.join(','), ...lines].join('\r\n')}\r\n`);
+}
+
+/** RFC 4180; what a spreadsheet would take for a formula is kept text by a leading quote. */
+function csvCell(value: string): string {
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function noteRoutes(parts: PortalParts, router: Router): void {
+  router.post('/accounts/:user/notes', (request, response) =>
+    submitted(
+      response,
+      async () => {
+        const actor = actorIn(request);
+        staffOnly(actor);
+        mustHave(actor, 'accounts');
+        await parts.auth.desk.noteAdd(request.params.user, actor.name, bodyOf(request)['note'] ?? '');
+        await parts.auth.audit({ actor, event: 'note.add', subject: request.params.user });
+        return `/accounts/${encodeURIComponent(request.params.user)}#notes`;
+      },
+      (error) => sendAccount(parts, request, response, error),
+    ),
+  );
+  router.post('/accounts/:user/notes/:id/remove', async (request, response) => {
+    const actor = actorIn(request);
+    staffOnly(actor);
+    mustHave(actor, 'accounts');
+    const { user, id } = request.params;
+    if (!(await parts.auth.desk.noteRemove(user, id))) throw new NotFound(parts.say('notes.none'));
+    await parts.auth.audit({ actor, event: 'note.remove', subject: user });
+    response.redirect(303, `/accounts/${encodeURIComponent(user)}#notes`);
+  });
+}
+
+/** Seeing an account as its customer does: with a reason, on record, under a banner on every page until it is ended. */
+function asRoutes(parts: PortalParts, router: Router): void {
+  router.post('/accounts/:user/log-in-as', (request, response) =>
+    submitted(
+      response,
+      async () => {
+        const actor = actorIn(request);
+        const { user } = request.params;
+        mustHave(actor, 'log-in-as');
+        await mustSee(parts, actor, user);
+        const reason = (bodyOf(request)['reason'] ?? '').trim().slice(0, 200);
+        if (reason.length < 5)
+          throw new Invalid(parts.say('form.again'), [{ path: 'reason', message: parts.say('as.reason.wrong') }]);
+        await parts.auth.audit({ actor, event: 'log-in-as', subject: user, detail: reason });
+        request.session.as = { account: user, reason };
+        return (await parts.openAsCustomer?.(user, actor, reason)) ?? `/accounts/${encodeURIComponent(user)}`;
+      },
+      (error) => sendAccount(parts, request, response, error),
+    ),
+  );
+  router.post('/accounts/:user/log-in-as/end', async (request, response) => {
+    const actor = actorIn(request);
+    const { as } = request.session;
+    delete request.session.as;
+    if (as !== undefined) await parts.auth.audit({ actor, event: 'log-in-as.end', subject: as.account });
+    response.redirect(303, as === undefined ? '/accounts' : `/accounts/${encodeURIComponent(as.account)}`);
+  });
 }

@@ -80,6 +80,7 @@ export function sendSheet(
   sheet: Sheet,
   error?: AppError,
 ): Promise<void> {
-  const options = { title: sheet.heading, status: error === undefined ? 200 : statusOf(error) };
+  const refresh = sheet.blocks.some((block) => block.kind === 'unread') ? 3 : 0;
+  const options = { title: sheet.heading, refresh, status: error === undefined ? 200 : statusOf(error) };
   return sendPage(parts, request, response, 'sheet', options, sheet);
 }

@@ -21,6 +21,8 @@ export interface FrameModel {
   readonly say: PortalSay;
   /** Whose page is seen as the customer sees it, and why; undefined for one's own. */
   readonly as: { readonly account: string; readonly reason: string } | undefined;
+  /** How the portal looks to a reseller's people; undefined: as Tandem. */
+  readonly brand: { readonly title: string; readonly logo: boolean } | undefined;
   readonly q: string;
   /** Seconds after which a page without JavaScript is loaded again; 0 for never. */
   readonly refresh: number;
@@ -74,6 +76,7 @@ async function frameOf(
     person: person === undefined ? undefined : { ...person, meaning: roleMeanings[person.role] },
     light: lightModel(status),
     menu: person === undefined ? [] : await menuOf(parts, request),
+    brand: await brandOf(parts, person?.reseller),
     say: parts.say,
     as: request.session?.as,
     q: typeof request.query['q'] === 'string' && request.path === '/search' ? request.query['q'] : '',
@@ -89,6 +92,11 @@ async function statusOrNone(parts: PortalParts): Promise<Status | undefined> {
     parts.log.warn({ error }, 'the light could not be read');
     return undefined;
   }
+}
+
+async function brandOf(parts: PortalParts, reseller: string | undefined): Promise<FrameModel['brand']> {
+  const brand = reseller === undefined ? undefined : await parts.auth.desk.brand(reseller);
+  return brand === undefined ? undefined : { title: brand.title, logo: brand.logo !== '' };
 }
 
 async function menuOf(parts: PortalParts, request: Request): Promise<readonly MenuEntry[]> {

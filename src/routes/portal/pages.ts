@@ -8,10 +8,15 @@ import { eventRoutes } from './events.ts';
 import { masterRoutes } from './masters.ts';
 import { operationRoutes } from './operations.ts';
 import type { PortalPage } from './page.ts';
+import { brandPage } from './pages/brand.ts';
 import { functionsPage } from './pages/functions.ts';
 import { mePage } from './pages/me.ts';
+import { packagesPage } from './pages/packages.ts';
 import { peoplePage } from './pages/people.ts';
+import { resellersPage } from './pages/resellers.ts';
+import { settingsPage } from './pages/settings.ts';
 import { tokensPage } from './pages/tokens.ts';
+import { zonesPage } from './pages/zones.ts';
 import { count } from './present/accounts.ts';
 import { searchRoutes } from './search.ts';
 
@@ -28,8 +33,13 @@ export function ownPages(deps: PortalDeps): readonly PortalPage[] {
     page('/accounts', 'Accounts', 10, 'signed-in', accountRoutes),
     { ...page('/operations', 'Operations', 20, 'signed-in', operationRoutes), badge: () => openOperations(deps) },
     page('/actions', 'Actions', 30, 'signed-in', actionRoutes),
+    packagesPage,
+    resellersPage,
+    zonesPage,
     page('/masters', 'Masters', 70, 'see-staff', masterRoutes),
     page('/audit', 'Audit', 100, 'audit', auditRoutes),
+    settingsPage,
+    brandPage,
     page('/search', 'Search', undefined, 'signed-in', searchRoutes),
     page('/events', 'Events', undefined, 'signed-in', eventRoutes),
     mePage,

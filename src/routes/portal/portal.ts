@@ -12,6 +12,7 @@ import { pageRoutes } from './guard.ts';
 import { ownPages } from './pages.ts';
 import { passwordLinkRoutes } from './password-link.ts';
 import { nothingHere, problemPage } from './problems.ts';
+import { openRemembered } from './remembered.ts';
 import { signInRoutes } from './sign-in.ts';
 import { english, type PortalSay } from './texts/en.ts';
 import { themeRoutes } from './theme.ts';
@@ -25,7 +26,13 @@ export function portal(deps: PortalDeps): Express {
   const root = projectRoot(import.meta.url);
   const all = [...ownPages(deps), ...(deps.pages ?? [])].toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0));
   const say: PortalSay = sayer('en', english);
-  const parts: PortalParts = { ...deps, draw: openViews(join(root, 'views')), say, all };
+  const parts: PortalParts = {
+    ...deps,
+    draw: openViews(join(root, 'views')),
+    say,
+    all,
+    remembered: openRemembered(deps),
+  };
   const signIn = wireSignIn(deps.auth, deps.secret);
   const app = express();
   app.disable('x-powered-by');

@@ -6,6 +6,7 @@
 import type { SelectModel } from './present/accounts.ts';
 import type { ChipModel } from './present/chips.ts';
 import type { FieldModel } from './present/form.ts';
+import type { OperationRow } from './present/operation.ts';
 import type { TimeModel } from './present/time.ts';
 
 export interface Link {
@@ -53,6 +54,10 @@ export type Block =
       readonly button: string;
       readonly danger?: boolean;
       readonly hidden?: Readonly<Record<string, string>>;
+      /** As wide as the page, for texts of long lines. */
+      readonly wide?: boolean;
+      /** A name that is sent many times. */
+      readonly repeated?: { readonly name: string; readonly values: readonly string[] };
       /** Folded away behind this word until it is wanted. */
       readonly fold?: string;
       readonly open?: boolean;
@@ -60,8 +65,17 @@ export type Block =
   | { readonly kind: 'buttons'; readonly links: readonly Link[]; readonly posts: readonly PostButton[] }
   | { readonly kind: 'links'; readonly links: readonly Link[] }
   | { readonly kind: 'code'; readonly text: string }
+  /** No master has answered yet: the page fetches itself again. */
+  | { readonly kind: 'unread'; readonly text: string }
+  | { readonly kind: 'operations'; readonly rows: readonly OperationRow[]; readonly empty: string }
+  | { readonly kind: 'log'; readonly rows: readonly LogRow[] }
   | { readonly kind: 'qr'; readonly path: string; readonly size: number; readonly label: string }
-  | { readonly kind: 'difference'; readonly lines: readonly DifferenceLine[]; readonly folded: string };
+  | {
+      readonly kind: 'difference';
+      readonly lines: readonly DifferenceLine[];
+      readonly folded: string;
+      readonly labels: { readonly change: string; readonly before: string; readonly after: string };
+    };
 
 /** A line of a difference: what stood there, what will. */
 export interface DifferenceLine {
@@ -89,6 +103,16 @@ export interface Sheet {
     readonly filtered: boolean;
   };
   readonly blocks: readonly Block[];
+  /** The blocks are fetched again when something changes. */
+  readonly live?: boolean;
+}
+
+/** Something that somebody wrote. */
+export interface LogRow {
+  readonly who: string;
+  readonly time: TimeModel;
+  readonly text: string;
+  readonly button?: PostButton;
 }
 
 export interface Problem {

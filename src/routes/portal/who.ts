@@ -18,6 +18,11 @@ export function mustHave(actor: Actor, right: Right): void {
   });
 }
 
+/** What is among staff is no reseller's business. Throws NotAllowed. */
+export function staffOnly(actor: Actor): void {
+  if (actor.scope !== 'all') throw new NotAllowed('This is for staff.');
+}
+
 /** Sends everybody who is not signed in to the sign-in page, which leads back here. */
 export function signedInOnly(): RequestHandler {
   return (request, response, next) => {

@@ -7,6 +7,7 @@ import { accountLists } from './account-lists.ts';
 import { accountMore } from './account-more.ts';
 import { aclFunctions } from './acl-lists.ts';
 import { apiTokens } from './api-tokens.ts';
+import { archives } from './archives.ts';
 import { backup } from './backups.ts';
 import { cpanelTokens } from './cpanel-tokens.ts';
 import { cron } from './cron.ts';
@@ -53,6 +54,7 @@ export const modules: readonly Module[] = [
   mail,
   mysql,
   ftp,
+  archives,
   backup,
   cpanelTokens,
   cron,

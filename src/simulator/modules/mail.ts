@@ -5,11 +5,12 @@ import { forwarderApi2, forwarderUapi } from './mail-forwarders.ts';
 import { mailListsApi2, mailListsUapi, mailWhm } from './mail-lists.ts';
 import { responderApi2, responderUapi } from './mail-responders.ts';
 import { routingApi2, routingUapi } from './mail-routing.ts';
+import { shadowUapi } from './mail-shadow.ts';
 import { dropMail, moveMail, renameMail } from './mail-store.ts';
 
 export const mail: Module = {
   whm: mailWhm,
-  uapi: { ...mailboxUapi, ...mailListsUapi, ...forwarderUapi, ...responderUapi, ...routingUapi },
+  uapi: { ...mailboxUapi, ...mailListsUapi, ...forwarderUapi, ...responderUapi, ...routingUapi, ...shadowUapi },
   api2: { ...mailboxApi2, ...mailListsApi2, ...forwarderApi2, ...responderApi2, ...routingApi2 },
   hooks: {
     removing: (context, account) => dropMail(context, account.user),

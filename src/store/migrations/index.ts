@@ -5,6 +5,7 @@ import { up as passthrough } from './003-passthrough.ts';
 import { up as signIn } from './004-sign-in.ts';
 import { up as portal } from './010-portal.ts';
 import { up as drift } from './020-drift.ts';
+import { up as archives } from './060-archives.ts';
 
 /** Every change of the tables, in the order of making. */
 export const migrations: readonly Migration[] = [
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   { name: '004-sign-in', up: signIn },
   { name: '010-portal', up: portal },
   { name: '020-drift', up: drift },
+  { name: '060-archives', up: archives },
 ];

@@ -35,7 +35,7 @@ async function played(recordings: readonly Recording[]): Promise<readonly string
     tls: { kind: 'ca', pem: simulator.ca },
   });
   closing.push(() => probe.close());
-  const values = throwAwayValues(master);
+  const values = await throwAwayValues(master);
   const other = { ...master, id: 'm2', name: 'M2', address: '127.0.1.2' };
   const signal = new AbortController().signal;
   return replay(recordings, openSide({ probe, values, master, masters: mastersOf([master, other]), signal }));

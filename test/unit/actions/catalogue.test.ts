@@ -35,6 +35,7 @@ const samples: Readonly<Record<string, unknown>> = {
   privileges: 'SELECT',
   login: 'up',
   contactEmail: 'a@b.example',
+  archive: '01ARZ3NDEKTSV4RRFFQ69G5FAV',
   certificate: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
   function: 'editquota',
   args: [
@@ -46,6 +47,7 @@ const samples: Readonly<Record<string, unknown>> = {
 function input(id: string): Record<string, unknown> {
   const fields = fieldsOf(action(id));
   const own = Object.fromEntries(fields.flatMap(({ name }) => (name in samples ? [[name, samples[name]]] : [])));
+  if (id === 'account.terminate') return { ...own, archive: 'verified' };
   if (id === 'dns.edit-zone') {
     const record = { name: 'www', type: 'A', ttl: 300, data: ['192.0.2.1'] };
     return { zone: samples['zone'], add: [record] };

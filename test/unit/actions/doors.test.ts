@@ -81,7 +81,7 @@ describe('passthrough calls', () => {
         ['keepdns', '1'],
       ],
       'account.terminate',
-      { account: 'bob', keepDns: '1' },
+      { account: 'bob', keepDns: '1', archive: 'verified' },
     ],
     [
       'passwd',

@@ -80,6 +80,7 @@ const cases: Readonly<Record<string, Case>> = {
     ],
     legal: [...base, '../actions/define.ts', '../auth/may.ts', '../store/journal.ts', '../whm/client.ts', './model.ts'],
   },
+  'src/archives/take.ts': { ...controller, forbidden: [...controller.forbidden, '../drift/model.ts'] },
   'src/drift/turn.ts': { ...controller, forbidden: [...controller.forbidden, '../failover/model.ts'] },
   'src/failover/turn.ts': { ...controller, forbidden: [...controller.forbidden, '../drift/model.ts'] },
   'src/filesync/turn.ts': { ...controller, forbidden: [...controller.forbidden, '../dbsync/model.ts'] },

@@ -154,15 +154,17 @@ describe('the audit trail', () => {
   const entry = { seq: 3, at: now, actor: 'ana', kind: 'person', address: '', detail: '', previous: '', hash: '' };
   const skip = { ...entry, event: 'operation.skip', subject: '01OP m2' };
 
+  const asked = { q: '', event: '' };
+
   it('leads from an entry to the operation that it is about', () => {
-    const { rows } = auditModel([skip, { ...entry, event: 'sign-in', subject: '' }], 100, now);
+    const { rows } = auditModel([skip, { ...entry, event: 'sign-in', subject: '' }], asked, 100, now);
     expect(rows[0]).toMatchObject({ href: '/operations/01OP', subject: '01OP m2', time: { text: '14:02:31' } });
     expect(rows[1]?.href).toBe('');
   });
 
   it('offers older entries only after a full page', () => {
-    expect(auditModel([skip, skip], 2, now).older).toBe('/audit?before=3');
-    expect(auditModel([skip], 2, now).older).toBe('');
+    expect(auditModel([skip, skip], asked, 2, now).older).toBe('/audit?before=3');
+    expect(auditModel([skip], asked, 2, now).older).toBe('');
   });
 });
 

@@ -16,6 +16,8 @@ const values: Values = {
   uid: 61_234,
   dkimKey: 'k',
   dkimKey2: 'k',
+  certificate: 'c',
+  certificateKey: 'k',
   address: '203.0.113.7',
   hostname: 'web7.host.example.org',
 };

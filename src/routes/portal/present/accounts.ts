@@ -1,5 +1,6 @@
 import type { AccountRow } from '../../../operations/model.ts';
 import { type ChipModel, chipModel, type Names } from './chips.ts';
+import { readableDomain, storedDomain } from './idn.ts';
 
 /** What stands in the URL of the accounts list. Unknown or odd values count as not given. */
 export interface AccountFilter {
@@ -20,6 +21,8 @@ export interface AccountItem {
   readonly user: string;
   readonly href: string;
   readonly domain: string;
+  /** The domain as people read it, where that is another text; else ''. */
+  readonly readable: string;
   readonly owner: string;
   readonly plan: string;
   readonly disk: string;
@@ -37,6 +40,8 @@ export interface AccountsModel {
   readonly previous: string;
   readonly next: string;
   readonly range: string;
+  /** Where the same rows are as CSV. */
+  readonly csv: string;
 }
 
 const pageSize = 100;
@@ -55,7 +60,7 @@ export function accountFilter(query: Readonly<Record<string, unknown>>): Account
   };
   const page = Number(text('page'));
   return {
-    q: text('q').toLowerCase(),
+    q: storedDomain(text('q').toLowerCase()),
     state: text('state'),
     plan: text('plan'),
     owner: text('owner'),
@@ -100,6 +105,7 @@ export function accountsModel(rows: readonly AccountRow[], filter: AccountFilter
     rows: shown.map((row) => accountItem(row, names)),
     q: filter.q,
     filtered: filter.q !== '' || filter.state !== '' || filter.plan !== '' || filter.owner !== '',
+    csv: urlOf(filter, 1).replace('/accounts', '/accounts/list.csv'),
     matching: count(found.length),
     total: count(rows.length),
     selects: selects(rows, filter),
@@ -115,6 +121,7 @@ export function accountItem(row: AccountRow, names: Names): AccountItem {
     user: row.user,
     href: `/accounts/${encodeURIComponent(row.user)}`,
     domain: row.domain,
+    readable: readableDomain(row.domain),
     owner: row.owner,
     plan: row.plan,
     disk: row.diskused,

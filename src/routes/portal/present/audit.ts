@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../../auth/audit.ts';
+import type { SelectModel } from './accounts.ts';
 import { clock, type TimeModel } from './time.ts';
 
 export interface AuditRow {
@@ -24,17 +25,57 @@ function auditRow(entry: AuditEntry, now: number): AuditRow {
   };
 }
 
+/** What of the trail is asked for. */
+export interface AuditAsked {
+  readonly q: string;
+  readonly event: string;
+  readonly before?: number;
+}
+
 export interface AuditModel {
   readonly rows: readonly AuditRow[];
+  readonly q: string;
+  readonly filtered: boolean;
+  readonly selects: readonly SelectModel[];
   /** Address of the next older page, '' on the last. */
   readonly older: string;
 }
 
+const events = [
+  'operation',
+  'sign-in',
+  'person',
+  'second-factor',
+  'session',
+  'token',
+  'log-in-as',
+  'note',
+  'master',
+  'audit',
+];
+
 /** Entries, newest first; a full page leads on to the older ones. */
-export function auditModel(entries: readonly AuditEntry[], pageSize: number, now: number): AuditModel {
+export function auditModel(
+  entries: readonly AuditEntry[],
+  asked: AuditAsked,
+  pageSize: number,
+  now: number,
+): AuditModel {
   const last = entries.at(-1);
+  const query = new URLSearchParams();
+  if (asked.q !== '') query.set('q', asked.q);
+  if (asked.event !== '') query.set('event', asked.event);
+  if (last !== undefined) query.set('before', String(last.seq));
+  const options = ['', ...events].map((value) => ({
+    value,
+    label: value === '' ? 'Any' : value,
+    selected: value === asked.event,
+  }));
   return {
     rows: entries.map((entry) => auditRow(entry, now)),
-    older: last !== undefined && entries.length === pageSize ? `/audit?before=${last.seq}` : '',
+    q: asked.q,
+    filtered: asked.q !== '' || asked.event !== '',
+    selects: [{ name: 'event', label: 'What', options }],
+    older: entries.length === pageSize ? `/audit?${query.toString()}` : '',
   };
 }

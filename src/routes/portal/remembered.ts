@@ -1,0 +1,109 @@
+/**
+ * What masters said when they were last asked. A page takes what is remembered and never waits; what is old is asked
+ * for anew meanwhile, and the page fetches it as soon as it is there.
+ */
+import type { z } from 'zod';
+import { messageOf } from '../../errors.ts';
+import type { WhmCall } from '../../whm/call.ts';
+import type { Outcome } from '../../whm/outcome.ts';
+import type { PortalDeps } from './deps.ts';
+
+/** What is known of one question. */
+export interface Known<T> {
+  /** undefined: nobody has answered yet, or the answer had no known shape. */
+  readonly value: T | undefined;
+  /** Epoch milliseconds; 0 while nobody has answered. */
+  readonly at: number;
+  /** Id of the master that answered. */
+  readonly from: string;
+  /** Why there is no answer; '' while there is one, or while it is awaited. */
+  readonly problem: string;
+}
+
+export interface Question<T> {
+  readonly call: WhmCall;
+  readonly shape: z.ZodType<T>;
+  /** Asked for what is the account's: the master that has nothing unfinished on it is asked. */
+  readonly account?: string;
+  /** Asks this master and no other. */
+  readonly master?: string;
+}
+
+export interface Remembered {
+  /** Answers at once with what is known, or after at most `waitMs` with something newer. */
+  ask<T>(question: Question<T>, waitMs?: number): Promise<Known<T>>;
+}
+
+interface Kept {
+  readonly outcome: Outcome;
+  readonly from: string;
+  readonly at: number;
+}
+
+/** An answer younger than this is not asked for again, milliseconds. */
+const freshMs = 5000;
+/** Answers that are kept; the one not used for longest goes first. */
+const mostKept = 2000;
+
+/** Opens the memory. Nothing in it outlives the process. */
+export function openRemembered(deps: PortalDeps): Remembered {
+  const kept = new Map<string, Kept>();
+  const asking = new Map<string, Promise<void>>();
+
+  function keep(key: string, one: Kept): void {
+    kept.delete(key);
+    kept.set(key, one);
+    const oldest = kept.keys().next();
+    if (kept.size > mostKept && oldest.done !== true) kept.delete(oldest.value);
+  }
+
+  async function ask(key: string, question: Question<unknown>): Promise<void> {
+    const { call, account, master } = question;
+    const answer =
+      master === undefined ? await deps.reads.call(call, account) : { outcome: await deps.on(master, call), master };
+    keep(key, { outcome: answer.outcome, from: answer.master, at: deps.clock() });
+  }
+
+  function asked(key: string, question: Question<unknown>): Promise<void> {
+    const running = asking.get(key);
+    if (running !== undefined) return running;
+    const work = ask(key, question)
+      .catch((error: unknown) => {
+        deps.log.info({ fn: question.call.fn, error }, 'a page could not be brought up to date');
+        keep(key, { outcome: { kind: 'not-sent', reason: messageOf(error) }, from: '', at: deps.clock() });
+      })
+      .finally(() => asking.delete(key));
+    asking.set(key, work);
+    return work;
+  }
+
+  return {
+    async ask(question, waitMs = 0) {
+      const { call, account = '', master = '' } = question;
+      const key = JSON.stringify([call.api, call.fn, call.user, call.args, account, master]);
+      const known = kept.get(key);
+      if (known === undefined || deps.clock() - known.at > freshMs) {
+        const work = asked(key, question);
+        if (waitMs > 0) await within(work, waitMs);
+      }
+      return knownOf(kept.get(key), question.shape);
+    },
+  };
+}
+
+function knownOf<T>(kept: Kept | undefined, shape: z.ZodType<T>): Known<T> {
+  if (kept === undefined) return { value: undefined, at: 0, from: '', problem: '' };
+  const { outcome, from, at } = kept;
+  if (outcome.kind !== 'done') return { value: undefined, at, from, problem: outcome.reason };
+  const parsed = shape.safeParse(outcome.data);
+  if (parsed.success) return { value: parsed.data, at, from, problem: '' };
+  return { value: undefined, at, from, problem: 'the answer has no known shape' };
+}
+
+async function within(work: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

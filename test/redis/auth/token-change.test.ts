@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Core } from '../../../src/roles/core.ts';
+import { startPair, type TestPair } from '../../support/pair.ts';
+
+let pair: TestPair;
+let other: Core;
+beforeAll(async () => {
+  pair = await startPair({ worker: false });
+  other = (await pair.another({ worker: false })).core;
+});
+afterAll(() => pair.close());
+
+it('what one process changes about a token is true for the next look of another', async () => {
+  const { auth } = pair.core;
+  const { token, info } = await auth.tokenCreate({ owner: 'root', label: 'shared', acl: ['all'] });
+  // Looked at often enough that whatever may be kept of it is kept.
+  for (let n = 0; n < 5; n += 1) expect(await other.auth.tokenCheck(token)).toMatchObject({ acl: ['all'] });
+  await auth.tokenUpdate(info.id, { acl: ['read'], addresses: ['192.0.2.7'] });
+  expect(await other.auth.tokenCheck(token, { address: '192.0.2.7' })).toMatchObject({ acl: ['read'] });
+  expect(await other.auth.tokenCheck(token, { address: '192.0.2.8' })).toBeUndefined();
+  await auth.tokenUpdate(info.id, { addresses: [] });
+  expect(await other.auth.tokenCheck(token)).toBeDefined();
+  await auth.tokenRevoke(info.id);
+  expect(await other.auth.tokenCheck(token)).toBeUndefined();
+  expect(await auth.tokenCheck(token)).toBeUndefined();
+});
+
+it('a token that was asked for before it was made is known afterwards, and expires by the clock', async () => {
+  const { auth } = pair.core;
+  expect(await other.auth.tokenCheck('A'.repeat(64))).toBeUndefined();
+  const { token } = await auth.tokenCreate({ owner: 'root', acl: ['all'], expiresAt: Date.now() + 400 });
+  expect(await other.auth.tokenCheck(token)).toBeDefined();
+  await expect.poll(() => other.auth.tokenCheck(token)).toBeUndefined();
+});
