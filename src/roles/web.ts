@@ -18,6 +18,7 @@ import { openZoneViews } from '../routes/passthrough/zone-views.ts';
 import { portal } from '../routes/portal/portal.ts';
 import { functions } from '../whm/functions/index.ts';
 import { authJournal, type Core } from './core.ts';
+import { databasePages } from './databases/page.ts';
 import { withDatabases } from './dbsync.ts';
 import { fresh } from './fresh.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -106,6 +107,7 @@ async function portalApp(core: Core, version: string) {
       functions: functions.all,
       on: onOf(core),
       settings: settingsOf(core.config),
+      pages: databasePages(core.config, Date.now),
     }),
   );
   return app;
