@@ -12,8 +12,9 @@ import { dbsync } from './dbsync/index.ts';
 import { fanout } from './fanout/index.ts';
 import { passthrough } from './passthrough/index.ts';
 import type { Bench } from './result.ts';
+import { switching } from './switch/index.ts';
 
-const benches: Readonly<Record<string, Bench>> = { fanout, passthrough, dbsync };
+const benches: Readonly<Record<string, Bench>> = { fanout, passthrough, switch: switching, dbsync };
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -52,6 +52,15 @@ package_of() {
     mariadbd | mariadb-install-db) echo mariadb-server ;;
     mariadb-dump | mariadb-binlog) echo mariadb-client ;;
     named-checkzone | named-compilezone) echo bind9-utils ;;
+    nagios4) echo nagios4-core ;;
+    /usr/lib/nagios/plugins/*) echo monitoring-plugins-basic ;;
+    sshd) echo openssh-server ;;
+    ssh) echo openssh-client ;;
+    named) echo bind9 ;;
+    nsupdate | delv | dig) echo bind9-dnsutils ;;
+    pdns_server) echo pdns-server ;;
+    pdns-backend:*) echo "pdns-backend-${1#pdns-backend:}" ;;
+    knotd) echo knot ;;
     php) echo php-cli php-curl ;;
     perl:LWP::Protocol::https) echo liblwp-protocol-https-perl ;;
     perl:IO::Socket::SSL) echo libio-socket-ssl-perl ;;
@@ -59,10 +68,12 @@ package_of() {
   esac
 }
 
-# A program of the path, or perl:MODULE.
+# A program of the path, perl:MODULE, or pdns-backend:NAME.
 has_program() {
   case $1 in
     perl:*) perl -M"${1#perl:}" -e 1 2>/dev/null ;;
+    pdns-backend:bind) compgen -G '/usr/lib/*/pdns/libbindbackend.so' >/dev/null ;;
+    pdns-backend:*) compgen -G "/usr/lib/*/pdns/libg${1#pdns-backend:}backend.so" >/dev/null ;;
     *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;
   esac
 }
@@ -98,7 +109,7 @@ install_packages() {
     apt-get update -q >&2 || exit 1
     # shellcheck disable=SC2086
     apt-get install -y -q --no-install-recommends $packages >&2 || exit 1
-    for service in redis-server mariadb; do
+    for service in redis-server mariadb named pdns nsd knot; do
       # Only what this very run has brought along.
       case " $packages " in *" ${service%-server}"*) update-rc.d "$service" disable >&2 || true ;; esac
     done

@@ -5,6 +5,7 @@ const soonMs = 150;
 const retryMs = 3000;
 const firstMs = 200;
 let asked = 0;
+let mayAskOnce = true;
 
 /** Live parts: an event says which operation changed, the part is then fetched again and put in place. */
 function liveParts() {
@@ -14,6 +15,7 @@ function liveParts() {
   const only = parts.length === 1 ? parts[0].dataset.watch : '';
   let timer;
   const refreshSoon = () => {
+    mayAskOnce = true;
     clearTimeout(timer);
     timer = setTimeout(() => refresh(parts).catch(() => setTimeout(refreshSoon, retryMs)), soonMs);
   };
@@ -37,8 +39,12 @@ async function refresh(parts) {
   again(parts);
 }
 
-/** A part that a master has not answered for yet is asked for again. */
+/** A part that a master has not answered for yet is asked for again; one that is merely old, once. */
 function again(parts) {
+  if (mayAskOnce && parts.some((part) => part.querySelector('[data-stale]'))) {
+    mayAskOnce = false;
+    setTimeout(() => refresh(parts).catch(() => {}), 2 * firstMs);
+  }
   if (parts.some((part) => part.querySelector('[data-again]')))
     setTimeout(() => refresh(parts).catch(() => {}), asked++ === 0 ? firstMs : retryMs);
 }
@@ -48,9 +54,21 @@ function place(part, html) {
   Idiomorph.morph(part, html, {
     morphStyle: 'innerHTML',
     ignoreActiveValue: true,
-    callbacks: { beforeAttributeUpdated },
+    callbacks: { beforeAttributeUpdated, beforeNodeMorphed },
   });
   countdowns();
+}
+
+/** A form in which somebody writes is left alone altogether. */
+function beforeNodeMorphed(node) {
+  return !(node instanceof HTMLFormElement && node.dataset.touched);
+}
+
+function touched() {
+  document.addEventListener('input', ({ target }) => {
+    const form = target.closest('form.form');
+    if (form) form.dataset.touched = 'yes';
+  });
 }
 
 /** What a person chose on the page stays: a fetched part knows nothing of it. */
@@ -172,6 +190,7 @@ function sendOnce() {
 }
 
 liveParts();
+touched();
 shortcuts();
 passwords();
 sendOnce();

@@ -1,3 +1,4 @@
+import { publishKeys } from './config-publish-keys.ts';
 import { watchKeys } from './config-watch-keys.ts';
 
 /** One key of tandem.yaml. `*` in a path stands for an entry of a list; a master's is its id in the environment. */
@@ -196,7 +197,7 @@ export const configKeys: readonly ConfigKey[] = [
     'note-sent.after',
   ),
   key('log.level', 'fatal, error, warn, info, debug, trace or silent.', 'info'),
-  ...watchKeys.map(([path, help, example]) => key(path, help, example)),
+  ...[...watchKeys, ...publishKeys].map(([path, help, example]) => key(path, help, example)),
 ];
 
 const byPath = new Map(configKeys.map((one) => [one.path, one]));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { publishSection } from './config-publish-schema.ts';
 import { host, milliseconds, port, text, whole } from './config-types.ts';
 
 /** The shape of `watch` in tandem.yaml. */
@@ -113,6 +114,7 @@ export const watchSection = z.strictObject({
   returnGate: returnGate.prefault({}),
   fence: z.boolean().default(true),
   worker: worker.optional(),
+  publish: publishSection.optional(),
 });
 
 /** `watch` as the file says it, checked for shape. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type LoadOptions, readRaw } from './config.ts';
 import { issuesOf } from './config-checks.ts';
 import { type Files, filesFrom } from './config-files.ts';
+import { loadPublishConfig, type PublishConfig } from './config-publish.ts';
 import { logSchema, nodeSchema } from './config-schema.ts';
 import { type WatchSection, watchSection } from './config-watch-schema.ts';
 import { Invalid, type Issue } from './errors.ts';
@@ -66,6 +67,8 @@ export interface WatchConfig {
   readonly returnGate: WatchSection['returnGate'];
   readonly fence: boolean;
   readonly worker: WorkerApi | undefined;
+  /** undefined: this watcher publishes no zones. */
+  readonly publish: PublishConfig | undefined;
 }
 
 const fileSchema = z.object({
@@ -186,6 +189,7 @@ export function loadWatchConfig(options: LoadOptions = {}): WatchConfig {
     returnGate: watch.returnGate,
     fence: watch.fence,
     worker: workerOf(watch.worker, files),
+    publish: loadPublishConfig(options),
   };
   const issues = [...crossIssues(watch, node), ...files.issues];
   if (issues.length > 0) throw new Invalid(`${where}: configuration is wrong`, issues);

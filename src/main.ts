@@ -2,9 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { actions } from './actions/index.ts';
 import { failoverCommand } from './cli/failover.ts';
+import { checkTool, nagiosTool } from './cli/nagios.ts';
 import type { Parts, Role } from './cli/parts.ts';
 import { runCli } from './cli/run-cli.ts';
+import { vantageCommand } from './cli/vantage.ts';
+import { zonesCommand } from './cli/zones.ts';
 import { environment, loadConfig } from './config.ts';
+import { publishState } from './failover/publish/open-publish.ts';
 import { closeOnSignals, createLifecycle } from './lifecycle.ts';
 import { createLogger } from './log.ts';
 import { CRASH_POINTS } from './operations/crash-points.ts';
@@ -17,9 +21,10 @@ import { doctor } from './roles/doctor.ts';
 import { driftOf } from './roles/drift.ts';
 import { startNotify } from './roles/notify.ts';
 import { runNotifyCommand } from './roles/notify-command.ts';
+import { openPublishing } from './roles/publish.ts';
 import { redisForCommand, redisForRole } from './roles/redis.ts';
 import { projectVersion } from './roles/version.ts';
-import { openHere, watchRole, witnessRole } from './roles/watch.ts';
+import { openHere, vantageScript, watchRole, witnessRole } from './roles/watch.ts';
 import { startWeb } from './roles/web.ts';
 import { openWorker } from './roles/worker.ts';
 import { simCommand } from './simulator/cli.ts';
@@ -114,9 +119,21 @@ process.exitCode = await runCli(process.argv.slice(2), {
     dbsync: dbsyncRole,
     notify: (argv) => runNotifyCommand(argv, { stdout: process.stdout, env: environment(), signal: untilTold() }),
     db: (argv) => databaseCommand(argv, { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr }),
+    // Loaded only when it runs: it binds the C library, which no other role needs.
+    filesync: async (argv) =>
+      (await import('./filesync/run.ts')).filesyncCommand(argv, { stdout: process.stdout, stderr: process.stderr }),
     demo: (argv) => startDemo(argv, { stdout: process.stdout, version }),
   },
   tools: {
+    check: (argv) => checkTool(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
+    nagios: (argv) => nagiosTool(argv, { stdout: process.stdout, stderr: process.stderr, signal: untilTold() }),
+    zones: (argv) =>
+      zonesCommand(argv, {
+        stdout: process.stdout,
+        open: (config) => openPublishing(config, createLogger({ level: 'warn', redact: [] })),
+        state: (config) => publishState(config.stateDir),
+        signal: untilTold(),
+      }),
     failover: (argv) =>
       failoverCommand(argv, {
         stdout: process.stdout,
@@ -125,6 +142,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
         now: Date.now,
         openHere,
       }),
+    vantage: (argv) => vantageCommand(argv, { stdout: process.stdout, script: vantageScript }),
   },
   actions,
   functions: functions.all,

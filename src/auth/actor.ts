@@ -11,6 +11,8 @@ export interface Actor {
   readonly role?: Role;
   /** Of a token: 'all', 'read', an action id, or a group such as 'mailbox.*'. */
   readonly acl?: readonly string[];
+  /** Of a reseller, as the masters have them: what is not among them nobody does in the reseller's name. */
+  readonly privileges?: ReadonlySet<string>;
   /** Of a token. */
   readonly tokenId?: string;
   /** Of a token: how long the passthrough keeps its caller waiting for an outcome, ms. */

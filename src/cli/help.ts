@@ -46,6 +46,9 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
     'failover [status] [--history N]',
     'Switchover: who is active, what is seen, what was ordered, and what would switch by itself',
   ],
+  ['zones [state]', 'Where every zone points, and which were left alone; from the files of this watcher'],
+  ['zones check [--zone NAME]…', 'Read every zone as a switch would; changes nothing'],
+  ['zones publish [--zone NAME]… [--confirmed]', 'Bring the zones to the last order again; while no watcher runs here'],
   ['failover faults', 'Which faults switch by themselves in this topology, and which only warn'],
   ['failover prepare MASTER [--to MASTER] [--account NAME]', 'What moving away from MASTER would do; changes nothing'],
   [
@@ -59,6 +62,17 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['failover hold REASON | failover release', 'Nothing switches by itself until it is released'],
   ['failover downtime MASTER --minutes N --reason TEXT [--from TIME]', 'Planned downtime; --end ID ends it'],
   ['failover ack CHECK', 'The problem is known: no more messages until it is well again'],
+  ['check pair | check master ID | check check ID', 'A Nagios plug-in: what this watcher believes, as 0, 1, 2 or 3'],
+  [
+    'nagios passive [--command-file FILE] [--every SECONDS] | nagios objects | nagios event …',
+    'An existing Nagios: hand it results, make its objects, take its reports',
+  ],
+  [
+    'vantage install MASTER [--print] [--boot-guard] [--services LIST]',
+    'Let this watcher look from MASTER and make it passive, by ssh',
+  ],
+  ['vantage state MASTER', 'Whether MASTER is free, fenced or passive'],
+  ['watch pair DIR', 'Certificates for the watchers, the witness and the portal'],
   ['failover free MASTER [--second-word]', 'Tell a passive master that it is active'],
   ['adopt ACCOUNT --from MASTER', 'Make an account that one master alone has on the others too'],
   [

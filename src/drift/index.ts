@@ -13,6 +13,7 @@ import {
   type RepairRequest,
   repair,
 } from './apply.ts';
+import { type CertificateState, certificatesInStep } from './certificates.ts';
 import { countFindings, type FindingFilter, listFindings } from './findings.ts';
 import type { Finding } from './model.ts';
 import { askForAccount, askForRun, lastRuns, type Run, runById } from './runs.ts';
@@ -41,6 +42,8 @@ export interface Drift {
   preview(ids: readonly string[], from: string | undefined, meant?: boolean): Promise<Previews>;
   repair(request: RepairRequest): Promise<readonly Repaired[]>;
   accept(ids: readonly string[], actor: Actor, door: Door): Promise<readonly Finding[]>;
+  /** What the return gate asks of certificates. */
+  certificates(): Promise<CertificateState>;
   /** Carries an account that one master alone has to the others; waits for its operations. */
   adopt(request: AdoptRequest): Promise<Adopted>;
 }
@@ -94,6 +97,7 @@ export function openDrift({ core, operations, limits, audit }: DriftDeps): Drift
       await audit(actor, 'drift.accept', ids.join(' '));
       return acceptAsWanted(core, ids, actor);
     },
+    certificates: () => certificatesInStep(core),
     async adopt(request) {
       staffOnly(request.actor);
       await audit(request.actor, 'account.adopt', `${request.account} from ${request.from}`);

@@ -149,7 +149,12 @@ async function update(
   const reopened = row.state === 'checking' || (row.state === 'accepted' && row.sides !== columns.sides);
   await db
     .updateTable('findings')
-    .set({ ...columns, ...(reopened ? { state: 'open', resolved_at: null, decided_by: null } : {}) })
+    .set({
+      ...columns,
+      // Something else than what a repair was refused for.
+      ...(row.sides === columns.sides || row.state === 'repairing' ? {} : { repair_operation: null }),
+      ...(reopened ? { state: 'open', resolved_at: null, decided_by: null } : {}),
+    })
     .where('id', '=', row.id)
     .execute();
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Deps } from '../operations/deps.ts';
 import { OPEN_LEG } from '../operations/states.ts';
+import { firstStart, getMeta, setMeta } from './meta.ts';
 import { askForRun, lastRuns } from './runs.ts';
 
 export interface ScheduleDeps extends Pick<Deps, 'journal' | 'masters'> {
@@ -10,7 +11,6 @@ export interface ScheduleDeps extends Pick<Deps, 'journal' | 'masters'> {
   readonly nightlyAt: string;
 }
 
-const SINCE = 'drift.since';
 const DAY_MS = 86_400_000;
 
 /** Asks for a scan where one is due. */
@@ -34,18 +34,14 @@ async function nightIsDue(deps: ScheduleDeps): Promise<boolean> {
   const moment = lastMoment(deps.nightlyAt, now);
   if (moment === undefined) return false;
   // The first night is the one after the first start: a new installation does not begin with a scan.
-  const since = Number(await meta(deps, SINCE));
-  if (since === 0) {
-    await setMeta(deps, SINCE, String(now));
-    return false;
-  }
+  const since = await firstStart(deps, now);
   const [last] = await lastRuns(deps, 1);
   return moment > Math.max(since, last?.startedAt ?? 0);
 }
 
 async function noteOutages(deps: ScheduleDeps): Promise<void> {
   for (const master of deps.masters.list) {
-    if (deps.usable(master.id) || (await meta(deps, away(master.id))) !== '') continue;
+    if (deps.usable(master.id) || (await getMeta(deps, away(master.id))) !== '') continue;
     await setMeta(deps, away(master.id), String(deps.clock.now()));
   }
 }
@@ -54,7 +50,7 @@ async function noteOutages(deps: ScheduleDeps): Promise<void> {
 async function outageOver(deps: ScheduleDeps): Promise<boolean> {
   let over = false;
   for (const { id } of deps.masters.list) {
-    if (!deps.usable(id) || (await meta(deps, away(id))) === '' || (await backlog(deps, id))) continue;
+    if (!deps.usable(id) || (await getMeta(deps, away(id))) === '' || (await backlog(deps, id))) continue;
     await setMeta(deps, away(id), '');
     over = true;
   }
@@ -79,18 +75,4 @@ async function backlog({ journal }: ScheduleDeps, master: string): Promise<boole
       .executeTakeFirst(),
   );
   return row !== undefined;
-}
-
-async function meta({ journal }: ScheduleDeps, name: string): Promise<string> {
-  const row = await journal.read((db) =>
-    db.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst(),
-  );
-  return row?.value ?? '';
-}
-
-async function setMeta({ journal }: ScheduleDeps, name: string, value: string): Promise<void> {
-  await journal.write(async (db) => {
-    const met = await db.updateTable('meta').set({ value }).where('name', '=', name).executeTakeFirst();
-    if (met.numUpdatedRows === 0n) await db.insertInto('meta').values({ name, value }).execute();
-  });
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { LeaseLost, messageOf } from '../errors.ts';
 import { whm } from '../whm/call.ts';
+import { type CertificateDeps, certificateStep, copyNewer, muteStandby } from './certificates.ts';
 import { followRepairs } from './follow.ts';
 import { accountsInJournal } from './journal.ts';
 import { giveLease, takeLease } from './lease.ts';
@@ -13,7 +14,7 @@ import { askOnce, MasterAway } from './observe.ts';
 import { askForAccount, dueAccounts, noLongerDue, openRun, progress, type Run } from './runs.ts';
 import { beginWhatIsDue } from './schedule.ts';
 
-export interface TurnDeps extends Omit<LookDeps, 'called'> {
+export interface TurnDeps extends Omit<CertificateDeps, 'called'> {
   readonly owner: string;
   /** Whether a master can be reached now. */
   readonly usable: (master: string) => boolean;
@@ -68,9 +69,13 @@ async function work(deps: TurnDeps, generation: number, signal: AbortSignal): Pr
   const away = deps.masters.list.find((m) => !deps.usable(m.id));
   if (away !== undefined) return waiting(deps, `${away.name} cannot be reached: the comparison waits.`);
   if (deps.masters.list.length < 2) return 'There is one master only: nothing to compare.';
+  await copyNewer(counting(deps).looking);
   let sentence = 'Nothing is due.';
   while (!signal.aborted) {
-    const step = (await dueStep(deps, generation, signal)) ?? (await runStep(deps, generation, signal));
+    const step =
+      (await dueStep(deps, generation, signal)) ??
+      (await hourlyStep(deps, generation, signal)) ??
+      (await runStep(deps, generation, signal));
     if (step === undefined) return sentence;
     sentence = step;
   }
@@ -87,7 +92,7 @@ async function waiting(deps: TurnDeps, sentence: string): Promise<string> {
 /** Counts calls, and how long the longest took. */
 function counting(deps: TurnDeps) {
   const seen = { calls: 0, longestMs: 0 };
-  const looking: LookDeps = {
+  const looking: CertificateDeps = {
     ...deps,
     called(_master, ms) {
       seen.calls += 1;
@@ -114,6 +119,14 @@ async function dueStep(deps: TurnDeps, generation: number, signal: AbortSignal):
   await again(deps, result.skipped);
   await pause(deps, seen.longestMs, signal);
   return `Looked at ${list(accounts)}: ${counted(result.found, 'new difference')}.`;
+}
+
+/** Certificates do not wait for the night. */
+async function hourlyStep(deps: TurnDeps, generation: number, signal: AbortSignal): Promise<string | undefined> {
+  const { looking } = counting(deps);
+  const step = await certificateStep(looking, generation, signal);
+  if (step !== undefined) await muteStandby(looking, signal);
+  return step;
 }
 
 function list(accounts: readonly string[]): string {

@@ -44,7 +44,9 @@ function timing(situation: Situation): readonly Veto[] {
   const own = orders.filter((order) => order.by === 'verdict' && order.kind === 'switch');
   const last = Math.max(Number.NEGATIVE_INFINITY, ...orders.map((order) => order.at));
   const left = last + limits.holdDownMs - now;
-  const today = own.filter((order) => now - order.at < day).length;
+  // Both watchers may have given the same order at the same moment: that is one switch.
+  const recent = own.filter((order) => now - order.at < day).map(({ epoch, from, to }) => `${epoch} ${from} ${to}`);
+  const today = new Set(recent).size;
   return [
     ...(left > 0
       ? [veto('hold-down', `The last order is too young; the next automatic one may come in ${minutes(left)}.`)]

@@ -13,6 +13,8 @@ export interface Native {
   attribute(path: string, name: string): Buffer | undefined;
   setAttribute(path: string, name: string, value: Buffer): void;
   removeAttribute(path: string, name: string): void;
+  /** Takes the file for this process alone until it ends. False when another has it. */
+  lock(fd: number): boolean;
   /** Everything written to the file system of `fd` so far is on disk when it resolves. */
   syncFileSystem(fd: number): Promise<void>;
 }
@@ -36,6 +38,7 @@ const here = -100;
 const noReplace = 1;
 const swap = 2;
 const noFollow = 0x100;
+const lockNow = 6;
 
 const names = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
 
@@ -64,6 +67,7 @@ function bound(libc: LibraryHandle): Native {
   const set = libc.func('int lsetxattr(const uint8_t*, const uint8_t*, const uint8_t*, size_t, int)');
   const remove = libc.func('int lremovexattr(const uint8_t*, const uint8_t*)');
   const syncfs = libc.func('int syncfs(int)');
+  const flock = libc.func('int flock(int, int)');
   const space = Buffer.alloc(65_536);
   const rename = (from: string, to: string, how: number): void => {
     if (renameat2(here, zero(from), here, zero(to), how) !== 0) throw failed('renameat2');
@@ -100,6 +104,7 @@ function bound(libc: LibraryHandle): Native {
     removeAttribute(path, name) {
       if (remove(zero(path), zero(name)) !== 0) throw failed('lremovexattr');
     },
+    lock: (fd) => flock(fd, lockNow) === 0,
     syncFileSystem: (fd) =>
       new Promise((resolve, reject) => {
         syncfs.async(fd, (error: unknown, result: number) => {

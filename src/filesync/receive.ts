@@ -9,6 +9,7 @@ import {
   type Known,
   type Offer,
   type State,
+  type Version,
 } from './model.ts';
 import { observe } from './observe.ts';
 import { type Decision, decide } from './plan.ts';
@@ -30,7 +31,8 @@ export function receive(site: Site, offer: Offer, content: Content | undefined):
   const at = split(site, offer.key);
   if (at === undefined || !isSound(offer.key) || at.branch.isExcluded(at.relative)) return 'refused';
   const unit = unitOf(offer.key);
-  if (site.stopped(unit) !== undefined || !hasAccount(site, offer)) return 'stopped';
+  if (site.stopped(unit) !== undefined) return stopped(site, unit, offer);
+  if (!hasAccount(site, offer)) return 'stopped';
   for (let tries = 0; tries < 4; tries++) {
     try {
       return once(site, offer, content);
@@ -43,6 +45,15 @@ export function receive(site: Site, offer: Offer, content: Content | undefined):
     }
   }
   return 'later';
+}
+
+function stopped(site: Site, unit: string, offer: Offer): Verdict {
+  if (site.stopped(unit) === 'held') {
+    const all = site.heldOffers.get(unit) ?? new Map<string, Version>();
+    if (all.size < 500_000) all.set(offer.key, offer.version);
+    site.heldOffers.set(unit, all);
+  }
+  return 'stopped';
 }
 
 function isRace(error: unknown): boolean {
@@ -108,7 +119,7 @@ interface Goal {
 }
 
 function become(site: Site, offer: Offer, seen: Known, goal: Goal, content: Content | undefined): Verdict {
-  if (braked(site, offer.key, seen.state, goal.state)) return 'stopped';
+  if (braked(site, offer.key, seen.state, goal.state)) return stopped(site, unitOf(offer.key), offer);
   const fits = goal.state.kind === 'file' && offer.state.kind === 'file' && goal.state.digest === offer.state.digest;
   if (goal.state.kind === 'file' && !sameContent(seen.state, goal.state) && (content === undefined || !fits))
     return 'want';

@@ -1,5 +1,6 @@
 import type { Logger } from '../log.ts';
-import type { Known, Side } from './model.ts';
+import type { Contents } from './contents.ts';
+import type { Known, Side, Version } from './model.ts';
 import type { Native } from './native.ts';
 import type { Owners } from './owners.ts';
 import type { BrakeLimits, Tally } from './safety.ts';
@@ -31,10 +32,12 @@ export interface Site {
   stopped(unit: string): 'paused' | 'held' | undefined;
   hold(unit: string, why: string): void;
   readonly tallies: Map<string, Tally>;
+  /** What the other side wanted to do to a held account: key → version, so that it can be overruled. */
+  readonly heldOffers: Map<string, Map<string, Version>>;
   /** Live files per account, kept up to date. */
   readonly files: Map<string, number>;
   /** Contents read a moment ago, to be sent without reading again. */
-  readonly contents: Map<string, Buffer>;
+  readonly contents: Contents;
   /** Digest of a large file: known, or being worked out. */
   digest(path: string, mark: string, size: number): string | undefined;
   /** Whether this side's mailbox descriptions are the right ones for the account. */

@@ -69,11 +69,11 @@ export class Spool {
     return true;
   }
 
-  /** Removes what is older than so many days from trash and conflicts. Answers the folders removed. */
-  expire(nowMs: number, days: number): number {
-    const before = new Date(nowMs - days * 86_400_000).toISOString().slice(0, 19).replaceAll(':', '-');
+  /** Removes what is older than so many days from trash and conflicts. Answers how many batches went. */
+  expire(nowMs: number, days: { readonly trash: number; readonly conflicts: number }): number {
     let removed = 0;
-    for (const where of ['trash', 'conflicts']) {
+    for (const where of ['trash', 'conflicts'] as const) {
+      const before = new Date(nowMs - days[where] * 86_400_000).toISOString().slice(0, 19).replaceAll(':', '-');
       for (const stamp of readdirSync(`${this.path}/${where}`)) {
         if (stamp.slice(0, 19) >= before) continue;
         rmSync(`${this.path}/${where}/${stamp}`, { recursive: true, force: true });

@@ -6,7 +6,8 @@ import type { Known } from './model.ts';
  * write is on disk. A killed process loses what was not committed, which the next look at the disk finds again.
  */
 export class Store {
-  private readonly root: RootDatabase<Known, Buffer>;
+  private readonly whole: RootDatabase;
+  private readonly root: Database<Known, Buffer>;
   private readonly meta: Database<unknown, string>;
   private fresh = new Map<string, Known | undefined>();
   private leaving = new Map<string, Known | undefined>();
@@ -18,21 +19,15 @@ export class Store {
   onPending: (key: string) => void = () => {};
 
   constructor(path: string) {
-    this.root = open<Known, Buffer>({
-      path,
-      keyEncoding: 'binary',
-      overlappingSync: false,
-      maxDbs: 2,
-      mapSize: 1 << 26,
-    });
-    this.meta = this.root.openDB<unknown, string>({ name: 'meta', encoding: 'json' });
+    this.whole = open({ path, overlappingSync: false, maxDbs: 3 });
+    this.root = this.whole.openDB<Known, Buffer>({ name: 'paths', keyEncoding: 'binary' });
+    this.meta = this.whole.openDB<unknown, string>({ name: 'notes', encoding: 'json' });
   }
 
   /** Reads every record once: pending keys are found, and `each` sees all. */
   load(each: (key: string, known: Known) => void): void {
-    for (const { key, value } of this.root.getRange({ start: Buffer.from([1]), snapshot: false })) {
+    for (const { key, value } of this.root.getRange({ snapshot: false })) {
       const text = key.toString('latin1');
-      if (!text.includes('/')) continue;
       if (value.pending) this.pending.add(text);
       each(text, value);
     }
@@ -57,12 +52,18 @@ export class Store {
     this.pending.delete(key);
   }
 
-  /** Every live record below a directory, the directory itself not included; in order of bytes. */
-  under(directory: string): [string, Known][] {
-    this.commitNow();
-    const start = Buffer.from(`${directory}/`, 'latin1');
+  /** Every record below a directory, itself not included, in order of bytes; what changes meanwhile is seen or not. */
+  *under(directory: string): Generator<[string, Known]> {
     const end = Buffer.from(`${directory}0`, 'latin1');
-    return [...this.root.getRange({ start, end })].map(({ key, value }) => [key.toString('latin1'), value]);
+    let start = Buffer.from(`${directory}/`, 'latin1');
+    for (;;) {
+      this.commitNow();
+      const some = [...this.root.getRange({ start, end, limit: 500 })];
+      for (const { key, value } of some) yield [key.toString('latin1'), value];
+      const last = some.at(-1)?.key;
+      if (last === undefined) return;
+      start = Buffer.concat([last, Buffer.from([0])]);
+    }
   }
 
   /** A value of the agent itself, such as its counter; undefined when it was never written. */
@@ -87,7 +88,7 @@ export class Store {
     const [records, notes] = [new Map([...this.leaving, ...this.fresh]), this.freshMeta];
     this.fresh = new Map();
     this.freshMeta = new Map();
-    if (records.size + notes.size > 0) this.root.transactionSync(() => this.write(records, notes));
+    if (records.size + notes.size > 0) this.whole.transactionSync(() => this.write(records, notes));
   }
 
   /** Resolves when everything set so far is on disk. */
@@ -99,7 +100,7 @@ export class Store {
       this.fresh = new Map();
       this.freshMeta = new Map();
       const records = this.leaving;
-      await this.root.transaction(() => this.write(records, notes));
+      await this.whole.transaction(() => this.write(records, notes));
       this.leaving = new Map();
     });
     this.tail = next.catch(() => {});
@@ -108,6 +109,6 @@ export class Store {
 
   async close(): Promise<void> {
     await this.commit();
-    await this.root.close();
+    await this.whole.close();
   }
 }

@@ -36,22 +36,21 @@ export function openChanges(url: string, channel: string, log: Logger): OpenChan
     away = true;
   });
   subscriber.on('message', (_channel: string, message: string) => {
-    const [sender, id] = message.split(' ');
-    if (id !== undefined && sender !== own) local.tell(id);
+    const [sender, ...ids] = message.split(' ');
+    if (sender !== own) for (const id of ids) local.tell(id);
   });
   subscriber
     .subscribe(channel)
     .catch((error: unknown) => log.debug({ reason: String(error) }, 'changes are polled for'));
-  // Many changes of one turn of the event loop travel as one message each id once.
+  // The changes of one turn of the event loop travel as one message, each id once.
   const pending = new Set<string>();
   function flush(): void {
     const ids = [...pending];
     pending.clear();
     if (away) return;
-    for (const id of ids)
-      publisher
-        .publish(channel, `${own} ${id}`)
-        .catch((error: unknown) => log.debug({ reason: String(error) }, 'a change was not told'));
+    publisher
+      .publish(channel, [own, ...ids].join(' '))
+      .catch((error: unknown) => log.debug({ reason: String(error) }, 'a change was not told'));
   }
   return {
     tell(id) {

@@ -104,7 +104,11 @@ export function openQueues(deps: QueueDeps): WakeQueues {
   return {
     wake(legs) {
       if (pending.size === 0 && legs.length > 0) setImmediate(flush);
-      for (const leg of legs) pending.set(leg.master, [...(pending.get(leg.master) ?? []), leg]);
+      for (const leg of legs) {
+        const known = pending.get(leg.master);
+        if (known === undefined) pending.set(leg.master, [leg]);
+        else known.push(leg);
+      }
     },
     process(handle) {
       for (const [master, queue] of queues) {

@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts';
 import { type Loop, loop } from '../loop.ts';
 import { deliverSafely } from '../operations/deliver.ts';
 import type { Deps, Wake } from '../operations/deps.ts';
+import { openedOperations } from '../operations/opened.ts';
 import { openReach, type Reach } from '../operations/reach.ts';
 import { sweep } from '../operations/recover.ts';
 import { verifyDue } from '../operations/verify.ts';
@@ -53,7 +54,13 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const { core, id, log, clock } = deps;
   const reach = openReach(core, () => Date.now(), restOf(core.timing));
   const presence = openPresence({ core, id, node: deps.node, concurrency: deps.concurrency, reach, log });
-  const runner = { ...core, reach, owner: id, enter: (master: string) => poolOf(pools, master).enter() };
+  const runner = {
+    ...core,
+    reach,
+    opened: openedOperations(),
+    owner: id,
+    enter: (master: string) => poolOf(pools, master).enter(),
+  };
   const pools: ReadonlyMap<string, Pool> = new Map(
     core.masters.list.map((m) => [m.id, openPool(async (leg) => void (await deliverSafely(runner, leg)))]),
   );

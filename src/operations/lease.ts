@@ -6,8 +6,9 @@ import type { sql } from 'kysely';
 import { LeaseLost, NotFound } from '../errors.ts';
 import { between } from './crash-points.ts';
 import type { Deps } from './deps.ts';
-import { type Db, type LegRow, type Work, workOf } from './record.ts';
-import { legById, markSent, operationById, takeLeg } from './statements.ts';
+import type { OpenedOperations } from './opened.ts';
+import { type Db, type LegRow, type Opened, type OperationRow, openOperation, type Work } from './record.ts';
+import { legById, markSent, operationById, operationNow, takeLeg } from './statements.ts';
 import { RUNNABLE_LEG } from './states.ts';
 
 export interface Lease {
@@ -17,26 +18,50 @@ export interface Lease {
   readonly turn: number;
 }
 
+type Claimer = Deps & { readonly opened: OpenedOperations };
+
 /** Takes a leg that may run now, or returns undefined when it may not (or not any more). */
 export async function claim(
-  deps: Deps,
+  deps: Claimer,
   legId: string,
   owner: string,
 ): Promise<{ work: Work; lease: Lease } | undefined> {
   const taken = await between(deps.crash, 'claim', () => deps.journal.write((db) => take(deps, db, legId, owner)));
   if (taken === undefined) return undefined;
-  const { leg, operation } = taken;
-  return { work: workOf(deps, operation, leg), lease: { leg: leg.id, operation: operation.id, owner, turn: leg.turn } };
+  const { leg, operation, kept } = taken;
+  const opened = kept === undefined ? openOperation(deps, operation) : { ...kept, operation };
+  // Once this master has done it, the others follow.
+  if (operation.lead === leg.master && operation.decided_at === null) deps.opened.keep(operation.id, opened);
+  return { work: { ...opened, leg }, lease: { leg: leg.id, operation: operation.id, owner, turn: leg.turn } };
 }
 
-async function take(deps: Deps, db: Db, legId: string, owner: string) {
+interface Taken {
+  readonly leg: LegRow;
+  readonly operation: OperationRow;
+  readonly kept: Opened | undefined;
+}
+
+async function take(deps: Claimer, db: Db, legId: string, owner: string): Promise<Taken | undefined> {
   const { journal, timing } = deps;
   const won = await journal.prepare(takeLeg)(db, { leg: legId, owner, leaseMs: timing.leaseMs });
   if (won.changes !== 1) return undefined;
   const leg = (await journal.prepare(legById)(db, { leg: legId })).rows[0];
-  const operation = (await journal.prepare(operationById)(db, { operation: leg?.operation_id ?? '' })).rows[0];
-  if (leg === undefined || operation === undefined) throw new NotFound(`leg ${legId} has no operation`);
-  return { leg, operation };
+  if (leg === undefined) throw new NotFound(`there is no leg ${legId}`);
+  const kept = deps.opened.take(leg.operation_id);
+  const operation = await operationOf(deps, db, leg, kept);
+  return { leg, operation, kept };
+}
+
+/** Of an operation that is kept opened only what may have changed is read. */
+async function operationOf({ journal }: Deps, db: Db, leg: LegRow, kept: Opened | undefined): Promise<OperationRow> {
+  const id = { operation: leg.operation_id };
+  if (kept !== undefined) {
+    const now = (await journal.prepare(operationNow)(db, id)).rows[0];
+    if (now !== undefined) return { ...kept.operation, ...now };
+  }
+  const row = (await journal.prepare(operationById)(db, id)).rows[0];
+  if (row === undefined) throw new NotFound(`leg ${leg.id} has no operation`);
+  return row;
 }
 
 /**

@@ -13,12 +13,16 @@ export type OperationRow = Selectable<OperationsTable>;
 export type LegRow = Selectable<LegsTable>;
 
 /** An operation as the runner needs it: its action found, its parameters opened. */
-export interface Work {
+export interface Opened {
   readonly operation: OperationRow;
-  readonly leg: LegRow;
   readonly action: Action;
   readonly params: Record<string, unknown>;
   readonly keys: readonly Key[];
+}
+
+/** One leg of it. */
+export interface Work extends Opened {
+  readonly leg: LegRow;
 }
 
 /** The true parameters of an operation. Throws when its data key is gone (it is final and verified). */
@@ -47,13 +51,17 @@ export function subjectOfRow(row: Pick<OperationRow, 'subject'>): Subject {
   return JSON.parse(row.subject) as Subject;
 }
 
-/** Opens a leg for delivery. */
-export function workOf(deps: Deps, operation: OperationRow, leg: LegRow): Work {
+/** Opens an operation for delivery or comparison. */
+export function openOperation(deps: Deps, operation: OperationRow): Opened {
   const action = actionOf(operation.action);
   if (action === undefined) throw new NotFound(`operation ${operation.id} is of an unknown kind, ${operation.action}`);
   // Parsed again: the journal may hold operations of an older release.
   const params = action.params.parse(paramsOf(deps.seal, operation)) as Record<string, unknown>;
-  return { operation, leg, action, params, keys: keysOfRow(operation) };
+  return { operation, action, params, keys: keysOfRow(operation) };
+}
+
+export function workOf(deps: Deps, operation: OperationRow, leg: LegRow): Work {
+  return { ...openOperation(deps, operation), leg };
 }
 
 export function placeOf(deps: Deps, leg: Pick<LegRow, 'master' | 'first_sent_at'>): Place {

@@ -3,6 +3,7 @@
  * happened, so it may run anywhere, any time, twice at once: wakes what may run, repairs counts, turns calls of dead
  * workers into doubts, moves leads, and withdraws what no master can take.
  */
+import { sql } from 'kysely';
 import { withdrawUnsent } from './choices.ts';
 import { between } from './crash-points.ts';
 import type { Deps, Wake } from './deps.ts';
@@ -66,7 +67,7 @@ async function repairWaits(deps: Deps, away: ReadonlySet<string>): Promise<numbe
   let repaired = 0;
   // Each master that can work has a batch of its own: the long backlog of one that is away hides nothing.
   for (const master of deps.masters.list.filter((m) => !away.has(m.id))) {
-    const wrong = await deps.journal.read((db) => wrongCounts(db, master.id));
+    const wrong = await deps.journal.read((db) => wrongCounts(deps, db, master.id));
     if (wrong.length === 0) continue;
     await between(deps.crash, 'recover', () =>
       deps.journal.write(async (db) => {
@@ -78,14 +79,18 @@ async function repairWaits(deps: Deps, away: ReadonlySet<string>): Promise<numbe
   return repaired;
 }
 
+/** A leg that waits for less than so many turns of the sweep is no cause for doubt. */
+const PATIENCE = 3;
+
 /** The oldest waiting legs of a master with nothing in their way any more. */
-async function wrongCounts(db: Db, master: string): Promise<readonly string[]> {
+async function wrongCounts({ journal, timing }: Deps, db: Db, master: string): Promise<readonly string[]> {
   const stale = await db
     .selectFrom('legs')
     .select('id')
     .where('state', 'in', [...RUNNABLE_LEG])
     .where('master', '=', master)
     .where('waits', '>', 0)
+    .where('due_at', '<=', sql<number>`${journal.now()} - ${PATIENCE * timing.sweepMs}`)
     .orderBy('seq')
     .limit(BATCH)
     .execute();

@@ -7,7 +7,7 @@ import type { Deps, Wake } from './deps.ts';
 import { type Lease, updateOurs } from './lease.ts';
 import { release, takeAgain } from './order.ts';
 import { type Db, keysOfRow, legRows, operationRow, runnable, type Work } from './record.ts';
-import { applyKeys, isOpen, markDone, markFinal, markFollowing, releaseLegs, stateOf, statesOf } from './statements.ts';
+import { applyKeys, isOpen, markDone, markFinal, markFollowing, releaseLegs, statesOf } from './statements.ts';
 
 export interface Trouble {
   readonly code: string;
@@ -85,7 +85,7 @@ export async function decide(deps: Deps, db: Db, operation: string): Promise<rea
   const waiting = open.filter((l) => l.released === 0).map((l) => l.id);
   if (waiting.length > 0) {
     await journal.prepare(releaseLegs)(db, { legs: waiting });
-    await takeBackShared(deps, db, operation, waiting);
+    if (legs[0]?.operation === 'undecided') await takeBackShared(deps, db, operation, waiting);
   }
   if (open.length > 0) {
     await journal.prepare(markFollowing)(db, { operation });
@@ -98,8 +98,6 @@ export async function decide(deps: Deps, db: Db, operation: string): Promise<rea
 
 /** While the lead was on hold its followers gave up their shared keys; now they need them again. */
 async function takeBackShared(deps: Deps, db: Db, id: string, legs: readonly string[]): Promise<void> {
-  const state = (await deps.journal.prepare(stateOf)(db, { operation: id })).rows[0]?.state;
-  if (state !== 'undecided') return;
   const row = await operationRow(db, id);
   for (const leg of await legRows(db, id)) {
     if (!legs.includes(leg.id)) continue;

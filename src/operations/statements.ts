@@ -44,6 +44,14 @@ export function operationById(db: Db, v: { operation: string }) {
   return db.selectFrom('operations').selectAll().where('id', '=', v.operation);
 }
 
+/** What of an operation changes while its legs run. */
+export function operationNow(db: Db, v: { operation: string }) {
+  return db
+    .selectFrom('operations')
+    .select(['state', 'lead', 'lead_epoch', 'committed', 'refusal', 'decided_at'])
+    .where('id', '=', v.operation);
+}
+
 export function legsOf(db: Db, v: { operation: string }) {
   return db.selectFrom('legs').selectAll().where('operation_id', '=', v.operation).orderBy('master');
 }
@@ -137,17 +145,17 @@ export function dropKeys(db: Db, v: { leg: string }) {
   return db.deleteFrom('leg_keys').where('leg_id', '=', v.leg);
 }
 
-/** What deciding about an operation has to know of its legs. */
+/** What deciding about an operation has to know: its own state, and its legs. */
 export function statesOf(db: Db, v: { operation: string }) {
-  return db.selectFrom('legs').select(['id', 'state', 'released']).where('operation_id', '=', v.operation);
+  return db
+    .selectFrom('legs')
+    .innerJoin('operations', 'operations.id', 'legs.operation_id')
+    .select(['legs.id', 'legs.state', 'legs.released', 'operations.state as operation'])
+    .where('legs.operation_id', '=', v.operation);
 }
 
 export function releaseLegs(db: Db, v: { legs: readonly string[] }, now: Now) {
   return db.updateTable('legs').set({ released: 1, due_at: now }).where('id', 'in', v.legs);
-}
-
-export function stateOf(db: Db, v: { operation: string }) {
-  return db.selectFrom('operations').select('state').where('id', '=', v.operation);
 }
 
 /** Decides an operation of which legs are still open. */

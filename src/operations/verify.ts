@@ -6,6 +6,7 @@
 import { sql } from 'kysely';
 import { Garbled } from '../errors.ts';
 import type { Answer } from '../whm/outcome.ts';
+import { hidden } from '../whm/redact.ts';
 import { between } from './crash-points.ts';
 import type { Deps } from './deps.ts';
 import { noteDifference } from './note-difference.ts';
@@ -75,6 +76,8 @@ export async function differenceNow(deps: Deps, id: string, master: string): Pro
   });
   const leg = found?.legs.find((l) => l.master === master);
   if (found === undefined || leg === undefined || (await superseded(deps, found.operation))) return undefined;
+  // Its secrets are destroyed: what it wanted can no longer be planned.
+  if (found.operation.sealed === null && found.operation.params.includes(hidden)) return undefined;
   return compare(deps, found.operation, leg);
 }
 

@@ -18,6 +18,9 @@ export function startDrift(core: Core, worker: Pick<Worker, 'id' | 'reach'>): Lo
     accountsPerBatch: drift.accountsPerBatch,
     rest: drift.restPercent / 100,
     nightlyAt: drift.nightlyAt,
+    operations: core.operations,
+    limits: { many: drift.mostRepairs, removals: drift.mostRemovals },
+    everyMs: drift.certificatesEveryMs,
   };
   const stop = new AbortController();
   const looping = loop({

@@ -1,4 +1,6 @@
 /** The roles watch and witness: they need no web, no Redis, no SQL, and no master's credentials. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { loadWatchConfig, type WatchConfig, watchPlaces } from '../config-watch.ts';
 import { Invalid } from '../errors.ts';
@@ -8,13 +10,16 @@ import { type Handler, openSocket } from '../failover/control/socket.ts';
 import { makePair } from '../failover/peers/pair.ts';
 import { type PeerDoor, peerDoor } from '../failover/peers/serve.ts';
 import { peerServer } from '../failover/peers/tls.ts';
+import type { Publish } from '../failover/publish/model.ts';
 import { lockFolder } from '../failover/state/lock.ts';
 import { openEyes } from '../failover/vantage/see.ts';
 import type { Topology } from '../failover/verdict/topology.ts';
 import { openWatcher, type Watcher } from '../failover/watch/open.ts';
 import { closeOnSignals, createLifecycle, type Lifecycle } from '../lifecycle.ts';
 import { createLogger, type Logger } from '../log.ts';
+import { projectRoot } from '../routes/shared/root.ts';
 import { listenServer } from './listen.ts';
+import { openPublishing } from './publish.ts';
 
 interface Opened {
   readonly config: WatchConfig;
@@ -59,11 +64,21 @@ async function openDoor({ config, log, lifecycle }: Opened, door: Omit<PeerDoor,
   log.info({ node: config.node, ...where }, 'listening');
 }
 
+/** The zones of this watcher; undefined when it publishes none. */
+async function publishOf({ config, log, lifecycle }: Opened): Promise<Publish | undefined> {
+  if (config.publish === undefined) return undefined;
+  const publish = await openPublishing(config.publish, log);
+  lifecycle.onClose('zones', () => publish.close());
+  return publish;
+}
+
 /** Opens the folder, locked, and the watcher on it; nothing runs yet. */
-export async function openLocked(opened: Opened): Promise<Watcher> {
+export async function openLocked(opened: Opened, isLong = false): Promise<Watcher> {
   const { config, log, lifecycle } = opened;
   const lock = await lockFolder(config.dir);
   lifecycle.onClose('watch lock', lock.release);
+  const publish = await publishOf(opened);
+  if (isLong) await publish?.warm();
   return openWatcher({
     config,
     log,
@@ -71,7 +86,7 @@ export async function openLocked(opened: Opened): Promise<Watcher> {
     clock: systemClock,
     elapsed: () => performance.now(),
     random: Math.random,
-    publish: undefined,
+    publish,
     gates: [],
     barrier: undefined,
   });
@@ -94,7 +109,7 @@ async function pair(argv: readonly string[]): Promise<number> {
 export function watchRole(argv: readonly string[]): Promise<number> {
   if (argv[0] === 'pair') return pair(argv.slice(1));
   return until(argv, 'watcher', async (opened) => {
-    const watcher = await openLocked(opened);
+    const watcher = await openLocked(opened, true);
     const { topology } = watcher.deps;
     await openDoor(opened, { self: opened.config.node, topology, exchange: watcher.answer, command: watcher.handle });
     const socket = await openSocket(opened.config.socket, watcher.handle);
@@ -112,6 +127,11 @@ export function witnessRole(argv: readonly string[]): Promise<number> {
     const see = openEyes({ instances, elapsed: () => performance.now(), now: Date.now, signal: lifecycle.signal });
     await openDoor(opened, { self: config.node, topology, see });
   });
+}
+
+/** The program that masters are given: bin/tandem-vantage, as this installation has it. */
+export function vantageScript(): Promise<string> {
+  return readFile(join(projectRoot(import.meta.url), 'bin', 'tandem-vantage'), 'utf8');
 }
 
 /** Commands where no watcher runs: the files, the other watcher, and one look at every check. */

@@ -15,14 +15,18 @@ import { passthroughApp, passthroughServerOptions } from '../routes/passthrough/
 import { tablesOf } from '../routes/passthrough/tables.ts';
 import { throttleOf } from '../routes/passthrough/throttle.ts';
 import { openZoneViews } from '../routes/passthrough/zone-views.ts';
+import { driftPage } from '../routes/portal/drift/page.ts';
 import { portal } from '../routes/portal/portal.ts';
 import { functions } from '../whm/functions/index.ts';
+import type { Outcome } from '../whm/outcome.ts';
 import { authJournal, type Core } from './core.ts';
 import { databasePages } from './databases/page.ts';
 import { withDatabases } from './dbsync.ts';
+import { driftOf } from './drift.ts';
 import { fresh } from './fresh.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Listening, listenPlain, listenTls, tlsOf } from './listen.ts';
+import { resellerPrivileges } from './privileges.ts';
 import { settingsOf } from './settings.ts';
 
 export interface Addresses {
@@ -107,7 +111,7 @@ async function portalApp(core: Core, version: string) {
       functions: functions.all,
       on: onOf(core),
       settings: settingsOf(core.config),
-      pages: databasePages(core.config, Date.now),
+      pages: [driftPage(driftOf(core)), ...databasePages(core.config, Date.now)],
     }),
   );
   return app;
@@ -145,6 +149,7 @@ function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps 
     on: onOf(core),
     signIn: (credentials, address) => signIn(core, credentials, address),
     may: mayById(core),
+    privileges: resellerPrivileges((reseller) => askPrivileges(core, reseller), Date.now),
     sessions: core.auth.door,
     tokens: {
       create: (input) => core.auth.tokenCreate(input),
@@ -162,6 +167,16 @@ function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps 
     delay: (ms) => delay(ms),
     waitMs: core.config.timing.waitSeconds * 1000,
   };
+}
+
+/** The masters that can be reached first, as everywhere; the others may be back. */
+async function* askPrivileges(core: Core, reseller: string): AsyncGenerator<Outcome> {
+  const { masters } = await core.reads.status();
+  const order = [...masters].sort((a, b) => Number(b.state === 'reachable') - Number(a.state === 'reachable'));
+  for (const { id } of order) {
+    const client = core.clients.get(id);
+    if (client !== undefined) yield await client.privileges(reseller);
+  }
 }
 
 /** A master's address or name as the first one's: what clients are told, whichever of them answered. */

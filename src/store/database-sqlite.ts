@@ -100,6 +100,8 @@ export async function openSqlite<S>(config: SqliteConfig, { log }: JournalOption
       await group.idle();
       await wal.close();
       reader.close();
+      // SQLite would do it at the last close, which comes only when the statements are collected.
+      writer.exec('pragma wal_checkpoint(truncate)');
       writer.close();
     },
   };

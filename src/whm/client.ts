@@ -6,6 +6,7 @@ import type { WhmCall } from './call.ts';
 import { MasterAgent, type Trust } from './connection.ts';
 import { functions } from './functions/index.ts';
 import type { Outcome } from './outcome.ts';
+import { privilegesOf } from './privileges.ts';
 import { doubt } from './reasons.ts';
 import { listOfTexts } from './shapes.ts';
 import { type Session, type SignIn, signInOf } from './sign-in.ts';
@@ -44,6 +45,11 @@ export interface CallOptions {
 export interface WhmClient {
   /** Makes one call, once. Never throws and never repeats a call that may have been read. */
   call(call: WhmCall, options?: CallOptions): Promise<Outcome>;
+  /**
+   * What the master lets a reseller do, as `myprivs` tells the reseller: there is no function that tells root. `data` is
+   * that function's. Refused: no reseller.
+   */
+  privileges(user: string): Promise<Outcome>;
   /** Stops what is under way and closes every connection. */
   close(): Promise<void>;
 }
@@ -72,6 +78,7 @@ export function openWhmClient(target: WhmTarget, deps: WhmClientDeps): WhmClient
   const now = deps.now ?? (() => performance.now());
   const agent = new MasterAgent({ ...target, connectTimeoutMs, idleMs });
   const http = httpOf(target, agent);
+  const bare = httpOf(target, agent, true);
   const slots = slotsOf(target.concurrency);
   const signIn = signInFor(target, http, now);
   const underWay = new Set<Promise<Outcome>>();
@@ -108,6 +115,7 @@ export function openWhmClient(target: WhmTarget, deps: WhmClientDeps): WhmClient
         underWay.delete(running);
       }
     },
+    privileges: (user) => privilegesOf(user, (call) => run(call, {}), bare, now),
     async close() {
       slots.close();
       agent.destroy();
@@ -134,10 +142,11 @@ function notSent(reason: string): Outcome {
   return { kind: 'not-sent', reason };
 }
 
-function httpOf(target: WhmTarget, agent: MasterAgent): Axios {
+/** `isBare`: without credentials of its own, for what is asked in somebody else's session. */
+function httpOf(target: WhmTarget, agent: MasterAgent, isBare = false): Axios {
   const { credentials } = target;
   const authorization =
-    credentials.kind === 'token' ? { Authorization: `whm ${credentials.user}:${credentials.token}` } : {};
+    credentials.kind === 'token' && !isBare ? { Authorization: `whm ${credentials.user}:${credentials.token}` } : {};
   const headers = {
     Host: `${target.hostname}:${target.port}`,
     'Content-Type': 'application/x-www-form-urlencoded',

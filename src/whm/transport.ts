@@ -63,7 +63,7 @@ function exchange(
     agent: options.agent,
     host: options.host,
     port: options.port,
-    method: 'POST',
+    method: config.method === 'get' ? 'GET' : 'POST',
     path: config.url ?? '/',
     headers,
   });

@@ -38,8 +38,8 @@ export const coreRules: readonly Mutant[] = [
   {
     rule: 'a follower waits for the lead',
     file: 'src/operations/accept.ts',
-    search: 'released: leg.master === plan.lead ? 1 : 0,',
-    replace: 'released: 1,',
+    search: 'released: plan.legs.map((leg) => (leg.master === plan.lead ? 1 : 0)),',
+    replace: 'released: plan.legs.map(() => 1),',
     tests: [states, hold],
   },
   {
@@ -108,7 +108,7 @@ export const coreRules: readonly Mutant[] = [
   {
     rule: 'equal requests attach only while nothing later was accepted',
     file: 'src/operations/idempotency.ts',
-    search: 'if (await overtaken(journal, db, row, bumped)) return undefined;',
+    search: 'if (await overtaken(journal, db, row, taken)) return undefined;',
     replace: '',
     tests: [accepting],
   },

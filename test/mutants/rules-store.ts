@@ -19,10 +19,17 @@ export const storeRules: readonly Mutant[] = [
   {
     rule: 'a write resolves after COMMIT, not before',
     file: 'src/store/database-group-commit.ts',
-    search: 'for (const waiting of batch) results.push(await this.#runOne(waiting));',
-    replace: `for (const waiting of batch) { const r = await this.#runOne(waiting); waiting.settle(r); results.push(r);
+    search: 'if (result.ok) results.push(result);',
+    replace: `if (result.ok) { waiting.settle(result); results.push(result);
       await new Promise((go) => setImmediate(go)); }`,
     tests: [group],
+  },
+  {
+    rule: 'a write resolves when it is on the disk',
+    file: 'src/store/database-sqlite.ts',
+    search: 'await handle.datasync();',
+    replace: '',
+    tests: ['test/redis/store/power-loss.test.ts'],
   },
   {
     rule: 'a write that waits for something else is given up',

@@ -9,7 +9,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type Doors, startBrowser, startDoors } from '../support/doors.ts';
 import { password } from '../support/portal.ts';
 import { withPalette } from './palette.ts';
-import { furnish, inTrouble, parked, type Scene, withoutBoth, withoutM2 } from './scenes.ts';
+import { drifted, furnish, inTrouble, parked, type Scene, withoutBoth, withoutM2 } from './scenes.ts';
 
 const folder = fileURLToPath(new URL('../../docs/screens', import.meta.url));
 const widths = [360, 768, 1440] as const;
@@ -58,12 +58,12 @@ async function takeScene(doors: Doors, look: Look, scene: Scene): Promise<void> 
 async function main(): Promise<void> {
   await mkdir(folder, { recursive: true });
   const timing = { longestSeconds: 60, leadDoubtSeconds: 60, probeMs: 200, waitSeconds: 5, verifyAfterMs: 300 };
-  const doors = await startDoors({ config: { timing } });
+  const doors = await startDoors({ config: { timing, drift: { everyMs: 200, recheckMs: 200 } } });
   const browser = await startBrowser();
   try {
     const looks: Look[] = [];
     for (const width of widths) for (const theme of themes) looks.push(await openLook(browser, doors, width, theme));
-    for (const stage of [furnish, withoutM2, withoutBoth, inTrouble, parked]) {
+    for (const stage of [furnish, drifted, withoutM2, withoutBoth, inTrouble, parked]) {
       const scenes = await stage(doors);
       for (const scene of scenes) {
         say(scene.name);

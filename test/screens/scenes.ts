@@ -1,5 +1,7 @@
 /** What the pictures show: made by real operations on two simulated masters, never drawn. */
 import type { OperationView } from '../../src/operations/model.ts';
+import { driftOf } from '../../src/roles/drift.ts';
+import { uapi, type WhmCall, whm } from '../../src/whm/call.ts';
 import type { Doors } from '../support/doors.ts';
 import { fault, heal, root } from '../support/pair.ts';
 
@@ -65,6 +67,44 @@ export async function furnish(doors: Doors): Promise<readonly Scene[]> {
     { name: 'masters', path: '/masters' },
     { name: 'search', path: '/search?q=ba' },
     { name: 'not-found', path: '/nowhere' },
+  ];
+}
+
+/** Changed behind Tandem's back, on either master, and found by a comparison. */
+export async function drifted(doors: Doors): Promise<readonly Scene[]> {
+  const forwarder = { account: 'bakery', address: 'orders@bakery.example', to: 'kitchen@harbour.example' };
+  await done(doors, 'forwarder.add', forwarder);
+  await done(doors, 'mailbox.add', {
+    account: 'cinema',
+    address: 'box@cinema.example',
+    password: 'Sturdy-horse-42',
+    quotaMb: 250,
+  });
+  const behind = async (master: string, call: WhmCall) => {
+    const outcome = await doors.core.clients.get(master)?.call(call);
+    if (outcome?.kind !== 'done') throw new Error(`${call.fn}: ${JSON.stringify(outcome)}`);
+  };
+  await behind(
+    'm2',
+    uapi('bakery', 'Email::delete_forwarder', { address: forwarder.address, forwarder: forwarder.to }),
+  );
+  await behind('m2', uapi('cinema', 'Email::edit_pop_quota', { email: 'box', domain: 'cinema.example', quota: 500 }));
+  await behind('m2', whm('suspendacct', { user: 'orchard' }));
+  await behind(
+    'm1',
+    whm('addzonerecord', { domain: 'garden.example', name: 'old', type: 'A', address: '192.0.2.7', ttl: 300 }),
+  );
+  await behind('m1', uapi('harbour', 'Mysql::create_database', { name: 'harbour_shop' }));
+  const drift = driftOf(doors.core);
+  const id = await drift.scan({ ...root, name: 'ana' });
+  await until('the masters are compared', async () => (await drift.run(id))?.state === 'done');
+  const open = await drift.list({ state: 'open' });
+  const ids = open.map((f) => `id=${f.id}`).join('&');
+  return [
+    { name: 'drift', path: '/drift' },
+    { name: 'drift-finding', path: `/drift/${open.find((f) => f.kind === 'account')?.id ?? ''}` },
+    { name: 'drift-missing', path: `/drift/${open.find((f) => f.kind === 'zone')?.id ?? ''}` },
+    { name: 'drift-preview', path: `/drift/preview?${ids}&from=m2` },
   ];
 }
 

@@ -1,6 +1,6 @@
 /** Two simulated masters, a journal, and a worker in this process: what most honest tests of the core need. */
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type Config, loadConfig } from '../../src/config.ts';
@@ -24,6 +24,10 @@ export interface PairOptions {
   readonly simulator?: Partial<SimulatorOptions>;
   /** Default true. */
   readonly worker?: boolean;
+  /** The way to a master's archives; default: its folder. */
+  readonly archives?: (id: string) => Record<string, unknown>;
+  /** Where the simulated masters' folder of archives really is, by id. */
+  readonly archiveFolders?: Readonly<Record<string, string>>;
 }
 
 export interface TestPair {
@@ -64,6 +68,12 @@ export async function startPair(options: PairOptions = {}): Promise<TestPair> {
   for (const id of ['m1', 'm2']) {
     const stateDir = join(dir, id);
     await mkdir(stateDir, { recursive: true });
+    const folder = options.archiveFolders?.[id];
+    if (folder !== undefined) {
+      await mkdir(folder, { recursive: true });
+      await mkdir(join(stateDir, 'files', 'home'), { recursive: true });
+      await symlink(folder, join(stateDir, 'files', 'home', 'tandem-archives'));
+    }
     sims[id] = await startSimulator({
       id,
       stateDir,
@@ -131,7 +141,7 @@ async function settings(
       concurrency: 10,
       credentials: { user: 'root', token: sim.rootToken },
       tls: { ca },
-      archives: { path: join(dir, id, 'files', 'home', 'tandem-archives') },
+      archives: options.archives?.(id) ?? { path: join(dir, id, 'files', 'home', 'tandem-archives') },
     });
   }
   return { node: 's3', stateDir: join(dir, 'state'), masters, timing: quick, ...options.config };

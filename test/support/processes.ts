@@ -43,6 +43,12 @@ const packages: Readonly<Record<string, string>> = {
   'docker-compose': 'docker-compose',
   chromium: 'chromium',
   'named-compilezone': 'bind9-utils',
+  named: 'bind9',
+  nsupdate: 'bind9-dnsutils',
+  pdns_server: 'pdns-server, pdns-backend-bind and pdns-backend-sqlite3',
+  knotd: 'knot',
+  sshd: 'openssh-server',
+  ssh: 'openssh-client',
 };
 
 /** Why a test cannot run here, or undefined when the command is installed: the note for `ctx.skip(note)`. */

@@ -32,8 +32,8 @@ export interface World {
 
 export interface WorldOptions {
   readonly places: readonly Place[];
-  /** Laid over the watch section of everybody. */
-  readonly watch?: Readonly<Record<string, unknown>>;
+  /** Laid over the watch section of everybody, or of each by its id. */
+  readonly watch?: Readonly<Record<string, unknown>> | ((id: string) => Readonly<Record<string, unknown>>);
 }
 
 const timing = { everyMs: 300, retryMs: 100, timeoutMs: 1500, attempts: 3, turnMs: 200, askMs: 1500 };
@@ -95,7 +95,7 @@ export async function openWorld(build: Build, { places, watch = {} }: WorldOptio
           .filter(({ kind }) => kind === 'master')
           .map(({ id }) => ({ id: `mail-${id}`, kind: 'smtp', masters: [id], port: via(id), vital: true })),
         timing,
-        ...watch,
+        ...(typeof watch === 'function' ? watch(self) : watch),
       },
     };
   }

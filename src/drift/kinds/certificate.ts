@@ -5,7 +5,8 @@ import { type WhmCall, whm } from '../../whm/call.ts';
 import { type Kind, noRepair, type Value } from '../model.ts';
 import { oneStep, seen, text, told, unread } from './reading.ts';
 
-const vhosts = z.object({
+/** fetch_ssl_vhosts: each virtual host with what is told of its certificate. */
+export const vhosts = z.object({
   vhosts: z.array(
     z.object({
       servername: z.string(),

@@ -20,6 +20,8 @@ export interface ApplyRequest {
   /** The active master of a zone's account. */
   activeOf(zone: string): string;
   readonly serials?: ReadonlyMap<string, readonly number[]>;
+  /** Zones that somebody else wrote. */
+  readonly touched?: ReadonlySet<string>;
   readonly only?: ReadonlySet<string>;
   /** False: only look. */
   readonly isReal: boolean;
@@ -58,6 +60,8 @@ export interface ZoneNow {
 export interface Applied {
   readonly kind: 'written' | 'asks' | 'failed' | 'stopped';
   readonly zones: readonly ZoneNow[];
+  /** Zone → its file as it was read or written; '' where it could not be read. */
+  readonly signatures: ReadonlyMap<string, string>;
   readonly left: readonly LeftZone[];
   readonly reports: readonly { readonly zone: string; readonly report: Report }[];
   readonly counts: Counts;
@@ -93,7 +97,8 @@ async function planAll(
     const items = names.map((zone) => {
       const serials = request.serials?.get(zone);
       const known = deps.ledger.known(zone);
-      return { zone, active: request.activeOf(zone), known, ...(serials === undefined ? {} : { serials }) };
+      const isTouched = request.touched?.has(zone) === true;
+      return { zone, active: request.activeOf(zone), known, isTouched, ...(serials === undefined ? {} : { serials }) };
     });
     const { dir, instant, isReal } = request;
     const answer = await deps.planner.plan({ dir, instant, isReal, items });
@@ -119,7 +124,7 @@ export function extentOf(zones: readonly Pick<ZoneNow, 'to' | 'home' | 'away'>[]
   return { zones: all, away };
 }
 
-interface Summary extends Pick<Applied, 'zones' | 'left' | 'reports' | 'counts'> {}
+interface Summary extends Pick<Applied, 'signatures' | 'zones' | 'left' | 'reports' | 'counts'> {}
 
 function summary(done: readonly ItemDone[]): Summary {
   const zones: ZoneNow[] = [];
@@ -137,7 +142,8 @@ function summary(done: readonly ItemDone[]): Summary {
   }
   const changed = zones.filter(({ isChanged }) => isChanged).length;
   const counts = { zones: done.length, changed, same: zones.length - changed, left: left.length, values };
-  return { zones, left, reports, counts };
+  const signatures = new Map(done.map(({ zone, signature }) => [zone, signature]));
+  return { zones, signatures, left, reports, counts };
 }
 
 async function commitAll(deps: ApplyDeps, dir: string, writes: readonly string[]): Promise<void> {

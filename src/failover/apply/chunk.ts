@@ -7,6 +7,7 @@ import {
   fstatSync,
   openSync,
   readFileSync,
+  type Stats,
   writeSync,
 } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
@@ -29,6 +30,8 @@ export interface ChunkItem {
   readonly known: Known | undefined;
   /** Serials that name servers answer beside the file's. */
   readonly serials?: readonly number[];
+  /** Somebody else wrote the file: its serial must be ahead of `serials`, whatever else is to be done. */
+  readonly isTouched?: boolean;
 }
 
 export interface Chunk {
@@ -42,6 +45,8 @@ export interface Chunk {
 
 interface Common {
   readonly zone: string;
+  /** Tells the file as it stands, or will stand after the rename, from any other. */
+  readonly signature: string;
   readonly home: string;
   readonly to: string;
   /** Values that a return would put back. */
@@ -59,7 +64,13 @@ export type ItemDone =
       readonly values: number;
     })
   | (Common & { readonly kind: 'same' })
-  | { readonly kind: 'left'; readonly zone: string; readonly line: number; readonly reason: string };
+  | {
+      readonly kind: 'left';
+      readonly zone: string;
+      readonly signature: string;
+      readonly line: number;
+      readonly reason: string;
+    };
 
 export interface ChunkDone {
   readonly items: readonly ItemDone[];
@@ -69,6 +80,7 @@ export interface ChunkDone {
 
 interface Source {
   readonly text: string;
+  readonly signature: string;
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -78,11 +90,17 @@ interface Source {
 function readZone(file: string): Source {
   const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const { mode, uid, gid } = fstatSync(fd);
-    return { text: readFileSync(fd, 'latin1'), mode: mode & 0o7777, uid, gid };
+    const stats = fstatSync(fd);
+    const { mode, uid, gid } = stats;
+    return { text: readFileSync(fd, 'latin1'), signature: signatureOf(stats), mode: mode & 0o7777, uid, gid };
   } finally {
     closeSync(fd);
   }
+}
+
+/** Kept by a rename, and another one after any write. */
+export function signatureOf({ ino, size, mtimeMs }: Pick<Stats, 'ino' | 'size' | 'mtimeMs'>): string {
+  return `${ino}:${size}:${mtimeMs}`;
 }
 
 function whyUnreadable(error: unknown): string {
@@ -108,9 +126,9 @@ function writeBeside(beside: string, source: Source, text: string): number {
   }
 }
 
-function doneOf(plan: Exclude<ZonePlan, { kind: 'left' }>, zone: string): ItemDone {
+function doneOf(plan: Exclude<ZonePlan, { kind: 'left' }>, zone: string, signature: string): ItemDone {
   const { home, to, changes } = plan.state;
-  const common = { zone, home, to, away: changes.length, probe: plan.probe, reports: plan.reports };
+  const common = { zone, signature, home, to, away: changes.length, probe: plan.probe, reports: plan.reports };
   if (plan.kind === 'same') return { ...common, kind: 'same', serial: plan.serial };
   const { values, state } = plan;
   return { ...common, kind: 'write', serial: state.after, line: lineOfState(state), values };
@@ -138,14 +156,14 @@ function workOn(chunk: Chunk, item: ChunkItem, rules: Rules): Working {
   try {
     source = readZone(join(chunk.dir, file));
   } catch (error) {
-    return { done: { kind: 'left', zone, line: 0, reason: whyUnreadable(error) } };
+    return { done: { kind: 'left', zone, signature: '', line: 0, reason: whyUnreadable(error) } };
   }
   const wish = { zone, active, instant: chunk.instant };
-  const plan = planZone(source.text, wish, statesOf(item.known), rules, item.serials);
-  if (plan.kind === 'left') return { done: { ...plan, zone } };
-  const done = doneOf(plan, zone);
-  if (plan.kind === 'same' || !chunk.isReal) return { done };
-  return { done, fd: writeBeside(besideOf(chunk.dir, file), source, plan.text) };
+  const plan = planZone(source.text, wish, statesOf(item.known), rules, item);
+  if (plan.kind === 'left') return { done: { ...plan, zone, signature: source.signature } };
+  if (plan.kind === 'same' || !chunk.isReal) return { done: doneOf(plan, zone, source.signature) };
+  const fd = writeBeside(besideOf(chunk.dir, file), source, plan.text);
+  return { done: doneOf(plan, zone, signatureOf(fstatSync(fd))), fd };
 }
 
 /** How many files are on their way to the disk at once, for each thread. */

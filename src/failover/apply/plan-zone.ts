@@ -3,7 +3,7 @@ import { applyEdits, type Edit, type Report, type Zone } from '../zone/model.ts'
 import { parseZone } from '../zone/parse.ts';
 import { isPreSigned } from '../zone/reports.ts';
 import { restore } from '../zone/restore.ts';
-import { nextSerial, setSerial } from '../zone/serial.ts';
+import { isAhead, nextSerial, setSerial } from '../zone/serial.ts';
 import { plannedFor, type SwitchRule } from '../zone/switch-zone.ts';
 import type { Rules } from './rules.ts';
 import type { ZoneState } from './state-line.ts';
@@ -12,7 +12,7 @@ import type { ZoneState } from './state-line.ts';
 export interface ZoneWish {
   /** Without the closing dot. */
   readonly zone: string;
-  /** The active master of its account. */
+  /** The active master of its account; '' for its home, whichever that is. */
   readonly active: string;
   /** The order's time, for the serial. */
   readonly instant: number;
@@ -160,21 +160,25 @@ function steps(zone: Zone, state: ZoneState, rules: Rules, wish: ZoneWish): read
 
 /**
  * What to write so that a zone says what is wished. Planned again from its own result it is 'same'. `known` are the
- * newest remembered state and the one before it. The text has one character a byte.
+ * newest remembered state and the one before it; `serials` what name servers answer, which a touched file must be ahead
+ * of. The text has one character a byte.
  */
 export function planZone(
   text: string,
-  wish: ZoneWish,
+  given: ZoneWish,
   known: readonly ZoneState[],
   rules: Rules,
-  serials: readonly number[] = [],
+  { serials = [], isTouched = false }: { readonly serials?: readonly number[]; readonly isTouched?: boolean } = {},
 ): ZonePlan {
-  const found = parseZone(text, wish.zone);
+  const found = parseZone(text, given.zone);
   if (!found.ok) return { kind: 'left', line: found.line, reason: found.reason };
   const { zone } = found;
-  const [at, step] = steps(zone, currentState(zone, wish.zone, known, rules), rules, wish);
+  const current = currentState(zone, given.zone, known, rules);
+  const wish = given.active === '' ? { ...given, active: current.home } : given;
+  const [at, step] = steps(zone, current, rules, wish);
   const { edits, state, values, probe, reports } = step;
-  if (edits.length === 0 && at === zone) {
+  const isBehind = isTouched && serials.some((answered) => !isAhead(zone.serial, answered));
+  if (edits.length === 0 && at === zone && !isBehind) {
     return { kind: 'same', state, serial: zone.serial, probe: standingProbe(zone, rules, wish.active), reports };
   }
   if (isPreSigned(zone)) return { kind: 'left', line: 1, reason: signed };

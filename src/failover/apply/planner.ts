@@ -20,13 +20,15 @@ interface FromPlanner {
 export interface Planner {
   plan(chunk: Chunk): Promise<ChunkDone>;
   commit(dir: string, zones: readonly string[]): Promise<void>;
+  /** Starts what a switch should not have to wait for. */
+  warm(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Plans in this very thread. */
 export function inlinePlanner(config: MoveConfig): Planner {
   const rules = rulesOf(config);
-  return { plan: (chunk) => planChunk(chunk, rules), commit: commitChunk, close: async () => {} };
+  return { plan: (chunk) => planChunk(chunk, rules), commit: commitChunk, warm: async () => {}, close: async () => {} };
 }
 
 interface Thread {
@@ -78,21 +80,40 @@ function startThread(config: MoveConfig): Thread {
   return thread;
 }
 
-/** Plans in threads of its own, each with a few chunks on their way so that reckoning and the disk work at once. */
-export function threadPlanner(config: MoveConfig, threads: number): Planner {
-  const all = Array.from({ length: threads }, () => startThread(config));
+/** Chunks from this size on go to the threads. */
+const threadsFrom = 200;
+
+/**
+ * Plans in threads of its own, each with a few chunks on their way so that reckoning and the disk work at once. They are
+ * started by the first large chunk; small ones are done at once, in the process itself.
+ */
+export function threadPlanner(config: MoveConfig, threads: number, from = threadsFrom): Planner {
+  const inline = inlinePlanner(config);
+  let all: readonly Thread[] = [];
+  const start = (): void => {
+    if (all.length === 0) all = Array.from({ length: threads }, () => startThread(config));
+  };
   const ask = async (message: Ask): Promise<ChunkDone | undefined> => {
-    const least = all.reduce((best, one) => (one.load < best.load ? one : best));
-    return await least.ask(message);
+    start();
+    const [first, ...others] = all;
+    if (first === undefined) throw new RangeError('a planner needs at least one thread');
+    return await others.reduce((best, one) => (one.load < best.load ? one : best), first).ask(message);
   };
   return {
     async plan(chunk) {
+      if (chunk.items.length < from) return await inline.plan(chunk);
       const done = await ask({ kind: 'plan', chunk });
       if (done === undefined) throw new Error('a planning thread answered nothing');
       return done;
     },
     async commit(dir, zones) {
-      await ask({ kind: 'commit', dir, zones });
+      if (all.length === 0) await inline.commit(dir, zones);
+      else await ask({ kind: 'commit', dir, zones });
+    },
+    async warm() {
+      start();
+      const chunk: Chunk = { dir: '/', items: [], instant: 0, isReal: false };
+      await Promise.all(all.map((one) => one.ask({ kind: 'plan', chunk })));
     },
     async close() {
       await Promise.all(all.map((one) => one.close()));

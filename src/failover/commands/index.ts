@@ -1,6 +1,6 @@
 import type { Command, CommandResult } from '../control/schema.ts';
 import { type CommandDeps, result } from './deps.ts';
-import { acknowledgeCheck, endDowntime, holdOn, planDowntime, release } from './notes.ts';
+import { acknowledgeCheck, endDowntime, holdOn, keepReport, planDowntime, release } from './notes.ts';
 import { freeMaster, prepare, returnNow, switchNow } from './orders.ts';
 
 /** Carries out one command of a person. */
@@ -26,6 +26,8 @@ export async function runCommand(deps: CommandDeps, command: Command): Promise<C
       return switchNow(deps, command);
     case 'return':
       return returnNow(deps, command);
+    case 'report':
+      return keepReport(deps, command);
     case 'free':
       return freeMaster(deps, command);
   }

@@ -1,3 +1,4 @@
+import { oneLine } from '../checks/kind.ts';
 import type { Command, CommandResult } from '../control/schema.ts';
 import { overlapping } from '../model.ts';
 import { downtimesOf, holdOf } from '../state/notes.ts';
@@ -84,4 +85,12 @@ export async function acknowledgeCheck(deps: CommandDeps, { by, check }: Of<'ack
   await deps.watch.store.say(`ack/${check}`, { kind: 'ack', by, check, at });
   await tell(deps, check, `${by} has seen that ${check} is bad.`);
   return result('done', `${check} is acknowledged until it is well again.`, await passOn(deps), { check });
+}
+
+/** What a foreign monitor saw stands in the history beside our own evidence. No verdict counts it: it is one observer more that cannot be asked again. */
+export async function keepReport({ watch }: CommandDeps, given: Of<'report'>): Promise<CommandResult> {
+  const { by, host, service, state, type, attempt } = given;
+  const sentence = `${by} reports ${oneLine(`${host}/${service}: ${state} (${type} ${attempt})`)}.`;
+  await watch.store.tell({ at: watch.clock.now(), kind: 'report', subject: oneLine(host), sentence, evidence: [] });
+  return result('done', 'Kept with the evidence. It decides nothing.', [], { report: sentence });
 }

@@ -6,6 +6,7 @@ import type { GateKey } from '../return-gate.ts';
 const by = z.string().min(1).max(64);
 const master = z.string().min(1).max(32);
 const reason = z.string().min(1).max(300);
+const reported = z.string().min(1).max(80);
 const account = z.string().min(1).max(64).optional();
 const gateKeys = [
   'greenMs',
@@ -51,6 +52,16 @@ export const commandSchema = z.discriminatedUnion('command', [
     override: z.array(z.enum(gateKeys)).max(gateKeys.length).default([]),
   }),
   z.strictObject({ command: z.literal('free'), by, master, secondWord }),
+  /** What a foreign monitor saw: kept with the evidence, decides nothing. */
+  z.strictObject({
+    command: z.literal('report'),
+    by,
+    host: reported,
+    service: reported,
+    state: reported,
+    type: reported,
+    attempt: z.string().max(10),
+  }),
 ]);
 
 export type Command = z.output<typeof commandSchema>;

@@ -63,7 +63,8 @@ export async function openSocket(path: string, handle: Handler): Promise<{ reado
 function post(path: string, text: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
-    const sent = request({ socketPath: path, path: '/', method: 'POST', headers }, resolve);
+    // A connection of its own: one kept open would be that of a watcher which has been restarted since.
+    const sent = request({ socketPath: path, path: '/', method: 'POST', headers, agent: false }, resolve);
     sent.once('error', reject);
     sent.end(text);
   });

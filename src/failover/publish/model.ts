@@ -141,5 +141,7 @@ export interface Publish {
    * seconds. Ends when the signal aborts.
    */
   guard(signal: AbortSignal): Promise<void>;
+  /** Starts the threads that a switch should not have to wait for. */
+  warm(): Promise<void>;
   close(): Promise<void>;
 }

@@ -32,7 +32,7 @@ export interface Stored {
 /** One line of the history: what was said, when, and why. */
 export const historySchema = z.object({
   at: z.number(),
-  kind: z.enum(['verdict', 'order', 'check', 'command', 'publish', 'fence', 'peer', 'start']),
+  kind: z.enum(['verdict', 'order', 'check', 'command', 'publish', 'fence', 'peer', 'start', 'report']),
   subject: z.string().max(120),
   sentence: z.string().max(1000),
   evidence: z.array(z.string().max(400)).max(100),

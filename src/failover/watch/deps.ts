@@ -20,6 +20,8 @@ export interface WatchDeps {
   readonly limits: SwitchLimits;
   /** How long anybody may take to answer. */
   readonly askMs: number;
+  /** A signal that aborts after so many milliseconds of the clock. */
+  readonly within: (ms: number) => AbortSignal;
   readonly clock: Clock;
   readonly log: Logger;
 }

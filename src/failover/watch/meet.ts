@@ -84,7 +84,7 @@ export interface Met {
 export type KnownHeads = Map<string, readonly string[]>;
 
 async function meetOne(deps: WatchDeps, link: WatchDeps['peers'][number], known: KnownHeads): Promise<Met> {
-  const signal = AbortSignal.timeout(deps.askMs);
+  const signal = deps.within(deps.askMs);
   const said = await link.exchange(message(deps, known.get(link.id)), signal);
   if (said.kind === 'silent') {
     known.delete(link.id);

@@ -128,6 +128,7 @@ async function depsOf(options: WatcherOptions, book: Book, instances: readonly I
     vantages: config.places.flatMap((place) => vantageOf(place, options, instances)),
     limits: { ...defaultLimits, ...config.limits },
     askMs: config.timing.askMs,
+    within: (ms) => AbortSignal.timeout(ms),
     clock,
     log,
   };

@@ -40,7 +40,7 @@ async function askVantages(deps: WatchDeps): Promise<{
   readonly silent: TurnResult['silent'];
 }> {
   const answers = await Promise.all(
-    deps.vantages.map(async (one) => ({ id: one.id, said: await one.see(AbortSignal.timeout(2 * deps.askMs)) })),
+    deps.vantages.map(async (one) => ({ id: one.id, said: await one.see(deps.within(2 * deps.askMs)) })),
   );
   return {
     statements: answers.flatMap(({ said }) => (said.kind === 'answered' ? [said.value] : [])),

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # door.pl FOLDER: the forced command of the peer's key. Lets it talk to the agent that runs here, or run rsync inside
-# the agent's spool, and nothing else. FOLDER is the agent's state folder: agent.sock, and spool.list with one spool a line.
+# the agent's spool, and nothing else. FOLDER is the agent's state folder: agent.sock, and spool.list with a tree and its spool a line.
 use strict;
 use warnings;
 use IO::Socket::UNIX;
@@ -10,17 +10,18 @@ my $asked = $ENV{SSH_ORIGINAL_COMMAND} // '';
 $ENV{PATH} = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 if ($asked eq 'attach') { attach(); exit 0; }
-if ($asked =~ m{^rsync --server( --sender)? ([-A-Za-z0-9.,=/ ]*?) ?\. (\S+)/(in|out)/$}) {
-  my ($sender, $flags, $spool, $side) = ($1 // '', $2, $3, $4);
-  die "not this way\n" if ($sender ne '') != ($side eq 'out');
-  # Only what rsync itself sends for the agent's fixed options.
+if ($asked =~ m{^rsync --server( --sender)? ([-A-Za-z0-9.= ]+) \. ([a-z][a-z0-9-]*)/(?:(in)/|(out)/([0-9a-f]{32}))$}) {
+  my ($sender, $flags, $tree, $in, $id) = ($1, $2, $3, $4, $6);
+  die "not this way\n" if defined $sender eq defined $in;
+  # Only what rsync itself makes of the agent's own options.
   my @flags = split / /, $flags;
-  for (@flags) { die "option not allowed: $_\n" unless /^-[A-Za-z.]+$|^--(?:partial-dir|files-from|from0|inplace|no-W)(?:=-)?$/; }
+  for (@flags) { die "option not allowed: $_\n" unless /^-[A-Za-z.]+$|^--partial$|^--timeout=60$/; }
   open(my $list, '<', "$folder/spool.list") or die "no spool\n";
-  chomp(my @spools = <$list>);
-  die "not a spool\n" unless grep { $_ eq $spool } @spools;
-  chdir "$spool/$side" or die "no spool\n";
-  exec 'rsync', '--server', ($sender ne '' ? '--sender' : ()), @flags, '.', './' or die "no rsync\n";
+  my %spools = map { chomp; split / /, $_, 2 } <$list>;
+  my $spool = $spools{$tree} // die "no such tree\n";
+  chdir($spool . (defined $in ? '/in' : '/out')) or die "no spool\n";
+  exec 'rsync', '--server', (defined $sender ? '--sender' : ()), @flags, '.', (defined $in ? './' : "./$id");
+  die "no rsync\n";
 }
 die "not allowed\n";
 

@@ -71,7 +71,7 @@ sub line {
   $out .= "$kind $cookie $path\0";
 }
 
-sub tell {
+sub report {
   my ($event, $info) = @_;
   if ($event & $OVERFLOW) { $out .= "O\0"; return; }
   # A directory moved: known paths below it are no more.
@@ -106,7 +106,7 @@ while (1) {
   my $at = 0;
   while ($at < $length) {
     my ($size, undef, undef, $meta, $event) = unpack('LCCSQ', substr($buffer, $at, 16));
-    tell($event, substr($buffer, $at + $meta, $size - $meta));
+    report($event, substr($buffer, $at + $meta, $size - $meta));
     $at += $size;
   }
   flush_out();

@@ -86,7 +86,7 @@ sub kind_of {
   return -l _ ? 'c' : 'n';
 }
 
-sub tell {
+sub report {
   my ($number, $event, $cookie, $name) = @_;
   if ($event & $OVERFLOW) { $out .= "O\0"; return; }
   my $directory = $path_of{$number};
@@ -127,7 +127,7 @@ while (1) {
     my ($number, $event, $cookie, $size) = unpack('lLLL', substr($buffer, $at, 16));
     my $name = $size ? unpack('Z*', substr($buffer, $at + 16, $size)) : '';
     $at += 16 + $size;
-    tell($number, $event, $cookie, $name);
+    report($number, $event, $cookie, $name);
   }
   flush_out();
 }

@@ -62,6 +62,11 @@ export interface PassthroughDeps {
   readonly signIn: (credentials: Credentials, address: string) => Promise<Actor | undefined>;
   /** The one rule for every door (auth/may.ts), with the action looked up by its id. */
   readonly may: (actor: Actor, action: string, subject: Subject, ownerOf: OwnerOf) => boolean;
+  /** What the masters let a reseller do; undefined: none of them tells. Left out: the token alone decides. */
+  readonly privileges?: {
+    of(reseller: string): Promise<ReadonlySet<string> | undefined>;
+    forget(): void;
+  };
   readonly sessions: DoorSessions;
   readonly tokens: TokenDesk;
   /** What clients were shown of zones. */

@@ -4,6 +4,8 @@ import { Refused } from '../../errors.ts';
 import { type WhmCall, whm } from '../../whm/call.ts';
 import { isRecord } from './answer.ts';
 import type { PassthroughDeps } from './deps.ts';
+import { checkPackage } from './reseller-packages.ts';
+import { seesGlobalPackages } from './rights.ts';
 
 type Params = Readonly<Record<string, unknown>>;
 type Row = Readonly<Record<string, unknown>>;
@@ -16,7 +18,7 @@ async function ask(deps: PassthroughDeps, call: WhmCall, under: string): Promise
 
 /** The package that a reseller means: its own, also by the name without the prefix, or a global one where allowed. */
 function packageOf(packages: readonly Row[], reseller: string, actor: Actor, asked: string): Row {
-  const global = actor.acl?.some((acl) => acl === 'all' || acl === 'viewglobalpackages') ?? true;
+  const global = seesGlobalPackages(actor);
   const named = (name: string) => packages.find((pkg) => pkg['name'] === name);
   const own = named(`${reseller}_${asked}`) ?? (asked.startsWith(`${reseller}_`) ? named(asked) : undefined);
   const found = own ?? (global && !asked.includes('_') ? named(asked) : undefined);
@@ -95,6 +97,8 @@ export async function resellerParams(
 ): Promise<Params> {
   if (actor.scope === 'all' || !('reseller' in actor.scope)) return params;
   const { reseller } = actor.scope;
+  if (action === 'package.add' || action === 'package.edit')
+    checkPackage(actor.privileges, params, action === 'package.add');
   if (action === 'package.add') return { ...params, name: prefixed(reseller, params['name']) };
   if (action !== 'account.create' && action !== 'account.change-package' && !action.startsWith('package.'))
     return params;

@@ -33,6 +33,20 @@ export function mayRun(asking: Asking, wanted: Pick<Wanted, 'api' | 'fn'>): bool
   return privilege === undefined ? asking.side === 'whm' : actor.acl.includes(privilege);
 }
 
+/** Whether the masters would refuse this to the reseller in whose name it is asked. */
+export function isBarred(asking: Asking, wanted: Pick<Wanted, 'api' | 'fn'>): boolean {
+  const { privileges } = asking.actor;
+  const privilege = privilegeOf(asking, wanted);
+  if (privileges === undefined || privilege === undefined || privileges.has('all')) return false;
+  return !privileges.has(privilege);
+}
+
+/** Whether a reseller may use packages of root's, by the token and by the masters. */
+export function seesGlobalPackages(actor: Actor): boolean {
+  const byMasters = actor.privileges?.has('viewglobalpackages') ?? true;
+  return byMasters && (actor.acl?.some((acl) => acl === 'all' || acl === 'viewglobalpackages') ?? true);
+}
+
 /** A token reads when it may read or do everything; a person of any role reads. */
 export function readsAtAll(actor: Actor): boolean {
   return actor.acl === undefined || actor.acl.some((entry) => entry === 'all' || entry === 'read');

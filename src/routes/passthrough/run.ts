@@ -7,7 +7,7 @@ import { session } from './link.ts';
 import { answeredHere } from './own.ts';
 import { read } from './read.ts';
 import type { Side } from './request.ts';
-import { mayRun } from './rights.ts';
+import { isBarred, mayRun } from './rights.ts';
 import { withoutName, write, writeOne, writeZone } from './write.ts';
 
 /** Who asks, and what ends their patience. */
@@ -50,6 +50,16 @@ async function dispatch(deps: PassthroughDeps, wanted: Wanted, verdict: Verdict,
   }
 }
 
+/** What a reseller may do is looked at anew after these. */
+const changesResellers: ReadonlySet<string> = new Set([
+  'saveacllist',
+  'setacls',
+  'setupreseller',
+  'unsetupreseller',
+  'removeacct',
+  'createacct',
+]);
+
 /** The sentence of an expected failure, fields included; clients show nothing else. */
 export function sentenceOf(error: AppError): string {
   if (!(error instanceof Invalid) || error.issues.length === 0) return error.message;
@@ -62,7 +72,11 @@ export function sentenceOf(error: AppError): string {
  */
 export async function run(deps: PassthroughDeps, wanted: Wanted, caller: Caller): Promise<CallAnswer> {
   try {
-    return await dispatch(deps, wanted, judge(deps.tables, wanted), caller);
+    const verdict = judge(deps.tables, wanted);
+    if (verdict.kind !== 'unknown' && isBarred(caller, wanted)) return notPermitted(wanted.fn);
+    const answer = await dispatch(deps, wanted, verdict, caller);
+    if (changesResellers.has(wanted.fn)) deps.privileges?.forget();
+    return answer;
   } catch (error) {
     if (error instanceof NotAllowed) return notPermitted(wanted.fn);
     if (error instanceof Refused) return { ok: false, reason: await withoutName(deps, error.message) };

@@ -44,6 +44,13 @@ async function checked(
   return undefined;
 }
 
+/** A reseller with what the masters let it do now. While none of them tells, nothing is done in its name. */
+async function withPrivileges(deps: PassthroughDeps, actor: Actor | undefined): Promise<Actor | undefined> {
+  if (deps.privileges === undefined || actor === undefined || actor.scope === 'all') return actor;
+  if (!('reseller' in actor.scope)) return actor;
+  return { ...actor, privileges: (await deps.privileges.of(actor.scope.reseller)) ?? new Set<string>() };
+}
+
 /**
  * Who calls: by the Authorization header, else by cookie and security token together. A cookie alone is nobody, so that
  * another site's page cannot use it; a security token beside a header is ignored, as cpsrvd does it.
@@ -56,11 +63,13 @@ export async function callerOf(
   target: Target,
 ): Promise<Actor | undefined> {
   const given = credentialsOf(request.headers.authorization);
-  if (given !== undefined) return await checked(deps, throttle, side, given, addressOf(request));
+  if (given !== undefined)
+    return await withPrivileges(deps, await checked(deps, throttle, side, given, addressOf(request)));
   const cookie = cookieOf(request.headers.cookie, cookieName[side]);
   if (request.headers.authorization !== undefined || cookie === undefined || target.securityToken === undefined)
     return undefined;
-  return belongs(await deps.sessions.find(cookie, target.securityToken, addressOf(request)), side);
+  const found = await deps.sessions.find(cookie, target.securityToken, addressOf(request));
+  return await withPrivileges(deps, belongs(found, side));
 }
 
 function setCookie(response: ServerResponse, side: Side, value: string): void {

@@ -4,7 +4,7 @@ import { type CallAnswer, isRecord } from './answer.ts';
 import type { PassthroughDeps } from './deps.ts';
 import type { Wanted } from './judge.ts';
 import { lastOf } from './params.ts';
-import { reach } from './rights.ts';
+import { reach, seesGlobalPackages } from './rights.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -34,6 +34,14 @@ const same = [
   'getminimumpasswordstrengths',
   'get_password_strength',
   'verify_new_username',
+  // About the server and nobody's account; WHM has a privilege for each.
+  'servicestatus',
+  'installed_versions',
+  'current_mysql_version',
+  'get_shared_ip',
+  'get_public_ip',
+  'get_feature_names',
+  'get_feature_metadata',
 ];
 
 /** Functions that a bounded caller may read without naming an account: cut down to what is theirs, or the same for all. */
@@ -61,8 +69,7 @@ function isMine(
   }
   const reseller = actor.scope !== 'all' && 'reseller' in actor.scope ? actor.scope.reseller : undefined;
   const name = String(row['name']);
-  const isGlobal =
-    !name.includes('_') && (actor.acl?.some((acl) => acl === 'all' || acl === 'viewglobalpackages') ?? true);
+  const isGlobal = !name.includes('_') && seesGlobalPackages(actor);
   return reseller !== undefined && (name.startsWith(`${reseller}_`) || isGlobal);
 }
 

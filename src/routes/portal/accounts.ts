@@ -29,7 +29,7 @@ export function accountRoutes(parts: PortalParts): Router {
       say: parts.say,
     };
     if (request.query['part'] === 'live') return response.type('html').send(await parts.draw('parts/accounts', model));
-    const refresh = model.source.unread === '' ? 0 : 3;
+    const refresh = model.source.unread === '' && !model.source.old ? 0 : 3;
     return sendPage(parts, request, response, 'accounts', { title: parts.say('menu.accounts'), refresh }, model);
   });
   router.get('/accounts/list.csv', async (request, response) => {

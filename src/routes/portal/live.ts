@@ -32,11 +32,19 @@ export function knownBlocks<T>(
   const { say } = parts;
   if (known.value === undefined && known.problem === '') return [{ kind: 'unread', text: say('live.unread') }];
   if (known.value === undefined)
-    return [{ kind: 'text', text: say('live.problem', { reason: known.problem }), tone: 'note' }];
+    return [
+      {
+        kind: 'text',
+        text: say('live.problem', { reason: known.problem }),
+        tone: 'note',
+        ...(known.old ? { stale: true } : {}),
+      },
+    ];
+  const stale = known.old ? { stale: true } : {};
   const read = ago(new Date(known.at).toISOString(), parts.clock());
   return [
     ...draw(known.value),
-    { kind: 'text', text: say('live.read', { master: names(known.from), age: read.text }), tone: 'meta' },
+    { kind: 'text', text: say('live.read', { master: names(known.from), age: read.text }), tone: 'meta', ...stale },
   ];
 }
 

@@ -18,8 +18,11 @@ import { english, type PortalSay } from './texts/en.ts';
 import { themeRoutes } from './theme.ts';
 import { signedInOnly } from './who.ts';
 
-/** Puts a fetched part in place without losing focus, choices and open folds. */
-const vendored = fileURLToPath(import.meta.resolve('idiomorph'));
+/**
+ * The two libraries that pages load, from where they are installed: idiomorph puts a fetched part in place without
+ * losing focus, choices and open folds; modern-normalize makes browsers begin alike.
+ */
+const vendored = ['idiomorph', 'modern-normalize'].map((name) => dirname(fileURLToPath(import.meta.resolve(name))));
 
 /** The staff portal. Its owner listens, over TLS: the cookies are for TLS only. */
 export function portal(deps: PortalDeps): Express {
@@ -40,7 +43,8 @@ export function portal(deps: PortalDeps): Express {
   app.set('env', 'production');
   app.set('query parser', 'simple');
   app.use(...securityHeaders());
-  app.use('/assets/vendor', express.static(dirname(vendored), { cacheControl: false, index: false }));
+  for (const folder of vendored)
+    app.use('/assets/vendor', express.static(folder, { cacheControl: false, index: false }));
   app.use('/assets', express.static(join(root, 'public'), { cacheControl: false, index: false }));
   app.use(...signIn.handlers);
   app.use(express.urlencoded({ extended: false, limit: '64kb' }));

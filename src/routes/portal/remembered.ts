@@ -16,6 +16,8 @@ export interface Known<T> {
   readonly at: number;
   /** Id of the master that answered. */
   readonly from: string;
+  /** Something may have changed since; it is asked for anew. */
+  readonly old: boolean;
   /** Why there is no answer; '' while there is one, or while it is awaited. */
   readonly problem: string;
 }
@@ -40,7 +42,7 @@ interface Kept {
   readonly at: number;
 }
 
-/** An answer younger than this is not asked for again, milliseconds. */
+/** An answer younger than this is not asked for again while no operation moved, milliseconds. */
 const freshMs = 5000;
 /** Answers that are kept; the one not used for longest goes first. */
 const mostKept = 2000;
@@ -49,6 +51,13 @@ const mostKept = 2000;
 export function openRemembered(deps: PortalDeps): Remembered {
   const kept = new Map<string, Kept>();
   const asking = new Map<string, Promise<void>>();
+  let movedAt = 0;
+  const stop = deps.operations.watch(() => {
+    movedAt = deps.clock();
+  });
+  deps.signal?.addEventListener('abort', stop);
+  const isFresh = (one: Kept | undefined): boolean =>
+    one !== undefined && one.at > movedAt && deps.clock() - one.at <= freshMs;
 
   function keep(key: string, one: Kept): void {
     kept.delete(key);
@@ -59,9 +68,11 @@ export function openRemembered(deps: PortalDeps): Remembered {
 
   async function ask(key: string, question: Question<unknown>): Promise<void> {
     const { call, account, master } = question;
+    // The time of asking: what moves while the master answers makes the answer old.
+    const at = deps.clock();
     const answer =
       master === undefined ? await deps.reads.call(call, account) : { outcome: await deps.on(master, call), master };
-    keep(key, { outcome: answer.outcome, from: answer.master, at: deps.clock() });
+    keep(key, { outcome: answer.outcome, from: answer.master, at });
   }
 
   function asked(key: string, question: Question<unknown>): Promise<void> {
@@ -81,23 +92,22 @@ export function openRemembered(deps: PortalDeps): Remembered {
     async ask(question, waitMs = 0) {
       const { call, account = '', master = '' } = question;
       const key = JSON.stringify([call.api, call.fn, call.user, call.args, account, master]);
-      const known = kept.get(key);
-      if (known === undefined || deps.clock() - known.at > freshMs) {
+      if (!isFresh(kept.get(key))) {
         const work = asked(key, question);
         if (waitMs > 0) await within(work, waitMs);
       }
-      return knownOf(kept.get(key), question.shape);
+      return knownOf(kept.get(key), question.shape, !isFresh(kept.get(key)));
     },
   };
 }
 
-function knownOf<T>(kept: Kept | undefined, shape: z.ZodType<T>): Known<T> {
-  if (kept === undefined) return { value: undefined, at: 0, from: '', problem: '' };
+function knownOf<T>(kept: Kept | undefined, shape: z.ZodType<T>, old: boolean): Known<T> {
+  if (kept === undefined) return { value: undefined, at: 0, from: '', old, problem: '' };
   const { outcome, from, at } = kept;
-  if (outcome.kind !== 'done') return { value: undefined, at, from, problem: outcome.reason };
+  if (outcome.kind !== 'done') return { value: undefined, at, from, old, problem: outcome.reason };
   const parsed = shape.safeParse(outcome.data);
-  if (parsed.success) return { value: parsed.data, at, from, problem: '' };
-  return { value: undefined, at, from, problem: 'the answer has no known shape' };
+  if (parsed.success) return { value: parsed.data, at, from, old, problem: '' };
+  return { value: undefined, at, from, old, problem: 'the answer has no known shape' };
 }
 
 async function within(work: Promise<void>, ms: number): Promise<void> {

@@ -37,7 +37,13 @@ export interface Cell {
 }
 
 export type Block =
-  | { readonly kind: 'text'; readonly text: string; readonly tone?: 'note' | 'meta' | 'danger'; readonly link?: Link }
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      readonly tone?: 'note' | 'meta' | 'danger';
+      readonly link?: Link /** Something newer is on its way. */;
+      readonly stale?: boolean;
+    }
   | { readonly kind: 'heading'; readonly text: string; readonly id?: string }
   | { readonly kind: 'facts'; readonly rows: readonly (Cell & { readonly label: string })[] }
   | {

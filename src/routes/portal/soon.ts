@@ -7,8 +7,10 @@ import type { PortalDeps } from './deps.ts';
 import type { Names } from './present/chips.ts';
 import { ago, type TimeModel } from './present/time.ts';
 
-/** A page waits this long for a master, milliseconds. */
+/** So long the very first page waits for a master, milliseconds; afterwards there is always a list, and no page waits. */
 export const patienceMs = 800;
+/** A list older than this is fetched once more by the page that shows it, milliseconds. */
+const oldMs = 2500;
 /** Names of packages are asked for again when they are older, milliseconds. */
 const freshMs = 5000;
 
@@ -19,9 +21,10 @@ export interface AccountsNow {
   readonly readAt: string;
 }
 
-/** The accounts, of the journal alone while no master has answered yet. */
-export function accountsNow(reads: Reads, actor: Actor): Promise<AccountsNow> {
-  return reads.accounts(actor, patienceMs);
+/** The accounts as they were last read; what is old is read anew meanwhile. Of the journal alone while no master has answered. */
+export async function accountsNow(reads: Reads, actor: Actor): Promise<AccountsNow> {
+  const known = await reads.accounts(actor, 0);
+  return known.from === '' ? reads.accounts(actor, patienceMs) : known;
 }
 
 export interface SourceModel {
@@ -30,6 +33,8 @@ export interface SourceModel {
   readonly read: TimeModel;
   /** Who has not answered yet: 'M1 and M2'. */
   readonly unread: string;
+  /** A newer list is on its way. */
+  readonly old: boolean;
 }
 
 /** Where a list is from, for the line below it. */
@@ -38,6 +43,7 @@ export function sourceModel(parts: PortalDeps, list: AccountsNow, names: Names):
   return {
     from: list.from === '' ? '' : names(list.from),
     read: ago(list.readAt, parts.clock()),
+    old: list.from !== '' && parts.clock() - Date.parse(list.readAt) > oldMs,
     unread: list.from === '' ? all.join(' and ') : '',
   };
 }

@@ -3,6 +3,7 @@ import { up as journal } from './001-journal.ts';
 import { up as auth } from './002-auth.ts';
 import { up as passthrough } from './003-passthrough.ts';
 import { up as signIn } from './004-sign-in.ts';
+import { up as lean } from './005-lean.ts';
 import { up as portal } from './010-portal.ts';
 import { up as drift } from './020-drift.ts';
 import { up as archives } from './060-archives.ts';
@@ -13,6 +14,7 @@ export const migrations: readonly Migration[] = [
   { name: '002-auth', up: auth },
   { name: '003-passthrough', up: passthrough },
   { name: '004-sign-in', up: signIn },
+  { name: '005-lean', up: lean },
   { name: '010-portal', up: portal },
   { name: '020-drift', up: drift },
   { name: '060-archives', up: archives },

@@ -83,7 +83,9 @@ describe('a reseller', () => {
 
   it('keeps to the account limit that the masters hold', async () => {
     await stage.whm('/json-api/setresellerlimits?api.version=1&user=eve&enable_account_limit=1&account_limit=0');
-    expect(await as(eve, 'createacct?username=evetwo&domain=evetwo.example&plan=gold')).toMatchObject({
+    const tiny = 'addpkg?name=tiny&quota=100&bwlimit=100&maxpark=0&maxaddon=0';
+    expect(await as(eve, tiny)).toMatchObject(good);
+    expect(await as(eve, 'createacct?username=evetwo&domain=evetwo.example&plan=tiny')).toMatchObject({
       metadata: { result: 0, reason: expect.stringContaining('you have reached your account limit') },
     });
   });

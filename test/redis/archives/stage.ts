@@ -6,8 +6,16 @@ import { quick, root, startPair, type TestPair } from '../../support/pair.ts';
 /** What every test of archives begins with: times that a busy machine does not break, and an account with something in it. */
 export const patient = { ...quick, longestSeconds: 2 };
 
-export async function openPair(config: Record<string, unknown> = {}): Promise<TestPair> {
-  const pair = await startPair({ worker: true, config: { timing: patient, ...config } });
+export async function openPair(
+  config: Record<string, unknown> = {},
+  archives?: (id: string) => Record<string, unknown>,
+  archiveFolders?: Readonly<Record<string, string>>,
+): Promise<TestPair> {
+  const more = {
+    ...(archives === undefined ? {} : { archives }),
+    ...(archiveFolders === undefined ? {} : { archiveFolders }),
+  };
+  const pair = await startPair({ config: { timing: patient, ...config }, ...more });
   await done(pair, 'package.add', { name: 'gold' });
   return pair;
 }

@@ -37,6 +37,9 @@ export async function stageOf(options: PairOptions = {}): Promise<Stage> {
     accountsPerBatch: 100,
     rest: 0,
     nightlyAt: 'off',
+    operations: pair.core.operations,
+    limits: { many: 50, removals: 10 },
+    everyMs: 86_400_000,
   };
   const once = (more: Partial<TurnDeps> = {}) => turn({ ...deps, ...more }, new AbortController().signal);
   return {

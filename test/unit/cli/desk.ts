@@ -126,6 +126,7 @@ export async function tandem(argv: readonly string[], script: Script = {}): Prom
       preview: refuse,
       repair: refuse,
       accept: refuse,
+      certificates: refuse,
       adopt: refuse,
     },
     archives: { list: refuse, get: refuse },

@@ -14,6 +14,7 @@ const directory: State = { kind: 'directory', mode: 0o755, user: 'bob', group: '
 const known = (version: [number, number], state: State, agreed?: State): Known => ({
   version,
   state,
+  pending: true,
   ...(agreed === undefined ? {} : { agreed }),
 });
 const offer = (version: [number, number], state: State): Offer => ({

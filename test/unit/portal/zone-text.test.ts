@@ -31,6 +31,8 @@ describe('a zone as text', () => {
     expect(parseZone('k 60 TXT "ab" "cd"\n; a remark\n', zone).records[0]?.data).toEqual(['abcd']);
     const soa = { name: `${zone}.`, ttl: 60, type: 'SOA', data: ['a', 'b', '1'] };
     expect(editable([soa])).toEqual([]);
+    const stood = { name: `${zone}.`, ttl: 60, type: 'A', data: ['192.0.2.1'], line: 7 };
+    expect(editable([stood])).toEqual([{ name: `${zone}.`, ttl: 60, type: 'A', data: ['192.0.2.1'] }]);
   });
 
   it.each(['www', 'www CNAME bob.example.', 'www 60', 'www x A 192.0.2.1'])(

@@ -4,6 +4,7 @@ import { http, https } from './http.ts';
 import { imap } from './imap.ts';
 import { mysql } from './mysql.ts';
 import { ping } from './ping.ts';
+import { plugin } from './plugin.ts';
 import { servicestatus } from './servicestatus.ts';
 import { smtp } from './smtp.ts';
 import { tcp } from './tcp.ts';
@@ -19,4 +20,5 @@ export const checkKinds: readonly AnyKind[] = [
   anyKind(imap),
   anyKind(mysql),
   anyKind(servicestatus),
+  anyKind(plugin),
 ];

@@ -3,9 +3,12 @@ import { canonicalRecord, saysSame, type ZoneRecord } from '../../../actions/zon
 import type { Issue } from '../../../errors.ts';
 import type { DifferenceLine } from '../sheet.ts';
 
-/** The records of which a person may write: the SOA is each master's own. */
+/** The records of which a person may write, without where they stand: the SOA is each master's own. */
 export function editable(records: readonly ZoneRecord[]): readonly ZoneRecord[] {
-  return records.filter((record) => record.type !== 'SOA').toSorted(byName);
+  return records
+    .filter((record) => record.type !== 'SOA')
+    .map(({ name, ttl, type, data }) => ({ name, ttl, type, data }))
+    .toSorted(byName);
 }
 
 function byName(a: ZoneRecord, b: ZoneRecord): number {

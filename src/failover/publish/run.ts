@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import type { Clock } from '../../clock.ts';
+import { messageOf } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import { type Applied, type ApplyDeps, type ApplyRequest, applyAll } from '../apply/apply.ts';
+import type { Ledger } from '../apply/ledger.ts';
+import type { Planner } from '../apply/planner.ts';
+import type { SwitchLimits } from '../safety.ts';
+import type { PublishOrder } from './model.ts';
+import type { FreshZone, Publisher } from './publisher.ts';
+import { type Settled, settle } from './settle.ts';
+
+/** What every run does: write, note, publish. */
+
+export interface PublishDeps {
+  /** The zone directory. */
+  readonly dir: string;
+  /** Own files: ledger, memory, lock. */
+  readonly stateDir: string;
+  /** 'domain: account' lines. */
+  readonly accountsFile: string;
+  readonly planner: Planner;
+  readonly publishers: readonly Publisher[];
+  readonly limits: SwitchLimits;
+  readonly clock: Clock;
+  /** Monotonic milliseconds. */
+  readonly ticks: () => number;
+  readonly log: Logger;
+  readonly patienceMs?: number;
+  readonly pushes?: number;
+  /** How often the guard looks. */
+  readonly guardMs?: number;
+  readonly crash?: ApplyDeps['crash'];
+}
+
+export interface Opened {
+  readonly deps: PublishDeps;
+  readonly ledger: Ledger;
+  readonly memoryFile: string;
+  /** Zone → its file as it was last read or written here. */
+  readonly seen: Map<string, string>;
+}
+
+/** The active master of a zone's account. */
+export function activeOf(order: PublishOrder, accounts: ReadonlyMap<string, string>): (zone: string) => string {
+  const { pair, accounts: own } = order.active;
+  return (zone) => own[accounts.get(zone) ?? ''] ?? pair;
+}
+
+/** Plans and, when it is real, writes the zones for an order. */
+export function apply(
+  { deps, ledger }: Opened,
+  order: PublishOrder,
+  accounts: ReadonlyMap<string, string>,
+  rest: Pick<ApplyRequest, 'isReal' | 'brake' | 'only' | 'serials' | 'touched'>,
+  signal: AbortSignal,
+): Promise<Applied> {
+  const request = { dir: deps.dir, instant: order.instant, activeOf: activeOf(order, accounts), ...rest };
+  const { planner, ticks, crash } = deps;
+  return applyAll({ ledger, planner, ticks, ...(crash === undefined ? {} : { crash }) }, request, signal);
+}
+
+/** What is to be published. */
+export interface Settling {
+  readonly changed: ReadonlySet<string>;
+  readonly scope: 'addresses' | 'everything';
+  /** Every zone of the directory. */
+  readonly names: readonly string[];
+}
+
+/** All publishers at once; each is its own judge. */
+export async function settleAll(
+  deps: PublishDeps,
+  applied: Applied,
+  { changed, scope, names }: Settling,
+  signal: AbortSignal,
+): Promise<readonly Settled[]> {
+  const zones = applied.zones.map(
+    ({ zone, serial, probe }): FreshZone => ({ zone, serial, probe, file: join(deps.dir, `${zone}.db`) }),
+  );
+  const { clock, ticks, patienceMs = 10_000, pushes = 3 } = deps;
+  const options = { signal, all: names.length, scope, changed, clock, ticks, patienceMs, pushes } as const;
+  return await Promise.all(
+    deps.publishers.map(async (publisher) => {
+      const trouble = await Promise.resolve(publisher.list?.(names, signal)).then(
+        () => undefined,
+        (error: unknown) => messageOf(error),
+      );
+      const settled = await settle(publisher, zones, options);
+      if (trouble === undefined) return settled;
+      deps.log.warn({ publisher: publisher.name, reason: trouble }, 'list of zones could not be loaded');
+      return settled;
+    }),
+  );
+}
+
+/** What the guard need not look at. */
+export function note({ seen }: Opened, applied: Applied): void {
+  if (applied.kind !== 'written') return;
+  for (const [zone, signature] of applied.signatures) seen.set(zone, signature);
+}

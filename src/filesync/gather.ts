@@ -1,0 +1,152 @@
+import type { TreeEvent } from './events.ts';
+import { keyOf } from './maildir.ts';
+import { observe } from './observe.ts';
+import type { Branch, Site } from './site.ts';
+
+const firstMs = 20;
+const mostMs = 200;
+const newMs = 2000;
+const chunk = 400;
+
+export interface GatherOptions {
+  readonly site: Site;
+  /** A directory appeared: what is in it was perhaps made before anyone watched. */
+  scan(branch: Branch, relative: string): void;
+  /** A directory was renamed. Answers whether that was dealt with; else both names are looked at. */
+  renamed(branch: Branch, from: string, to: string): boolean;
+}
+
+/**
+ * Turns events into looks at the disk: a moment after the first of a row, all of them at once. What is found decides;
+ * an event only says where to look. A file that changes again and again is looked at less and less often.
+ */
+export class Gather {
+  private readonly options: GatherOptions;
+  private dirty = new Map<string, Set<string>>();
+  private readonly hot = new Map<string, { at: number; pauseMs: number }>();
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private timer: NodeJS.Timeout | undefined;
+  private since = 0;
+  private moving = new Map<number, string>();
+  /** When the oldest change that nobody has looked at was told, or undefined. */
+  oldest: number | undefined;
+
+  constructor(options: GatherOptions) {
+    this.options = options;
+  }
+
+  events(branch: Branch, events: readonly TreeEvent[]): void {
+    for (const event of events) {
+      if (!branch.isExcluded(event.path)) this.event(branch, event);
+    }
+  }
+
+  private event(branch: Branch, event: TreeEvent): void {
+    const path = `${branch.tree.name}/${event.path}`;
+    switch (event.kind) {
+      case 'new':
+        // Its last writer closes it, which is told; only what was linked into place has no writer.
+        if (keyOf(path, this.options.site.mailFolders).place !== undefined) this.touch(path);
+        else this.after(newMs, () => this.touch(path));
+        return;
+      case 'directory-from':
+        if (event.cookie !== 0) this.moving.set(event.cookie, event.path);
+        this.touch(path);
+        return;
+      case 'directory-to': {
+        const from = this.moving.get(event.cookie);
+        this.moving.delete(event.cookie);
+        if (from !== undefined && this.options.renamed(branch, from, event.path)) return;
+        if (from !== undefined) this.options.scan(branch, from);
+        this.touch(path);
+        this.options.scan(branch, event.path);
+        return;
+      }
+      case 'directory':
+        this.touch(path);
+        this.options.scan(branch, event.path);
+        return;
+      default:
+        this.touch(path);
+    }
+  }
+
+  private after(ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      work();
+    }, ms);
+    this.timers.add(timer);
+  }
+
+  /** A path 'tree/…' is to be looked at. */
+  touch(path: string): void {
+    const { site } = this.options;
+    const { key } = keyOf(path, site.mailFolders);
+    const hints = this.dirty.get(key) ?? new Set();
+    if (path !== key) hints.add(path);
+    this.dirty.set(key, hints);
+    const now = site.now();
+    this.oldest ??= now;
+    if (this.timer === undefined) this.since = now;
+    else clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.flush(), Math.max(0, Math.min(firstMs, this.since + mostMs - now)));
+  }
+
+  /** How long to leave a file alone that was written to a moment ago as well. */
+  private isHot(key: string, hints: ReadonlySet<string>): boolean {
+    const { site } = this.options;
+    const known = site.store.get(key);
+    if (known?.state.kind !== 'file' || known.state.place !== undefined) return false;
+    const now = site.now();
+    const was = this.hot.get(key);
+    if (was === undefined || now - was.at > 2 * was.pauseMs + 1000) {
+      if (this.hot.size > 10_000) this.hot.clear();
+      this.hot.set(key, { at: now, pauseMs: 100 });
+      return false;
+    }
+    if (now - was.at >= was.pauseMs) {
+      this.hot.set(key, { at: now, pauseMs: Math.min(5000, was.pauseMs * 2) });
+      return false;
+    }
+    this.after(was.at + was.pauseMs - now + 1, () => {
+      for (const hint of hints.size === 0 ? [key] : hints) this.touch(hint);
+    });
+    return true;
+  }
+
+  private flush(): void {
+    this.timer = undefined;
+    const { site } = this.options;
+    const all = [...this.dirty];
+    this.dirty = new Map();
+    this.oldest = undefined;
+    const step = (from: number): void => {
+      for (const [key, hints] of all.slice(from, from + chunk)) this.one(key, hints);
+      for (const branch of site.trees.values()) branch.tree.forget();
+      if (from + chunk < all.length) setImmediate(step, from + chunk);
+      else this.committed();
+    };
+    step(0);
+  }
+
+  private one(key: string, hints: ReadonlySet<string>): void {
+    if (this.isHot(key, hints)) return;
+    if (observe(this.options.site, key, [...hints]) === 'busy') {
+      this.after(300, () => {
+        for (const hint of hints.size === 0 ? [key] : hints) this.touch(hint);
+      });
+    }
+  }
+
+  private committed(): void {
+    const { site } = this.options;
+    site.store.commit().catch((error: unknown) => site.log.error({ err: error }, 'the database cannot be written'));
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    for (const timer of this.timers) clearTimeout(timer);
+    this.timers.clear();
+  }
+}

@@ -1,0 +1,151 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, rmSync } from 'node:fs';
+import { connect as connectTo, createServer } from 'node:net';
+import { Duplex } from 'node:stream';
+import type { Logger } from '../log.ts';
+import type { Settings } from './settings.ts';
+
+/** Brings streams to the other agent, one after another. */
+export interface Link {
+  /** Ends the present connection of a dialling side and makes no new one until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** A stream given out has ended. */
+  ended(): void;
+  close(): Promise<void>;
+}
+
+export interface LinkOptions {
+  readonly log: Logger;
+  onStream(stream: Duplex): void;
+}
+
+/** ssh's options for the peer; the same for talk and for rsync. */
+export function sshArguments(peer: NonNullable<Settings['peer']>): string[] {
+  const options = [
+    ...['BatchMode=yes', 'StrictHostKeyChecking=yes', `UserKnownHostsFile=${peer.knownHosts}`, 'IdentitiesOnly=yes'],
+    ...['ConnectTimeout=10', 'ServerAliveInterval=5', 'ServerAliveCountMax=3', 'LogLevel=ERROR', 'IPQoS=throughput'],
+  ];
+  return [
+    '-F',
+    'none',
+    '-i',
+    peer.key,
+    '-p',
+    String(peer.port),
+    '-l',
+    peer.user,
+    ...options.flatMap((one) => ['-o', one]),
+  ];
+}
+
+/** The side that dials: one ssh at a time, again after 0.2 to 2 s when it ended. */
+export function dial(peer: NonNullable<Settings['peer']>, { log, onStream }: LinkOptions): Link {
+  let wanted = true;
+  let wait = 200;
+  let timer: NodeJS.Timeout | undefined;
+  let end: (() => void) | undefined;
+  let gone: Promise<void> = Promise.resolve();
+  const pause = (): void => {
+    wanted = false;
+    clearTimeout(timer);
+    end?.();
+  };
+  /** A lost line is noticed and found again by short knocks: ssh itself would wait for the kernel's long pauses. */
+  function knock(): void {
+    timer = undefined;
+    const socket = connectTo(peer.port, peer.host);
+    let isOver = false;
+    const over = (open: boolean): void => {
+      if (isOver) return;
+      isOver = true;
+      end = undefined;
+      socket.destroy();
+      if (!wanted) return;
+      if (open) connect();
+      else timer = setTimeout(knock, 300);
+    };
+    end = () => over(false);
+    socket.setTimeout(1500, () => over(false));
+    socket.once('connect', () => over(true));
+    socket.once('error', () => over(false));
+  }
+  function connect(): void {
+    const begun = Date.now();
+    const child = spawn('ssh', [...sshArguments(peer), peer.host, 'attach'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-500);
+    });
+    end = () => child.kill();
+    gone = new Promise((resolve) => {
+      const over = (): void => {
+        resolve();
+        stream.destroy();
+        end = undefined;
+        log.info(
+          { reason: said.trim(), code: child.exitCode, signal: child.signalCode },
+          'ssh to the other master ended',
+        );
+        wait = Date.now() - begun > 10_000 ? 200 : Math.min(2000, wait * 2);
+        if (wanted) timer = setTimeout(knock, wait * (0.75 + Math.random() / 2));
+      };
+      child.once('error', over);
+      child.once('exit', over);
+    });
+    onStream(stream);
+  }
+  knock();
+  return {
+    pause,
+    resume() {
+      if (wanted) return;
+      wanted = true;
+      timer = setTimeout(knock, 0);
+    },
+    ended: () => end?.(),
+    async close() {
+      pause();
+      await gone;
+    },
+  };
+}
+
+/** The side that is dialled: the door of its sshd connects to this socket. A new connection takes the place of the old. */
+export function listen(path: string, { log, onStream }: LinkOptions): Promise<Link> {
+  rmSync(path, { force: true });
+  let wanted = true;
+  let stream: Duplex | undefined;
+  const server = createServer((socket) => {
+    if (!wanted) {
+      socket.destroy();
+      return;
+    }
+    stream?.destroy();
+    stream = socket;
+    onStream(socket);
+  });
+  server.on('error', (error) => log.error({ err: error }, 'the socket for the other master failed'));
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      chmodSync(path, 0o600);
+      resolve({
+        pause() {
+          wanted = false;
+          stream?.destroy();
+        },
+        resume() {
+          wanted = true;
+        },
+        ended: () => stream?.destroy(),
+        async close() {
+          wanted = false;
+          stream?.destroy();
+          await new Promise<void>((done) => server.close(() => done()));
+        },
+      });
+    });
+  });
+}

@@ -1,0 +1,37 @@
+import type { Status } from './status.ts';
+
+/** The agent's figures as Prometheus reads them. */
+export function metricsOf(status: Status): string {
+  const all: readonly (readonly [string, string, 'gauge' | 'counter', number | null])[] = [
+    ['connected', 'Whether the other agent is connected.', 'gauge', status.connected ? 1 : 0],
+    ['isolated', 'Whether the other master was cut off by hand.', 'gauge', status.isolated ? 1 : 0],
+    ['backlog_paths', 'Paths that the other side may not have yet.', 'gauge', status.backlog],
+    ['oldest_change_seconds', 'Age of the oldest such change.', 'gauge', status.oldestMs / 1000],
+    ['files', 'Files known.', 'gauge', status.files],
+    ['large_files', 'Large files on their way.', 'gauge', status.large],
+    ['conflicts', 'Losers of conflicts that are kept.', 'gauge', status.conflicts],
+    ['held_accounts', 'Accounts that the brake holds.', 'gauge', Object.keys(status.held).length],
+    ['paused_accounts', 'Accounts that are paused.', 'gauge', Object.keys(status.paused).length],
+    [
+      'round_trip_seconds',
+      'Round trip to the other agent.',
+      'gauge',
+      status.roundTripMs === null ? null : status.roundTripMs / 1000,
+    ],
+    [
+      'clock_skew_seconds',
+      "How far the other master's clock is ahead.",
+      'gauge',
+      status.skewMs === null ? null : status.skewMs / 1000,
+    ],
+    ['sent_bytes', 'Bytes sent on this connection.', 'gauge', status.sentBytes],
+    ['received_bytes', 'Bytes received on this connection.', 'gauge', status.receivedBytes],
+  ];
+  return all
+    .filter(([, , , value]) => value !== null)
+    .map(([name, about, kind, value]) => {
+      const full = `tandem_filesync_${name}`;
+      return `# HELP ${full} ${about}\n# TYPE ${full} ${kind}\n${full} ${value}\n`;
+    })
+    .join('');
+}

@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { closeSync, createReadStream, existsSync, mkdirSync, openSync, realpathSync, writeFileSync } from 'node:fs';
+import { Invalid, Refused } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { Contents } from './contents.ts';
+import { excludeSource } from './exclude.ts';
+import type { Side } from './model.ts';
+import { type Native, openNative } from './native.ts';
+import { openOwners } from './owners.ts';
+import { brakeLimits, excludesOf, type Settings } from './settings.ts';
+import { type Branch, type Site, unitOf } from './site.ts';
+import { Spool } from './spool.ts';
+import { Store } from './store.ts';
+import { bytes, Tree } from './tree.ts';
+import { nextCount } from './version.ts';
+
+/** Accounts that are stopped, with the reason, as the database keeps them. */
+interface Stops {
+  readonly paused: Record<string, string>;
+  readonly held: Record<string, string>;
+}
+
+/** A site with what only the agent does with it. */
+export interface OpenSite extends Site {
+  readonly excludes: ReadonlyMap<string, string>;
+  readonly stops: Stops;
+  /** Which side is active for an account ('*': for all others). */
+  setActive(unit: string, side: Side): void;
+  /** Writes the stops down after a change. */
+  keepStops(): void;
+  close(): Promise<void>;
+}
+
+/** A digest of a large file in the background, one at a time; asked again until it is there. */
+function backgroundDigests(): (path: string, mark: string) => string | undefined {
+  const done = new Map<string, string>();
+  const begun = new Set<string>();
+  let tail: Promise<void> = Promise.resolve();
+  return (path, mark) => {
+    const known = done.get(mark);
+    if (known !== undefined || begun.has(mark)) return known;
+    begun.add(mark);
+    tail = tail.then(async () => {
+      const hash = createHash('sha256');
+      try {
+        for await (const part of createReadStream(bytes(path), { highWaterMark: 1 << 20 })) hash.update(part);
+        if (done.size > 1000) done.clear();
+        done.set(mark, hash.digest('hex').slice(0, 32));
+      } catch {
+        // Gone or unreadable: whoever asked looks again and finds that out.
+      } finally {
+        begun.delete(mark);
+      }
+    });
+    return undefined;
+  };
+}
+
+function openBranch(one: Settings['trees'][number], now: number, excludes: string): Branch {
+  const root = realpathSync(one.path);
+  const tree = new Tree(one.name, root);
+  const spool = new Spool(one.spool ?? `${root}/.tandem-filesync`, now);
+  const [top, own] = [tree.look('', now)?.device, new Tree('spool', spool.path)];
+  const device = own.look('', now)?.device;
+  own.close();
+  if (top !== device) throw new Invalid(`${spool.path} must be on the same file system as ${root}`);
+  const pattern = new RegExp(excludes, 's');
+  return { tree, spool, isExcluded: (relative) => pattern.test(relative) };
+}
+
+function whyStopped(stops: Stops, unit: string): 'paused' | 'held' | undefined {
+  if (Object.hasOwn(stops.paused, unit)) return 'paused';
+  return Object.hasOwn(stops.held, unit) ? 'held' : undefined;
+}
+
+function isActive(active: Readonly<Record<string, Side>>, unit: string, own: Side): boolean | undefined {
+  const side = active[unit] ?? active['*'];
+  return side === undefined ? undefined : side === own;
+}
+
+/** Makes the state folder this agent's alone. Answers the open lock. */
+function lockedState(settings: Settings, native: Native): number {
+  for (const one of settings.trees) {
+    if (!existsSync(one.path)) throw new Invalid(`${one.path} does not exist; it may not be mounted`);
+  }
+  mkdirSync(settings.stateDir, { recursive: true, mode: 0o700 });
+  const locked = openSync(`${settings.stateDir}/lock`, 'w', 0o600);
+  if (!native.lock(locked)) throw new Refused(`another agent works with ${settings.stateDir}`);
+  return locked;
+}
+
+/** Opens the trees, the database and the spools. Throws Invalid when a tree or its spool is not usable. */
+export function openSite(settings: Settings, log: Logger, now: () => number): OpenSite {
+  const native = openNative();
+  const locked = lockedState(settings, native);
+  const excludes = new Map(settings.trees.map((one) => [one.name, excludeSource(excludesOf(one))]));
+  const trees = new Map(
+    settings.trees.map((one) => [one.name, openBranch(one, now(), excludes.get(one.name) ?? '(?!)')]),
+  );
+  writeFileSync(
+    `${settings.stateDir}/spool.list`,
+    [...trees].map(([name, { spool }]) => `${name} ${spool.path}\n`).join(''),
+  );
+  const store = new Store(`${settings.stateDir}/state`);
+  const files = new Map<string, number>();
+  store.load((key, known) => {
+    if (known.state.kind === 'file') files.set(unitOf(key), (files.get(unitOf(key)) ?? 0) + 1);
+  });
+  // The notes are this program's own.
+  const stops = (store.note('stops') as Stops | undefined) ?? { paused: {}, held: {} };
+  const active = (store.note('active') as Record<string, Side> | undefined) ?? {};
+  const digests = backgroundDigests();
+  let count = Number(store.note('count') ?? 0);
+  return {
+    side: settings.side,
+    native,
+    owners: openOwners(settings.owners as Parameters<typeof openOwners>[0]),
+    store,
+    log,
+    trees,
+    excludes,
+    mailFolders: settings.mailFolders,
+    brake: brakeLimits,
+    keepSetId: settings.keepSetId,
+    makeAccounts: settings.trees.every(({ homes }) => !homes),
+    now,
+    count() {
+      count = nextCount(count, now());
+      store.setNote('count', count);
+      return count;
+    },
+    stops,
+    keepStops: () => store.setNote('stops', stops),
+    stopped: (unit) => whyStopped(stops, unit),
+    hold(unit, why) {
+      stops.held[unit] = why;
+      store.setNote('stops', stops);
+      log.error({ unit, reason: why }, 'an account is held: too much was deleted or replaced at once');
+    },
+    tallies: new Map(),
+    heldOffers: new Map(),
+    files,
+    contents: new Contents(),
+    digest(path, mark) {
+      const slash = path.indexOf('/');
+      const branch = trees.get(path.slice(0, slash));
+      return branch === undefined ? undefined : digests(`${branch.tree.root}/${path.slice(slash + 1)}`, mark);
+    },
+    isActive: (unit) => isActive(active, unit, settings.side),
+    setActive(unit, side) {
+      active[unit] = side;
+      store.setNote('active', active);
+    },
+    async close() {
+      await store.close();
+      closeSync(locked);
+      for (const { tree, spool } of trees.values()) {
+        tree.close();
+        spool.close();
+      }
+    },
+  };
+}

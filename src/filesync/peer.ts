@@ -1,0 +1,202 @@
+import type { Duplex } from 'node:stream';
+import { messageOf } from '../errors.ts';
+import type { Offer } from './model.ts';
+import { digestOf } from './observe.ts';
+import { receive, type Verdict } from './receive.ts';
+import type { Sender } from './sender.ts';
+import { inlineBytes, type Site } from './site.ts';
+import {
+  BadFrame,
+  encode,
+  type Frame,
+  FrameReader,
+  type Message,
+  mostOffers,
+  protocol,
+  type WireOffer,
+} from './wire.ts';
+
+/** What one connection needs of the agent. */
+export interface PeerOptions {
+  readonly site: Site;
+  readonly sender: Sender;
+  readonly stream: Duplex;
+  /** Other frames: bulk and moves. */
+  onMessage(said: Message): void;
+  /** A large file is wanted of the other side. */
+  onWant(offer: Offer): void;
+  onOpen(): void;
+  onClose(why: string): void;
+}
+
+/** Times in milliseconds; round trip and skew are undefined until measured. */
+export interface Health {
+  roundTripMs?: number;
+  skewMs?: number;
+  heardAt: number;
+  sentBytes: number;
+  receivedBytes: number;
+}
+
+type Answer = [string, readonly [number, number], Verdict];
+
+const quietMs = 15_000;
+const pingMs = 5000;
+
+/**
+ * Speaks with the other agent over one stream until it ends. Frames are taken in one after another; the answers to them
+ * go out when all they changed is on disk, while the next are already being worked on.
+ */
+export class Peer {
+  private readonly options: PeerOptions;
+  private readonly reader = new FrameReader();
+  private readonly timer: NodeJS.Timeout;
+  private isGreeted = false;
+  private isClosed = false;
+  private isSyncing = false;
+  private toAnswer: Answer[] = [];
+  readonly health: Health;
+
+  constructor(options: PeerOptions) {
+    this.options = options;
+    const { site, stream } = options;
+    this.health = { heardAt: site.now(), sentBytes: 0, receivedBytes: 0 };
+    this.timer = setInterval(() => this.beat(), pingMs);
+    stream.on('data', (chunk: Buffer) => this.data(chunk));
+    stream.on('error', (error) => this.close(error.message));
+    stream.on('close', () => this.close('the connection ended'));
+    this.write(encode({ is: 'hello', protocol, side: site.side, trees: [...site.trees.keys()] }));
+  }
+
+  write(bytes: Buffer): void {
+    if (this.isClosed) return;
+    this.health.sentBytes += bytes.length;
+    this.options.stream.write(bytes);
+  }
+
+  close(why: string): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    clearInterval(this.timer);
+    if (this.isGreeted) this.options.sender.close();
+    this.options.stream.destroy();
+    this.options.onClose(why);
+  }
+
+  private beat(): void {
+    const now = this.options.site.now();
+    if (now - this.health.heardAt > quietMs) this.close('the other side is silent');
+    else this.write(encode({ is: 'ping', at: now }));
+  }
+
+  private data(chunk: Buffer): void {
+    if (this.isClosed) return;
+    this.health.heardAt = this.options.site.now();
+    this.health.receivedBytes += chunk.length;
+    try {
+      for (const frame of this.reader.push(chunk)) {
+        if (!this.isClosed) this.handle(frame);
+      }
+    } catch (error) {
+      this.close(messageOf(error));
+    }
+  }
+
+  private handle({ message: said, body }: Frame): void {
+    const { site, sender, onMessage } = this.options;
+    if (said.is !== 'hello' && !this.isGreeted) throw new BadFrame('the other side did not say hello');
+    switch (said.is) {
+      case 'hello':
+        this.greeted(said);
+        return;
+      case 'offers':
+        this.offered(said.offers, body);
+        return;
+      case 'answers':
+        for (const [key, version, verdict] of said.answers) sender.answered(key, version, verdict);
+        void site.store.commit().catch((error: unknown) => this.close(messageOf(error)));
+        return;
+      case 'ping':
+        this.write(encode({ is: 'pong', at: said.at, now: site.now() }));
+        return;
+      case 'pong':
+        this.health.roundTripMs = site.now() - said.at;
+        this.health.skewMs = Math.round(said.now - (said.at + site.now()) / 2);
+        return;
+      default:
+        onMessage(said);
+    }
+  }
+
+  private greeted(said: Message & { is: 'hello' }): void {
+    const { site, sender, onOpen } = this.options;
+    const ours = [...site.trees.keys()].sort().join(' ');
+    if (said.protocol !== protocol)
+      throw new BadFrame(`the other side speaks protocol ${said.protocol}, this one ${protocol}`);
+    if (said.side === site.side) throw new BadFrame(`both sides are configured as side ${said.side}`);
+    if ([...said.trees].sort().join(' ') !== ours)
+      throw new BadFrame(`the other side has other trees: ${said.trees.join(', ')}`);
+    if (this.isGreeted) throw new BadFrame('the other side said hello twice');
+    this.isGreeted = true;
+    onOpen();
+    sender.open();
+    this.beat();
+  }
+
+  private offered(offers: readonly WireOffer[], body: Buffer): void {
+    const now: Answer[] = [];
+    for (const [offer, content] of contentsOf(offers, body)) {
+      const verdict = this.taken(offer, content);
+      (verdict === 'ok' ? this.toAnswer : now).push([offer.key, offer.version, verdict]);
+    }
+    for (const branch of this.options.site.trees.values()) branch.tree.forget();
+    if (now.length > 0) this.write(encode({ is: 'answers', answers: now }));
+    void this.answer();
+  }
+
+  private taken(offer: Offer, content: Buffer | undefined): Verdict {
+    const { site, sender, onWant } = this.options;
+    sender.heard(offer.key, offer.version);
+    const verdict = receive(site, offer, content);
+    if (verdict === 'want' && offer.state.kind === 'file' && offer.state.size > inlineBytes) onWant(offer);
+    return verdict;
+  }
+
+  /** One sync for all that came meanwhile; then what it made durable is answered. */
+  private async answer(): Promise<void> {
+    if (this.isSyncing) return;
+    this.isSyncing = true;
+    try {
+      while (this.toAnswer.length > 0 && !this.isClosed) {
+        const answers = this.toAnswer;
+        this.toAnswer = [];
+        await synced(this.options.site);
+        for (let at = 0; at < answers.length; at += mostOffers)
+          this.write(encode({ is: 'answers', answers: answers.slice(at, at + mostOffers) }));
+      }
+    } catch (error) {
+      this.close(`what was received could not be made durable: ${messageOf(error)}`);
+    } finally {
+      this.isSyncing = false;
+    }
+  }
+}
+
+/** Offers with their contents out of the body. Throws BadFrame when what came is not what was said. */
+function* contentsOf(offers: readonly WireOffer[], body: Buffer): Generator<[Offer, Buffer | undefined]> {
+  let at = 0;
+  for (const [key, version, state, conflict, length] of offers) {
+    const content = length < 0 ? undefined : body.subarray(at, at + length);
+    at += Math.max(0, length);
+    if (at > body.length) throw new BadFrame('the peer sent less than it said');
+    if (content !== undefined && (state.kind !== 'file' || digestOf(content) !== state.digest || length !== state.size))
+      throw new BadFrame('the peer sent content that is not what it said');
+    yield [{ key, version, state, conflict }, content];
+  }
+}
+
+/** What was written to the trees first, then the memory of it. */
+async function synced(site: Site): Promise<void> {
+  await Promise.all([...site.trees.values()].map(({ spool }) => site.native.syncFileSystem(spool.fd)));
+  await site.store.commit();
+}

@@ -1,0 +1,81 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { keyOf, pathOf } from './maildir.ts';
+import { observe } from './observe.ts';
+import type { Branch, Site } from './site.ts';
+import { isGone } from './tree.ts';
+
+/** What a scan did. */
+export interface Scanned {
+  readonly looked: number;
+  readonly ms: number;
+}
+
+const chunk = 300;
+
+/**
+ * Looks at everything below a directory: first at all that is known (what changed or went away), then at all that is
+ * there (what is new). Other work goes on in between. `busy` is told of files that must be looked at again.
+ */
+export async function scan(
+  site: Site,
+  branch: Branch,
+  relative: string,
+  signal: AbortSignal,
+  busy: (path: string) => void,
+): Promise<Scanned> {
+  const begun = site.now();
+  let looked = 0;
+  for (const step of [known(site, branch, relative, busy), there(site, branch, relative, busy)]) {
+    for (const _ of step) {
+      if (signal.aborted) break;
+      if (++looked % chunk !== 0) continue;
+      branch.tree.forget();
+      await turn();
+    }
+  }
+  branch.tree.forget();
+  await site.store.commit();
+  return { looked, ms: site.now() - begun };
+}
+
+function* known(site: Site, branch: Branch, relative: string, busy: (path: string) => void): Generator<void> {
+  const key = relative === '' ? branch.tree.name : `${branch.tree.name}/${relative}`;
+  for (const [one, { state }] of site.store.under(key)) {
+    if (observe(site, one) === 'busy') busy(pathOf(one, state.kind === 'file' ? state.place : undefined));
+    yield;
+  }
+}
+
+function* there(site: Site, branch: Branch, relative: string, busy: (path: string) => void): Generator<void> {
+  const todo = [relative];
+  for (let directory = todo.pop(); directory !== undefined; directory = todo.pop()) {
+    for (const path of entries(branch, directory)) {
+      const kind = kindOf(site, `${branch.tree.name}/${path}`, busy);
+      if (kind === 'directory') todo.push(path);
+      yield;
+    }
+  }
+}
+
+/** What lies at a path; looked at when nothing was known of it. */
+function kindOf(site: Site, path: string, busy: (path: string) => void): string {
+  const { key } = keyOf(path, site.mailFolders);
+  const before = site.store.get(key);
+  if (before !== undefined && before.state.kind !== 'absent') return before.state.kind;
+  const now = observe(site, key, key === path ? [] : [path]);
+  if (now !== 'busy') return now.state.kind;
+  busy(path);
+  return 'file';
+}
+
+function entries(branch: Branch, directory: string): string[] {
+  try {
+    return branch.tree
+      .names(directory)
+      .map((name) => (directory === '' ? name : `${directory}/${name}`))
+      .filter((path) => !branch.isExcluded(path));
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}

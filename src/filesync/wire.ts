@@ -1,0 +1,153 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { isPlace } from './maildir.ts';
+
+/**
+ * The protocol between the two agents: frames of a JSON header and bytes. All is bounded before it is read, and checked
+ * before it is used: the peer is not trusted.
+ *
+ *   4 bytes header length · 4 bytes body length · 1 byte flags (1: header is deflated) · header · body
+ */
+
+/** The peer sent what no agent sends. The connection is ended. */
+export class BadFrame extends AppError {
+  readonly code = 'filesync.bad-frame';
+  readonly retry = 'later';
+}
+
+export const protocol = 1;
+const mostHeader = 2 * 1024 * 1024;
+const mostBody = 1024 * 1024;
+export const mostOffers = 1000;
+
+/** Characters are bytes, and none is zero. */
+const byteText = z
+  .string()
+  .max(4096)
+  .refine((text) => !text.includes('\0') && Buffer.from(text, 'latin1').toString('latin1') === text, 'no bytes');
+const key = byteText.min(3).max(1900);
+const count = z.int().nonnegative();
+const version = z.tuple([count, count]).readonly();
+const time = z.string().regex(/^-?\d{1,20}$/);
+const mode = z.int().min(0).max(0o7777);
+const owned = { mode, user: byteText.max(256), group: byteText.max(256), attributes: z.string().max(200_000) };
+const state = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('absent') }),
+  z.strictObject({ kind: z.literal('directory'), ...owned }),
+  z.strictObject({
+    kind: z.literal('link'),
+    target: byteText.min(1),
+    user: byteText.max(256),
+    group: byteText.max(256),
+    mtime: time,
+  }),
+  z.strictObject({
+    kind: z.literal('file'),
+    ...owned,
+    size: count,
+    mtime: time,
+    digest: z.string().regex(/^[0-9a-f]{32}$/),
+    place: z.string().refine(isPlace).exactOptional(),
+  }),
+]);
+
+/** key, version, state, whether it settles a conflict, length of its content in the body (-1: none is sent). */
+const offer = z.tuple([key, version, state, z.boolean(), z.int().min(-1).max(mostBody)]);
+const verdict = z.enum(['ok', 'want', 'crossed', 'later', 'stopped', 'refused']);
+
+export const message = z.discriminatedUnion('is', [
+  z.strictObject({
+    is: z.literal('hello'),
+    protocol: z.int(),
+    side: z.union([z.literal(1), z.literal(2)]),
+    trees: z.array(z.string().max(64)).max(64),
+  }),
+  z.strictObject({ is: z.literal('offers'), offers: z.array(offer).max(mostOffers) }),
+  z.strictObject({ is: z.literal('answers'), answers: z.array(z.tuple([key, version, verdict])).max(mostOffers) }),
+  z.strictObject({
+    is: z.literal('move'),
+    id: count,
+    from: key,
+    to: key,
+    count,
+    records: z.int().max(10_000_000),
+    digest: z.string().regex(/^[0-9a-f]{32}$/),
+  }),
+  z.strictObject({ is: z.literal('moved'), id: count, ok: z.boolean() }),
+  z.strictObject({ is: z.literal('ready'), id: z.string().regex(/^[0-9a-f]{32}$/), key, version }),
+  z.strictObject({
+    is: z.literal('bulk'),
+    id: z.string().regex(/^[0-9a-f]{32}$/),
+    step: z.enum(['basis', 'sent', 'done', 'failed']),
+  }),
+  z.strictObject({ is: z.literal('ping'), at: z.number() }),
+  z.strictObject({ is: z.literal('pong'), at: z.number(), now: z.number() }),
+]);
+
+export type Message = z.output<typeof message>;
+export type WireOffer = z.output<typeof offer>;
+
+export interface Frame {
+  readonly message: Message;
+  readonly body: Buffer;
+}
+
+/** A frame as bytes. */
+export function encode(said: Message, parts: readonly Buffer[] = []): Buffer {
+  const plain = Buffer.from(JSON.stringify(said));
+  const deflated = plain.length > 300 ? deflateRawSync(plain, { level: 3 }) : undefined;
+  const header = deflated ?? plain;
+  const head = Buffer.alloc(9);
+  head.writeUInt32BE(header.length, 0);
+  head.writeUInt32BE(
+    parts.reduce((sum, part) => sum + part.length, 0),
+    4,
+  );
+  head[8] = deflated === undefined ? 0 : 1;
+  return Buffer.concat([head, header, ...parts]);
+}
+
+function decode(header: Buffer, deflated: boolean): Message {
+  try {
+    const text = deflated ? inflateRawSync(header, { maxOutputLength: 8 * mostHeader }) : header;
+    return message.parse(JSON.parse(text.toString()));
+  } catch (cause) {
+    throw new BadFrame('the peer sent something that is no message', { cause });
+  }
+}
+
+/** Collects bytes and answers whole frames. Throws BadFrame; nothing may be fed to it afterwards. */
+export class FrameReader {
+  private chunks: Buffer[] = [];
+  private size = 0;
+  private need = 9;
+
+  push(chunk: Buffer): Frame[] {
+    this.chunks.push(chunk);
+    this.size += chunk.length;
+    const frames: Frame[] = [];
+    while (this.size >= this.need) {
+      const frame = this.next();
+      if (frame !== undefined) frames.push(frame);
+    }
+    return frames;
+  }
+
+  private next(): Frame | undefined {
+    const all = this.chunks.length === 1 ? (this.chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(this.chunks);
+    this.chunks = [all];
+    const [header, body] = [all.readUInt32BE(0), all.readUInt32BE(4)];
+    if (header > mostHeader || body > mostBody) throw new BadFrame('the peer sent a frame that is too large');
+    this.need = 9 + header + body;
+    if (all.length < this.need) return undefined;
+    const frame = {
+      message: decode(all.subarray(9, 9 + header), all[8] === 1),
+      body: all.subarray(9 + header, this.need),
+    };
+    this.chunks = [all.subarray(this.need)];
+    this.size = all.length - this.need;
+    this.need = 9;
+    return frame;
+  }
+}

@@ -1,0 +1,127 @@
+/** One difference: both values side by side, what is known of it, and the ways out. */
+
+import { kindOf } from '../../../drift/kinds/index.ts';
+import type { Finding, Side } from '../../../drift/model.ts';
+import { differingFields } from '../../../drift/plan.ts';
+import type { PortalParts } from '../deps.ts';
+import { namesOf } from '../frame.ts';
+import type { Block, Cell, DifferenceLine, PostButton, Sheet } from '../sheet.ts';
+import { rowOf, titleOf } from './list.ts';
+
+/** The sheet of a finding. `mayDecide`: the person may repair and accept. */
+export function findingSheet(parts: PortalParts, finding: Finding, mayDecide: boolean): Sheet {
+  const { say } = parts;
+  const row = rowOf(parts, finding);
+  const origin: Cell =
+    row.originHref === ''
+      ? { text: say('drift.nobody') }
+      : { text: finding.origin ?? '', href: row.originHref, machine: true };
+  return {
+    heading: finding.name,
+    machine: true,
+    trail: { label: say('drift.title'), href: '/drift' },
+    blocks: [
+      { kind: 'text', text: finding.sentence },
+      {
+        kind: 'facts',
+        rows: [
+          { label: say('drift.kind'), text: titleOf(finding.kind) },
+          { label: say('drift.state'), text: row.state, tone: tone(finding) },
+          ...(finding.account === null
+            ? []
+            : [
+                {
+                  label: say('drift.account'),
+                  text: finding.account,
+                  href: `/drift?account=${encodeURIComponent(finding.account)}`,
+                  machine: true,
+                },
+              ]),
+          { label: say('drift.since'), time: row.since },
+          { label: say('drift.seen'), time: row.seen },
+          { label: say('drift.origin'), ...origin },
+          ...(finding.repairOperation === undefined
+            ? []
+            : [
+                {
+                  label: say('drift.operations'),
+                  text: finding.repairOperation,
+                  href: `/operations/${finding.repairOperation}`,
+                  machine: true,
+                },
+              ]),
+        ],
+      },
+      { kind: 'heading', text: say('drift.sides') },
+      ...others(parts, finding),
+      ...(mayDecide ? decisions(parts, finding) : []),
+    ],
+  };
+}
+
+function tone({ state }: Finding): 'warn' | 'busy' | 'good' | 'wait' {
+  if (state === 'open') return 'warn';
+  if (state === 'repairing') return 'busy';
+  return state === 'repaired' ? 'good' : 'wait';
+}
+
+/** The first master against each further one: with two masters one table. */
+function others(parts: PortalParts, finding: Finding): readonly Block[] {
+  const [first, ...rest] = finding.sides;
+  return first === undefined ? [] : rest.map((side) => tableOf(parts, finding, first, side));
+}
+
+function tableOf(parts: PortalParts, finding: Finding, left: Side, right: Side): Block {
+  const { say } = parts;
+  const names = namesOf(parts);
+  const fields = [...new Set([...Object.keys(left.value ?? {}), ...Object.keys(right.value ?? {})])];
+  const missing = left.value === undefined || right.value === undefined;
+  const kind = kindOf(finding.kind) ?? {};
+  const changed = missing ? fields : differingFields(kind, left.value ?? {}, right.value ?? {});
+  const shown = changed.length === 0 ? fields : changed;
+  const text = (side: Side, field: string) =>
+    side.value === undefined ? say('drift.not-there') : (side.value[field] ?? '');
+  const lines = shown.map(
+    (field): DifferenceLine => ({
+      ...mark(left, right, changed.includes(field)),
+      word: field,
+      before: text(left, field),
+      after: text(right, field),
+    }),
+  );
+  const same = fields.length - shown.length;
+  return {
+    kind: 'difference',
+    lines,
+    folded: same === 0 ? '' : say('drift.same', { count: same }),
+    labels: { change: say('drift.field'), before: names(left.master), after: names(right.master) },
+  };
+}
+
+function mark(left: Side, right: Side, differs: boolean): Pick<DifferenceLine, 'state' | 'symbol'> {
+  if (left.value === undefined) return { state: 'added', symbol: '+' };
+  if (right.value === undefined) return { state: 'removed', symbol: '−' };
+  return { state: 'changed', symbol: differs ? '≠' : '=' };
+}
+
+/** One click each: a repair in either direction, a preview, and the word that it is wanted. */
+function decisions(parts: PortalParts, finding: Finding): readonly Block[] {
+  if (finding.state !== 'open' || finding.kind === 'operation') return [];
+  const { say } = parts;
+  const names = namesOf(parts);
+  const repairs = finding.sides.map(
+    (side): PostButton => ({
+      label: say('drift.make', { master: names(side.master) }),
+      action: '/drift/repair',
+      hidden: { id: finding.id, from: side.master },
+    }),
+  );
+  return [
+    { kind: 'heading', text: say('drift.out') },
+    {
+      kind: 'buttons',
+      links: [{ label: say('drift.would'), href: `/drift/preview?id=${finding.id}` }],
+      posts: [...repairs, { label: say('drift.accept'), action: '/drift/accept', hidden: { id: finding.id } }],
+    },
+  ];
+}

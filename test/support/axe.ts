@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const narrow = { width: 360, height: 800 };
+const usual = { width: 1280, height: 900 };
+
+/** Runs in the page: the serious findings as texts. */
+const serious = `axe.run(document, { resultTypes: ['violations'] }).then((result) =>
+  result.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')
+    .map((one) => one.id + ' at ' + one.nodes.slice(0, 2).map((node) => node.target.join(' ')).join(', ')))`;
+
+/** What is wrong with pages: serious findings of axe, and what does not fit on a telephone. */
+export async function findings(page: Page, site: string, paths: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    await page.setViewportSize(narrow);
+    await page.goto(`${site}${path}`);
+    const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+    if (width > narrow.width) found.push(`${path}: ${width} px wide`);
+    await page.setViewportSize(usual);
+    await page.evaluate(axe);
+    // Cast: the script above answers a list of texts.
+    const here = (await page.evaluate(serious)) as readonly string[];
+    found.push(...here.map((one) => `${path}: ${one}`));
+  }
+  return found;
+}
+
+/** What the focused element says of itself. */
+const focused =
+  "(document.activeElement?.textContent || document.activeElement?.value || '').trim() + ' ' + (document.activeElement?.id ?? '')";
+
+/** Presses Tab until the element with this text or id has the focus. Throws when it is never reached. */
+export async function tabbedTo(page: Page, name: string): Promise<void> {
+  for (let n = 0; n < 100; n += 1) {
+    await page.keyboard.press('Tab');
+    if (String(await page.evaluate(focused)).includes(name)) return;
+  }
+  throw new Error(`the keyboard does not reach ${name}`);
+}

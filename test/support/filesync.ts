@@ -1,0 +1,246 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { ask, type Reply } from '../../src/filesync/control.ts';
+import { type Settings, settingsFrom } from '../../src/filesync/settings.ts';
+import { freePort, missing, type Running, run, tempDir, untilReady } from './processes.ts';
+
+/** A TCP line with a delay, that can be cut: what is on its way is lost, and connections hang as on a dead line. */
+export interface Line {
+  readonly port: number;
+  cut(): void;
+  mend(): void;
+  bytes(): number;
+  close(): Promise<void>;
+}
+
+/** Forwards to a port of 127.0.0.1 and holds every chunk half a round trip. */
+export async function openLine(target: number, roundTripMs: number): Promise<Line> {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  let bytes = 0;
+  const pass = (from: Socket, to: Socket): void => {
+    from.on('data', (chunk: Buffer) => {
+      setTimeout(() => {
+        if (isCut || to.destroyed) return;
+        bytes += chunk.length;
+        to.write(chunk);
+      }, roundTripMs / 2);
+    });
+    from.on('end', () => setTimeout(() => isCut || to.end(), roundTripMs / 2));
+    from.on('error', () => to.destroy());
+    from.on('close', () => {
+      sockets.delete(from);
+      if (!isCut) to.destroy();
+    });
+  };
+  const server: Server = createServer((near) => {
+    if (isCut) {
+      near.destroy();
+      return;
+    }
+    near.pause();
+    setTimeout(() => {
+      const far = connect({ port: target, host: '127.0.0.1', noDelay: true });
+      near.setNoDelay(true);
+      for (const socket of [near, far]) sockets.add(socket);
+      pass(near, far);
+      pass(far, near);
+      near.resume();
+    }, roundTripMs);
+  });
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    port,
+    bytes: () => bytes,
+    cut() {
+      isCut = true;
+    },
+    mend() {
+      isCut = false;
+      // Both ends learn of it only now.
+      for (const socket of sockets) socket.destroy();
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+export interface SideOptions {
+  readonly [key: string]: unknown;
+}
+
+export interface PairOptions {
+  readonly roundTripMs?: number;
+  /** Changes of the usual settings of both sides. */
+  readonly both?: SideOptions;
+  readonly second?: SideOptions;
+  /** Trees are not homes: anything may lie at their top. Default true. */
+  readonly loose?: boolean;
+  readonly dir?: string;
+}
+
+export interface FilePair {
+  readonly line: Line;
+  /** The tree of a side: 'home' there. */
+  readonly home: readonly [string, string];
+  readonly settings: readonly [Settings, Settings];
+  start(side: 1 | 2): Promise<void>;
+  kill(side: 1 | 2): Promise<void>;
+  stop(side: 1 | 2): Promise<void>;
+  ask(side: 1 | 2, verb: string, ...rest: string[]): Promise<Reply>;
+  /** Waits until nothing is to be sent, scanned or looked at on either side. */
+  quiet(limitMs?: number): Promise<void>;
+  log(side: 1 | 2): string;
+  pid(side: 1 | 2): number;
+  close(): Promise<void>;
+}
+
+/** Why file sync cannot be tried here, or undefined. */
+export function noFileSync(): string | undefined {
+  if (process.getuid?.() !== 0) return 'file sync gives files to their owners, which only root may';
+  return missing('rsync') ?? missing('sshd') ?? missing('ssh') ?? missing('perl');
+}
+
+function keygen(path: string): void {
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path]);
+}
+
+interface Door {
+  readonly sshd: Running;
+  readonly port: number;
+}
+
+/** An sshd of side 2, whose only key may only knock at the agent's door. */
+async function openDoor(dir: string, stateDir: string): Promise<Door> {
+  keygen(join(dir, 'host'));
+  keygen(join(dir, 'key'));
+  const door = join(process.cwd(), 'src/filesync/helpers/door.pl');
+  const key = readFileSync(join(dir, 'key.pub'), 'utf8');
+  writeFileSync(join(dir, 'authorized'), `restrict,command="perl ${door} ${stateDir}" ${key}`);
+  chmodSync(join(dir, 'authorized'), 0o600);
+  const port = await freePort();
+  const config = [
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${join(dir, 'host')}`,
+    `AuthorizedKeysFile ${join(dir, 'authorized')}`,
+    'PidFile none',
+    'PermitRootLogin prohibit-password',
+    'PasswordAuthentication no',
+    'UsePAM no',
+    'StrictModes no',
+    'UseDNS no',
+    'PrintMotd no',
+  ];
+  writeFileSync(join(dir, 'sshd.conf'), `${config.join('\n')}\n`);
+  mkdirSync('/run/sshd', { recursive: true });
+  const sshd = run('/usr/sbin/sshd', ['-D', '-e', '-f', join(dir, 'sshd.conf')]);
+  await untilReady(sshd, async () => sshd.output().includes('listening'));
+  return { sshd, port };
+}
+
+function knows(dir: string, port: number): string {
+  const [kind = '', key = ''] = readFileSync(join(dir, 'host.pub'), 'utf8').split(' ');
+  const file = join(dir, 'known_hosts');
+  writeFileSync(file, `[127.0.0.1]:${port} ${kind} ${key}\n`);
+  return file;
+}
+
+/** Two agents on this machine, side 1 dialling side 2's sshd over the line. They are not started. */
+export async function filePair(options: PairOptions = {}): Promise<FilePair> {
+  const temp = tempDir('filesync');
+  const dir = options.dir ?? temp.path;
+  const states: [string, string] = [join(dir, 'm1/state'), join(dir, 'm2/state')];
+  const home: [string, string] = [join(dir, 'm1/home'), join(dir, 'm2/home')];
+  for (const path of [...states, ...home]) mkdirSync(path, { recursive: true, mode: 0o755 });
+  const door = await openDoor(dir, states[1]);
+  const line = await openLine(door.port, options.roundTripMs ?? 0);
+  const peer = { host: '127.0.0.1', port: line.port, key: join(dir, 'key'), knownHosts: knows(dir, line.port) };
+  const base = (side: 0 | 1) => ({
+    side: side + 1,
+    stateDir: states[side],
+    trees: [{ name: 'home', path: home[side], homes: options.loose === false }],
+    events: 'inotify',
+    ...options.both,
+    ...(side === 0 ? { peer } : options.second),
+  });
+  const raw = [base(0), base(1)] as const;
+  const settings = [settingsFrom(raw[0], 'm1'), settingsFrom(raw[1], 'm2')] as const;
+  const files = raw.map((one, n) => {
+    const file = join(dir, `m${n + 1}/filesync.yaml`);
+    writeFileSync(file, JSON.stringify(one));
+    return file;
+  });
+  const agents: (Running | undefined)[] = [undefined, undefined];
+  const logs = ['', ''];
+  const status = async (side: 1 | 2): Promise<Record<string, unknown>> => {
+    const said = await ask(settings[side - 1] as Settings, { verb: 'status', rest: [] });
+    return said.json as Record<string, unknown>;
+  };
+  async function end(side: 1 | 2, signal: NodeJS.Signals): Promise<void> {
+    const agent = agents[side - 1];
+    agents[side - 1] = undefined;
+    await agent?.end(signal);
+    logs[side - 1] += agent?.output() ?? '';
+  }
+  async function isQuiet(): Promise<boolean> {
+    const all = await Promise.all([status(1), status(2)]);
+    return all.every(
+      (one) =>
+        one['connected'] === true &&
+        one['backlog'] === 0 &&
+        one['scanning'] === 0 &&
+        one['oldestMs'] === 0 &&
+        one['large'] === 0,
+    );
+  }
+  const logOf = (side: 1 | 2): string => logs[side - 1] + (agents[side - 1]?.output() ?? '');
+  return {
+    line,
+    home,
+    settings,
+    async start(side) {
+      const agent = run(process.execPath, [
+        '--import',
+        'tsx',
+        'src/filesync/main.ts',
+        '--config',
+        files[side - 1] ?? '',
+      ]);
+      agents[side - 1] = agent;
+      await untilReady(agent, async () => agent.output().includes('file sync is running'), 60_000);
+    },
+    kill: (side) => end(side, 'SIGKILL'),
+    stop: (side) => end(side, 'SIGTERM'),
+    ask: (side, verb, ...rest) =>
+      ask(settings[side - 1] as Settings, {
+        verb,
+        rest: rest.filter((one) => one !== '--put-back'),
+        putBack: rest.includes('--put-back'),
+      }),
+    async quiet(limitMs = 60_000) {
+      const limit = Date.now() + limitMs;
+      for (let calm = 0; calm < 3; ) {
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        calm = (await isQuiet().catch(() => false)) ? calm + 1 : 0;
+        if (Date.now() > limit)
+          throw new Error(
+            `not quiet:\n${JSON.stringify(await Promise.all([status(1), status(2)]))}\n${logOf(1)}\n${logOf(2)}`,
+          );
+      }
+    },
+    log: logOf,
+    pid: (side) => agents[side - 1]?.child.pid ?? 0,
+    async close() {
+      await Promise.all([end(1, 'SIGTERM'), end(2, 'SIGTERM')]);
+      await line.close();
+      await door.sshd.end('SIGTERM');
+      temp.remove();
+    },
+  };
+}
