@@ -69,7 +69,7 @@ function charts(state: DatabasesState, name: (id: string) => string): readonly B
     const known = values.filter((value) => value !== null);
     const top = Math.max(1000, ...known);
     const arrow = `${name(one.from)} → ${name(one.to)}`;
-    const caption = `${arrow}: lag of the last ${hours} h, at most ${seconds(known.length === 0 ? null : Math.max(...known))}; the box is ${seconds(top)} high`;
+    const caption = `${arrow}: lag of the last ${hours} h, at most ${seconds(known.length === 0 ? null : Math.max(...known))}; top of the picture: ${seconds(top)}`;
     return { kind: 'chart', path: linePath(values, top), label: caption, caption };
   });
 }
