@@ -1,5 +1,5 @@
 /** Writers and probes on a pair of servers. */
-import { createConnection } from 'mysql2/promise';
+import { type Connection, createConnection } from 'mysql2/promise';
 import type { PairMember } from '../../test/redis/dbsync/pair.ts';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -38,24 +38,26 @@ export async function startLoad(members: readonly [PairMember, PairMember], perS
   };
 }
 
+async function arrival(on: Connection, id: number): Promise<number> {
+  const begun = performance.now();
+  for (;;) {
+    const [rows] = await on.query('SELECT 1 FROM bench.p WHERE id = ?', [id]);
+    const waited = performance.now() - begun;
+    if (Array.isArray(rows) && rows.length > 0) return waited;
+    if (waited > 60_000) throw new Error('a probe did not arrive within a minute');
+    await sleep(1);
+  }
+}
+
 /** Milliseconds from a commit on the first server until the second shows it, one value a probe. */
 export async function probe(members: readonly [PairMember, PairMember], count: number): Promise<readonly number[]> {
-  const [a, b] = await Promise.all(
-    members.map((one) => createConnection({ socketPath: one.side.access.socket ?? '', user: 'root' })),
-  );
-  if (a === undefined || b === undefined) throw new Error('a pair has two servers');
+  const open = (one: PairMember): Promise<Connection> =>
+    createConnection({ socketPath: one.side.access.socket ?? '', user: 'root' });
+  const [a, b] = [await open(members[0]), await open(members[1])];
   const found: number[] = [];
   for (let n = 0; n < count; n++) {
     const [made] = await a.query('INSERT INTO bench.p () VALUES ()');
-    const begun = performance.now();
-    const id = 'insertId' in made ? made.insertId : 0;
-    for (;;) {
-      const [rows] = await b.query('SELECT 1 FROM bench.p WHERE id = ?', [id]);
-      if (Array.isArray(rows) && rows.length > 0) break;
-      if (performance.now() - begun > 60_000) throw new Error('a probe did not arrive within a minute');
-      await sleep(1);
-    }
-    found.push(performance.now() - begun);
+    found.push(await arrival(b, 'insertId' in made ? made.insertId : 0));
   }
   await Promise.all([a.end(), b.end()]);
   return found;

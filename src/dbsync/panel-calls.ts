@@ -112,18 +112,36 @@ async function setAside(deps: PanelDeps, name: string): Promise<string> {
   return place;
 }
 
-/** Runs `work` while this server applies nothing; the watch leaves it alone meanwhile. */
-async function whilePaused<T>(server: Server, work: () => Promise<T>): Promise<T> {
+const ours = JSON.stringify({ reason: 'a database is mapped' });
+
+/**
+ * Runs `work` while this server applies nothing; the watch leaves it alone meanwhile. What a person paused stays
+ * paused. After a failure applying goes on only if nothing is set aside: else what replication brings would miss it.
+ */
+async function whilePaused(server: Server, name: string, work: () => Promise<Outcome>): Promise<Outcome> {
   return await server.session(async (session) => {
     await session.rows("DO GET_LOCK('tandem.panel', 60)");
-    const running = (await session.rows('SHOW SLAVE STATUS'))[0]?.['Slave_SQL_Running'] === 'Yes';
-    await note(server, 'hold', JSON.stringify({ reason: 'a database is mapped' }));
-    if (running) await session.rows('STOP SLAVE SQL_THREAD');
-    const result = await work();
-    await note(server, 'hold', undefined);
-    if (running) await session.rows('START SLAVE SQL_THREAD');
-    return result;
+    const goOn = await pauseApplying(server, session);
+    try {
+      return await work();
+    } finally {
+      if ((await asideOf(server, name)) === undefined) await goOn();
+    }
   });
+}
+
+/** Stops applying and answers how to go on as it was. */
+async function pauseApplying(server: Server, session: Session): Promise<() => Promise<void>> {
+  const held = await oneValue(server, "SELECT value FROM ??.local_mark WHERE name = 'hold'", [ownSchema]);
+  const isFree = held === '' || held === ours;
+  const running = (await session.rows('SHOW SLAVE STATUS'))[0]?.['Slave_SQL_Running'] === 'Yes';
+  if (isFree) await note(server, 'hold', ours);
+  if (running) await session.rows('STOP SLAVE SQL_THREAD');
+  return async () => {
+    if (isFree) await note(server, 'hold', undefined);
+    // Our own note was there: an earlier call that was killed had paused it.
+    if (running || held === ours) await session.rows('START SLAVE SQL_THREAD');
+  };
 }
 
 async function create(deps: PanelDeps, wanted: DatabaseCall, send: () => Promise<Outcome>): Promise<Outcome> {
@@ -161,7 +179,7 @@ async function aware(deps: PanelDeps, wanted: DatabaseCall, send: Send): Promise
   if (!(await isPaired(deps.server))) return await send();
   const make = wanted.kind === 'create' ? create : remove;
   // Paused in every case: the twin may else come or go between the look and the call.
-  return await whilePaused(deps.server, () => make(deps, wanted, send));
+  return await whilePaused(deps.server, wanted.name, () => make(deps, wanted, send));
 }
 
 /** The same client, whose database calls know of replication. Other calls pass untouched. */

@@ -21,6 +21,7 @@ import { portal } from '../routes/portal/portal.ts';
 import { functions } from '../whm/functions/index.ts';
 import type { Outcome } from '../whm/outcome.ts';
 import { authJournal, type Core } from './core.ts';
+import { databasePages } from './databases/page.ts';
 import { withDatabases } from './dbsync.ts';
 import { driftOf } from './drift.ts';
 import { fresh } from './fresh.ts';
@@ -114,7 +115,7 @@ async function portalApp(core: Core, version: string) {
       functions: functions.all,
       on: onOf(core),
       settings: settingsOf(core.config),
-      pages: [driftPage(driftOf(core))],
+      pages: [driftPage(driftOf(core)), ...databasePages(core.config, Date.now)],
     }),
   );
   return app;

@@ -85,6 +85,8 @@ export type Block =
   | { readonly kind: 'operations'; readonly rows: readonly OperationRow[]; readonly empty: string }
   | { readonly kind: 'log'; readonly rows: readonly LogRow[] }
   | { readonly kind: 'qr'; readonly path: string; readonly size: number; readonly label: string }
+  /** A line over time in a box of 600 by 80; the label says in words what it shows. */
+  | { readonly kind: 'chart'; readonly path: string; readonly label: string; readonly caption: string }
   | {
       readonly kind: 'difference';
       readonly lines: readonly DifferenceLine[];

@@ -110,6 +110,35 @@ describe('cPanel’s database calls while replication runs', () => {
     await inStep();
   });
 
+  it('brings back what was set aside when the call is refused or the copy was interrupted', async () => {
+    const [m1, m2] = pair.members;
+    const call = uapi('bob', 'Mysql::create_database', { name: 'bob_kept' });
+    await clients[0].call(call);
+    await m1.sql('CREATE TABLE bob_kept.t (id INT PRIMARY KEY)');
+    await m1.sql('INSERT INTO bob_kept.t VALUES (1)');
+    await inStep();
+    const broken: Client = {
+      call: async () => {
+        expect(await m2.sql("SHOW DATABASES LIKE 'bob_kept'")).toEqual([]);
+        return { kind: 'refused', reason: 'quota', body: {} };
+      },
+    };
+    const folder = join(pair.stateDir, 'aside');
+    const refused = replicatedClient(broken, { server: pair.servers[1], other: panels[0], folder, log: testLog().log });
+    expect(await refused.call(call)).toMatchObject({ kind: 'refused' });
+    await m1.sql('INSERT INTO bob_kept.t VALUES (2)');
+    await inStep();
+    expect(await m2.sql('SELECT COUNT(*) AS n FROM bob_kept.t')).toEqual([{ n: 2 }]);
+    const dead: Client = { call: () => Promise.reject(new Error('killed')) };
+    const killed = replicatedClient(dead, { server: pair.servers[1], other: panels[0], folder, log: testLog().log });
+    await expect(killed.call(call)).rejects.toThrow('killed');
+    await m1.sql('INSERT INTO bob_kept.t VALUES (3)');
+    expect(await clients[1].call(call)).toMatchObject({ kind: 'done' });
+    await inStep();
+    expect(await m2.sql('SELECT COUNT(*) AS n FROM bob_kept.t')).toEqual([{ n: 3 }]);
+    expect(await onBoth(0, true, 'Mysql::delete_database', { name: 'bob_kept' })).toEqual(['done', 'done']);
+  });
+
   it('leaves alone what the other panel does not know', async () => {
     await pair.members[0].sql('CREATE DATABASE bob_found');
     await pair.members[0].sql('CREATE TABLE bob_found.t (id INT)');
@@ -120,50 +149,54 @@ describe('cPanel’s database calls while replication runs', () => {
     expect(await pair.members[1].sql('SHOW TABLES FROM bob_found')).toHaveLength(1);
   });
 
-  it('never stops replication, whatever is made, granted, used and dropped, led by either master', async () => {
-    const step = fc.record({
-      what: fc.constantFrom('create', 'delete', 'user', 'grant', 'write'),
-      name: fc.constantFrom('bob_a', 'bob_b'),
-      lead: fc.constantFrom<0 | 1>(0, 1),
-      waits: fc.boolean(),
-    });
-    const names = new Set<string>();
-    const users = new Set<string>();
-    const both = ['done', 'done'];
-    const doing: Record<string, (name: string, lead: 0 | 1, waits: boolean) => Promise<void>> = {
-      async create(name, lead, waits) {
-        if (names.has(name)) return;
-        expect(await onBoth(lead, waits, 'Mysql::create_database', { name })).toEqual(both);
-        names.add(name);
-      },
-      async delete(name, lead, waits) {
-        if (names.delete(name)) expect(await onBoth(lead, waits, 'Mysql::delete_database', { name })).toEqual(both);
-      },
-      async user(name, lead, waits) {
-        const isThere = users.delete(name);
-        if (!isThere) users.add(name);
-        const fn = isThere ? 'Mysql::delete_user' : 'Mysql::create_user';
-        expect(await onBoth(lead, waits, fn, { name, password: 'Pass-w0rd' })).toEqual(both);
-      },
-      async grant(name, lead, waits) {
-        if (!names.has(name) || !users.has(name)) return;
-        const fn = 'Mysql::set_privileges_on_database';
-        expect(await onBoth(lead, waits, fn, { user: name, database: name })).toEqual(both);
-      },
-      async write(name, lead) {
-        if (!names.has(name)) return;
-        await pair.members[lead].sql('CREATE TABLE IF NOT EXISTS ??.t (id INT PRIMARY KEY AUTO_INCREMENT)', [name]);
-        await pair.members[lead].sql('INSERT INTO ??.t VALUES ()', [name]);
-        await inStep();
-      },
-    };
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 10 }), async (steps) => {
-        for (const { what, name, lead, waits } of steps) await doing[what]?.(name, lead, waits);
-        await inStep();
-        for (const panel of panels) expect([...panel.map].sort()).toEqual([...names].sort());
-      }),
-      { numRuns: seeds * 2, seed: 7, endOnFailure: true },
-    );
-  });
+  it(
+    'never stops replication, whatever is made, granted, used and dropped, led by either master',
+    async () => {
+      const step = fc.record({
+        what: fc.constantFrom('create', 'delete', 'user', 'grant', 'write'),
+        name: fc.constantFrom('bob_a', 'bob_b'),
+        lead: fc.constantFrom<0 | 1>(0, 1),
+        waits: fc.boolean(),
+      });
+      const names = new Set<string>();
+      const users = new Set<string>();
+      const both = ['done', 'done'];
+      const doing: Record<string, (name: string, lead: 0 | 1, waits: boolean) => Promise<void>> = {
+        async create(name, lead, waits) {
+          if (names.has(name)) return;
+          expect(await onBoth(lead, waits, 'Mysql::create_database', { name })).toEqual(both);
+          names.add(name);
+        },
+        async delete(name, lead, waits) {
+          if (names.delete(name)) expect(await onBoth(lead, waits, 'Mysql::delete_database', { name })).toEqual(both);
+        },
+        async user(name, lead, waits) {
+          const isThere = users.delete(name);
+          if (!isThere) users.add(name);
+          const fn = isThere ? 'Mysql::delete_user' : 'Mysql::create_user';
+          expect(await onBoth(lead, waits, fn, { name, password: 'Pass-w0rd' })).toEqual(both);
+        },
+        async grant(name, lead, waits) {
+          if (!names.has(name) || !users.has(name)) return;
+          const fn = 'Mysql::set_privileges_on_database';
+          expect(await onBoth(lead, waits, fn, { user: name, database: name })).toEqual(both);
+        },
+        async write(name, lead) {
+          if (!names.has(name)) return;
+          await pair.members[lead].sql('CREATE TABLE IF NOT EXISTS ??.t (id INT PRIMARY KEY AUTO_INCREMENT)', [name]);
+          await pair.members[lead].sql('INSERT INTO ??.t VALUES ()', [name]);
+          await inStep();
+        },
+      };
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 4, maxLength: 10 }), async (steps) => {
+          for (const { what, name, lead, waits } of steps) await doing[what]?.(name, lead, waits);
+          await inStep();
+          for (const panel of panels) expect([...panel.map].sort()).toEqual([...names].sort());
+        }),
+        { numRuns: seeds * 2, seed: 7, endOnFailure: true },
+      );
+    },
+    60_000 + seeds * 10_000,
+  );
 });
