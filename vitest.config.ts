@@ -3,13 +3,13 @@ import { defineConfig } from 'vitest/config';
 const minute = 60_000;
 
 /**
- * Tests that open sockets or start processes: each file in its own process, two files at a time. They wait more than they
- * work, so more would only make them wait for each other.
+ * Tests that open sockets or start processes: each file in its own process, three files at a time: they wait more than they
+ * work.
  */
 const withProcesses = {
   pool: 'forks',
   isolate: true,
-  maxWorkers: 2,
+  maxWorkers: 3,
   sequence: { groupOrder: 1 },
   setupFiles: 'test/support/leaks.ts',
   testTimeout: minute,

@@ -98,8 +98,19 @@ allow_services() {
   [ ! -e "$policy.before-tandem" ] || mv "$policy.before-tandem" "$policy"
 }
 
+# What starts at boot: links that packages make when they are installed.
+boot_dirs="/etc/systemd/system /etc/rc2.d /etc/rc3.d /etc/rc4.d /etc/rc5.d"
+boot_links() {
+  # shellcheck disable=SC2086
+  find $boot_dirs -type l \( -path '*/systemd/*' -o -name 'S*' \) 2>/dev/null | sort
+}
+# Takes away those that were not there before: only what this very run has brought along.
+forbid_boot() {
+  comm -13 <(printf '%s\n' "$1") <(boot_links) | xargs -r -d '\n' rm -f --
+}
+
 install_packages() {
-  local packages=$1 service
+  local packages=$1 before
   say "Installing Debian packages: $packages (their services are neither started nor enabled)"
   (
     trap allow_services EXIT
@@ -107,12 +118,10 @@ install_packages() {
     forbid_services || exit 1
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -q >&2 || exit 1
+    before=$(boot_links)
     # shellcheck disable=SC2086
     apt-get install -y -q --no-install-recommends $packages >&2 || exit 1
-    for service in redis-server mariadb named pdns nsd knot; do
-      # Only what this very run has brought along.
-      case " $packages " in *" ${service%-server}"*) update-rc.d "$service" disable >&2 || true ;; esac
-    done
+    forbid_boot "$before"
   ) || fail "apt-get could not install: $packages"
 }
 

@@ -119,6 +119,8 @@ function oneKey(event, before, box, help) {
 
 function toSearch(event, box) {
   event.preventDefault();
+  // Under an open dialog the box takes no focus.
+  document.querySelector('dialog[open]')?.close();
   box.focus();
   box.select();
 }

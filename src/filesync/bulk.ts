@@ -44,6 +44,18 @@ export interface BulkOptions {
   later(ms: number, work: () => void): void;
 }
 
+/** A Unix socket's path has at most 107 bytes, and ssh puts 17 more behind it while it opens. */
+const longestSocket = 107 - 17;
+
+/**
+ * Where ssh shares one connection between the runs of rsync: one peer, one short name. undefined where the folder's path is
+ * too long for a socket; then each run dials for itself.
+ */
+export function sharedPath(stateDir: string): readonly string[] | undefined {
+  const path = `${stateDir}/ssh`;
+  return Buffer.byteLength(path) > longestSocket ? undefined : ['-o', `ControlPath=${path.replaceAll('%', '%%')}`];
+}
+
 /** Whether this rsync may be used: 3.5 closed many holes. Answers its version; throws Refused. */
 export async function checkRsync(accepted: string | undefined): Promise<string> {
   const { stdout } = await promisify(execFile)('rsync', ['--version']);
@@ -188,7 +200,8 @@ export class Bulk {
   private rsync({ id, branch }: Job, push: boolean, signal: AbortSignal): Promise<void> {
     const { peer, stateDir } = this.options.settings;
     if (peer === undefined) return Promise.reject(new Error('only the side that dials runs rsync'));
-    const shared = ['-o', 'ControlMaster=auto', '-o', `ControlPath=${stateDir}/ssh-%C`, '-o', 'ControlPersist=30'];
+    const path = sharedPath(stateDir);
+    const shared = path === undefined ? [] : [...path, '-o', 'ControlMaster=auto', '-o', 'ControlPersist=30'];
     const shell = ['ssh', ...sshArguments(peer), ...shared]
       .map((word) => `'${word.replaceAll("'", "'\\''")}'`)
       .join(' ');
@@ -260,15 +273,9 @@ export class Bulk {
     for (const abort of this.running) abort.abort();
     const { peer, stateDir } = this.options.settings;
     if (peer === undefined) return;
-    const path = `${stateDir}/ssh-%C`;
-    await promisify(execFile)('ssh', [
-      ...sshArguments(peer),
-      '-o',
-      `ControlPath=${path}`,
-      '-O',
-      'exit',
-      peer.host,
-    ]).catch(() => {
+    const path = sharedPath(stateDir);
+    if (path === undefined) return;
+    await promisify(execFile)('ssh', [...sshArguments(peer), ...path, '-O', 'exit', peer.host]).catch(() => {
       // There was no shared connection.
     });
   }

@@ -155,7 +155,7 @@ function knows(dir: string, port: number): string {
 
 /** Two agents on this machine, side 1 dialling side 2's sshd over the line. They are not started. */
 export async function filePair(options: PairOptions = {}): Promise<FilePair> {
-  const temp = tempDir('filesync');
+  const temp = tempDir('filesync-in-a-folder-as-deep-as-real-ones');
   const dir = options.dir ?? temp.path;
   const states: [string, string] = [join(dir, 'm1/state'), join(dir, 'm2/state')];
   const home: [string, string] = [join(dir, 'm1/home'), join(dir, 'm2/home')];

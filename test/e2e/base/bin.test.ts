@@ -141,6 +141,17 @@ describe('what the programs need', () => {
     expect(output).toBe('101\nthe owner’s own');
   });
 
+  it('what packages would start at boot is taken away again, and what was there before stays', async () => {
+    const links = at('boot/systemd/multi-user.target.wants');
+    mkdirSync(links, { recursive: true });
+    mkdirSync(at('boot/rc3.d'));
+    symlinkSync('/lib/old.service', join(links, 'old.service'));
+    const lines = `boot_dirs='${at('boot/systemd')} ${at('boot/rc3.d')}'; before=$(boot_links)
+      ln -s /lib/new.service ${links}/new.service; ln -s ../init.d/new ${at('boot/rc3.d')}/S01new; ln -s ../init.d/x ${at('boot/rc3.d')}/K01x
+      forbid_boot "$before"; find ${at('boot')} -type l -printf '%f\\n' | sort | xargs`;
+    expect((await shell(lines)).output.trim()).toBe('K01x old.service');
+  });
+
   it('processes with the mark are found and ended, even in a session of their own', async () => {
     const mark = `test-${process.pid}`;
     const lines = `(export TANDEM_TEST_RUN=${mark}; setsid sleep 1000 & setsid sh -c 'trap "" TERM; exec sleep 1000' &) ; sleep 0.3;

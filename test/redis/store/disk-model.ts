@@ -14,8 +14,9 @@ export interface Call {
   readonly offset: number;
 }
 
+/** strace pads short process numbers. */
 const line =
-  /^(\d+) (?:(\w+)\((\d+)<((?:[^>\\]|\\.)*)>(?:\(deleted\))?(?:, "((?:[^"\\]|\\.)*)"(?:, (\d+))?(?:, (\d+))?|, (\d+))?.*?(\) += +(-?\d+).*| <unfinished \.\.\.>)|<\.\.\. (\w+) resumed>.* = (-?\d+).*)$/;
+  /^(\d+) +(?:(\w+)\((\d+)<((?:[^>\\]|\\.)*)>(?:\(deleted\))?(?:, "((?:[^"\\]|\\.)*)"(?:, (\d+))?(?:, (\d+))?|, (\d+))?.*?(\) += +(-?\d+).*| <unfinished \.\.\.>)|<\.\.\. (\w+) resumed>.* = (-?\d+).*)$/;
 
 function bytesOf(hex: string): Buffer {
   return Buffer.from(hex.replaceAll('\\x', ''), 'hex');
