@@ -40,15 +40,14 @@ async function search(
   ]);
   const ownerOf = await ownersFor(parts, actor);
   const rows = matchingAccounts(list.rows, accountFilter({ q }));
+  const seen = recent.filter((view) => sees(actor, view.subject, ownerOf));
   const actions = parts.catalogue.actions.filter((action) => may(actor, action, anyAccount) && isLike(action, q));
   return {
     q,
-    straightTo: straightTo(rows, operation?.id, q),
+    straightTo: straightTo(rows, operation?.id, isNew(seen, q), q),
     rows: rows.slice(0, most).map((row) => accountItem(row, names)),
     more: rows.length > most ? count(rows.length - most) : '',
-    operations: recent
-      .filter((view) => sees(actor, view.subject, ownerOf))
-      .map((view) => operationRow(view, names, parts.clock())),
+    operations: seen.map((view) => operationRow(view, names, parts.clock())),
     actions: actions.slice(0, most).map(({ id, title }) => ({ id, title })),
   };
 }
@@ -61,9 +60,23 @@ async function visible(parts: PortalParts, actor: Actor, id: string): Promise<Op
 const anyAccount = { kind: 'account', account: '' } as const;
 
 /** An operation's id, or the whole name of the only account found, is opened at once. */
-function straightTo(rows: readonly AccountRow[], operation: string | undefined, q: string): string {
+function straightTo(rows: readonly AccountRow[], operation: string | undefined, justMade: boolean, q: string): string {
   if (operation !== undefined) return `/operations/${operation}`;
-  return rows.length === 1 && rows[0]?.user === q ? `/accounts/${encodeURIComponent(q)}` : '';
+  const [first, ...more] = rows;
+  const isOnly = first === undefined ? justMade : first.user === q && more.length === 0;
+  return isOnly ? `/accounts/${encodeURIComponent(q)}` : '';
+}
+
+/** The list is as old as its last reading; what the journal has made since then is found all the same. */
+function isNew(operations: readonly OperationView[], q: string): boolean {
+  const last = operations.find(
+    ({ action, state, subject }) =>
+      ['account.create', 'account.terminate'].includes(action) &&
+      ['done', 'following'].includes(state) &&
+      subject.kind === 'account' &&
+      subject.account === q,
+  );
+  return last?.action === 'account.create';
 }
 
 function isLike(action: { readonly id: string; readonly title: string }, q: string): boolean {

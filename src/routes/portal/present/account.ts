@@ -13,7 +13,7 @@ interface Offered {
 }
 
 /** Left out: what an account that exists already cannot be given, and what has nothing to do with one account. */
-const notHere = new Set(['account.create']);
+const notHere = new Set(['account.create', 'account.restore']);
 
 /** What can be done with an account now, the dangerous last. */
 export function accountButtons(row: AccountRow, offered: readonly Offered[]): readonly AccountButton[] {
