@@ -106,6 +106,7 @@ function shortcuts() {
 
 function escaped(box) {
   document.querySelector('.person[open]')?.removeAttribute('open');
+  document.querySelector('dialog[open]')?.close();
   box.blur();
 }
 
@@ -127,7 +128,8 @@ function toSearch(event, box) {
 
 function isTyping({ ctrlKey, metaKey, altKey, target }) {
   if (ctrlKey || metaKey || altKey) return true;
-  return target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName);
+  // A box that is only ticked takes no letters; the help's own has the focus while it is open.
+  return target.isContentEditable || target.matches('input:not([type=checkbox], [type=radio]), select, textarea');
 }
 
 const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_.+*';

@@ -229,10 +229,8 @@ describe.skipIf(!existsSync(chromiumPath))('in a browser (needs /usr/bin/chromiu
     await page.fill('#f-password', 'Sturdy-horse-42-battery');
     await submit();
     await page.getByText(/Saved on M1, waiting for M2/).waitFor();
-    await page
-      .getByText(/Degraded|behind/)
-      .first()
-      .waitFor();
+    const light = page.getByText(/Degraded|behind/).first();
+    await light.waitFor();
     await heal(doors.m2);
     await page.getByText('Saved on M1 and M2.').waitFor();
     await both('dora', { domain: 'dora.example' });
@@ -251,10 +249,12 @@ describe.skipIf(!existsSync(chromiumPath))('in a browser (needs /usr/bin/chromiu
       await page.keyboard.press('?');
       await page.locator('dialog[open]').waitFor();
       await page.keyboard.press('Escape');
+      await page.locator('dialog[open]').waitFor({ state: 'hidden' });
     });
 
     it('finds an account', async () => {
       await page.keyboard.press('/');
+      await page.locator('#search:focus').waitFor();
       await page.keyboard.type('dora');
       await page.keyboard.press('Enter');
       await page.waitForURL('**/accounts/dora');
