@@ -7,6 +7,7 @@ export interface NotifyConfig {
   readonly smtp?: {
     readonly host: string;
     readonly port: number;
+    /** `tls` from the first byte, `starttls` demanded, `none` for a relay on this machine. */
     readonly security: 'tls' | 'starttls' | 'none';
     readonly user?: string;
     readonly password?: string;

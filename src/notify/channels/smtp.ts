@@ -1,20 +1,10 @@
 import { createTransport } from 'nodemailer';
+import type { NotifyConfig } from '../../config-notify.ts';
 import { messageOf } from '../../errors.ts';
 import { mailText } from '../text.ts';
 import { type Channel, NotSent } from './channel.ts';
 
-export interface SmtpSettings {
-  readonly host: string;
-  readonly port: number;
-  /** `tls` from the first byte, `starttls` demanded, `none` for a relay on this machine. */
-  readonly security: 'tls' | 'starttls' | 'none';
-  readonly user?: string;
-  readonly password?: string;
-  /** 'Tandem <tandem@example.com>'. */
-  readonly from: string;
-  /** CA to trust beside the system's, PEM. */
-  readonly ca?: string;
-}
+type SmtpSettings = NonNullable<NotifyConfig['smtp']>;
 
 const TIMEOUT_MS = 20_000;
 
