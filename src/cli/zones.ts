@@ -10,7 +10,7 @@ import { plain } from './render.ts';
 /** What the command touches outside itself. */
 export interface ZonesCli {
   readonly stdout: Output;
-  /** Opens publishing in this process; the caller closes. Throws ZonesBusy while a watcher runs. */
+  /** Opens publishing in this process; the caller closes. Throws FolderTaken while a watcher runs. */
   readonly open: (config: PublishConfig) => Promise<Publish>;
   /** What is remembered, without opening anything. */
   readonly state: (config: PublishConfig) => Promise<PublishState>;

@@ -82,7 +82,7 @@ function plannerOf(config: PublishConfig, moves: MoveConfig): Planner {
   return config.threads === 0 ? inlinePlanner(moves) : threadPlanner(moves, config.threads);
 }
 
-/** Opens publishing; the caller closes it. Throws ZonesBusy when another process works on the zones. */
+/** Opens publishing; the caller closes it. Throws FolderTaken when another process works on the zones. */
 export async function openPublishing(config: PublishConfig, log: Logger): Promise<Publish> {
   const moves = movesOfConfig(config);
   const { owners } = rulesOf(moves);

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLedger } from '../apply/ledger.ts';
+import { lockFolder } from '../state/lock.ts';
 import { bring, predict } from './bring.ts';
 import { type GuardOptions, guardDirectory } from './guard.ts';
 import { answeredSerials, guardWork } from './guard-work.ts';
-import { takeLock } from './lock.ts';
 import { readMemory } from './memory.ts';
 import type { Publish, PublishState } from './model.ts';
 import { type PullDeps, pullZones } from './pull.ts';
@@ -54,10 +54,10 @@ async function pull(opened: Opened, inTurn: InTurn, signal: AbortSignal): Promis
   await pullZones(opened, pulling, signal);
 }
 
-/** Opens the zones for work: one process at a time. Throws ZonesBusy, LedgerDamaged. */
+/** Opens the zones for work: one process at a time. Throws FolderTaken, LedgerDamaged. */
 export async function openPublish(deps: PublishDeps): Promise<Publish> {
   await mkdir(deps.stateDir, { recursive: true, mode: 0o700 });
-  const unlock = await takeLock(join(deps.stateDir, 'lock'));
+  const { release: unlock } = await lockFolder(deps.stateDir);
   try {
     const ledger = await openLedger(join(deps.stateDir, 'zones.ledger'));
     const opened: Opened = { deps, ledger, memoryFile: memoryFile(deps.stateDir), seen: new Map() };

@@ -211,7 +211,7 @@ describe('a directory', () => {
   it('is worked on by one process at a time', async () => {
     writeZones(dir, []);
     const publish = await open(base.path, dir, []);
-    await expect(open(base.path, dir, [])).rejects.toMatchObject({ code: 'zones.busy' });
+    await expect(open(base.path, dir, [])).rejects.toMatchObject({ code: 'watch.folder-taken' });
     await publish.close();
     await (await open(base.path, dir, [])).close();
   });
