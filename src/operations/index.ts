@@ -161,9 +161,11 @@ function nextChange(
     cancel = () => {
       clearTimeout(timer);
       stop();
+      // A caller may wait through a thousand looks on one signal.
+      signal?.removeEventListener('abort', cancel);
       resolve();
     };
-    signal?.addEventListener('abort', () => cancel(), { once: true });
+    signal?.addEventListener('abort', cancel, { once: true });
   });
   return { promise, cancel: () => cancel() };
 }
