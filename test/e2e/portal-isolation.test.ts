@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { has, type Right, type Role, roles } from '../../src/auth/roles.ts';
+import { databasePages } from '../../src/roles/databases/page.ts';
+import { driftPage } from '../../src/routes/portal/drift/page.ts';
 import { type Visitor, visitor } from '../support/browser-less.ts';
+import { fakeDrift, oddRecord } from '../support/fake-drift.ts';
 import { accepted } from '../support/fake-operations.ts';
 import { bob, password, type RunningPortal, signedIn, startPortal, twoMasters } from '../support/portal.ts';
 
 /**
  * Who may use a route: anybody, whoever is signed in, whoever has the right. 'theirs': signed in, and the thing that
  * the path names must be within reach, else it does not exist. 'own-brand': a reseller's people, where it has one.
+ * 'staff-decides': staff who may also change accounts.
  */
-type Access = 'anybody' | 'signed-in' | 'theirs' | 'own-brand' | Right;
+type Access = 'anybody' | 'signed-in' | 'theirs' | 'own-brand' | 'staff-decides' | Right;
 
 /** Every route there is. A route that is missing here fails the first test: decide who may use it, then list it. */
 const access: Readonly<Record<string, Access>> = {
@@ -81,6 +85,13 @@ const access: Readonly<Record<string, Access>> = {
   'GET /tokens': 'tokens',
   'POST /tokens': 'tokens',
   'POST /tokens/:id/revoke': 'tokens',
+  'GET /drift': 'see-staff',
+  'GET /drift/preview': 'see-staff',
+  'GET /drift/:id': 'see-staff',
+  'POST /drift/scan': 'staff-decides',
+  'POST /drift/repair': 'staff-decides',
+  'POST /drift/accept': 'staff-decides',
+  'GET /databases': 'see-staff',
 };
 
 /** What stands in for the parts of a path: all of it exists, and belongs to the reseller acme. */
@@ -101,15 +112,22 @@ function pathOf(route: string): string {
   if (path.startsWith('/actions/')) return '/actions/account.suspend';
   if (route === 'GET /accounts/bulk') return '/accounts/bulk?action=account.suspend&all=1';
   if (path.startsWith('/functions/')) return '/functions/whm/createacct';
+  if (route === 'GET /drift/preview') return `/drift/preview?id=${oddRecord.id}`;
+  if (path === '/drift/:id') return `/drift/${oddRecord.id}`;
   return path.replaceAll(/:(\w+)/g, (_whole, name: string) => things[name] ?? 'x');
 }
 
-const body = { account: 'bob', reason: 'test', password: 'a stolen password 1' };
+const body = { account: 'bob', reason: 'test', password: 'a stolen password 1', id: oddRecord.id };
+const drift = fakeDrift(oddRecord);
+/** No watch has written anything there yet. */
+const peer = { host: '127.0.0.1', port: 3306 };
+const mariadb = { ...peer, user: 'root', peer, from: '127.0.0.1', directory: '/nowhere' };
+const databases = { stateDir: '/nowhere', masters: [{ mariadb }] };
 let portal: RunningPortal;
 const visitors = new Map<string, Visitor>();
 
 beforeAll(async () => {
-  portal = await startPortal();
+  portal = await startPortal(Date.now, [driftPage(drift), ...databasePages(databases, Date.now)]);
   for (const role of roles)
     await portal.auth.personAdd({
       name: `is-${role}`,
@@ -151,6 +169,7 @@ function send(who: Visitor, route: string) {
 function expected(access: Access, role: Role): 'open' | 'closed' | 'theirs' {
   if (access === 'anybody' || access === 'signed-in') return 'open';
   if (access === 'own-brand') return 'closed';
+  if (access === 'staff-decides') return has(role, 'see-staff') && has(role, 'accounts') ? 'open' : 'closed';
   if (access === 'theirs') return role === 'reseller' ? 'closed' : 'theirs';
   return has(role, access) ? 'open' : 'closed';
 }
@@ -182,6 +201,7 @@ describe.each(roles)('the role %s, a reseller being another one', (role) => {
       expect([403, 404]).toContain(page.status);
       expect(page.text).not.toContain('bob.example');
       expect((await portal.fake.operations.get('01BOB'))?.state).toBe('accepted');
+      expect(drift.decided).toEqual([]);
     },
   );
 

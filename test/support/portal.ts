@@ -12,6 +12,7 @@ import { selfSigned } from '../../src/certificates.ts';
 import { type Master, mastersOf } from '../../src/masters.ts';
 import type { AccountRow } from '../../src/operations/model.ts';
 import { routesOf } from '../../src/routes/portal/guard.ts';
+import type { PortalPage } from '../../src/routes/portal/page.ts';
 import { portal } from '../../src/routes/portal/portal.ts';
 import type { AuthTables } from '../../src/store/auth-tables.ts';
 import { type JournalConfig, openJournal } from '../../src/store/database.ts';
@@ -65,8 +66,11 @@ export interface RunningPortal {
   close(): Promise<void>;
 }
 
-/** The real portal over TLS on loopback, with operations held in memory. */
-export async function startPortal(clock: () => number = Date.now): Promise<RunningPortal> {
+/** The real portal over TLS on loopback, with operations held in memory. `pages`: those that other parts bring. */
+export async function startPortal(
+  clock: () => number = Date.now,
+  pages: readonly PortalPage[] = [],
+): Promise<RunningPortal> {
   const { auth, close } = await openTestAuth(clock);
   const fake = fakeOperations(twoMasters, clock);
   const { log, text } = testLog();
@@ -82,6 +86,7 @@ export async function startPortal(clock: () => number = Date.now): Promise<Runni
     clock,
     signal: stopping.signal,
     functions: functions.all,
+    pages,
     on: async () => ({ kind: 'not-sent', reason: 'nothing is connected' }),
   });
   const { cert, key } = await selfSigned({ names: ['127.0.0.1', 'localhost'], days: 1 });

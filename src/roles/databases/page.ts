@@ -121,7 +121,10 @@ export function databasesSheet(state: DatabasesState | undefined, now: number): 
 }
 
 /** The page, where database servers are configured. */
-export function databasePages(config: Pick<Config, 'masters' | 'stateDir'>, now: () => number): readonly PortalPage[] {
+export function databasePages(
+  config: { readonly masters: readonly Pick<Config['masters'][number], 'mariadb'>[]; readonly stateDir: string },
+  now: () => number,
+): readonly PortalPage[] {
   if (config.masters.every((one) => one.mariadb === undefined)) return [];
   return [
     {
