@@ -61,17 +61,24 @@ package_of() {
     pdns_server) echo pdns-server ;;
     pdns-backend:*) echo "pdns-backend-${1#pdns-backend:}" ;;
     knotd) echo knot ;;
+    dovecot) echo dovecot-imapd dovecot-lmtpd ;;
     php) echo php-cli php-curl ;;
+    php-fpm) echo php-fpm php-sqlite3 ;;
+    roundcube) echo roundcube-core roundcube-sqlite3 ;;
+    postgres) echo postgresql ;;
     perl:LWP::Protocol::https) echo liblwp-protocol-https-perl ;;
     perl:IO::Socket::SSL) echo libio-socket-ssl-perl ;;
     *) echo "$1" ;;
   esac
 }
 
-# A program of the path, perl:MODULE, or pdns-backend:NAME.
+# A program of the path, perl:MODULE, pdns-backend:NAME, or what has no program of its own.
 has_program() {
   case $1 in
     perl:*) perl -M"${1#perl:}" -e 1 2>/dev/null ;;
+    php-fpm) compgen -G '/usr/sbin/php-fpm*' >/dev/null && compgen -G '/usr/lib/php/*/pdo_sqlite.so' >/dev/null ;;
+    roundcube) [ -e /var/lib/roundcube/public_html/index.php ] ;;
+    postgres) compgen -G '/usr/lib/postgresql/15/bin/postgres' >/dev/null ;;
     pdns-backend:bind) compgen -G '/usr/lib/*/pdns/libbindbackend.so' >/dev/null ;;
     pdns-backend:*) compgen -G "/usr/lib/*/pdns/libg${1#pdns-backend:}backend.so" >/dev/null ;;
     *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;

@@ -31,7 +31,7 @@ const twilio = z.strictObject({
   account: text,
   tokenFile: text,
   from: text,
-  callback: web.optional(),
+  callback: web.refine((url) => new URL(url).pathname === '/notify/sms', 'must end with /notify/sms').optional(),
 });
 const smstools = z.strictObject({ kind: z.literal('smstools'), spool: text.default('/var/spool/sms/outgoing') });
 

@@ -44,6 +44,11 @@ export const publishKeys: readonly (readonly [path: string, help: string, exampl
   ['watch.publish.guardMs', 'How often the directory is looked at for zones that came or changed.', '1000'],
   ['watch.publish.threads', 'Threads that rewrite zones; 0: none beside the process itself.', '2'],
   [
+    'watch.publish.ahead',
+    'Whether what a switch would write is kept on the disk ahead of it, in a folder of the zone directory.',
+    'true',
+  ],
+  [
     'watch.publish.brakeShare',
     'A switch stops and asks when it would change so much more or less than expected.',
     '0.3',

@@ -89,6 +89,7 @@ export const publishSection = z.strictObject({
   pullMs: milliseconds.default(2000),
   guardMs: milliseconds.default(1000),
   threads: whole(0, 16).default(2),
+  ahead: z.boolean().default(true),
   brakeShare: z.number().min(0).max(10).default(0.3),
   servers: z.array(server).min(1),
 });

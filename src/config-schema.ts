@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { agentWay } from './config-filesync.ts';
 import { notifySection } from './config-notify-schema.ts';
-import { host, milliseconds, port, text, whole } from './config-types.ts';
+import { host, kindFrom, milliseconds, port, text, whole } from './config-types.ts';
 import { watchSection } from './config-watch-schema.ts';
+import { mailSection, serviceNamesSection, webmailSection } from './config-webmail.ts';
 
 /** The shape of tandem.yaml, before files are read and defaults that depend on other keys are filled in. */
 
@@ -101,6 +103,24 @@ const databaseServer = (defaultPort: number, folder: string) =>
       message: 'is missing: the password travels over this connection',
     });
 
+/** A master's own PostgreSQL server. The masters never speak to each other: Tandem reads the one and writes the other. */
+const postgresServer = z
+  .strictObject({
+    socket: text.optional(),
+    host: host.optional(),
+    port: port.default(5432),
+    user: text.default('postgres'),
+    password: z.string().optional(),
+    passwordFile: text.optional(),
+    ca: text.optional(),
+    restart: z.array(text).min(1).optional(),
+  })
+  .superRefine(oneOf(['socket', 'host']))
+  .refine((value) => value.host === undefined || value.ca !== undefined, {
+    path: ['ca'],
+    message: 'is missing: the password travels over this connection',
+  });
+
 const master = z.strictObject({
   id: masterId,
   name: text.optional(),
@@ -114,7 +134,10 @@ const master = z.strictObject({
   credentials,
   tls: trust,
   archives: archiveWay.optional(),
+  filesync: agentWay.optional(),
+  mail: mailSection.optional(),
   mariadb: databaseServer(3306, '/etc/my.cnf.d/tandem').optional(),
+  postgres: postgresServer.optional(),
 });
 
 const pair = z.strictObject({
@@ -137,14 +160,6 @@ const mariadb = z
   .superRefine(oneOf(['password', 'passwordFile']));
 
 const redisUrl = z.string().regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://');
-
-/** `kind` follows from the other keys where they leave no choice. */
-function kindFrom(mark: string, kind: string, otherwise: string) {
-  return (value: unknown): unknown => {
-    if (typeof value !== 'object' || value === null || 'kind' in value) return value;
-    return { kind: mark in value ? kind : otherwise, ...value };
-  };
-}
 
 const timing = z.strictObject({
   leaseMs: milliseconds.default(15_000),
@@ -179,6 +194,7 @@ export const fileSchema = z.strictObject({
   keyFile: text.optional(),
   masters: z.array(master).min(1),
   addressPairs: z.array(pair).default([]),
+  ownNames: z.boolean().default(true),
   journal: z
     .preprocess(kindFrom('host', 'mariadb', 'sqlite'), z.discriminatedUnion('kind', [sqlite, mariadb]))
     .prefault({ kind: 'sqlite' }),
@@ -191,7 +207,18 @@ export const fileSchema = z.strictObject({
       ]),
     )
     .prefault({ kind: 'embedded' }),
-  portal: z.strictObject({ host: anyAddress.default('127.0.0.1'), port: port.default(8443) }).prefault({}),
+  portal: z
+    .strictObject({
+      host: anyAddress.default('127.0.0.1'),
+      port: port.default(8443),
+      url: z
+        .url({ protocol: /^https$/, error: 'must begin with https://' })
+        .transform((url) => url.replace(/\/+$/, ''))
+        .optional(),
+      requireSecondFactor: z.boolean().default(false),
+      undoSeconds: whole(0, 60).default(10),
+    })
+    .prefault({}),
   passthrough: z
     .strictObject({
       host: anyAddress.default('127.0.0.1'),
@@ -199,6 +226,8 @@ export const fileSchema = z.strictObject({
       cpanelPort: port.default(2083),
     })
     .prefault({}),
+  webmail: webmailSection.optional(),
+  serviceNames: serviceNamesSection.optional(),
   metrics: z.strictObject({ host: anyAddress.default('127.0.0.1'), port: port.default(9464) }).prefault({}),
   tls: z
     .preprocess(
@@ -229,7 +258,7 @@ export const fileSchema = z.strictObject({
         .string()
         .regex(/^(off|([01]\d|2[0-3]):[0-5]\d)$/, 'must be a time such as 02:30, or off')
         .default('02:30'),
-      accountsPerBatch: whole(1, 500).default(130),
+      accountsPerBatch: whole(1, 500).default(220),
       restPercent: whole(0, 1000).default(100),
       recheckMs: milliseconds.default(3000),
       everyMs: milliseconds.default(5000),
@@ -242,6 +271,8 @@ export const fileSchema = z.strictObject({
     .strictObject({
       lagWarnSeconds: whole(1, 86_400).default(30),
       lagGateSeconds: whole(1, 3600).default(5),
+      postgresMost: whole(1, 1000).default(100),
+      postgresKeepMegabytes: whole(64, 10_000_000).default(20_000),
     })
     .prefault({}),
   crashAt: text.optional(),

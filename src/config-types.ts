@@ -19,3 +19,17 @@ export const milliseconds = whole(1, 86_400_000);
 export const text = z.string().min(1);
 /** A host name or an address. */
 export const host = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/, 'must be a host name or an address');
+
+/** `kind` follows from the other keys where they leave no choice. */
+export function kindFrom(mark: string, kind: string, otherwise: string) {
+  return (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || 'kind' in value) return value;
+    return { kind: mark in value ? kind : otherwise, ...value };
+  };
+}
+
+/** Why a master's certificate is believed. There is no 'off'. */
+export type Trust =
+  | { readonly kind: 'ca'; readonly pem: string }
+  /** 'AB:CD:…', as `X509Certificate.fingerprint256` has it. */
+  | { readonly kind: 'pin'; readonly fingerprint256: string };

@@ -17,6 +17,17 @@ export const watchKeys: readonly (readonly [path: string, help: string, example:
   ],
   ['watch.tls.cert', 'This place’s certificate. Default: watch/tls/node.crt in stateDir.', '/etc/tandem/watch.crt'],
   ['watch.tls.key', 'Its key. Default: watch/tls/node.key in stateDir.', '/etc/tandem/watch.key'],
+  [
+    'watch.portal.ca',
+    'Where a web role runs: the CA of the watchers. Default: watch/portal/ca.crt in stateDir.',
+    '/etc/tandem/watch-ca.crt',
+  ],
+  [
+    'watch.portal.cert',
+    'The portal’s certificate for the watchers. Default: watch/portal/node.crt in stateDir.',
+    '/etc/tandem/portal-watch.crt',
+  ],
+  ['watch.portal.key', 'Its key. Default: watch/portal/node.key in stateDir.', '/etc/tandem/portal-watch.key'],
   ['watch.places', 'Masters, watchers and witnesses; the same list in the same order everywhere.', '[{ id: m1, … }]'],
   ['watch.places.*.id', 'Stands in orders; never change it. A master has the id that it has in masters.', 'm1'],
   ['watch.places.*.kind', 'master, watcher or witness.', 'master'],

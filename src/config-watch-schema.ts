@@ -99,6 +99,7 @@ export const watchSection = z.strictObject({
   socket: text.optional(),
   listen: z.strictObject({ host, port: port.default(2484) }),
   tls: z.strictObject({ ca: text.optional(), cert: text.optional(), key: text.optional() }).prefault({}),
+  portal: z.strictObject({ ca: text.optional(), cert: text.optional(), key: text.optional() }).prefault({}),
   places: z.array(place).min(2),
   anchors: z.array(anchor).min(1),
   checks: z

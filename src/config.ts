@@ -5,20 +5,20 @@ import { parseDocument } from 'yaml';
 import { crossChecks, issuesOf } from './config-checks.ts';
 import { applyEnvironment, isGroup, type Raw } from './config-environment.ts';
 import { type Files, filesFrom } from './config-files.ts';
+import { type FilesWay, filesWayOf } from './config-filesync.ts';
 import { type NotifyConfig, notifyOf } from './config-notify.ts';
 import { type FileConfig, fileSchema } from './config-schema.ts';
+import type { Trust } from './config-types.ts';
+import { type WatchersConfig, watchersOf } from './config-watchers.ts';
+import { type MailServer, mailServerOf, type WebmailConfig, webmailOf } from './config-webmail.ts';
 import { Invalid, type Issue, messageOf } from './errors.ts';
 import type { AddressPair, Master } from './masters.ts';
+
+export type { Trust } from './config-types.ts';
 
 export type Credentials =
   | { readonly kind: 'token'; readonly user: string; readonly token: string }
   | { readonly kind: 'password'; readonly user: string; readonly password: string };
-
-/** Why a master's certificate is believed. There is no 'off'. */
-export type Trust =
-  | { readonly kind: 'ca'; readonly pem: string }
-  /** 'AB:CD:…', as `X509Certificate.fingerprint256` has it. */
-  | { readonly kind: 'pin'; readonly fingerprint256: string };
 
 /** How archives of accounts leave a master and come back. Paths are absolute. */
 export type ArchiveWay =
@@ -42,8 +42,14 @@ export interface MasterConfig extends Master {
   /** Most calls in flight. */
   readonly concurrency: number;
   readonly archives?: ArchiveWay;
+  /** undefined: Tandem knows nothing of its files. */
+  readonly filesync?: FilesWay;
+  /** Its IMAP and submission, for webmail. */
+  readonly mail: MailServer;
   /** undefined: Tandem does not look after its databases. */
   readonly mariadb?: DatabaseAccess;
+  /** undefined: Tandem does not look after its PostgreSQL databases. */
+  readonly postgres?: DatabaseAccess;
 }
 
 /** How a master's database server is reached: by Tandem, and by the other master. */
@@ -77,6 +83,7 @@ export type JournalConfig =
 type Plain = Pick<
   FileConfig,
   | 'nodes'
+  | 'ownNames'
   | 'stateDir'
   | 'crashAt'
   | 'redis'
@@ -89,6 +96,7 @@ type Plain = Pick<
   | 'drift'
   | 'log'
   | 'databases'
+  | 'serviceNames'
 >;
 
 /** The whole configuration, checked; paths are absolute, files are read. Frozen. */
@@ -103,6 +111,10 @@ export interface Config extends Readonly<Plain> {
     | { readonly kind: 'files'; readonly cert: string; readonly key: string };
   /** undefined: nobody is warned. */
   readonly notify?: NotifyConfig;
+  /** undefined: there is no webmail. */
+  readonly webmail?: WebmailConfig;
+  /** How the portal reaches the watchers; undefined: none are configured. */
+  readonly watchers?: WatchersConfig;
 }
 
 export interface LoadOptions {
@@ -170,20 +182,44 @@ function databaseOf(
   };
 }
 
+function postgresOf(
+  master: GivenMaster,
+  given: NonNullable<GivenMaster['postgres']>,
+  key: string,
+  files: Files,
+): DatabaseAccess {
+  const { restart, ...kept } = given;
+  return databaseOf(
+    master,
+    { ...kept, directory: '/', ...(restart === undefined ? {} : { configure: restart }) },
+    key,
+    files,
+  );
+}
+
 function masterOf(given: FileConfig['masters'][number], files: Files): MasterConfig {
-  const { credentials, tls, connect, name, archives, mariadb, ...kept } = given;
+  const { credentials, tls, connect, name, archives, filesync, mariadb, postgres, mail, ...kept } = given;
   const key = `masters.${given.id}`;
+  const trust: Trust =
+    tls.fingerprint === undefined
+      ? { kind: 'ca', pem: files.pem(`${key}.tls.ca`, tls.ca ?? '', 'CERTIFICATE') }
+      : { kind: 'pin', fingerprint256: tls.fingerprint };
   return {
     ...kept,
     name: name ?? given.id.toUpperCase(),
     ...(connect === undefined ? {} : { connect }),
     ...(archives === undefined ? {} : { archives: wayOf(archives, files) }),
+    ...(filesync === undefined ? {} : { filesync: filesWayOf(filesync, connect ?? given.hostname, files) }),
     credentials: credentialsOf(credentials, `${key}.credentials`, files),
     ...(mariadb === undefined ? {} : { mariadb: databaseOf(given, mariadb, `${key}.mariadb`, files) }),
-    tls:
-      tls.fingerprint === undefined
-        ? { kind: 'ca', pem: files.pem(`${key}.tls.ca`, tls.ca ?? '', 'CERTIFICATE') }
-        : { kind: 'pin', fingerprint256: tls.fingerprint },
+    ...(postgres === undefined ? {} : { postgres: postgresOf(given, postgres, `${key}.postgres`, files) }),
+    tls: trust,
+    mail: mailServerOf(
+      mail,
+      { hostname: given.hostname, tls: trust, ...(connect === undefined ? {} : { connect }) },
+      files,
+      `${key}.mail`,
+    ),
   };
 }
 
@@ -206,10 +242,12 @@ function tlsOf(given: FileConfig['tls'], files: Files): Config['tls'] {
 
 function assemble(given: FileConfig, files: Files): Config {
   const stateDir = files.path(given.stateDir);
-  const { notify, ...kept } = given;
+  const { notify, watch, webmail, ...kept } = given;
   return {
     ...kept,
     ...(notify === undefined ? {} : { notify: notifyOf(notify, files) }),
+    ...(webmail === undefined ? {} : { webmail: webmailOf(webmail, given.passthrough.host, files) }),
+    ...(watch === undefined ? {} : { watchers: watchersOf(watch, stateDir, files) }),
     stateDir,
     keyFile: given.keyFile === undefined ? resolve(stateDir, 'key') : files.path(given.keyFile),
     node: given.node ?? hostname().split('.')[0] ?? 'tandem',

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ulid } from 'ulid';
+import { encodeTime, ulid } from 'ulid';
 
 const poolBytes = 4096;
 let pool = Buffer.alloc(0);
@@ -19,4 +19,9 @@ function random(): number {
 /** A new ULID: 26 letters and digits that sort by the millisecond in which they were made. */
 export function newId(): string {
   return ulid(undefined, random);
+}
+
+/** What sorts before every id that was made from this moment on; milliseconds since 1970. */
+export function idsFrom(ms: number): string {
+  return encodeTime(ms, 10).padEnd(26, '0');
 }

@@ -10,6 +10,8 @@ export interface Master {
   readonly hostname: string;
   /** Main shared IPv4 address. */
   readonly address: string;
+  /** First label of the names that stay on this master: 'www1'. Absent where no domain has such names. */
+  readonly ownLabel?: string;
 }
 
 /** An address on each master that stands for the same thing: master id → address. */
@@ -31,6 +33,11 @@ export interface Masters {
   /** Every address that mail may be sent from, of all masters, in order. */
   readonly sendingAddresses: readonly string[];
   readonly pairs: readonly AddressPair[];
+}
+
+/** The same masters, each with a label for names that no switch moves: www1 for the first, www2 for the second. */
+export function withOwnLabels<M extends Master>(list: readonly M[]): readonly (M & { readonly ownLabel: string })[] {
+  return list.map((master, at) => ({ ...master, ownLabel: `www${at + 1}` }));
 }
 
 /** Builds the translation once. The masters' main addresses are always a shared pair. */

@@ -1,10 +1,12 @@
 /** Lag and catching up of a pair that Tandem made, beside the same pair made by hand from the manual, in one run. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../src/clock.ts';
+import { checkDepsOf } from '../../src/dbsync/mariadb/rows.ts';
 import { checkDatabases } from '../../src/dbsync/repair/check.ts';
 import { type PairMember, setUp, startPair, type TestPair } from '../../test/redis/dbsync/pair.ts';
 import { type Bench, type BenchOptions, type BenchResult, median, rounded, table } from '../result.ts';
 import { catchUp, probe, startLoad } from './load.ts';
+import * as postgres from './postgres.ts';
 
 const oneWayMs = 50;
 
@@ -97,7 +99,7 @@ async function checksums(
     await sleep(100);
   }
   const begun = performance.now();
-  const result = await checkDatabases({ servers: pair.servers, clock: systemClock, share: 1, tell: () => {} }, [
+  const result = await checkDatabases(checkDepsOf(pair.servers, { clock: systemClock, share: 1, tell: () => {} }), [
     'bench',
   ]);
   const ours = (performance.now() - begun) / 1000;
@@ -107,7 +109,33 @@ async function checksums(
   return { rows: result.rows, ours, plain: (performance.now() - again) / 1000, equal: result.differences.length === 0 };
 }
 
+/** PostgreSQL by itself with --engine postgres. */
+async function postgresKeys(options: BenchOptions): Promise<BenchResult> {
+  const hand = await postgres.byHand(options);
+  const tandem = await postgres.byTandem(options);
+  const cells = (one: postgres.PgMeasured): string[] => [
+    ...[one.idleMs, one.loadMs, one.perSecond].map((value) => value.toFixed(0)),
+    ...[one.catchupSeconds.toFixed(1), String(one.lost)],
+  ];
+  options.say(
+    table([
+      ['PostgreSQL, 100 ms round trip', 'idle lag ms', 'lag under load ms', 'commits/s a side', 'catch-up s', 'lost'],
+      ["the server's subscription, one way", ...cells(hand)],
+      ['by Tandem, both ways', ...cells(tandem)],
+    ]),
+  );
+  return {
+    postgres_lag_p50_ms: rounded(tandem.loadMs, 1),
+    postgres_catchup_s: rounded(tandem.catchupSeconds, 2),
+    postgres_vs_by_hand_lag: rounded(tandem.loadMs / hand.loadMs, 3),
+    postgres_by_hand_catchup_s: rounded(hand.catchupSeconds, 2),
+    postgres_lost: tandem.lost,
+  };
+}
+
 async function run(options: BenchOptions): Promise<BenchResult> {
+  const more = await postgresKeys(options);
+  if (options.settings['engine'] === 'postgres') return more;
   const hand = await pairByHand();
   let byHand: Measured;
   try {
@@ -144,7 +172,8 @@ async function run(options: BenchOptions): Promise<BenchResult> {
       commits_per_second: rounded(tandem.perSecond, 0),
       checksum_vs_plain: rounded(sums.ours / sums.plain, 2),
       equal: sums.equal,
-      lost: tandem.lost,
+      ...more,
+      lost: tandem.lost + Number(more['postgres_lost'] ?? 0),
     };
   } finally {
     await own.stop();
@@ -152,6 +181,6 @@ async function run(options: BenchOptions): Promise<BenchResult> {
 }
 
 export const dbsync: Bench = {
-  about: 'MariaDB: lag and catching up after a cut beside the same pair made by hand; checksum speed',
+  about: 'MariaDB and PostgreSQL: lag and catching up after a cut beside the same pair made by hand; checksum speed',
   run,
 };

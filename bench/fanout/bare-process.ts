@@ -8,13 +8,13 @@ import type { Target } from './servers.ts';
 const args = JSON.parse(process.argv[2] ?? '') as BareArgs;
 
 async function loop(target: Target, groups: readonly CallGroup[]): Promise<void> {
-  const replayer = replayerOf(target);
+  const replayer = replayerOf(target, args.inFlight);
   let next = 0;
   async function lane(): Promise<void> {
     for (let group = groups[next++]; group !== undefined; group = groups[next++]) await replayer.play(group);
   }
   await Promise.all(Array.from({ length: args.inFlight }, lane));
-  replayer.close();
+  await replayer.close();
 }
 
 const lists = args.files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as readonly CallGroup[]);

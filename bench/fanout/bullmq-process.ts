@@ -17,7 +17,7 @@ function tell(reply: BullmqReply): void {
 function work(): readonly Worker[] {
   let left = args.total;
   return args.targets.map((target) => {
-    const replayer = replayerOf(target);
+    const replayer = replayerOf(target, args.inFlight);
     const worker = new Worker<CallGroup>(target.id, ({ data }) => replayer.play(data), {
       connection,
       concurrency: args.inFlight,

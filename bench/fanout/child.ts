@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
 /** A process of the benchmark, spoken to in messages that have a `kind`. */
 export interface Child<In extends { kind: string }, Out extends { kind: string }> {
@@ -9,19 +8,28 @@ export interface Child<In extends { kind: string }, Out extends { kind: string }
   send(message: In): void;
   /** The next message of this kind. Rejects when the process ends first. */
   next<K extends Out['kind']>(kind: K): Promise<Extract<Out, { kind: K }>>;
-  /** Most memory that it ever had, megabytes. */
+  /** Most memory that it and its children ever had, megabytes. */
   mostMemoryMb(): number;
-  /** Processor time that it has used so far, user and system together; proc(5). */
+  /** Processor time that it and its children have used so far, user and system together; proc(5). */
   cpuSeconds(): number;
   /** SIGTERM, or SIGKILL; resolves when it is gone. */
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/** What the compiler makes of this file: scripts are found from there. */
+const compiled = import.meta.url.endsWith('.js')
+  ? import.meta.url
+  : new URL('../../.cache/bench/bench/fanout/child.js', import.meta.url).href;
+
+/**
+ * Customers run what `tsc` made; what tsx makes on the fly names every function anew at each call and so costs a tenth
+ * more. `node --cpu-prof --import tsx bench/run.ts …` profiles every process.
+ */
 function forked(script: string, args: unknown): ChildProcess {
-  const path = fileURLToPath(new URL(script, import.meta.url));
+  const profiling = process.execArgv.filter((word) => word.startsWith('--cpu-prof'));
+  const path = new URL(script.replace(/\.ts$/, '.js'), compiled);
   const child = fork(path, [JSON.stringify(args)], {
-    // `node --cpu-prof --import tsx bench/run.ts …` profiles every process.
-    execArgv: ['--import', 'tsx', ...process.execArgv.filter((word) => word.startsWith('--cpu-prof'))],
+    execArgv: profiling,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const lastResort = (): void => void child.kill('SIGKILL');
@@ -37,6 +45,24 @@ function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** Adds up over a process and its children, so that a program of several processes is counted whole. */
+function overFamily(pid: number, of: (pid: number) => number): number {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  const own = of(pid);
+  return children === '' ? own : children.split(' ').reduce((sum, child) => sum + overFamily(Number(child), of), own);
+}
+
+export function familyCpuSeconds(pid: number): number {
+  return overFamily(pid, cpuSecondsOf);
+}
+
+function familyMostMemoryMb(pid: number): number {
+  return overFamily(
+    pid,
+    (one) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${one}/status`, 'utf8'))?.[1]) / 1024,
+  );
 }
 
 /** Starts a script of this folder; it is killed with us. `args` is its one argument, as JSON. */
@@ -74,8 +100,8 @@ export function startChild<In extends { kind: string }, Out extends { kind: stri
         child.on('message', onMessage);
         child.once('exit', onExit);
       }),
-    mostMemoryMb: () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
-    cpuSeconds: () => cpuSecondsOf(pid),
+    mostMemoryMb: () => familyMostMemoryMb(pid),
+    cpuSeconds: () => familyCpuSeconds(pid),
     async end(signal = 'SIGTERM') {
       if (ended) return;
       const gone = once(child, 'exit');

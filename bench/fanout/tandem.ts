@@ -74,6 +74,7 @@ function writeConfig({ dir, servers, inFlight, redisUrl }: TandemOptions): strin
     node: 'bench',
     stateDir: join(dir, 'state'),
     masters,
+    ownNames: false,
     journal: { kind: 'sqlite', file: join(dir, 'journal.db') },
     redis: { url: redisUrl },
     timing,

@@ -1,5 +1,6 @@
 /** File sync against a watcher with a plain rsync loop: the same trees, the same line, the same work. */
 import { type Bench, type BenchOptions, type BenchResult, quantile, rounded, table } from '../result.ts';
+import { mail } from './mail.ts';
 import { burst, conflicts, cut, layOut, rename, singles, type Took } from './rows.ts';
 import { plainTool, type Tool, tandemTool } from './tools.ts';
 
@@ -16,6 +17,8 @@ interface Figures {
   readonly lost: number;
   readonly convergeMs: Took;
   readonly wrong: number;
+  readonly mailMs: Took;
+  readonly mailWrong: number;
 }
 
 interface Sizes {
@@ -39,6 +42,7 @@ async function measured(tool: Tool, sizes: Sizes): Promise<Figures> {
     const renamed = await rename(pair, settle, sizes.limitMs);
     const both = await conflicts(pair, settle, isOurs);
     const { took: convergeMs, wrong } = await cut(pair, settle, sizes.downMs, sizes.limitMs * 2);
+    const letters = await mail(pair, settle, sizes.limitMs);
     return {
       name: tool.name,
       p50: quantile(took, 0.5),
@@ -52,6 +56,8 @@ async function measured(tool: Tool, sizes: Sizes): Promise<Figures> {
       lost: both.lost,
       convergeMs,
       wrong,
+      mailMs: letters.took,
+      mailWrong: letters.wrong,
     };
   } finally {
     await tool.stop();
@@ -74,6 +80,8 @@ function row(one: Figures): readonly string[] {
     `${one.differ}/${one.lost}`,
     text(one.convergeMs),
     String(one.wrong),
+    text(one.mailMs),
+    String(one.mailWrong),
   ];
 }
 
@@ -96,6 +104,8 @@ async function run({ quick, settings, say }: BenchOptions): Promise<BenchResult>
     'g differ/lost',
     'h equal',
     'h wrong',
+    'i equal',
+    'i wrong',
   ];
   say(table([head, row(ours), row(plain)]));
   return {
@@ -107,7 +117,9 @@ async function run({ quick, settings, say }: BenchOptions): Promise<BenchResult>
     rename_dir_s: seconds(ours.renameMs),
     rename_dir_kb: rounded(ours.renameKb, 1),
     converge_s: seconds(ours.convergeMs),
+    remove_dir_s: seconds(ours.removeMs),
     lost: ours.lost + ours.wrong,
+    mail_wrong: ours.mailWrong,
     vs_best_single: Number.isNaN(plain.p50) ? 'dnf' : rounded(ours.p50 / plain.p50),
   };
 }

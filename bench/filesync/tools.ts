@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { watch } from '../../src/filesync/events.ts';
@@ -78,13 +79,25 @@ function rsyncLoop(from: string, to: string, shell: string): Loop {
   };
 }
 
+/** Runs rsync once. The connection that ssh keeps would hold pipes open, so there are none. Throws when it fails. */
+async function begins(words: readonly string[]): Promise<void> {
+  const code = await new Promise((resolve, reject) => {
+    const child = spawn('rsync', words, { stdio: 'ignore' });
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`rsync ended with ${code}`);
+}
+
 /** A watcher and `rsync -au --delete` of the whole tree, on each side, over a kept ssh connection. */
 export async function plainTool(roundTripMs: number): Promise<Tool> {
   const pair = await filePair({ roundTripMs });
   const { dir, home, line } = pair;
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(dir, 'free')]);
   appendFileSync(join(dir, 'authorized'), readFileSync(join(dir, 'free.pub')));
-  const shared = `-o ControlMaster=auto -o ControlPath=${dir}/mux-%C -o ControlPersist=60`;
+  // A socket's path has at most 107 bytes.
+  const short = mkdtempSync(join(tmpdir(), 'mux-'));
+  const shared = `-o ControlMaster=auto -o ControlPath=${short}/%C -o ControlPersist=60`;
   const known = `-o UserKnownHostsFile=${dir}/known_hosts -o BatchMode=yes -o LogLevel=QUIET`;
   const shell = `ssh -F none -p ${line.port} -i ${dir}/free ${known} ${shared}`;
   const ends: (() => Promise<void>)[] = [];
@@ -92,6 +105,8 @@ export async function plainTool(roundTripMs: number): Promise<Tool> {
     name: 'rsync loop',
     pair,
     async start() {
+      // A tool that cannot even begin would look like a slow one.
+      await begins(['-n', '-e', shell, `root@127.0.0.1:${home[1]}/`]);
       for (const side of [0, 1] as const) {
         const loop = rsyncLoop(home[side], home[side === 0 ? 1 : 0], shell);
         const watcher = await watch({
@@ -101,6 +116,7 @@ export async function plainTool(roundTripMs: number): Promise<Tool> {
           log: pino({ level: 'silent' }),
           onEvents: () => loop.wake(),
           onMissed: () => loop.wake(),
+          onUnwatched: () => {},
         });
         ends.push(
           () => watcher.close(),
@@ -113,6 +129,7 @@ export async function plainTool(roundTripMs: number): Promise<Tool> {
       for (const end of ends) await end();
       const exit = [...shell.split(' ').slice(1), '-O', 'exit', 'root@127.0.0.1'];
       await new Promise<void>((resolve) => spawn('ssh', exit, { stdio: 'ignore' }).once('close', () => resolve()));
+      rmSync(short, { recursive: true, force: true });
       await pair.close();
     },
   };

@@ -1,10 +1,13 @@
 import { Agent, request } from 'node:https';
+import { familyCpuSeconds } from '../fanout/child.ts';
 
 /** One way to a master: directly, through Tandem, or through nginx. */
 export interface Way {
   readonly name: 'direct' | 'tandem' | 'nginx';
   readonly port: number;
   readonly authorization: string;
+  /** The process that answers. */
+  readonly pid: number;
 }
 
 export const functionsAsked = ['version', 'accountsummary', 'listaccts'] as const;
@@ -43,6 +46,8 @@ export interface Measured {
   readonly times: readonly number[];
   /** With `lanes` callers at once. */
   readonly perSecond: number;
+  /** Processor time of the answering process and its children for one call, ms. */
+  readonly cpuMs: number;
 }
 
 export interface Effort {
@@ -56,6 +61,7 @@ export async function measure(way: Way, fn: Asked, effort: Effort): Promise<Meas
   const agent = new Agent({ keepAlive: true, maxSockets: effort.lanes, rejectUnauthorized: false });
   try {
     const times: number[] = [];
+    const begun = familyCpuSeconds(way.pid);
     for (let n = 0; n < effort.single; n += 1) times.push(await once(agent, way, fn));
     let left = effort.many;
     async function lane(): Promise<void> {
@@ -66,7 +72,9 @@ export async function measure(way: Way, fn: Asked, effort: Effort): Promise<Meas
     }
     const started = performance.now();
     await Promise.all(Array.from({ length: effort.lanes }, lane));
-    return { times: times.slice(times.length / 10), perSecond: (effort.many * 1000) / (performance.now() - started) };
+    const perSecond = (effort.many * 1000) / (performance.now() - started);
+    const cpuMs = ((familyCpuSeconds(way.pid) - begun) * 1000) / (effort.single + effort.many);
+    return { times: times.slice(times.length / 10), perSecond, cpuMs };
   } finally {
     agent.destroy();
   }

@@ -35,6 +35,7 @@ async function answers(port: number): Promise<boolean> {
 }
 
 export interface Nginx {
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -53,6 +54,7 @@ export async function startNginx(dir: string, port: number, upstream: number): P
   for (let tries = 0; tries < 100 && failed === '' && child.exitCode === null; tries += 1) {
     if (await answers(port)) {
       return {
+        pid: child.pid ?? 0,
         async stop() {
           if (child.exitCode !== null) return;
           child.kill('SIGTERM');

@@ -1,54 +1,71 @@
-import { cpSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bindPublisher } from '../../src/failover/publish/bind.ts';
 import { type Bench, type BenchOptions, type BenchResult, median, rounded, table } from '../result.ts';
+import { faultToAnswer } from './fault.ts';
 import { startBind } from './servers.ts';
 import { bySed, byTandem, byUpdates, sync } from './ways.ts';
 import { makeZones } from './zones.ts';
 
+interface Way {
+  readonly seconds: number;
+  readonly cpu: number;
+}
+
 interface Compared {
   readonly zones: number;
-  readonly sed: number;
-  readonly tandem: number;
-  readonly cpu: number;
+  readonly sed: Way;
+  /** As a watcher is while nothing happens: written ahead. Both watchers at once. */
+  readonly tandem: Way;
+  /** Just started, nothing written ahead. Both watchers at once. */
+  readonly cold: Way;
   readonly steps: Readonly<Record<string, number>>;
 }
 
-/** Sed and Tandem by turns over fresh copies of the same zones, so that both have the machine's good and bad moments. */
+const watchers = 2;
+
+/** Every way over the same zones by turns, so that all have the machine's good and bad moments. */
 async function compare({ dir, say }: BenchOptions, zones: number, rounds: number): Promise<Compared> {
   const base = join(dir, `base-${zones}`);
   makeZones(base, zones);
   sync(dir);
-  const sed: number[] = [];
-  const tandem: number[] = [];
-  const cpu: number[] = [];
+  const work = join(dir, 'work');
+  /** Links: whoever changes a file makes a new one, and a hundred thousand copies would take longer than all the rest. */
+  const fresh = (): readonly string[] => {
+    rmSync(work, { recursive: true, force: true });
+    mkdirSync(work);
+    const dirs = Array.from({ length: watchers }, (_, at) => join(work, `s${at + 3}`));
+    for (const one of dirs) execFileSync('cp', ['-al', base, one]);
+    sync(dir);
+    return dirs;
+  };
+  const tandem = async (round: number, ahead: boolean): Promise<Awaited<ReturnType<typeof byTandem>>> => {
+    const state = join(dir, `state-${zones}-${round}-${ahead}`);
+    const done = await byTandem({ dirs: fresh(), state, publishers: [], ahead });
+    const wrong = done.outcomes.find(({ counts }) => counts.changed !== zones);
+    if (wrong !== undefined) throw new Error(wrong.sentence);
+    return done;
+  };
+  const ways = { sed: [] as Way[], tandem: [] as Way[], cold: [] as Way[] };
   let steps: Record<string, number> = {};
   for (let round = 0; round < rounds; round++) {
-    const work = join(dir, 'work');
-    const fresh = (): void => {
-      rmSync(work, { recursive: true, force: true });
-      cpSync(base, work, { recursive: true });
-      sync(dir);
-    };
-    fresh();
-    const one = bySed(work);
-    fresh();
-    const two = await byTandem({
-      dir: work,
-      state: join(dir, `state-${zones}-${round}`),
-      publishers: [],
-      epoch: 1,
-      pair: 'm2',
-    });
-    if (two.outcome.counts.changed !== zones) throw new Error(two.outcome.sentence);
-    sed.push(one.seconds);
-    tandem.push(two.seconds);
-    cpu.push(two.cpu);
-    steps = Object.fromEntries(two.outcome.steps.map(({ name, seconds }) => [name, rounded(seconds, 2)]));
-    say(`${zones} zones: sed ${one.seconds.toFixed(2)} s, tandem ${two.seconds.toFixed(2)} s ${JSON.stringify(steps)}`);
+    const [first = ''] = fresh();
+    ways.sed.push(bySed(first));
+    ways.cold.push(await tandem(round, false));
+    const done = await tandem(round, true);
+    ways.tandem.push(done);
+    steps = Object.fromEntries(done.outcomes[0]?.steps.map(({ name, seconds }) => [name, rounded(seconds, 2)]) ?? []);
+    const said = Object.entries(ways).map(([name, all]) => `${name} ${all.at(-1)?.seconds.toFixed(2)} s`);
+    say(`${zones} zones: ${said.join(', ')} ${JSON.stringify(steps)}`);
   }
+  rmSync(work, { recursive: true, force: true });
   rmSync(base, { recursive: true, force: true });
-  return { zones, sed: median(sed), tandem: median(tandem), cpu: median(cpu), steps };
+  const middle = (all: readonly Way[]): Way => ({
+    seconds: median(all.map(({ seconds }) => seconds)),
+    cpu: median(all.map(({ cpu }) => cpu)),
+  });
+  return { zones, sed: middle(ways.sed), tandem: middle(ways.tandem), cold: middle(ways.cold), steps };
 }
 
 const sets = '@ ftp cpanel webdisk webmail whm autodiscover autoconfig cpcontacts cpcalendars shop www.shop'.split(' ');
@@ -66,52 +83,76 @@ async function answered({ dir, say }: BenchOptions, zones: number): Promise<Answ
   const bind = await startBind(join(dir, 'bind'), files, names, false);
   const servers = [{ name: 's3', address: '127.0.0.1', port: bind.port, keepsSerial: true }];
   const publishers = [bindPublisher({ name: 'bind', servers, rndc: bind.rndc })];
-  const one = await byTandem({
-    dir: files,
-    state: join(dir, 'state-served'),
-    publishers,
-    epoch: 1,
-    pair: 'm2',
-  }).finally(() => bind.running.end('SIGKILL'));
-  if (one.outcome.kind !== 'done') throw new Error(one.outcome.sentence);
+  const state = join(dir, 'state-served');
+  const one = await byTandem({ dirs: [files], state, publishers, ahead: true }).finally(() =>
+    bind.running.end('SIGKILL'),
+  );
+  const [outcome] = one.outcomes;
+  if (outcome?.kind !== 'done') throw new Error(outcome?.sentence ?? 'no outcome');
   const own = join(dir, 'dynamic');
   makeZones(own, zones);
   const dynamic = await startBind(join(dir, 'bind-dynamic'), own, names, true);
   const two = await byUpdates(dynamic.port, names, sets).finally(() => dynamic.running.end('SIGKILL'));
-  const steps = Object.fromEntries(one.outcome.steps.map(({ name, seconds }) => [name, rounded(seconds, 2)]));
+  const steps = Object.fromEntries(outcome.steps.map(({ name, seconds }) => [name, rounded(seconds, 2)]));
   say(`${zones} zones answered by BIND: tandem ${one.seconds.toFixed(2)} s, updates ${two.seconds.toFixed(2)} s`);
   return { tandem: one.seconds, updates: two.seconds, steps };
 }
 
+const quickly = { sizes: [1000], rounds: 1, fault: 200, answered: 300, faultMs: 20_000 };
+const fully = { sizes: [1000, 10_000, 100_000], rounds: 3, fault: 10_000, answered: 1000, faultMs: 120_000 };
+
+function ratio(one: number | undefined, other: number | undefined): number | null {
+  return one === undefined || other === undefined ? null : rounded(one / other, 2);
+}
+
 async function run(options: BenchOptions): Promise<BenchResult> {
   const { quick, settings, say } = options;
-  const sizes = settings['zones']?.split(',').map(Number) ?? (quick ? [1000, 5000] : [1000, 10_000, 100_000]);
-  const rounds = Number(settings['rounds'] ?? (quick ? 2 : 3));
-  const served = await answered(options, quick ? 500 : 1000);
+  const usual = quick ? quickly : fully;
+  const sizes = settings['zones']?.split(',').map(Number) ?? usual.sizes;
+  const rounds = Number(settings['rounds'] ?? usual.rounds);
+  const fault = await faultToAnswer(options, Number(settings['fault'] ?? usual.fault), usual.faultMs);
+  const served = await answered(options, Number(settings['answered'] ?? usual.answered));
   const rows: Compared[] = [];
   for (const size of sizes) rows.push(await compare(options, size, size > 20_000 ? 1 : rounds));
-  const head = ['zones', 'sed -i s', 'tandem s', 'ratio', 'tandem cpu s'];
-  const line = (row: Compared): string[] =>
-    [row.zones, rounded(row.sed, 2), rounded(row.tandem, 2), rounded(row.tandem / row.sed, 2), rounded(row.cpu, 2)].map(
-      String,
-    );
+  const head = [
+    'zones',
+    'sed -i s',
+    'both watchers s',
+    'ratio',
+    'unprepared s',
+    'ratio',
+    'cpu s: sed',
+    'a watcher',
+    'unprepared',
+  ];
+  const line = ({ zones, sed, tandem, cold }: Compared): string[] =>
+    [
+      zones,
+      rounded(sed.seconds, 2),
+      rounded(tandem.seconds, 2),
+      rounded(tandem.seconds / sed.seconds, 2),
+      rounded(cold.seconds, 2),
+      rounded(cold.seconds / sed.seconds, 2),
+      rounded(sed.cpu, 2),
+      rounded(tandem.cpu / watchers, 2),
+      rounded(cold.cpu / watchers, 2),
+    ].map(String);
   say(table([head, ...rows.map(line)]));
   const ten = rows.find(({ zones }) => zones === 10_000) ?? rows.at(-1);
   const hundred = rows.find(({ zones }) => zones === 100_000);
   return {
-    vs_sed_10k: ten === undefined ? null : rounded(ten.tandem / ten.sed, 2),
+    vs_sed_10k: ratio(ten?.tandem.seconds, ten?.sed.seconds),
+    vs_sed_10k_unprepared: ratio(ten?.cold.seconds, ten?.sed.seconds),
+    vs_sed_10k_cpu: ratio(ten === undefined ? undefined : ten.tandem.cpu / watchers, ten?.sed.cpu),
+    vs_sed_10k_cpu_unprepared: ratio(ten === undefined ? undefined : ten.cold.cpu / watchers, ten?.sed.cpu),
     vs_rfc2136: rounded(served.tandem / served.updates, 3),
-    growth_100k_over_10k: ten === undefined || hundred === undefined ? null : rounded(hundred.tandem / ten.tandem, 2),
-    fault_to_answer_s: null,
+    growth_100k_over_10k: ratio(hundred?.tandem.seconds, ten?.tandem.seconds),
+    growth_100k_over_10k_cpu: ratio(hundred?.tandem.cpu, ten?.tandem.cpu),
+    fault_to_answer_s: fault.seconds,
+    fault_to_answer: { zones: fault.zones, order_s: fault.order, steps: fault.steps },
     order_to_answer_s: rounded(served.tandem, 2),
     order_to_answer_steps: served.steps,
-    sizes: rows.map(({ zones, sed, tandem, cpu, steps }) => ({
-      zones,
-      sed_s: rounded(sed, 2),
-      tandem_s: rounded(tandem, 2),
-      cpu_s: rounded(cpu, 2),
-      steps,
-    })),
+    sizes: rows,
   };
 }
 

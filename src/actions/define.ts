@@ -9,7 +9,7 @@ export type Audience = 'staff' | 'reseller' | 'customer' | 'mailbox-user';
 
 /** Whose thing the action changes; permission is asked on it. */
 export type Subject =
-  | { readonly kind: 'account'; readonly account: string; readonly domain?: string }
+  | { readonly kind: 'account'; readonly account: string; readonly domain?: string; readonly mailbox?: string }
   | { readonly kind: 'package'; readonly name: string }
   | { readonly kind: 'reseller'; readonly name: string }
   | { readonly kind: 'server' };
@@ -94,6 +94,19 @@ export interface Preflight {
 }
 
 /**
+ * What a program makes anew each time it asks for the same thing, as a billing system its customer's first password: a
+ * request that differs in nothing else is the earlier one, and what was said last is set by another action after it.
+ */
+export interface Retold<P> {
+  readonly fields: readonly (keyof P & string)[];
+  /** undefined: nothing was said. `first` are the parameters of the earlier one, secrets taken out. */
+  ask(
+    p: P,
+    first: Readonly<Record<string, unknown>>,
+  ): { readonly action: string; readonly params: Readonly<Record<string, unknown>> } | undefined;
+}
+
+/**
  * A kind of change, declared once. Data plus pure functions: no client, no store, no clock, no chance.
  * Forms, permission, passthrough, CLI flags, API documents, audit text, dry run, verification and repair follow from it.
  */
@@ -107,11 +120,20 @@ export interface Action<Id extends string = string, P extends z.ZodObject = z.Zo
   readonly params: P;
   /** Fields that cannot be read back, such as a password. */
   readonly blind?: readonly (keyof z.output<P> & string)[];
+  /** Left out: a request is the same one only if all of it is. */
+  readonly retold?: Retold<z.output<P>>;
   readonly again: Again;
   /** Where it depends on the parameters (generic calls); otherwise `again` counts. */
   againFor?(p: z.output<P>): Again;
+  /**
+   * Asking for the opposite puts back what stood before. Staff see *Undo* for a while before anything is sent; what is
+   * not reversible asks beforehand instead, or makes something new.
+   */
+  readonly reversible?: boolean;
   /** What it destroys, default nothing. */
   readonly destroys?: readonly Destroyed[];
+  /** It makes, moves or removes the homes of the accounts that it takes for itself: file sync leaves them alone meanwhile. */
+  readonly homes?: boolean;
   /** What ends a leg: WHM's "1" (default), or a look that finds the plan settled. */
   readonly proof?: 'answer' | 'look';
   /**
@@ -128,6 +150,12 @@ export interface Action<Id extends string = string, P extends z.ZodObject = z.Zo
   choose?(p: z.output<P>, chosen: Chosen): z.output<P>;
   /** Completes the parameters from what the active master knows; left out when no master can be reached. */
   prepare?(p: z.output<P>, masters: Masters): Preparation<z.output<P>>;
+  /**
+   * 'active': only the account's active master, as it is when the operation is accepted. What it leaves are files of a
+   * home, which file sync carries on; so nothing is asked of the others, and nothing is compared afterwards: the
+   * account's own programs may change a file at any time.
+   */
+  readonly where?: 'active';
   /** Ids of the only masters that it concerns; undefined: all of them. */
   masters?(p: z.output<P>): readonly string[] | undefined;
   preflight?(p: z.output<P>, place: Place): Preflight;

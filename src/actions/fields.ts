@@ -148,6 +148,13 @@ export function name(): z.ZodString {
   return line(64).regex(/^[\p{L}\p{N}_][\p{L}\p{N} ._+-]*$/u, 'must be a name of letters, digits, spaces and ._+-');
 }
 
+/** Ids of features, separated by commas or spaces; in the order of the alphabet, each once. */
+export function featureIds() {
+  return line(4000)
+    .overwrite((text) => [...new Set(text.split(/[\s,]+/).filter((id) => id !== ''))].sort().join(','))
+    .regex(/^[a-z0-9_.-]+(,[a-z0-9_.-]+)*$/i, 'must be ids of features, separated by commas');
+}
+
 /** A whole number, typed or as text. */
 export function whole(min: number, max: number) {
   const number = z.int(`must be a whole number from ${min} to ${max}`).min(min).max(max);
@@ -209,6 +216,50 @@ export function folder(): z.ZodString {
       (value) => !value.split('/').includes('..') && !value.split('/').includes('.'),
       'must stay below the home folder',
     );
+}
+
+const part = /^[^/,\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]{1,255}$/u;
+const isPart = (name: string): boolean => part.test(name) && name !== '.' && name !== '..';
+
+/** The name of one file or folder. No comma: cPanel's file functions take lists with commas. */
+export function fileName(): z.ZodString {
+  return z.string().max(255).refine(isPart, 'must be a name without slash and comma');
+}
+
+/** A file or folder of the home, without a way out of it; '' is the home itself. */
+export function homePath(): z.ZodString {
+  return z
+    .string()
+    .max(1000)
+    .overwrite((value) => value.replace(/^\/+|\/+$/g, '').replace(/\/{2,}/g, '/'))
+    .refine(
+      (value) => value === '' || value.split('/').every(isPart),
+      'must be a path below the home folder, such as public_html/shop',
+    );
+}
+
+/** Names of entries of one folder. */
+export function fileNames() {
+  const list = z.array(fileName()).min(1, 'name at least one').max(100, 'must be at most 100');
+  return z.union([list, fileName().transform((name) => [name])]);
+}
+
+/** An address or a network, as servers block them. */
+export function network(): z.ZodString {
+  return line(60)
+    .toLowerCase()
+    .refine(
+      (value) => z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]).safeParse(value).success,
+      'must be an address or a network, such as 192.0.2.7 or 192.0.2.0/24',
+    );
+}
+
+/** A page of any site. */
+export function webAddress(): z.ZodString {
+  return line(2000).refine((value) => {
+    if (/["\\\s]/.test(value) || !URL.canParse(value)) return false;
+    return /^https?:$/.test(new URL(value).protocol);
+  }, 'must be an address such as https://example.com/');
 }
 
 /** An RSA private key, PEM. Chosen by Tandem; made once and installed on every master. */

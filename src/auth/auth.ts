@@ -2,9 +2,12 @@ import type { Actor } from './actor.ts';
 import { type AuditEntry, type AuditInput, auditAppend, auditList, auditVerify } from './audit.ts';
 import { type AuditFilter, auditFind, auditPages } from './audit-export.ts';
 import { auditHead, auditHeadProblem, type SignedHead } from './audit-head.ts';
+import { type Customers, openCustomers } from './customers.ts';
 import { type Desk, openDesk } from './desk.ts';
 import { type DoorSessions, openDoorSessions } from './door-sessions.ts';
+import { type ForgottenLink, forgottenLink, forgottenWait } from './forgotten.ts';
 import type { AuthJournal, AuthSeal } from './journal.ts';
+import { openPasskeys, type Passkeys } from './passkeys.ts';
 import {
   type Attempt,
   decoyHash,
@@ -28,6 +31,7 @@ import {
   personRemove,
   personSuspend,
 } from './people-change.ts';
+import { personUndo, personUndoSet } from './person-settings.ts';
 import { openSecondFactor, type SecondFactor } from './second-factor.ts';
 import {
   type SessionFrom,
@@ -59,9 +63,16 @@ export interface Auth {
   people(): Promise<readonly Person[]>;
   personChange(name: string, change: PersonChange): Promise<void>;
   personSuspend(name: string, suspended: boolean): Promise<void>;
+  /** How many seconds this person can undo a change; undefined: as configured. */
+  personUndo(name: string): Promise<number | undefined>;
+  personUndoSet(name: string, seconds: number | undefined): Promise<void>;
   /** Ends all sessions of the person but `keep`. */
   personPassword(name: string, password: string, keep?: string): Promise<void>;
   passwordLink(name: string): Promise<PasswordLink>;
+  /** For whoever asks from outside: seconds to wait, or undefined when the attempt is counted and may go on. */
+  forgottenWait(name: string, address: string): Promise<number | undefined>;
+  /** undefined: nobody who can get a letter. */
+  forgottenLink(name: string): Promise<ForgottenLink | undefined>;
   passwordLinkOf(secret: string): Promise<string | undefined>;
   passwordByLink(secret: string, password: string): Promise<string>;
   /** Name and password, and the second factor's `code` where one is set up. Every door signs people in by this. */
@@ -69,6 +80,7 @@ export interface Auth {
   /** For a step up, by a person who is signed in already. */
   passwordCheck(attempt: Attempt): Promise<'right' | 'wrong' | 'wait'>;
   readonly secondFactor: SecondFactor;
+  readonly passkeys: Passkeys;
   sessionBegin(sid: string, from: SessionFrom): Promise<void>;
   sessionIsOf(sid: string, person: string): Promise<boolean>;
   sessionList(person?: string): Promise<readonly SessionInfo[]>;
@@ -90,6 +102,7 @@ export interface Auth {
   auditHead(): Promise<SignedHead>;
   auditHeadProblem(kept: unknown): Promise<string | undefined>;
   readonly desk: Desk;
+  readonly customers: Customers;
   readonly sessions: JournalSessions;
 }
 
@@ -104,17 +117,30 @@ export function openAuth(options: {
   const secondFactor = openSecondFactor(deps);
   const shown = tokenRows(deps);
   let decoy: Promise<string> | undefined;
+  /** Once a token is changed it is looked at anew, and what was read meanwhile is not kept. */
+  async function changing<T>(change: () => Promise<T>): Promise<T> {
+    try {
+      return await change();
+    } finally {
+      shown.forget();
+    }
+  }
   return {
     personAdd: (input) => personAdd(deps, input),
     personRemove: (name) => personRemove(deps, name),
     personChange: (name, change) => personChange(deps, name, change),
     personSuspend: (name, suspended) => personSuspend(deps, name, suspended),
+    personUndo: (name) => personUndo(deps, name),
+    personUndoSet: (name, seconds) => personUndoSet(deps, name, seconds),
     personPassword: (name, password, keep) => personPassword(deps, name, password, keep),
     passwordLink: (name) => passwordLink(deps, name),
+    forgottenWait: (name, address) => forgottenWait(deps, name, address),
+    forgottenLink: (name) => forgottenLink(deps, name),
     passwordLinkOf: (secret) => passwordLinkOf(deps, secret),
     passwordByLink: (secret, password) => passwordByLink(deps, secret, password),
     passwordCheck: (attempt) => passwordCheck(deps, attempt),
     secondFactor,
+    passkeys: openPasskeys(deps),
     sessionBegin: (sid, from) => sessionBegin(deps, sid, from),
     sessionIsOf: (sid, name) => sessionIsOf(deps, sid, name),
     sessionList: (name) => sessionList(deps, name),
@@ -125,11 +151,11 @@ export function openAuth(options: {
       decoy ??= decoyHash();
       return signIn({ ...deps, decoy, secondFactor }, attempt);
     },
-    tokenCreate: (input) => tokenCreate(deps, input),
+    tokenCreate: (input) => changing(() => tokenCreate(deps, input)),
     tokenCheck: (token, from) => tokenCheck(deps, token, from, shown),
     tokens: () => tokens(deps),
-    tokenRevoke: (id) => tokenRevoke(deps, id),
-    tokenUpdate: (id, change) => tokenUpdate(deps, id, change),
+    tokenRevoke: (id) => changing(() => tokenRevoke(deps, id)),
+    tokenUpdate: (id, change) => changing(() => tokenUpdate(deps, id, change)),
     door: openDoorSessions(deps, {
       person: (name) => person(deps, name),
       token: (id, address) => tokenActor(deps, id, address),
@@ -142,6 +168,7 @@ export function openAuth(options: {
     auditHead: () => auditHead(deps),
     auditHeadProblem: (kept) => auditHeadProblem(deps, kept),
     desk: openDesk(deps),
+    customers: openCustomers(deps),
     sessions: new JournalSessions(deps),
   };
 }

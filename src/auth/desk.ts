@@ -1,7 +1,9 @@
 /** What staff write down beside the work itself: notes, saved zones, maintenance windows, how a portal looks. */
+
 import { ulid } from 'ulid';
 import { Invalid, Refused } from '../errors.ts';
 import type { AccountNotesTable, BrandsTable, MaintenanceTable, ZoneSavesTable } from '../store/auth-tables.ts';
+import { brandIssues } from './brand-rules.ts';
 import type { AuthDeps } from './journal.ts';
 
 export type Note = Readonly<AccountNotesTable>;
@@ -154,27 +156,13 @@ function windowIssue(window: Omit<Maintenance, 'id'>, now: number): { path: stri
   return undefined;
 }
 
-const colour = /^#[0-9a-f]{6}$/;
-const mostLogo = 20_000;
-
 function brandsOf({ journal }: AuthDeps): Pick<Desk, 'brand' | 'brands' | 'brandPut'> {
   return {
     brand: (reseller) =>
       journal.read((db) => db.selectFrom('brands').selectAll().where('reseller', '=', reseller).executeTakeFirst()),
     brands: () => journal.read((db) => db.selectFrom('brands').selectAll().orderBy('reseller').execute()),
     async brandPut(brand) {
-      const issues = [
-        ...(/^[a-z][a-z0-9]{0,15}$/.test(brand.reseller) ? [] : [{ path: 'reseller', message: 'Use a cPanel name.' }]),
-        ...(brand.title.trim() === '' || brand.title.length > 64
-          ? [{ path: 'title', message: 'Use 1 to 64 characters.' }]
-          : []),
-        ...(['light', 'dark'] as const)
-          .filter((name) => !colour.test(brand[name]))
-          .map((name) => ({ path: name, message: 'Use a colour such as #0b6b63.' })),
-        ...(brand.logo === '' || (brand.logo.trimStart().startsWith('<svg') && brand.logo.length <= mostLogo)
-          ? []
-          : [{ path: 'logo', message: 'Paste an SVG of at most 20 kB.' }]),
-      ];
+      const issues = brandIssues(brand);
       if (issues.length > 0) throw new Invalid('Some fields need another look.', issues);
       await journal.write(async (db) => {
         await db.deleteFrom('brands').where('reseller', '=', brand.reseller).execute();

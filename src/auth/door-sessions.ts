@@ -8,7 +8,9 @@ import { noteOf, type SessionFrom } from './session-list.ts';
 export type Holder =
   | { readonly kind: 'person'; readonly name: string }
   | { readonly kind: 'token'; readonly id: string }
-  | { readonly kind: 'account'; readonly account: string };
+  | { readonly kind: 'account'; readonly account: string }
+  /** A mailbox user of that account. */
+  | { readonly kind: 'mailbox'; readonly account: string; readonly mailbox: string };
 
 /** A session as its client gets it. */
 export interface Opened {
@@ -144,8 +146,13 @@ async function actorFor(lookups: Lookups, holder: Holder, address: string): Prom
   if (holder.kind === 'token') return lookups.token(holder.id, address);
   if (holder.kind === 'account') {
     const { account } = holder;
-    // A link shows; until there are pages for customers it changes nothing.
+    // What a link opens on this port shows, and changes nothing; the customers' pages have a session of their own.
     return { kind: 'token', name: account, scope: { account }, acl: ['read'], address };
+  }
+  if (holder.kind === 'mailbox') {
+    const { account, mailbox } = holder;
+    // Nothing on this port is a mailbox user's: the link leads on to the self-service.
+    return { kind: 'token', name: mailbox, scope: { account }, acl: [], mailbox, address };
   }
   const person = await lookups.person(holder.name);
   return person === undefined ? undefined : actorOf(person, address);

@@ -10,7 +10,7 @@ export interface Asked {
 
 /** The part of a subject that permission looks at. */
 export type Whose =
-  | { readonly kind: 'account'; readonly account: string }
+  | { readonly kind: 'account'; readonly account: string; readonly mailbox?: string }
   | { readonly kind: 'package' | 'reseller'; readonly name: string }
   | { readonly kind: 'server' };
 
@@ -32,6 +32,7 @@ export function whyNot(actor: Actor, action: Asked, subject: Whose, ownerOf: Own
   return (
     byRole(actor.kind === 'person' ? (actor.role ?? 'none') : undefined, action, subject) ??
     byAcl(actor.acl, action) ??
+    byMailbox(actor.mailbox, action, subject) ??
     byScope(actor.scope, action, subject, ownerOf)
   );
 }
@@ -65,6 +66,13 @@ function byScope(scope: Actor['scope'], action: Asked, subject: Whose, ownerOf: 
   if ('reseller' in scope) return byReseller(scope.reseller, action, subject, ownerOf);
   if (!action.audience.includes('customer')) return 'This is not offered to customers.';
   return subject.kind === 'account' && subject.account === scope.account ? undefined : notYours;
+}
+
+/** A mailbox user reaches its own mailbox and nothing else of the account. */
+function byMailbox(mailbox: string | undefined, action: Asked, subject: Whose): string | undefined {
+  if (mailbox === undefined) return undefined;
+  if (!action.audience.includes('mailbox-user')) return 'This is not offered to mailbox users.';
+  return subject.kind === 'account' && subject.mailbox === mailbox ? undefined : notYours;
 }
 
 const notYours = 'No such thing, or not yours.';

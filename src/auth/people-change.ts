@@ -37,9 +37,11 @@ export async function personRemove(deps: AuthDeps, name: string): Promise<void> 
     await mustLeaveAnOwner(db, name);
     await endSessionsOf(db, name);
     await db.deleteFrom('person_details').where('name', '=', name).execute();
+    await db.deleteFrom('person_settings').where('name', '=', name).execute();
     await db.deleteFrom('password_links').where('person', '=', name).execute();
     await db.deleteFrom('second_factors').where('person', '=', name).execute();
     await db.deleteFrom('recovery_codes').where('person', '=', name).execute();
+    await db.deleteFrom('passkeys').where('person', '=', name).execute();
     await db.deleteFrom('people').where('name', '=', name).execute();
   });
 }

@@ -48,6 +48,7 @@ export interface SecondFactor {
   check(person: string, code: string, address: string): Promise<CodeCheck>;
   /** New recovery codes; the old ones are void. Throws Refused when no second factor is active. */
   newCodes(person: string): Promise<readonly string[]>;
+  /** Removes it, with its recovery codes and the passkeys that came beside it. */
   remove(person: string): Promise<void>;
 }
 
@@ -184,6 +185,7 @@ export function openSecondFactor(deps: Deps): SecondFactor {
       await deps.journal.write(async (db) => {
         await db.deleteFrom('second_factors').where('person', '=', person).execute();
         await db.deleteFrom('recovery_codes').where('person', '=', person).execute();
+        await db.deleteFrom('passkeys').where('person', '=', person).execute();
       });
     },
   };

@@ -18,7 +18,7 @@ export interface SessionInfo {
 
 export interface SessionFrom {
   readonly person: string;
-  readonly door: 'portal' | 'passthrough';
+  readonly door: 'portal' | 'passthrough' | 'customer';
   readonly address: string;
   readonly agent: string;
 }

@@ -35,16 +35,23 @@ export function networkOf(address: string): string {
     .join(':')}::/64`;
 }
 
-/** What is guessed: a password, or a code of six digits, of which a guesser finds one far sooner. */
-export type Guessed = 'password' | 'code';
+/**
+ * What is counted: guesses of a password; of a code of six digits, of which a guesser finds one far sooner; and letters
+ * with a link that somebody else may have asked for.
+ */
+export type Guessed = 'password' | 'code' | 'link';
 
-const freeOf = { password: { both: 5, person: 50 }, code: { both: 4, person: 10 } } as const;
+const freeOf = {
+  password: { both: 5, person: 50 },
+  code: { both: 4, person: 10 },
+  link: { both: 2, person: 3 },
+} as const;
 
 /** Person at an address, the address, the person: so that one attacker cannot lock a person out from everywhere at once. */
 function bucketsOf(name: string, address: string, guessed: Guessed): readonly Bucket[] {
   const network = networkOf(address);
   // Codes are counted apart: a right password must not forgive wrong codes.
-  const whose = guessed === 'password' ? name : `code of ${name}`;
+  const whose = guessed === 'password' ? name : `${guessed} of ${name}`;
   const person = createHash('sha256').update(whose).digest('hex').slice(0, 32);
   return [
     { name: `address:${network}`, free: 20 },

@@ -1,5 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { BlockList, isIP } from 'node:net';
+import { hash as digest, randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { ulid } from 'ulid';
 import { Invalid, type Issue, NotFound } from '../errors.ts';
@@ -7,6 +6,7 @@ import type { AuthTables, TokensTable } from '../store/auth-tables.ts';
 import { type Unchanged, unchanged } from '../store/unchanged.ts';
 import type { Actor } from './actor.ts';
 import type { AuthDeps } from './journal.ts';
+import { isWithin, subnetOf } from './subnets.ts';
 import { isWhmAcl } from './whm-acls.ts';
 
 export interface TokenInput {
@@ -89,7 +89,7 @@ function issuesOf(input: TokenInput): readonly Issue[] {
     .filter((entry) => !aclPattern.test(entry) && !isWhmAcl(entry))
     .map((entry) => ({ path: 'acl', message: `${entry} is no right. Use all, read, mailbox.* or create-acct.` }));
   const addresses = (input.addresses ?? [])
-    .filter((address) => networkOf(address) === undefined)
+    .filter((address) => subnetOf(address) === undefined)
     .map((address) => ({ path: 'addresses', message: `${address} is no address, such as 192.0.2.7 or 192.0.2.0/24.` }));
   const owner = ownerPattern.test(input.owner) ? [] : [{ path: 'owner', message: 'Use root or a cPanel name.' }];
   return [...owner, ...acl, ...wrong, ...addresses, ...waitIssues(input.waitMs)];
@@ -136,7 +136,8 @@ export async function tokenUpdate(deps: AuthDeps, id: string, change: TokenChang
 /** The actor of a token by its id, for a session that was opened with it: still good, and from where it may be used. */
 export async function tokenActor(deps: AuthDeps, id: string, address: string): Promise<Actor | undefined> {
   const row = await deps.journal.read((db) => withWait(db).where('tokens.id', '=', id).executeTakeFirst());
-  return row === undefined ? undefined : used(deps, row, { address });
+  const known = knownOf(row);
+  return known === undefined ? undefined : used(deps, known, { address });
 }
 
 function withWait(db: Kysely<AuthTables>) {
@@ -149,14 +150,33 @@ function withWait(db: Kysely<AuthTables>) {
 
 type Row = TokensTable & { wait_ms: number | null };
 
-/** Rows by the hash of the token that was shown. A revocation or change by any process is met by the next look. */
-export type TokenRows = Unchanged<Row | undefined>;
+/** A token as it is looked at for each call: its lists read, its name put together. */
+interface Known {
+  readonly row: Row;
+  readonly acl: readonly string[];
+  readonly addresses: readonly string[];
+  readonly name: string;
+  /** Grows with each note of a use, so that one who is looked at from here is noted once a minute. */
+  usedAt: number;
+}
+
+function knownOf(row: Row | undefined): Known | undefined {
+  if (row === undefined) return undefined;
+  const name = row.label === '' ? row.owner : `${row.owner}/${row.label}`;
+  const usedAt = row.last_used_at === null ? Number.NEGATIVE_INFINITY : Number(row.last_used_at);
+  return { row, acl: listOf(row.acl), addresses: listOf(row.addresses), name, usedAt };
+}
+
+/** By the hash of the token that was shown. A revocation or change by this process is met by the next look. */
+export type TokenRows = Unchanged<Known | undefined>;
 
 export function tokenRows(deps: Pick<AuthDeps, 'journal' | 'clock'>): TokenRows {
-  return unchanged(deps.journal, ROWS_MS, deps.clock);
+  return unchanged(deps.journal, { mostMs: ROWS_MS, blindMs: BLIND_MS, now: deps.clock });
 }
 
 const ROWS_MS = 60_000;
+/** Where the journal cannot tell of a change, one that another process made counts after this long. */
+const BLIND_MS = 500;
 
 /**
  * The actor that a token stands for; undefined when it is unknown, revoked, expired, used from elsewhere, or given
@@ -169,44 +189,48 @@ export async function tokenCheck(
   rows: TokenRows = tokenRows(deps),
 ): Promise<Actor | undefined> {
   const hash = hashOf(token);
-  const row = await rows.get(hash, () =>
-    deps.journal.read((db) => withWait(db).where('hash', '=', hash).executeTakeFirst()),
+  const known = await rows.get(hash, async () =>
+    knownOf(await deps.journal.read((db) => withWait(db).where('hash', '=', hash).executeTakeFirst())),
   );
-  return row === undefined ? undefined : used(deps, row, from);
+  return known === undefined ? undefined : used(deps, known, from);
 }
 
 async function used(
   deps: AuthDeps,
-  row: Row,
+  known: Known,
   from: { readonly address?: string; readonly user?: string },
 ): Promise<Actor | undefined> {
-  if (!isGood(row, from, deps.clock())) return undefined;
-  await noteUse(deps, row);
+  const { row, acl, name } = known;
+  const now = deps.clock();
+  if (!isGood(known, from, now)) return undefined;
+  if (now - known.usedAt >= lastUseMs) {
+    known.usedAt = now;
+    await noteUse(deps, row.id, now);
+  }
   return {
     kind: 'token',
-    name: row.label === '' ? row.owner : `${row.owner}/${row.label}`,
+    name,
     scope: scopeOf(row),
-    acl: listOf(row.acl),
+    acl,
     tokenId: row.id,
     ...(row.wait_ms === null ? {} : { waitMs: Number(row.wait_ms) }),
     ...(from.address === undefined ? {} : { address: from.address }),
   };
 }
 
-function isGood(row: TokensTable, from: { readonly address?: string; readonly user?: string }, now: number): boolean {
+function isGood(
+  { row, addresses }: Known,
+  from: { readonly address?: string; readonly user?: string },
+  now: number,
+): boolean {
   if (row.revoked_at !== null) return false;
   if (row.expires_at !== null && Number(row.expires_at) <= now) return false;
   if (from.user !== undefined && from.user !== row.owner) return false;
-  const allowed = listOf(row.addresses);
-  return allowed.length === 0 || (from.address !== undefined && isWithin(from.address, allowed));
+  return addresses.length === 0 || (from.address !== undefined && isWithin(from.address, addresses));
 }
 
-async function noteUse(deps: AuthDeps, row: TokensTable): Promise<void> {
-  const now = deps.clock();
-  if (row.last_used_at !== null && now - Number(row.last_used_at) < lastUseMs) return;
-  await deps.journal.write((db) =>
-    db.updateTable('tokens').set({ last_used_at: now }).where('id', '=', row.id).execute(),
-  );
+async function noteUse(deps: AuthDeps, id: string, now: number): Promise<void> {
+  await deps.journal.write((db) => db.updateTable('tokens').set({ last_used_at: now }).where('id', '=', id).execute());
 }
 
 function scopeOf(row: TokensTable): Actor['scope'] {
@@ -250,29 +274,10 @@ function tokenOf(row: Row): Token {
 }
 
 function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return digest('sha256', token, 'hex');
 }
 
 function listOf(json: string): readonly string[] {
   const parsed: unknown = JSON.parse(json);
   return Array.isArray(parsed) ? parsed.filter((entry) => typeof entry === 'string') : [];
-}
-
-function networkOf(text: string): { address: string; bits: number; family: 'ipv4' | 'ipv6' } | undefined {
-  const [address = '', bits, ...rest] = text.split('/');
-  const version = isIP(address);
-  const most = version === 4 ? 32 : 128;
-  if (version === 0 || rest.length > 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return undefined;
-  const length = bits === undefined ? most : Number(bits);
-  return length > most ? undefined : { address, bits: length, family: version === 4 ? 'ipv4' : 'ipv6' };
-}
-
-function isWithin(address: string, allowed: readonly string[]): boolean {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
-  const list = new BlockList();
-  for (const entry of allowed) {
-    const network = networkOf(entry);
-    if (network !== undefined) list.addSubnet(network.address, network.bits, network.family);
-  }
-  return isIP(plain) !== 0 && list.check(plain, isIP(plain) === 4 ? 'ipv4' : 'ipv6');
 }

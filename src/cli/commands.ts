@@ -11,7 +11,15 @@ import {
   sessionEnd,
   sessionList,
 } from './auth-commands.ts';
-import { adoptAccount, driftAccept, driftList, driftRepair, driftScan, driftShow } from './drift-commands.ts';
+import {
+  adoptAccount,
+  driftAccept,
+  driftCertificates,
+  driftList,
+  driftRepair,
+  driftScan,
+  driftShow,
+} from './drift-commands.ts';
 import { commonOptions, type Options, waitOptions } from './flags.ts';
 import { adoptMaster, resume } from './master-commands.ts';
 import { type Context, choose, listOperations, type Said, showOperation, withdraw } from './operation-commands.ts';
@@ -24,6 +32,7 @@ import {
   status,
   tokenCreate,
   tokenList,
+  tokenPatience,
   tokenRevoke,
   verify,
 } from './other-commands.ts';
@@ -83,9 +92,12 @@ export const commands: Readonly<Record<string, Command>> = {
   'audit verify': command(auditVerify, { head: text }),
   'audit head': command(auditHead),
   'audit export': command(auditExport),
-  'token create': command(tokenCreate, { user: text, acl: many, label: text, address: many, scope: text, days: text }),
+  'token create': command(tokenCreate, {
+    ...{ user: text, acl: many, label: text, address: many, scope: text, days: text, patience: text },
+  }),
   'token list': command(tokenList),
   'token revoke': command(tokenRevoke),
+  'token patience': command(tokenPatience, { patience: text }),
   'archive list': command(archiveList, { account: text }),
   'archive show': command(archiveShow),
   'archive restore': command(archiveRestore, { wait, 'no-wait': noWait }),
@@ -94,6 +106,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'drift show': command(driftShow),
   'drift repair': command(driftRepair, { from: text, 'dry-run': flag, 'yes-many': flag }),
   'drift accept': command(driftAccept),
+  'drift certificates': command(driftCertificates),
   doctor: command(doctor),
   verify: command(verify, { 'read-only': flag, record: text }),
 };

@@ -161,6 +161,18 @@ export async function driftAccept(context: Context): Promise<Said> {
   return { json: { findings }, text: listText(findings), exit: exits.done };
 }
 
+/** `tandem drift certificates`: whether they are in step, and which end soon. Exit 1 where somebody must act. */
+export async function driftCertificates({ parts }: Context): Promise<Said> {
+  const state = await parts.drift.certificates();
+  const compared = state.at === undefined ? 'never compared' : `compared ${time(state.at)} UTC`;
+  const head = state.inStep ? 'The same on all masters' : `${state.differing} differ`;
+  const rows = state.ending.map(({ name, master, account, until }) => [name, master, account ?? '', time(until)]);
+  const ending =
+    rows.length === 0 ? 'None ends within 21 days.\n' : table(['NAME', 'ON', 'ACCOUNT', 'ENDS (UTC)'], rows);
+  const fine = state.inStep && rows.length === 0;
+  return { json: state, text: `${head}, ${compared}.\n${ending}`, exit: fine ? exits.done : exits.refused };
+}
+
 /** `tandem adopt ACCOUNT --from MASTER`: follows every step, and says what could not be carried. */
 export async function adoptAccount({ cli, parts, positionals, values }: Context, from: string): Promise<Said> {
   const account = positionals[1];

@@ -1,5 +1,6 @@
 import type { WatchConfig } from '../config-watch.ts';
 import { type FaultRow, faultTable, faultText } from '../failover/verdict/fault-table.ts';
+import { subjectOf } from '../failover/verdict/orders.ts';
 import type { Topology } from '../failover/verdict/topology.ts';
 import type { WatchStatus } from '../failover/watch/status.ts';
 import { plain, table } from './render.ts';
@@ -25,6 +26,15 @@ function whereText({ active, conflict }: WatchStatus): string {
   if (active === undefined) return `Orders contradict each other: ${conflict.join(' and ')}. Names stay as they are.`;
   const moved = Object.entries(active.accounts).map(([account, master]) => `${account} on ${master}`);
   return `Active: ${active.pair}${moved.length === 0 ? '' : `; ${moved.slice(0, 10).join(', ')}${moved.length > 10 ? ` and ${moved.length - 10} more` : ''}`}.`;
+}
+
+/** Accounts that are not where they belong, and why they wait; '' where all are. */
+function placementText({ placement }: WatchStatus): readonly string[] {
+  const { waiting, why } = placement;
+  if (waiting.length === 0) return [];
+  const named = waiting.slice(0, 5).join(', ');
+  const some = waiting.length > 5 ? `${named} and ${waiting.length - 5} more` : named;
+  return [`Not where they belong: ${some}.${why === undefined ? '' : ` They wait: ${why}`}`];
 }
 
 function publishText({ publish }: WatchStatus): readonly string[] {
@@ -57,8 +67,8 @@ function checksTable({ checks }: WatchStatus): string {
   return table(['CHECK', '', 'STATE', 'TOOK', 'SAYS'], rows);
 }
 
-function orderLine({ id, kind, from, to, account, at, by }: WatchStatus['orders'][number]): string {
-  return `${at}  ${id}  ${kind} ${account ?? 'all'} from ${from} to ${to}, by ${by}`;
+function orderLine({ id, kind, from, to, accounts, at, by }: WatchStatus['orders'][number]): string {
+  return `${at}  ${id}  ${kind} ${subjectOf({ accounts })} from ${from} to ${to}, by ${by}`;
 }
 
 /** Faults in two groups: what switches by itself, and what hurts and only warns. */
@@ -93,7 +103,9 @@ export function failoverText(status: WatchStatus, config: WatchConfig): string {
   );
   const head = [`${lights[status.light]} (${status.node}, ${status.at})`, status.sentence, whereText(status)];
   return [
-    [...head, ...hold, ...downtime, ...publishText(status)].map((line) => `${plain(line)}\n`).join(''),
+    [...head, ...placementText(status), ...hold, ...downtime, ...publishText(status)]
+      .map((line) => `${plain(line)}\n`)
+      .join(''),
     `\n${mastersTable(status)}`,
     section('Others', list(others)),
     section('Checks', checksTable(status)),

@@ -39,10 +39,12 @@ const options = {
   end: text,
   override: text,
   history: text,
+  hours: text,
   'second-word': flag,
   confirmed: flag,
   force: flag,
   real: flag,
+  return: flag,
   zone: { type: 'string', multiple: true },
 } as const;
 
@@ -98,6 +100,20 @@ function downtimeOf(name: string, values: Values, by: string, now: number): Comm
   };
 }
 
+function ttlOf(name: string, values: Values, by: string): CommandInput {
+  if (name !== 'lower' && name !== 'raise') {
+    throw new Invalid('Say lower or raise.', [], { hint: 'Example: tandem zones ttl lower --hours 24' });
+  }
+  const hours = values.hours === undefined ? {} : { hours: number(values.hours, '--hours', 0) };
+  return { command: 'ttl', by, care: name, zones: values.zone ?? [], ...hours };
+}
+
+function prepareOf(name: string, values: Values, by: string, move: { to?: string; account?: string }): CommandInput {
+  return values.return === true
+    ? { command: 'prepare', by, from: need(name, 'The master to return to'), ...move, to: name, goal: 'return' }
+    : { command: 'prepare', by, from: need(name, 'The master to move away from'), ...move };
+}
+
 /** The words as a command. Throws Invalid. */
 export function commandOf(words: readonly string[], values: Values, by: string, now: number): CommandInput {
   const [verb = 'status', name = ''] = words;
@@ -118,7 +134,9 @@ export function commandOf(words: readonly string[], values: Values, by: string, 
     case 'ack':
       return { command: 'ack', by, check: need(name, 'The check') };
     case 'prepare':
-      return { command: 'prepare', by, from: need(name, 'The master to move away from'), ...move };
+      return prepareOf(name, values, by, move);
+    case 'ttl':
+      return ttlOf(name, values, by);
     case 'switch':
       return {
         command: 'switch',

@@ -101,6 +101,16 @@ function scopeOf(value: unknown): { readonly scope?: 'all' | 'reseller' | 'accou
   throw new Invalid('--scope is wrong.', [{ path: '--scope', message: 'Use all, reseller or account.' }]);
 }
 
+/** How long a call may wait: seconds, or undefined for as configured. The core says which are good. */
+function patience(text: unknown): number | undefined {
+  return text === 'default' ? undefined : Number(text) * 1000;
+}
+
+function patienceOf(text: unknown): { readonly waitMs?: number } {
+  const waitMs = text === undefined ? undefined : patience(text);
+  return waitMs === undefined ? {} : { waitMs };
+}
+
 /** Prints the token once: afterwards nobody can see it again. */
 export async function tokenCreate({ cli, parts, values }: Context): Promise<Said> {
   const { user, label } = values;
@@ -115,6 +125,7 @@ export async function tokenCreate({ cli, parts, values }: Context): Promise<Said
     ...(typeof label === 'string' ? { label } : {}),
     ...scopeOf(values['scope']),
     ...expiry(values['days'], cli.now()),
+    ...patienceOf(values['patience']),
   });
   return { json: { token, ...info }, text: `${token}\n`, exit: yes };
 }
@@ -130,8 +141,21 @@ export async function tokenList({ parts }: Context): Promise<Said> {
     token.acl.join(' '),
     day(token.expiresAt),
     day(token.lastUsedAt),
+    token.waitMs === undefined ? '' : `${token.waitMs / 1000} s`,
   ]);
-  return { json: { tokens }, text: table(['ID', 'USER', 'LABEL', 'ACL', 'EXPIRES', 'LAST USED'], rows), exit: yes };
+  const head = ['ID', 'USER', 'LABEL', 'ACL', 'EXPIRES', 'LAST USED', 'WAITS'];
+  return { json: { tokens }, text: table(head, rows), exit: yes };
+}
+
+/** For programs that hang up sooner, or would rather wait than ask again. */
+export async function tokenPatience(context: Context): Promise<Said> {
+  const id = name(context, 'The token ID');
+  const { patience: seconds } = context.values;
+  if (seconds === undefined)
+    throw new Invalid('--patience is missing.', [{ path: '--patience', message: 'Use 1 to 600 seconds, or default.' }]);
+  const token = await context.parts.auth.tokenUpdate(id, { waitMs: patience(seconds) ?? null });
+  const text = token.waitMs === undefined ? 'as long as is configured' : `at most ${token.waitMs / 1000} seconds`;
+  return { json: token, text: `Calls with it wait ${text}.\n`, exit: yes };
 }
 
 export async function tokenRevoke(context: Context): Promise<Said> {

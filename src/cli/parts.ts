@@ -49,6 +49,7 @@ export interface Parts {
     | 'tokenCreate'
     | 'tokens'
     | 'tokenRevoke'
+    | 'tokenUpdate'
     | 'audit'
     | 'auditVerify'
     | 'auditPages'

@@ -1,7 +1,6 @@
 /** What the watch knows, in a file: for the portal and metrics, which hold no credentials of database servers. */
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
+import { stateFile } from '../state-file.ts';
 
 const direction = z.object({
   from: z.string(),
@@ -36,26 +35,8 @@ const schema = z.object({
 
 export type DatabasesState = z.output<typeof schema>;
 
-const fileName = 'state.json';
-
-/** Writes it whole. */
-export async function writeState(folder: string, state: DatabasesState): Promise<void> {
-  const part = join(folder, `${fileName}.part`);
-  await writeFile(part, JSON.stringify(state), { mode: 0o600 });
-  await rename(part, join(folder, fileName));
-}
-
-/** undefined: no watch has run here, or the file is of another version. */
-export async function readState(folder: string): Promise<DatabasesState | undefined> {
-  try {
-    const parsed = schema.safeParse(JSON.parse(await readFile(join(folder, fileName), 'utf8')));
-    return parsed.success ? parsed.data : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT'))
-      return undefined;
-    throw error;
-  }
-}
+/** Where the watch keeps it. */
+export const databasesState = stateFile<DatabasesState>(schema);
 
 function line(name: string, labels: Readonly<Record<string, string>>, value: number | null): string {
   const shown = Object.entries(labels).map(([key, text]) => `${key}="${text.replaceAll(/["\\\n]/g, '_')}"`);
@@ -66,11 +47,15 @@ function family(name: string, help: string, lines: readonly string[]): string {
   return [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...lines].join('\n');
 }
 
-/** Prometheus' text format. `now`: ms since 1970; a state that is old is said to be so. */
-export function metricsText(state: DatabasesState, now: number): string {
+/** Prometheus' text format. `now`: ms since 1970; a state that is old is said to be so. tandem_pg: PostgreSQL's. */
+export function metricsText(
+  state: DatabasesState,
+  now: number,
+  prefix: 'tandem_db' | 'tandem_pg' = 'tandem_db',
+): string {
   const ways = state.directions.map((one) => [{ from: one.from, to: one.to }, one] as const);
   const kinds = ['steady', 'lagging', 'cut', 'paused', 'stopped', 'lost', 'not-set-up', 'unknown'];
-  return `${[
+  const text = `${[
     family('tandem_db_state_age_seconds', 'Age of the other figures', [
       line('tandem_db_state_age_seconds', {}, (now - state.at) / 1000),
     ]),
@@ -114,4 +99,5 @@ export function metricsText(state: DatabasesState, now: number): string {
     ]),
     family('tandem_db_warnings', 'Warnings that stand now', [line('tandem_db_warnings', {}, state.warnings.length)]),
   ].join('\n')}\n`;
+  return prefix === 'tandem_db' ? text : text.replaceAll('tandem_db_', `${prefix}_`);
 }

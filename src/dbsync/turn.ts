@@ -12,7 +12,7 @@ import { differingUsers, userSentence } from './mariadb/users.ts';
 import { beat } from './mariadb/watch.ts';
 import { DatabaseAway } from './model.ts';
 import { type Deed, planTurn, type Warning } from './plan.ts';
-import { type DatabasesState, writeState } from './state-file.ts';
+import { type DatabasesState, databasesState } from './state-file.ts';
 import { type Limits, lookAtPair } from './status.ts';
 import { answered, type Direction, judge, type PairState, type Seen, sentenceOf } from './verdict/plan.ts';
 
@@ -139,7 +139,7 @@ export async function turn(deps: WatchDeps, memory: WatchMemory): Promise<string
   const warnings = [...warningsOf(state, name), ...memory.users];
   tell(deps, memory, warnings);
   await mkdir(deps.folder, { recursive: true, mode: 0o700 });
-  await writeState(deps.folder, {
+  await databasesState.write(deps.folder, {
     at: now,
     directions: state.directions.map((one) => ({
       ...{ from: one.from, to: one.to, kind: one.verdict.kind, lagMs: lagOf(one), waiting: one.waiting },

@@ -1,6 +1,6 @@
 /**
- * Certificates more often than all else: compared every hour, and a newer one is installed where it is missing at once,
- * through operations. Warned of 21 days before an end.
+ * Certificates more often than all else: compared every hour and soon after AutoSSL ran, and a newer one is installed
+ * where it is missing at once, through operations. Warned of 21 days before an end.
  */
 import { z } from 'zod';
 import { numeric } from '../actions/answers.ts';
@@ -11,7 +11,8 @@ import type { Deps } from '../operations/deps.ts';
 import type { Operations } from '../operations/model.ts';
 import { whm } from '../whm/call.ts';
 import { type ApplyDeps, repair } from './apply.ts';
-import { listFindings } from './findings.ts';
+import { autosslRan } from './certificate-runs.ts';
+import { listFindings, standingFindings } from './findings.ts';
 import { askCertificates, certificateKind, vhosts } from './kinds/certificate.ts';
 import { type LookDeps, lookAtServers } from './look.ts';
 import { firstStart, getMeta, setMeta } from './meta.ts';
@@ -64,15 +65,13 @@ const stored = z.object({
 /** What is known now, from the journal alone. */
 export async function certificatesInStep(deps: Pick<Deps, 'journal'>): Promise<CertificateState> {
   const parsed = stored.safeParse(JSON.parse((await getMeta(deps, STATE)) || 'null'));
-  const open = await listFindings(deps, { kind: 'certificate', state: 'open', limit: 1000 });
-  const repairing = await listFindings(deps, { kind: 'certificate', state: 'repairing', limit: 1000 });
-  const differing = open.length + repairing.length;
+  const differing = (await standingFindings(deps)).find(({ kind }) => kind === 'certificate')?.count ?? 0;
   if (!parsed.success) return { inStep: false, differing, ending: [], at: undefined };
   const ending = parsed.data.ending.map(({ account, ...e }) => (account === undefined ? e : { ...e, account }));
   return { inStep: differing === 0, differing, ending, at: parsed.data.at };
 }
 
-/** Compares when the hour is over, and installs what is newer elsewhere. undefined: it is not due. */
+/** Compares when the hour is over or AutoSSL has run, and installs what is newer elsewhere. undefined: it is not due. */
 export async function certificateStep(
   deps: CertificateDeps,
   generation: number,
@@ -81,7 +80,8 @@ export async function certificateStep(
   const { at } = await certificatesInStep(deps);
   // A new installation does not begin with it: the first hour counts from the first start.
   const last = Math.max(at ?? 0, await firstStart(deps, deps.clock.now()));
-  if (deps.clock.now() - last < deps.everyMs) return undefined;
+  const ran = await autosslRan(deps, signal);
+  if (!ran && deps.clock.now() - last < deps.everyMs) return undefined;
   await lookAtServers(deps, generation, signal, [certificateKind]);
   const ending = await endingSoon(deps, signal);
   await setMeta(deps, STATE, JSON.stringify({ at: deps.clock.now(), ending }));

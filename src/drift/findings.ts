@@ -100,3 +100,20 @@ export async function countFindings({ journal }: Pick<Deps, 'journal'>): Promise
   );
   return Object.fromEntries(rows.map((r) => [r.kind, Number(r.n)]));
 }
+
+/** What is open or being repaired, by kind, and since when the oldest stands. */
+export async function standingFindings({
+  journal,
+}: Pick<Deps, 'journal'>): Promise<
+  readonly { readonly kind: string; readonly count: number; readonly since: number }[]
+> {
+  const rows = await journal.read((db) =>
+    db
+      .selectFrom('findings')
+      .select((e) => ['kind', e.fn.countAll<number>().as('n'), e.fn.min('found_at').as('since')])
+      .where('state', 'in', ['open', 'repairing', 'checking'])
+      .groupBy('kind')
+      .execute(),
+  );
+  return rows.map(({ kind, n, since }) => ({ kind, count: Number(n), since: Number(since) }));
+}

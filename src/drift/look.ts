@@ -9,6 +9,7 @@ import type { Difference, Kind, Seen } from './model.ts';
 import { type Observed, observe } from './observe.ts';
 import { type Compared, compare, confirmed } from './plan.ts';
 import { record } from './record.ts';
+import { findable } from './things.ts';
 
 export interface LookDeps extends Deps {
   readonly clock: Clock;
@@ -31,6 +32,8 @@ interface Reading {
   /** Kinds that every master told, by account. */
   readonly read: ReadonlyMap<string, readonly string[]>;
   readonly unread: readonly string[];
+  /** Names by account and kind, of kinds that every master told. */
+  readonly things: ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 }
 
 /** Compares accounts. Throws MasterAway and LeaseLost; then nothing of these accounts was told. */
@@ -52,7 +55,8 @@ export async function lookAtAccounts(
   for (const account of looked) {
     const differences = confirmed(first.differences.get(account) ?? [], again?.differences.get(account) ?? []);
     const kinds = both(first.read.get(account), suspects.includes(account) ? again?.read.get(account) : undefined);
-    found += await record(deps, { account, kinds, differences, generation }, await active(deps, account));
+    const things = first.things.get(account) ?? new Map();
+    found += await record(deps, { account, kinds, differences, things, generation }, await active(deps, account));
     await followNotes(deps, account);
   }
   return { looked, skipped: accounts.filter((a) => !looked.includes(a)), found, unread: first.unread };
@@ -72,7 +76,11 @@ export async function lookAtServers(
   if (await serverUnfinished(deps)) return { looked: [], skipped: ['the servers'], found: 0, unread: [] };
   const differences = confirmed(first.differences.get('') ?? [], again?.differences.get('') ?? []);
   const names = both(first.read.get(''), again?.read.get(''));
-  const found = await record(deps, { account: null, kinds: names, differences, generation }, await active(deps, null));
+  const found = await record(
+    deps,
+    { account: null, kinds: names, differences, things: new Map(), generation },
+    await active(deps, null),
+  );
   return { looked: [''], skipped: [], found, unread: first.unread };
 }
 
@@ -106,7 +114,7 @@ function observing(deps: LookDeps, signal: AbortSignal) {
 }
 
 async function readAccounts(deps: LookDeps, accounts: readonly string[], signal: AbortSignal): Promise<Reading> {
-  if (accounts.length === 0) return { differences: new Map(), read: new Map(), unread: [] };
+  if (accounts.length === 0) return { differences: new Map(), read: new Map(), unread: [], things: new Map() };
   const masters = deps.masters.list.map((m) => m.id);
   const observed = await observe(observing(deps, signal), accountKinds, accounts, masters);
   const [origins, away] = [await originsOf(deps, accountKinds, accounts), await absences(deps, accounts)];
@@ -154,7 +162,26 @@ function judge(judging: Judging, accounts: readonly string[]): Reading {
     for (const { compared } of judged)
       if (compared.kind === 'unread') unread.push(account === '' ? compared.why : `${account}: ${compared.why}`);
   }
-  return { differences, read, unread };
+  const things = new Map(
+    accounts.map((account) => [account, namesOf(judging.observed, account, read.get(account) ?? [])]),
+  );
+  return { differences, read, unread, things };
+}
+
+/** On whichever master it is: a thing that is missing on one is searched for all the more. */
+function namesOf(
+  observed: Observed,
+  account: string,
+  kinds: readonly string[],
+): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(
+    kinds
+      .filter((kind) => findable.has(kind))
+      .map((kind) => {
+        const sides = [...(observed.get(account)?.get(kind)?.values() ?? [])];
+        return [kind, new Set(sides.flatMap((side) => (side.ok ? [...side.things.keys()] : [])))];
+      }),
+  );
 }
 
 function judgeKind({ observed, origins, wanted }: Judging, account: string, kind: Kind): Compared {

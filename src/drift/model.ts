@@ -70,6 +70,8 @@ export interface Kind {
   read(account: string, answers: Answers, place: Place): Seen;
   /** The account of a thing of a server-wide kind. */
   accountOf?(value: Value): string | undefined;
+  /** People search for its things by name. */
+  readonly findable?: boolean;
   /** Fields that are shown and not compared. */
   readonly shown?: readonly string[];
   /** A text that stands for a value that a master does not tell: it equals every value. */

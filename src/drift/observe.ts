@@ -7,7 +7,7 @@ import type { WhmCall } from '../whm/call.ts';
 import { type Answers, callKey, type Kind, type Seen } from './model.ts';
 
 /** Commands in one batch at most: the master works on them one after the other while the connection waits. */
-export const MOST_COMMANDS = 800;
+export const MOST_COMMANDS = 1000;
 /** cPanel forks for each UAPI call: some tenths of a second each, and a long batch is still an answer. */
 const DEADLINE_MS = 600_000;
 

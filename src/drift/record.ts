@@ -7,6 +7,7 @@ import { type FindingRow, LIVE, thingKey } from './findings.ts';
 import { kindOf } from './kinds/index.ts';
 import type { Difference } from './model.ts';
 import { blamed, sentenceOf } from './plan.ts';
+import { keepThings } from './things.ts';
 
 /** What was looked at, so that what is not found there any more can be said to be gone. */
 export interface Looked {
@@ -15,6 +16,8 @@ export interface Looked {
   /** Kinds that were read on every master. */
   readonly kinds: readonly string[];
   readonly differences: readonly Difference[];
+  /** Names of what was seen, by kind. */
+  readonly things: ReadonlyMap<string, ReadonlySet<string>>;
   /** Generation of the lease under which it was looked at: what is written later is refused. */
   readonly generation: number;
 }
@@ -38,6 +41,7 @@ export function record(deps: Pick<Deps, 'journal' | 'masters'>, looked: Looked, 
       rows.filter((r) => !met.has(r.thing_key)),
     );
     await absorb(deps, db, looked);
+    if (looked.account !== null) await keepThings(db, looked.account, looked.things);
     return fresh;
   });
 }

@@ -16,7 +16,8 @@ export interface Limits {
 }
 
 /** Actions that take away data that may be the only copy, or that replication would carry: never by a repair. */
-const destroying = /^(account\.terminate|mailbox\.delete|database\.delete|database-user\.delete|domain\.remove-)/;
+const destroying =
+  /^(account\.terminate|mailbox\.delete|database\.delete|database-user\.delete|postgres-database\.delete|postgres-user\.delete|domain\.remove-)/;
 
 /** Vetoes on one finding's repair. None can be lifted: the thing is then removed by hand, with its own action. */
 export function vetoesOf(

@@ -13,6 +13,7 @@ import { type LookDeps, type LookedAt, lookAtAccounts, lookAtServers } from './l
 import { askOnce, MasterAway } from './observe.ts';
 import { askForAccount, dueAccounts, noLongerDue, openRun, progress, type Run } from './runs.ts';
 import { beginWhatIsDue } from './schedule.ts';
+import { forgetOthers } from './things.ts';
 
 export interface TurnDeps extends Omit<CertificateDeps, 'called'> {
   readonly owner: string;
@@ -149,7 +150,10 @@ async function runStep(deps: TurnDeps, generation: number, signal: AbortSignal):
   const accounts = await accountsNow(looking, signal);
   if (run.state === 'waiting') return begin(deps, run, looking, seen, accounts.length, generation, signal);
   const group = accounts.filter((a) => a > run.cursor).slice(0, deps.accountsPerBatch);
-  if (group.length === 0) return finish(deps, run, seen.calls);
+  if (group.length === 0) {
+    await forgetOthers(deps, accounts);
+    return finish(deps, run, seen.calls);
+  }
   const result = await lookAtAccounts(looking, group, generation, signal);
   await again(deps, result.skipped);
   forgetUnread(deps, result);

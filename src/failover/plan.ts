@@ -1,5 +1,5 @@
 import type { Situation } from './model.ts';
-import { switchVetoes, type Veto } from './safety.ts';
+import { homesInUse, switchVetoes, type Veto } from './safety.ts';
 import { placesOfKind } from './verdict/topology.ts';
 import { judge, sentenceOf, targetFor, type Verdict } from './verdict/verdict.ts';
 
@@ -44,6 +44,12 @@ function activeOn(situation: Situation, master: string): readonly string[] {
     .filter((home) => (active[home] ?? home) === master);
 }
 
+/** Homes whose things are active elsewhere; a standby to which nothing belongs is none. */
+function awayFrom({ standing, topology }: Situation): readonly string[] {
+  if (standing.kind !== 'agreed') return [];
+  return homesInUse(topology, standing.homes).filter((home) => standing.active[home] !== undefined);
+}
+
 function stateOf(situation: Situation, master: string): MasterState {
   const { topology, view } = situation;
   const verdict = judge(topology, view, master, targetFor(topology, view, master));
@@ -56,8 +62,9 @@ function stateOf(situation: Situation, master: string): MasterState {
     evidence: evidence(situation, verdict),
   };
   if (verdict.kind === 'steady') {
-    const away = situation.standing.kind === 'agreed' ? situation.standing.active[master] : undefined;
-    if (away === undefined) return plain;
+    const { standing } = situation;
+    const away = standing.kind === 'agreed' ? standing.active[master] : undefined;
+    if (away === undefined || !awayFrom(situation).includes(master)) return plain;
     return {
       ...plain,
       state: 'failed-over',
@@ -97,7 +104,7 @@ export function planTurn(situation: Situation): TurnPlan {
     verdict?.kind === 'master-dead'
       ? { from: verdict.master, to: verdict.target, evidence: evidence(situation, verdict) }
       : undefined;
-  const moved = situation.standing.kind === 'agreed' && Object.keys(situation.standing.active).length > 0;
+  const moved = awayFrom(situation).length > 0;
   const fine = masters.every((one) => one.state === 'steady');
   return { masters, order, light: moved ? 'failed-over' : fine ? 'redundant' : 'degraded' };
 }

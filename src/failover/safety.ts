@@ -1,4 +1,6 @@
 import type { Situation } from './model.ts';
+import { accountsIn, movingOrders, type Order } from './verdict/orders.ts';
+import { placesOfKind, type Topology } from './verdict/topology.ts';
 
 /** Reasons not to carry out an order now. Pure; each has a limit in the configuration and a person may override it. */
 
@@ -31,6 +33,22 @@ export const defaultLimits: SwitchLimits = { holdDownMs: 600_000, perDay: 2, bra
 
 const day = 86_400_000;
 
+/** The masters to which anything belongs: the pair's home, which is the first, and those that accounts were moved to. */
+export function homesInUse(topology: Topology, accounts: Readonly<Record<string, string>>): readonly string[] {
+  const moved = Object.values(accounts);
+  const ids = placesOfKind(topology, 'master').map(({ id }) => id);
+  return ids.filter((id, at) => at === 0 || moved.includes(id));
+}
+
+/**
+ * The orders that moved the pair or an account. A switch away from a standby moves no name; did it count, a standby that
+ * restarts would keep the names on a master that dies a minute later.
+ */
+function moving({ orders, standing, topology }: Situation): readonly Order[] {
+  if (standing.kind !== 'agreed') return orders;
+  return movingOrders(orders, homesInUse(topology, standing.homes));
+}
+
 function minutes(ms: number): string {
   return `${Math.max(1, Math.ceil(ms / 60_000))} min`;
 }
@@ -40,7 +58,9 @@ function veto(kind: Veto['kind'], sentence: string, overridable = true): Veto {
 }
 
 function timing(situation: Situation): readonly Veto[] {
-  const { now, limits, orders } = situation;
+  const { now, limits } = situation;
+  // An account that goes where it belongs says nothing about the masters: it must not keep all others on a dead one.
+  const orders = moving(situation).filter((order) => accountsIn(order).length === 0);
   const own = orders.filter((order) => order.by === 'verdict' && order.kind === 'switch');
   const last = Math.max(Number.NEGATIVE_INFINITY, ...orders.map((order) => order.at));
   const left = last + limits.holdDownMs - now;

@@ -8,12 +8,14 @@ import { Gather } from './gather.ts';
 import { keptIn } from './kept.ts';
 import { dial, type Link, listen } from './link.ts';
 import { noteMove, takeMove } from './moves.ts';
+import { Nightly, untilMinute } from './nightly.ts';
 import { type OpenSite, openSite } from './open-site.ts';
 import { Peer } from './peer.ts';
 import { type Scans, scans } from './scans.ts';
 import { Sender } from './sender.ts';
 import type { Settings } from './settings.ts';
 import { type Branch, split } from './site.ts';
+import { Unwatched } from './unwatched.ts';
 import { encode, type Message } from './wire.ts';
 
 export interface AgentOptions {
@@ -36,9 +38,13 @@ export class Agent {
   readonly bulk: Bulk;
   readonly scans: Scans;
   readonly sources = new Map<string, EventSource>();
+  readonly unwatched: Unwatched;
   /** Version of rsync, or null when it must not be used. */
   rsync: string | null = null;
+  readonly nightly: Nightly;
   peer: Peer | undefined;
+  /** What went over connections that have ended. */
+  readonly earlier = { sentBytes: 0, receivedBytes: 0 };
   isConnected = false;
   private readonly options: AgentOptions;
   private readonly timers = new Set<NodeJS.Timeout>();
@@ -60,14 +66,18 @@ export class Agent {
       again: (key) => this.sender.add(key, true),
       delivered: (key, version, state) => this.sender.delivered(key, version, state),
     });
-    this.scans = scans(site, lifecycle.signal, (path) => this.gather.touch(path));
+    this.scans = scans(site, lifecycle.signal, (path) => this.gather.touchSoon(path));
+    const { sender } = this;
+    this.nightly = new Nightly({ site, sender, scans: this.scans, signal: lifecycle.signal, write });
     this.gather = new Gather({
       site,
       scan: (branch, relative) => void this.scans.add(branch, relative),
       renamed: (branch, from, to) => this.renamed(branch, from, to),
     });
+    this.unwatched = new Unwatched({ later, scan: (branch) => void this.scans.add(branch, '') });
     this.sender.bare = site.store.note('level') !== true;
     site.store.onPending = (key) => this.sender.add(key);
+    site.links.touch = (key) => this.gather.touch(key);
     lifecycle.onClose('file sync database', () => site.close());
     lifecycle.onClose('file sync work', () => this.end());
   }
@@ -90,6 +100,7 @@ export class Agent {
       await this.link?.close();
     });
     this.expire();
+    this.awaitNight();
     if (this.sender.bare) this.later(500, () => this.levelled());
   }
 
@@ -116,6 +127,10 @@ export class Agent {
           log.info({ tree: name, reason: why }, 'scanning a tree');
           void this.scans.add(branch, '');
         },
+        onUnwatched: (count, why) => {
+          if (count > 0) log.warn({ tree: name, count, reason: why }, 'directories are not watched');
+          this.unwatched.told(branch, count);
+        },
       });
       this.sources.set(name, watcher.source);
       lifecycle.onClose('file events', () => watcher.close());
@@ -136,6 +151,9 @@ export class Agent {
   private said(said: Message): void {
     if (said.is === 'moved') this.sender.moved(said.id, said.ok);
     else if (said.is === 'move') this.moveAsked(said);
+    else if (said.is === 'digests' || said.is === 'differing')
+      this.nightly.heard(said).catch((error: unknown) => this.peer?.close(messageOf(error)));
+    else if (said.is === 'again') this.sender.again(said.unit);
     else this.bulk.heard(said);
   }
 
@@ -172,15 +190,33 @@ export class Agent {
       },
       onClose: (why) => {
         log.debug({ reason: why }, 'a connection ended');
+        this.earlier.sentBytes += peer.health.sentBytes;
+        this.earlier.receivedBytes += peer.health.receivedBytes;
         if (this.peer !== peer) return;
         this.peer = undefined;
         this.isConnected = false;
+        this.nightly.closed();
         this.link?.ended();
         log.warn({ reason: why }, 'the connection to the other master ended');
       },
     });
     this.peer = peer;
     before?.close('a new connection has come');
+  }
+
+  /** Once a night everything is looked at; side 1 then has both sides compared. */
+  private awaitNight(): void {
+    const { settings, now, log } = this.options;
+    if (settings.nightly === null) return;
+    this.later(untilMinute(new Date(now()), settings.nightly), () => {
+      this.nightly
+        .scan()
+        .then(async () => {
+          if (settings.side === 1 && this.isConnected) await this.nightly.compare();
+        })
+        .catch((error: unknown) => log.error({ reason: messageOf(error) }, 'the nightly comparison failed'))
+        .finally(() => this.awaitNight());
+    });
   }
 
   /** Old trash goes, once an hour. */
@@ -208,6 +244,12 @@ export class Agent {
     await this.scans.ended();
   }
 
+  /** An account is no longer stopped here. */
+  goesOn(unit: string): void {
+    this.sender.again(unit);
+    this.peer?.write(encode({ is: 'again', unit }));
+  }
+
   get isIsolated(): boolean {
     return this.site.store.note('isolated') === true;
   }
@@ -227,13 +269,14 @@ export class Agent {
   /** Age of the oldest change that the other side may not have. A version holds the time of its change. */
   get oldestMs(): number {
     const { site, gather } = this;
-    const told = gather.oldest === undefined ? 0 : site.now() - gather.oldest;
+    const waits = gather.oldest;
+    const told = waits === undefined ? 0 : site.now() - waits;
     // The first pending key is the one that waits longest.
     for (const key of site.store.pending) {
       const version = site.store.get(key)?.version ?? [0, 0];
       return Math.max(1, told, site.now() - Math.max(...version) / 1000);
     }
-    return gather.oldest === undefined ? 0 : Math.max(1, told);
+    return waits === undefined ? 0 : Math.max(1, told);
   }
 
   /** Losers of conflicts that are kept here. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, linkSync, rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { messageOf, Refused } from '../errors.ts';
-import { sshArguments } from './link.ts';
+import { wayTo } from './link.ts';
 import { pathOf } from './maildir.ts';
 import type { FileState, Known, Offer, State, Version } from './model.ts';
 import { observe, sameFile } from './observe.ts';
@@ -202,10 +202,9 @@ export class Bulk {
     if (peer === undefined) return Promise.reject(new Error('only the side that dials runs rsync'));
     const path = sharedPath(stateDir);
     const shared = path === undefined ? [] : [...path, '-o', 'ControlMaster=auto', '-o', 'ControlPersist=30'];
-    const shell = ['ssh', ...sshArguments(peer), ...shared]
-      .map((word) => `'${word.replaceAll("'", "'\\''")}'`)
-      .join(' ');
-    const there = `${peer.host.includes(':') ? `[${peer.host}]` : peer.host}:${branch.tree.name}`;
+    const { program, words, host } = wayTo(peer, shared);
+    const shell = [program, ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+    const there = `${host.includes(':') ? `[${host}]` : host}:${branch.tree.name}`;
     const paths = push
       ? [`${branch.spool.path}/out/${id}`, `${there}/in/`]
       : [`${there}/out/${id}`, `${branch.spool.path}/in/`];
@@ -272,10 +271,11 @@ export class Bulk {
     this.closed = true;
     for (const abort of this.running) abort.abort();
     const { peer, stateDir } = this.options.settings;
-    if (peer === undefined) return;
+    if (peer === undefined || 'command' in peer) return;
     const path = sharedPath(stateDir);
     if (path === undefined) return;
-    await promisify(execFile)('ssh', [...sshArguments(peer), ...path, '-O', 'exit', peer.host]).catch(() => {
+    const { program, words, host } = wayTo(peer, path);
+    await promisify(execFile)(program, [...words, '-O', 'exit', host]).catch(() => {
       // There was no shared connection.
     });
   }

@@ -14,6 +14,7 @@ export function troubles(status: Status): readonly (readonly [1 | 2, string])[] 
     all.push([1, `the oldest change waits for ${Math.round(status.oldestMs / 1000)} s`]);
   if (status.skewMs !== null && Math.abs(status.skewMs) > 1000)
     all.push([1, `the clocks differ by ${Math.round(status.skewMs)} ms`]);
+  if (status.unwatched > 0) all.push([1, `${status.unwatched} directories are not watched`]);
   if (status.conflicts > 0) all.push([1, `${status.conflicts} conflicts to look at`]);
   if (Object.keys(status.paused).length > 0) all.push([1, `paused: ${Object.keys(status.paused).join(', ')}`]);
   if (status.rsync === null) all.push([1, 'rsync is too old or missing: large files do not travel']);
@@ -37,11 +38,11 @@ export function filesyncGate(status: Status | undefined): {
   readonly why: string;
 } {
   if (status === undefined) return { open: false, lagMs: 'unknown', why: 'The agent does not answer.' };
-  if (Object.keys(status.held).length > 0)
-    return { open: false, lagMs: status.oldestMs, why: 'The brake holds an account.' };
+  if (Object.keys(status.held).length > 0) return { open: false, lagMs: 'unknown', why: 'The brake holds an account.' };
   if (!status.connected || status.isolated)
     return { open: false, lagMs: 'unknown', why: 'The two agents are not connected.' };
   if (status.scanning > 0) return { open: false, lagMs: 'unknown', why: 'A tree is being scanned.' };
+  if (status.unwatched > 0) return { open: false, lagMs: 'unknown', why: 'Some directories are not watched.' };
   const isOpen = status.oldestMs <= 10_000;
   return {
     open: isOpen,

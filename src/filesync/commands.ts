@@ -1,12 +1,18 @@
 import { Invalid, NotFound, Refused } from '../errors.ts';
 import type { Agent } from './agent.ts';
-import { checkLine } from './check.ts';
+import { checkLine, filesyncGate } from './check.ts';
 import { Changed } from './install.ts';
 import { keptIn } from './kept.ts';
 import { metricsOf } from './metrics.ts';
 import { putBack, restoreKept } from './restore.ts';
+import { shown } from './shown.ts';
 import { split } from './site.ts';
 import { statusOf } from './status.ts';
+import { viewKept } from './view.ts';
+import { beginWork, endWork, travels } from './work.ts';
+
+const mostConflicts = 200;
+const accountName = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
 
 /** What a command answers: a text for people, a value for programs. */
 export interface Said {
@@ -27,13 +33,6 @@ function unitFrom(agent: Agent, { rest }: Asked): string {
   if (!/^[a-z][a-z0-9-]*\/[^/]+$/.test(unit) || split(agent.site, unit) === undefined)
     throw new Invalid(`“${unit}” is no account: write TREE/NAME, as in home/bob`);
   return unit;
-}
-
-/** Bytes that are no readable text are shown as \xNN. */
-export function shown(path: string): string {
-  const text = Buffer.from(path, 'latin1').toString();
-  const clean = text.includes('\uFFFD') ? path : text;
-  return clean.replace(/\p{Cc}/gu, (one) => `\\x${one.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 function listed(agent: Agent, where: 'trash' | 'conflicts', part = ''): Said {
@@ -57,6 +56,14 @@ async function rescan(agent: Agent, { rest }: Asked): Promise<Said> {
   return { text: `scanned; ${agent.sender.backlog} to be sent\n`, json: { backlog: agent.sender.backlog } };
 }
 
+/** Every night's work, now. */
+async function compare(agent: Agent): Promise<Said> {
+  if (!agent.isConnected) throw new Refused('the two agents are not connected');
+  await agent.nightly.scan();
+  const json = await agent.nightly.compare();
+  return { text: `${json.directories} directories compared, ${json.differing} differed\n`, json };
+}
+
 async function stopsKept(agent: Agent, text: string): Promise<Said> {
   agent.site.keepStops();
   await agent.site.store.commit();
@@ -66,7 +73,7 @@ async function stopsKept(agent: Agent, text: string): Promise<Said> {
 async function restored(agent: Agent, { rest }: Asked): Promise<Said> {
   const [kept = ''] = rest;
   try {
-    const key = await restoreKept(agent.site, Buffer.from(kept).toString('latin1'), kept);
+    const key = await restoreKept(agent.site, kept);
     return { text: `${shown(key)} is back\n`, json: { key } };
   } catch (error) {
     if (error instanceof Changed) throw new Refused('it changed in this very moment; try again', { cause: error });
@@ -77,6 +84,7 @@ async function restored(agent: Agent, { rest }: Asked): Promise<Said> {
 async function rescanned(agent: Agent, unit: string): Promise<void> {
   const at = split(agent.site, unit);
   if (at !== undefined) await agent.scans.add(at.branch, at.relative);
+  agent.goesOn(unit);
 }
 
 /** Keyed by the word that names them. */
@@ -89,8 +97,14 @@ export const commands: Readonly<Record<string, Command>> = {
     return { text: `${lines.join('\n')}\n`, json };
   },
   check: (agent) => checkLine(statusOf(agent)),
+  /** For a return, asked through tandem-vantage: one line that a script without a JSON reader understands. */
+  gate(agent) {
+    const { open, lagMs, why } = filesyncGate(statusOf(agent));
+    return { text: `files ${open ? 'open' : 'closed'} ${lagMs === 'unknown' ? lagMs : Math.round(lagMs)} ${why}` };
+  },
   metrics: (agent) => ({ text: metricsOf(statusOf(agent)) }),
   rescan,
+  compare,
   async pause(agent, asked) {
     const unit = unitFrom(agent, asked);
     agent.site.stops.paused[unit] = asked.rest[1] ?? 'paused by hand';
@@ -109,6 +123,7 @@ export const commands: Readonly<Record<string, Command>> = {
     delete agent.site.stops.held[unit];
     agent.site.tallies.delete(unit);
     agent.site.peaks.delete(unit);
+    agent.goesOn(unit);
     return await stopsKept(
       agent,
       asked.putBack ? `${count} paths of ${unit} go back to the other side` : `${unit} is released`,
@@ -124,6 +139,38 @@ export const commands: Readonly<Record<string, Command>> = {
     if (unit === '*') await rescan(agent, { rest: [], putBack: false });
     else await rescanned(agent, unit);
     return { text: `side ${side} is active for ${unit}\n`, json: { unit, side } };
+  },
+  /** For the control node: what stands in the status, and the newest losers of conflicts. */
+  report(agent) {
+    const status = statusOf(agent);
+    const conflicts = [...agent.site.trees.values()]
+      .flatMap((branch) => keptIn(branch, 'conflicts'))
+      .sort()
+      .slice(-mostConflicts)
+      .map((path) => `conflicts/${path}`);
+    return { text: '', json: { ...status, at: agent.site.now(), kept: conflicts } };
+  },
+  view: (agent, { rest }) => {
+    const json = viewKept(agent.site, rest[0] ?? '');
+    return { text: `${json.kept.text ?? 'no text'}\n`, json };
+  },
+  /** Tandem's own operations: begin|end ACCOUNT ID. */
+  async operation(agent, { rest }) {
+    const [word, account = '', id = ''] = rest;
+    if (!accountName.test(account) || !/^[0-9A-Za-z-]{1,64}$/.test(id))
+      throw new Invalid('operation begin|end ACCOUNT ID');
+    if (word === 'begin') await beginWork(agent.site, account, id);
+    else if (word === 'end') for (const unit of await endWork(agent.site, account, id)) await rescanned(agent, unit);
+    else throw new Invalid('operation begin|end ACCOUNT ID');
+    return { text: '', json: { working: agent.site.stops.working } };
+  },
+  /** Whether an account travels at all: on|off ACCOUNT. Said by Tandem on both sides. */
+  async account(agent, { rest }) {
+    const [word, account = ''] = rest;
+    if (!accountName.test(account) || (word !== 'on' && word !== 'off')) throw new Invalid('account on|off ACCOUNT');
+    await travels(agent.site, account, word === 'on');
+    if (word === 'on') for (const tree of agent.site.homes) await rescanned(agent, `${tree}/${account}`);
+    return { text: `the files of ${account} ${word === 'on' ? 'travel' : 'do not travel'}\n` };
   },
   conflicts: (agent, { rest }) => listed(agent, 'conflicts', rest[0]),
   trash: (agent, { rest }) => listed(agent, 'trash', rest[0]),

@@ -1,6 +1,12 @@
+/** A file's bytes and their digest. */
+export interface Read {
+  readonly content: Buffer;
+  readonly digest: string;
+}
+
 /** Contents read a moment ago, to be sent without reading again; the oldest go when there are too many. */
 export class Contents {
-  private readonly kept = new Map<string, Buffer>();
+  private readonly kept = new Map<string, Read>();
   private bytes = 0;
   private readonly most: number;
 
@@ -8,10 +14,10 @@ export class Contents {
     this.most = most;
   }
 
-  set(key: string, content: Buffer): void {
+  set(key: string, read: Read): void {
     this.take(key);
-    this.kept.set(key, content);
-    this.bytes += content.length;
+    this.kept.set(key, read);
+    this.bytes += read.content.length;
     for (const oldest of this.kept.keys()) {
       if (this.bytes <= this.most) return;
       this.take(oldest);
@@ -19,11 +25,11 @@ export class Contents {
   }
 
   /** The content, which is then forgotten. */
-  take(key: string): Buffer | undefined {
-    const content = this.kept.get(key);
-    if (content === undefined) return undefined;
+  take(key: string): Read | undefined {
+    const read = this.kept.get(key);
+    if (read === undefined) return undefined;
     this.kept.delete(key);
-    this.bytes -= content.length;
-    return content;
+    this.bytes -= read.content.length;
+    return read;
   }
 }

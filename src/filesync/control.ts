@@ -1,36 +1,19 @@
 import { chmodSync, rmSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
-import { z } from 'zod';
-import { AppError, Invalid, messageOf, Unreachable } from '../errors.ts';
+import { createServer, type Socket } from 'node:net';
+import { AppError, Invalid, messageOf } from '../errors.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Agent } from './agent.ts';
+import { controlSocket } from './ask.ts';
 import { commands } from './commands.ts';
+import { type Reply, request } from './question.ts';
 import type { Settings } from './settings.ts';
 
 /** The agent's local socket: one line of JSON each way. It lies in a folder that only root may enter. */
 
-const request = z.strictObject({
-  verb: z.string().max(40),
-  rest: z.array(z.string().max(8192)).max(10),
-  putBack: z.boolean().default(false),
-});
-export type Request = z.input<typeof request>;
-
-const reply = z.strictObject({
-  text: z.string(),
-  json: z.unknown().optional(),
-  exit: z.int().min(0).max(255),
-  error: z.string().optional(),
-});
-export type Reply = z.output<typeof reply>;
-
-function socketOf(settings: Settings): string {
-  return `${settings.stateDir}/control.sock`;
-}
-
 async function answer(agent: Agent, line: string): Promise<Reply> {
   try {
-    const { verb, rest, putBack } = request.parse(JSON.parse(line));
+    const { verb, putBack, bytes, ...asked } = request.parse(JSON.parse(line));
+    const rest = bytes ? asked.rest : asked.rest.map((word) => Buffer.from(word).toString('latin1'));
     const command = Object.hasOwn(commands, verb) ? commands[verb] : undefined;
     if (command === undefined) throw new Invalid(`“${verb}” is no command of file sync`);
     return { exit: 0, ...(await command(agent, { rest, putBack })) };
@@ -60,7 +43,7 @@ function serve(agent: Agent, socket: Socket): void {
 
 /** Opens the socket until the agent ends. */
 export async function serveControl(agent: Agent, settings: Settings, lifecycle: Lifecycle): Promise<void> {
-  const path = socketOf(settings);
+  const path = controlSocket(settings.stateDir);
   rmSync(path, { force: true });
   const server = createServer((socket) => serve(agent, socket));
   await new Promise<void>((resolve, reject) => {
@@ -69,28 +52,4 @@ export async function serveControl(agent: Agent, settings: Settings, lifecycle: 
   });
   chmodSync(path, 0o600);
   lifecycle.onClose('control socket', () => server.close());
-}
-
-/** Asks the agent that runs here. Throws Unreachable when none does. */
-export function ask(settings: Settings, asked: Request): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(socketOf(settings));
-    let text = '';
-    socket.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
-    });
-    socket.once('error', (cause) =>
-      reject(
-        new Unreachable('the agent of this master does not run', { cause, hint: 'systemctl status tandem-filesync' }),
-      ),
-    );
-    socket.once('end', () => {
-      try {
-        resolve(reply.parse(JSON.parse(text)));
-      } catch (cause) {
-        reject(new Unreachable('the agent gave no answer', { cause }));
-      }
-    });
-    socket.write(`${JSON.stringify(asked)}\n`);
-  });
 }

@@ -26,6 +26,8 @@ export interface WatchOptions {
   onEvents(events: readonly TreeEvent[]): void;
   /** Something may have been missed: the tree must be scanned. Said once for each time the watcher begins to watch. */
   onMissed(why: string): void;
+  /** So many directories are not watched now, and why the last one is not. */
+  onUnwatched(count: number, why: string): void;
 }
 
 const kinds: Readonly<Record<string, TreeEvent['kind']>> = {
@@ -141,7 +143,13 @@ function told(options: WatchOptions, source: EventSource, records: readonly stri
     else if (record === 'R') {
       isReady();
       options.onMissed(`${source} began to watch`);
-    } else options.onMissed(record === 'O' ? 'the kernel dropped events' : record.slice(0, 300));
+    } else trouble(options, record);
   }
   if (events.length > 0) options.onEvents(events);
+}
+
+function trouble(options: WatchOptions, record: string): void {
+  const [, count, why = ''] = /^U (\d+) (.*)$/s.exec(record) ?? [];
+  if (count !== undefined) options.onUnwatched(Number(count), why);
+  else options.onMissed(record === 'O' ? 'the kernel dropped events' : record.slice(0, 300));
 }

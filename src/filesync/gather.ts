@@ -1,11 +1,12 @@
 import type { TreeEvent } from './events.ts';
 import { keyOf } from './maildir.ts';
 import { observe } from './observe.ts';
-import type { Branch, Site } from './site.ts';
+import { type Branch, type Site, split } from './site.ts';
 
 const firstMs = 20;
-const mostMs = 200;
+const mostMs = 60;
 const newMs = 2000;
+const soonMs = 100;
 const chunk = 400;
 
 export interface GatherOptions {
@@ -27,9 +28,12 @@ export class Gather {
   private readonly timers = new Set<NodeJS.Timeout>();
   private timer: NodeJS.Timeout | undefined;
   private since = 0;
+  private isAwaiting = false;
+  private readonly unclosed = new Map<string, number>();
   private moving = new Map<number, string>();
-  /** When the oldest change that nobody has looked at was told, or undefined. */
-  oldest: number | undefined;
+  private first: number | undefined;
+  /** Timers of what is to be looked at again, and since when. */
+  private readonly again = new Map<NodeJS.Timeout, number>();
 
   constructor(options: GatherOptions) {
     this.options = options;
@@ -47,7 +51,7 @@ export class Gather {
       case 'new':
         // Its last writer closes it, which is told; only what was linked into place has no writer.
         if (keyOf(path, this.options.site.mailFolders).place !== undefined) this.touch(path);
-        else this.after(newMs, () => this.touch(path));
+        else this.made(path);
         return;
       case 'directory-from':
         if (event.cookie !== 0) this.moving.set(event.cookie, event.path);
@@ -67,7 +71,33 @@ export class Gather {
         this.options.scan(branch, event.path);
         return;
       default:
+        this.unclosed.delete(path);
         this.touch(path);
+    }
+  }
+
+  /** A file appeared that is perhaps still written to: a moment later it is looked at, unless its writer closed it. */
+  private made(path: string): void {
+    this.unclosed.set(path, this.options.site.now() + newMs);
+    this.await(newMs);
+  }
+
+  private await(ms: number): void {
+    if (this.isAwaiting) return;
+    this.isAwaiting = true;
+    this.after(ms, () => this.overdue());
+  }
+
+  private overdue(): void {
+    this.isAwaiting = false;
+    const now = this.options.site.now();
+    for (const [path, at] of this.unclosed) {
+      if (at > now) {
+        this.await(at - now);
+        return;
+      }
+      this.unclosed.delete(path);
+      this.touch(path);
     }
   }
 
@@ -87,10 +117,34 @@ export class Gather {
     if (path !== key) hints.add(path);
     this.dirty.set(key, hints);
     const now = site.now();
-    this.oldest ??= now;
+    this.first ??= now;
     if (this.timer === undefined) this.since = now;
     else clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), Math.max(0, Math.min(firstMs, this.since + mostMs - now)));
+  }
+
+  /** As `touch`, a moment later. */
+  touchSoon(path: string): void {
+    this.later(soonMs, [path]);
+  }
+
+  /** When the oldest change that nobody has looked at was told, or undefined. */
+  get oldest(): number | undefined {
+    const all = [...this.again.values(), ...(this.first === undefined ? [] : [this.first])];
+    // The first of these waits longest.
+    for (const at of this.unclosed.values()) {
+      all.push(at - newMs);
+      break;
+    }
+    return all.length === 0 ? undefined : Math.min(...all);
+  }
+
+  private later(ms: number, paths: readonly string[]): void {
+    const timer = setTimeout(() => {
+      this.again.delete(timer);
+      for (const path of paths) this.touch(path);
+    }, ms);
+    this.again.set(timer, this.options.site.now());
   }
 
   /** How long to leave a file alone that was written to a moment ago as well. */
@@ -109,9 +163,20 @@ export class Gather {
       this.hot.set(key, { at: now, pauseMs: Math.min(5000, was.pauseMs * 2) });
       return false;
     }
-    this.after(was.at + was.pauseMs - now + 1, () => {
-      for (const hint of hints.size === 0 ? [key] : hints) this.touch(hint);
-    });
+    // That it left is told at once: else the directory it was in would be told of first.
+    const at = split(site, key);
+    if (at?.branch.tree.look(at.relative, now) === undefined) return false;
+    this.later(was.at + was.pauseMs - now + 1, hints.size === 0 ? [key] : [...hints]);
+    return true;
+  }
+
+  /** A directory that left with what was in it, which nobody has looked at yet: that comes first. */
+  private isEmptied(key: string): boolean {
+    const { site, scan } = this.options;
+    const at = split(site, key);
+    if (at === undefined || !site.children.has(key) || site.store.get(key)?.state.kind !== 'directory') return false;
+    if (at.branch.tree.look(at.relative, site.now())?.kind === 'directory') return false;
+    scan(at.branch, at.relative);
     return true;
   }
 
@@ -120,7 +185,7 @@ export class Gather {
     const { site } = this.options;
     const all = [...this.dirty];
     this.dirty = new Map();
-    this.oldest = undefined;
+    this.first = undefined;
     const step = (from: number): void => {
       for (const [key, hints] of all.slice(from, from + chunk)) this.one(key, hints);
       for (const branch of site.trees.values()) branch.tree.forget();
@@ -131,11 +196,9 @@ export class Gather {
   }
 
   private one(key: string, hints: ReadonlySet<string>): void {
-    if (this.isHot(key, hints)) return;
+    if (this.isHot(key, hints) || this.isEmptied(key)) return;
     if (observe(this.options.site, key, [...hints]) === 'busy') {
-      this.after(300, () => {
-        for (const hint of hints.size === 0 ? [key] : hints) this.touch(hint);
-      });
+      this.later(300, hints.size === 0 ? [key] : [...hints]);
     }
   }
 
@@ -146,7 +209,8 @@ export class Gather {
 
   close(): void {
     clearTimeout(this.timer);
-    for (const timer of this.timers) clearTimeout(timer);
+    for (const timer of [...this.timers, ...this.again.keys()]) clearTimeout(timer);
     this.timers.clear();
+    this.again.clear();
   }
 }

@@ -3,6 +3,7 @@ import {
   chownSync,
   closeSync,
   constants,
+  copyFileSync,
   fchmodSync,
   fchownSync,
   lchownSync,
@@ -11,6 +12,7 @@ import {
   openSync,
   readdirSync,
   rmdirSync,
+  rmSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -19,7 +21,7 @@ import { writeAttributes } from './attributes.ts';
 import type { DirectoryState, FileState, Fingerprint, LinkState, State } from './model.ts';
 import { sameFile } from './observe.ts';
 import type { Branch, Site } from './site.ts';
-import { bytes, codeOf, look } from './tree.ts';
+import { bytes, codeOf, isFresh, look } from './tree.ts';
 
 /** The disk was not as it had been seen a moment before; look again. */
 export class Changed extends Error {}
@@ -49,11 +51,11 @@ function modeOf(site: Site, state: FileState | DirectoryState): number {
   return state.mode & (site.keepSetId ? 0o7777 : stripped);
 }
 
-/** Gives a file in the spool, which nobody else can reach, all that its state says. */
-function dress(site: Site, path: string, state: FileState, ids: Ids): void {
+/** Gives a file in the spool all that its state says; `isBare`: it was just made there, so it has no attributes yet. */
+function dress(site: Site, path: string, state: FileState, ids: Ids, isBare: boolean): void {
   chownSync(path, ids.uid, ids.gid);
   chmodSync(path, modeOf(site, state));
-  writeAttributes(site.native, site.owners, path, state.attributes);
+  if (!isBare || state.attributes !== '') writeAttributes(site.native, site.owners, path, state.attributes);
   site.native.setTime(path, state.mtime);
 }
 
@@ -65,28 +67,37 @@ function dressDirectory(site: Site, fd: number, path: string, state: DirectorySt
 
 type Made = FileState | DirectoryState | LinkState;
 
-/** Makes a state in the spool, complete. Answers its path there. */
+/** Makes a state in the spool, complete. Answers its path there; what cannot be completed leaves nothing behind. */
 function prepared(site: Site, branch: Branch, relative: string, state: Made, content: Content | undefined): string {
   const ids = idsOf(site, branch, relative, state);
-  if (state.kind === 'file') {
-    if (content === undefined) throw new Error(`no content for ${relative}`);
-    const path = 'file' in content ? content.file : branch.spool.temporary();
-    if (!('file' in content)) writeFileSync(path, content, { flag: 'wx', mode: 0o600 });
-    dress(site, path, state, ids);
-    return path;
+  const given = content !== undefined && 'file' in content ? content.file : undefined;
+  const path = given ?? branch.spool.temporary();
+  try {
+    make(site, path, state, content, ids);
+  } catch (error) {
+    if (given === undefined) rmSync(path, { force: true, recursive: true });
+    throw error;
   }
-  const path = branch.spool.temporary();
+  return path;
+}
+
+function make(site: Site, path: string, state: Made, content: Content | undefined, ids: Ids): void {
+  if (state.kind === 'file') {
+    if (content === undefined) throw new Error('no content');
+    if (!('file' in content)) writeFileSync(path, content, { flag: 'wx', mode: 0o600 });
+    dress(site, path, state, ids, !('file' in content));
+    return;
+  }
   if (state.kind === 'link') {
     symlinkSync(bytes(state.target), path);
     lchownSync(path, ids.uid, ids.gid);
     site.native.setTime(path, state.mtime);
-    return path;
+    return;
   }
   mkdirSync(path, { mode: 0o700 });
   const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
   dressDirectory(site, fd, path, state, ids);
   closeSync(fd);
-  return path;
 }
 
 /** What is where a path of ours was: the print it was seen with, and where it goes when it makes way. */
@@ -94,6 +105,25 @@ export interface Replaced {
   readonly state: State;
   readonly print: Fingerprint | undefined;
   readonly keepIn: 'trash' | 'conflicts';
+}
+
+/** What came by rsync (`isGiven`) stays for the next try when the disk is full or read-only. */
+function swapIn(
+  site: Site,
+  { path, target, relative }: { readonly path: string; readonly target: string; readonly relative: string },
+  state: Made,
+  isNew: boolean,
+  isGiven: boolean,
+): void {
+  try {
+    if (isNew) site.native.renameNew(path, target);
+    else site.native.exchange(path, target);
+  } catch (error) {
+    const isRace = ['EEXIST', 'ENOENT'].includes(codeOf(error));
+    if (isRace || !isGiven) discard(path, state);
+    if (isRace) throw new Changed(relative, { cause: error });
+    throw error;
+  }
 }
 
 /** Puts a state in place of another in one step; what was there is kept. Answers the new fingerprint. */
@@ -109,23 +139,15 @@ export function install(
   const path = prepared(site, branch, relative, state, content);
   const made = look(path, site.now())?.print;
   const target = branch.tree.at(relative);
-  try {
-    if (old.state.kind === 'absent') site.native.renameNew(path, target);
-    else {
-      site.native.exchange(path, target);
-      putAway(site, branch, path, target, key, old);
-    }
-  } catch (error) {
-    if (['EEXIST', 'ENOENT'].includes(codeOf(error))) {
-      discard(path, state);
-      throw new Changed(relative, { cause: error });
-    }
-    throw error;
-  }
+  const isGiven = content !== undefined && 'file' in content;
+  swapIn(site, { path, target, relative }, state, old.state.kind === 'absent', isGiven);
+  // From here on `path` is what was there: it may be its only copy, whatever happens.
+  if (old.state.kind !== 'absent') putAway(site, branch, path, target, key, old);
   const now = look(target, site.now())?.print;
   if (made === undefined) throw new Changed(relative);
   // Not ours any more: the next look finds a change.
-  return now !== undefined && sameFile(now, made) ? now : made;
+  if (now === undefined || !sameFile(now, made)) return made;
+  return state.kind === 'file' && now.racy && !isFresh(now, site.now()) ? { ...now, racy: 'attributes' } : now;
 }
 
 function discard(path: string, state: State): void {
@@ -160,46 +182,61 @@ function unlinkOrRmdir(path: string): void {
   else unlinkSync(path);
 }
 
-/** Changes what is not content of something that stays: place, owner, mode, attributes, time. */
+/**
+ * Changes what is not content of something that stays: place, owner, mode, attributes, time. Answers its new fingerprint;
+ * or a copy that is to be installed in its place (`paths.to`), because the file must not be touched.
+ */
 export function amend(
   site: Site,
   branch: Branch,
   paths: { readonly from: string; readonly to: string },
   state: FileState | DirectoryState,
   print: Fingerprint,
-): Fingerprint {
+): Fingerprint | { readonly file: string } {
   const ids = idsOf(site, branch, paths.to, state);
   if (state.kind === 'directory') {
     const path = branch.tree.at(paths.to);
     const fd = openSync(bytes(path), constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
     dressDirectory(site, fd, path, state, ids);
     closeSync(fd);
-  } else amendFile(site, branch, paths, state, { print, ids });
+  } else {
+    const copy = amendFile(site, branch, paths, state, { print, ids });
+    if (copy !== undefined) return { file: copy };
+  }
   const now = branch.tree.look(paths.to, site.now())?.print;
   if (now === undefined) throw new Changed(paths.to);
   return now;
 }
 
-/** The inode is held by a name in the spool meanwhile, so that nothing can be swapped in between. */
+/**
+ * The inode is held by a name in the spool meanwhile, so that nothing can be swapped in between. A file of root that has
+ * further names, which may lie anywhere, is left as it is: its copy is answered.
+ */
 function amendFile(
   site: Site,
   branch: Branch,
   paths: { readonly from: string; readonly to: string },
   state: FileState,
   { print, ids }: { readonly print: Fingerprint; readonly ids: Ids },
-): void {
+): string | undefined {
   const held = branch.spool.temporary();
   linkSync(bytes(branch.tree.at(paths.from)), held);
   try {
     const looked = look(held, site.now());
     if (looked === undefined || !sameFile(looked.print, print)) throw new Changed(paths.from);
-    if (looked.print.uid === 0 && looked.links > 2)
-      throw new Changed(`${paths.from} is another name of a file of root`);
     if (paths.from !== paths.to) site.native.renameNew(branch.tree.at(paths.from), branch.tree.at(paths.to));
-    dress(site, held, state, ids);
+    if (looked.print.uid === 0 && looked.links > 2) return copied(branch, held);
+    dress(site, held, state, ids, false);
+    return undefined;
   } finally {
     unlinkSync(held);
   }
+}
+
+function copied(branch: Branch, held: string): string {
+  const copy = branch.spool.temporary();
+  copyFileSync(held, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  return copy;
 }
 
 /** Takes something away into the trash, if it still is what was seen. */

@@ -3,7 +3,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { connect as connectTo, createServer } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Logger } from '../log.ts';
-import type { Settings } from './settings.ts';
+import type { PeerWay } from './settings.ts';
 
 /** Brings streams to the other agent, one after another. */
 export interface Link {
@@ -20,8 +20,14 @@ export interface LinkOptions {
   onStream(stream: Duplex): void;
 }
 
+/** The program that leads to the other master, and the name of that for it; `more` are further options of ssh. */
+export function wayTo(peer: PeerWay, more: readonly string[] = []): { program: string; words: string[]; host: string } {
+  if ('command' in peer) return { program: peer.command[0] ?? '', words: peer.command.slice(1), host: 'peer' };
+  return { program: 'ssh', words: [...sshArguments(peer), ...more], host: peer.host };
+}
+
 /** ssh's options for the peer; the same for talk and for rsync. */
-export function sshArguments(peer: NonNullable<Settings['peer']>): string[] {
+function sshArguments(peer: Exclude<PeerWay, { command: string[] }>): string[] {
   const options = [
     ...['BatchMode=yes', 'StrictHostKeyChecking=yes', `UserKnownHostsFile=${peer.knownHosts}`, 'IdentitiesOnly=yes'],
     ...['ConnectTimeout=10', 'ServerAliveInterval=5', 'ServerAliveCountMax=3', 'LogLevel=ERROR', 'IPQoS=throughput'],
@@ -39,8 +45,31 @@ export function sshArguments(peer: NonNullable<Settings['peer']>): string[] {
   ];
 }
 
+/**
+ * A lost line is noticed and found again by short knocks: ssh itself would wait for the kernel's long pauses. Answers how
+ * to end it early.
+ */
+function knockAt(peer: PeerWay, told: (open: boolean) => void): () => void {
+  if ('command' in peer) {
+    const soon = setImmediate(told, true);
+    return () => clearImmediate(soon);
+  }
+  const socket = connectTo(peer.port, peer.host);
+  let isOver = false;
+  const over = (open: boolean): void => {
+    if (isOver) return;
+    isOver = true;
+    socket.destroy();
+    told(open);
+  };
+  socket.setTimeout(1500, () => over(false));
+  socket.once('connect', () => over(true));
+  socket.once('error', () => over(false));
+  return () => over(false);
+}
+
 /** The side that dials: one ssh at a time, again after 0.2 to 2 s when it ended. */
-export function dial(peer: NonNullable<Settings['peer']>, { log, onStream }: LinkOptions): Link {
+export function dial(peer: PeerWay, { log, onStream }: LinkOptions): Link {
   let wanted = true;
   let wait = 200;
   let timer: NodeJS.Timeout | undefined;
@@ -51,28 +80,19 @@ export function dial(peer: NonNullable<Settings['peer']>, { log, onStream }: Lin
     clearTimeout(timer);
     end?.();
   };
-  /** A lost line is noticed and found again by short knocks: ssh itself would wait for the kernel's long pauses. */
   function knock(): void {
     timer = undefined;
-    const socket = connectTo(peer.port, peer.host);
-    let isOver = false;
-    const over = (open: boolean): void => {
-      if (isOver) return;
-      isOver = true;
+    end = knockAt(peer, (open) => {
       end = undefined;
-      socket.destroy();
       if (!wanted) return;
       if (open) connect();
       else timer = setTimeout(knock, 300);
-    };
-    end = () => over(false);
-    socket.setTimeout(1500, () => over(false));
-    socket.once('connect', () => over(true));
-    socket.once('error', () => over(false));
+    });
   }
   function connect(): void {
     const begun = Date.now();
-    const child = spawn('ssh', [...sshArguments(peer), peer.host, 'attach'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const { program, words, host } = wayTo(peer);
+    const child = spawn(program, [...words, host, 'attach'], { stdio: ['pipe', 'pipe', 'pipe'] });
     const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {

@@ -1,4 +1,5 @@
 import { absent, type DirectoryState, type FileState, type State } from './model.ts';
+import { sameState } from './states.ts';
 
 /** Both sides' changes in one state, and whose content it has. */
 export interface Merged {
@@ -96,13 +97,18 @@ function other(one: 'first' | 'second'): 'first' | 'second' {
   return one === 'first' ? 'second' : 'first';
 }
 
-/** A message that was only read or flagged on one side and expunged on the other stays expunged. */
-function expunged(base: State | undefined, live: State): boolean {
-  return live.kind === 'file' && live.place !== undefined && base?.kind === 'file' && base.digest === live.digest;
+/**
+ * What is as both had it was not edited, so its removal stands; a message also when it was only read or flagged on one
+ * side and expunged on the other.
+ */
+function isUnedited(base: State | undefined, live: State): boolean {
+  if (base === undefined) return false;
+  if (live.kind === 'file' && live.place !== undefined) return base.kind === 'file' && base.digest === live.digest;
+  return sameState(base, live);
 }
 
 function alive(base: State | undefined, live: State, from: 'first' | 'second'): Merged {
-  if (expunged(base, live)) return { state: absent, from: other(from), loses: 'nothing' };
+  if (isUnedited(base, live)) return { state: absent, from: other(from), loses: 'nothing' };
   return { state: live, from, loses: 'nothing' };
 }
 

@@ -7,6 +7,7 @@ export function metricsOf(status: Status): string {
     ['isolated', 'Whether the other master was cut off by hand.', 'gauge', status.isolated ? 1 : 0],
     ['backlog_paths', 'Paths that the other side may not have yet.', 'gauge', status.backlog],
     ['oldest_change_seconds', 'Age of the oldest such change.', 'gauge', status.oldestMs / 1000],
+    ['unwatched_directories', 'Directories whose changes only a scan finds.', 'gauge', status.unwatched],
     ['files', 'Files known.', 'gauge', status.files],
     ['large_files', 'Large files on their way.', 'gauge', status.large],
     ['conflicts', 'Losers of conflicts that are kept.', 'gauge', status.conflicts],
@@ -24,8 +25,8 @@ export function metricsOf(status: Status): string {
       'gauge',
       status.skewMs === null ? null : status.skewMs / 1000,
     ],
-    ['sent_bytes', 'Bytes sent on this connection.', 'gauge', status.sentBytes],
-    ['received_bytes', 'Bytes received on this connection.', 'gauge', status.receivedBytes],
+    ['sent_bytes', 'Bytes sent to the other agent.', 'counter', status.sentBytes],
+    ['received_bytes', 'Bytes received from it.', 'counter', status.receivedBytes],
   ];
   return all
     .filter(([, , , value]) => value !== null)

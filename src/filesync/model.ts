@@ -61,8 +61,11 @@ export interface Fingerprint {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Read so soon after its last change that a further one might not show in the times. */
-  readonly racy?: true;
+  /**
+   * Read so soon after its last change that a further one might not show in the times; 'attributes': what might not show
+   * is a change of attributes, as in what this side has just put in place with a time that lies longer back.
+   */
+  readonly racy?: true | 'attributes';
 }
 
 /** What one side remembers of a path. */

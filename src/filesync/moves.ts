@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isMail } from './maildir.ts';
-import { absent, type Known, type Side } from './model.ts';
+import { absent, type Known, type Side, type Version } from './model.ts';
 import { observe } from './observe.ts';
 import { isSound } from './receive.ts';
 import { remember, type Site, split, unitOf } from './site.ts';
@@ -54,16 +54,14 @@ function rewritten(
   by: Side,
   own: boolean,
 ): void {
+  const pending = own ? { pending: true as const } : {};
+  const next = (version: Version): Version => bumped(version, by, move.count);
+  // What leaves from the bottom up, what comes from the top down: in this order they go if they must go one by one.
+  for (const [key, { version, state }] of all.toReversed())
+    remember(site, key, { version: next(version), state: absent, ...(own ? { agreed: state } : {}), ...pending });
   for (const [key, { version, state, print }] of all) {
-    const next = bumped(version, by, move.count);
-    const pending = own ? { pending: true as const } : {};
-    remember(site, `${move.to}${key.slice(move.from.length)}`, {
-      version: next,
-      state,
-      ...(print === undefined ? {} : { print }),
-      ...pending,
-    });
-    remember(site, key, { version: next, state: absent, ...(own ? { agreed: state } : {}), ...pending });
+    const to = `${move.to}${key.slice(move.from.length)}`;
+    remember(site, to, { version: next(version), state, ...(print === undefined ? {} : { print }), ...pending });
   }
 }
 

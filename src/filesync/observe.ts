@@ -6,7 +6,7 @@ import { absent, type FileState, type Fingerprint, type Known, type State, unkno
 import { CallFailed } from './native.ts';
 import { type Branch, inlineBytes, remember, type Site, split, unitOf } from './site.ts';
 import { sameState } from './states.ts';
-import { bytes, isGone } from './tree.ts';
+import { bytes, isGone, type Looked } from './tree.ts';
 import { bumped } from './version.ts';
 
 const noAtime = 0o1000000;
@@ -34,14 +34,22 @@ export function sameFile(a: Fingerprint, b: Fingerprint): boolean {
   return samePrint({ ...a, ctime: b.ctime }, b);
 }
 
+interface Found {
+  readonly relative: string;
+  readonly looked: Looked | undefined;
+}
+
 /** Where a key lies on disk now, among where it lay and where events saw it; a message is searched for. */
-function located(branch: Branch, key: string, known: Known, hints: readonly string[], now: number): string {
+function located(branch: Branch, key: string, known: Known, hints: readonly string[], now: number): Found {
   const cut = branch.tree.name.length + 1;
   const place = known.state.kind === 'file' ? known.state.place : undefined;
-  const paths = [pathOf(key, place), ...hints].map((path) => path.slice(cut));
-  const found = paths.find((path) => branch.tree.look(path, now) !== undefined);
-  if (found !== undefined) return found;
-  return (place === undefined ? undefined : searched(branch, key.slice(cut), now)) ?? paths[0] ?? '';
+  const usual = pathOf(key, place);
+  for (const path of [usual, ...hints]) {
+    const looked = branch.tree.look(path.slice(cut), now);
+    if (looked !== undefined) return { relative: path.slice(cut), looked };
+  }
+  const relative = (place === undefined ? undefined : searched(branch, key.slice(cut), now)) ?? usual.slice(cut);
+  return { relative, looked: place === undefined ? undefined : branch.tree.look(relative, now) };
 }
 
 /** A message that another program has moved or flagged a moment ago. */
@@ -109,14 +117,15 @@ function digestAt(
   print: Fingerprint,
 ): string | 'busy' | 'gone' {
   const { state, print: was } = known;
-  if (state.kind === 'file' && was !== undefined && !was.racy && unwritten(was, print)) return state.digest;
+  if (state.kind === 'file' && was !== undefined && was.racy !== true && unwritten(was, print)) return state.digest;
   if (print.size > inlineBytes)
     return site.digest(`${branch.tree.name}/${relative}`, markOf(print), print.size) ?? 'busy';
   const content = contentOf(branch, relative);
   if (content === undefined) return 'gone';
   if (content.length !== print.size) return 'busy';
-  site.contents.set(key, content);
-  return digestOf(content);
+  const digest = digestOf(content);
+  site.contents.set(key, { content, digest });
+  return digest;
 }
 
 function seenFile(
@@ -155,8 +164,8 @@ function unwritten(was: Fingerprint, is: Fingerprint): boolean {
   return was.ino === is.ino && was.size === is.size && was.mtime === is.mtime && was.ctime === is.ctime;
 }
 
-function seen(site: Site, branch: Branch, key: string, relative: string, known: Known): Sight | 'busy' {
-  const looked = branch.tree.look(relative, site.now());
+function seen(site: Site, branch: Branch, key: string, found: Found, known: Known): Sight | 'busy' {
+  const { relative, looked } = found;
   if (looked === undefined || looked.kind === 'other') return { state: absent };
   const { print } = looked;
   try {
@@ -186,17 +195,29 @@ export function observe(site: Site, key: string, hints: readonly string[] = []):
   const at = split(site, key);
   if (at === undefined) return known;
   const { branch } = at;
-  const relative = located(branch, key, known, hints, site.now());
-  if (known.print !== undefined && !known.print.racy && pathIs(branch, key, known, relative)) {
-    const looked = branch.tree.look(relative, site.now());
-    if (looked !== undefined && samePrint(looked.print, known.print)) return known;
+  const found = located(branch, key, known, hints, site.now());
+  site.links.seen(key, found.looked);
+  const { print } = known;
+  if (print !== undefined && found.looked !== undefined && !print.racy && samePrint(found.looked.print, print)) {
+    if (pathIs(branch, key, known, found.relative)) return known;
   }
-  const sight = seen(site, branch, key, relative, known);
+  const sight = seen(site, branch, key, found, known);
   return sight === 'busy' ? 'busy' : noted(site, key, known, sight);
 }
 
 function pathIs(branch: Branch, key: string, known: Known, relative: string): boolean {
   return `${branch.tree.name}/${relative}` === pathOf(key, known.state.kind === 'file' ? known.state.place : undefined);
+}
+
+/**
+ * A directory is noted before what is in it, in whichever order their events come: else what is in it is told first, the
+ * other side makes a directory of its own for it, and that one outlives a removal as a change made at the same time.
+ */
+function directoryFirst(site: Site, key: string, state: State): void {
+  const path = pathOf(key, state.kind === 'file' ? state.place : undefined);
+  const above = path.slice(0, path.lastIndexOf('/'));
+  if (!above.includes('/') || site.store.get(above)?.state.kind === 'directory') return;
+  observe(site, above);
 }
 
 function noted(site: Site, key: string, known: Known, { state, print }: Sight): Known {
@@ -208,8 +229,10 @@ function noted(site: Site, key: string, known: Known, { state, print }: Sight): 
     return next;
   }
   const ours = followsActive(key) ? site.isActive(unitOf(key)) !== false : true;
-  // A mailbox's description on the passive side is nobody's truth: it is replaced, not sent.
-  if (!ours) return known;
+  // A mailbox's description on the passive side is nobody's truth: it is not noted, so not sent. Whoever replaces it must
+  // know all the same what lies there.
+  if (!ours) return { version: known.version, state, ...prints };
+  if (known.state.kind === 'absent') directoryFirst(site, key, state);
   const agreed = known.pending ? known.agreed : known.version[0] + known.version[1] === 0 ? undefined : known.state;
   const next: Known = {
     version: bumped(known.version, site.side, site.count()),
@@ -219,5 +242,6 @@ function noted(site: Site, key: string, known: Known, { state, print }: Sight): 
     pending: true,
   };
   remember(site, key, next);
+  site.links.changed(key);
   return next;
 }

@@ -4,11 +4,12 @@ import { Invalid, Refused } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { Contents } from './contents.ts';
 import { excludeSource } from './exclude.ts';
+import { HardLinks } from './hard-links.ts';
 import type { Side } from './model.ts';
 import { type Native, openNative } from './native.ts';
 import { openOwners } from './owners.ts';
 import { brakeLimits, excludesOf, type Settings } from './settings.ts';
-import { type Branch, type Site, unitOf } from './site.ts';
+import { type Branch, countChild, type Site, unitOf } from './site.ts';
 import { Spool } from './spool.ts';
 import { Store } from './store.ts';
 import { bytes, Tree } from './tree.ts';
@@ -18,12 +19,18 @@ import { nextCount } from './version.ts';
 interface Stops {
   readonly paused: Record<string, string>;
   readonly held: Record<string, string>;
+  /** Operations of Tandem at work on the account. */
+  readonly working: Record<string, readonly string[]>;
+  /** What Tandem has said does not travel, as for a package without file sync. */
+  readonly off: Record<string, true>;
 }
 
 /** A site with what only the agent does with it. */
 export interface OpenSite extends Site {
   readonly excludes: ReadonlyMap<string, string>;
   readonly stops: Stops;
+  /** Names of the trees that hold homes. */
+  readonly homes: readonly string[];
   /** Which side is active for an account ('*': for all others). */
   setActive(unit: string, side: Side): void;
   /** Writes the stops down after a change. */
@@ -68,23 +75,38 @@ function openBranch(one: Settings['trees'][number], now: number, excludes: strin
   return { tree, spool, isExcluded: (relative) => pattern.test(relative) };
 }
 
-/** Live files of each account. */
-function filesIn(store: Store): Map<string, number> {
-  const files = new Map<string, number>();
+/** Live files of each account, and live paths of each directory. */
+function numbersIn(store: Store): Pick<Site, 'files' | 'children' | 'peaks'> {
+  const [files, children] = [new Map<string, number>(), new Map<string, number>()];
   store.load((key, known) => {
     if (known.state.kind === 'file') files.set(unitOf(key), (files.get(unitOf(key)) ?? 0) + 1);
+    if (known.state.kind !== 'absent') countChild(children, key, 1);
   });
-  return files;
+  return { files, children, peaks: new Map(files) };
 }
 
 function whyStopped(stops: Stops, unit: string): 'paused' | 'held' | undefined {
-  if (Object.hasOwn(stops.paused, unit)) return 'paused';
+  if ([stops.paused, stops.working, stops.off].some((all) => Object.hasOwn(all, unit))) return 'paused';
   return Object.hasOwn(stops.held, unit) ? 'held' : undefined;
+}
+
+/** The notes are this program's own. */
+function stopsIn(store: Store): Stops {
+  return { paused: {}, held: {}, working: {}, off: {}, ...(store.note('stops') as Partial<Stops> | undefined) };
 }
 
 function isActive(active: Readonly<Record<string, Side>>, unit: string, own: Side): boolean | undefined {
   const side = active[unit] ?? active['*'];
   return side === undefined ? undefined : side === own;
+}
+
+function digestsIn(trees: ReadonlyMap<string, Branch>): Site['digest'] {
+  const digests = backgroundDigests();
+  return (path, mark) => {
+    const slash = path.indexOf('/');
+    const branch = trees.get(path.slice(0, slash));
+    return branch === undefined ? undefined : digests(`${branch.tree.root}/${path.slice(slash + 1)}`, mark);
+  };
 }
 
 /** Makes the state folder this agent's alone. Answers the open lock. */
@@ -111,21 +133,14 @@ export function openSite(settings: Settings, log: Logger, now: () => number): Op
     [...trees].map(([name, { spool }]) => `${name} ${spool.path}\n`).join(''),
   );
   const store = new Store(`${settings.stateDir}/state`);
-  const files = filesIn(store);
-  // The notes are this program's own.
-  const stops = (store.note('stops') as Stops | undefined) ?? { paused: {}, held: {} };
+  const numbers = numbersIn(store);
+  const stops = stopsIn(store);
   const active = (store.note('active') as Record<string, Side> | undefined) ?? {};
-  const digests = backgroundDigests();
-  const digest = (path: string, mark: string): string | undefined => {
-    const slash = path.indexOf('/');
-    const branch = trees.get(path.slice(0, slash));
-    return branch === undefined ? undefined : digests(`${branch.tree.root}/${path.slice(slash + 1)}`, mark);
-  };
   let count = Number(store.note('count') ?? 0);
   return {
     side: settings.side,
     native,
-    owners: openOwners(settings.owners as Parameters<typeof openOwners>[0]),
+    owners: openOwners({ ...settings.owners, now } as Parameters<typeof openOwners>[0]),
     store,
     log,
     trees,
@@ -141,6 +156,7 @@ export function openSite(settings: Settings, log: Logger, now: () => number): Op
       return count;
     },
     stops,
+    homes: settings.trees.filter(({ homes }) => homes).map(({ name }) => name),
     keepStops: () => store.setNote('stops', stops),
     stopped: (unit) => whyStopped(stops, unit),
     hold(unit, why) {
@@ -150,10 +166,11 @@ export function openSite(settings: Settings, log: Logger, now: () => number): Op
     },
     tallies: new Map(),
     heldOffers: new Map(),
-    peaks: new Map(files),
-    files,
+    ...numbers,
+    unready: new Map(),
     contents: new Contents(),
-    digest,
+    links: new HardLinks(),
+    digest: digestsIn(trees),
     isActive: (unit) => isActive(active, unit, settings.side),
     setActive: (unit, side) => store.setNote('active', Object.assign(active, { [unit]: side })),
     async close() {

@@ -15,22 +15,32 @@ export interface OwnerOptions {
   /** Names that win over the files: name → number here. */
   readonly users: Readonly<Record<string, number>>;
   readonly groups: Readonly<Record<string, number>>;
+  readonly now: () => number;
 }
+
+/** A row of files that arrive together asks once. */
+const lookEveryMs = 20;
 
 /** One of the two files, read again when it has changed. */
 class Names {
   private readonly file: string;
   private readonly fixed: Readonly<Record<string, number>>;
+  private readonly now: () => number;
   private stamp = '';
+  private lookedAt = Number.NEGATIVE_INFINITY;
   private byNumber = new Map<number, string>();
   private byName = new Map<string, number>();
 
-  constructor(file: string, fixed: Readonly<Record<string, number>>) {
+  constructor(file: string, fixed: Readonly<Record<string, number>>, now: () => number) {
     this.file = file;
     this.fixed = fixed;
+    this.now = now;
   }
 
   private fresh(): void {
+    const now = this.now();
+    if (Math.abs(now - this.lookedAt) < lookEveryMs) return;
+    this.lookedAt = now;
     const { mtimeMs, size, ino } = statSync(this.file);
     const stamp = `${mtimeMs} ${size} ${ino}`;
     if (stamp === this.stamp) return;
@@ -60,8 +70,8 @@ class Names {
 }
 
 /** Reads /etc/passwd and /etc/group when they change; a number without a name travels as '#number' and maps to nobody. */
-export function openOwners({ passwd = '/etc/passwd', group = '/etc/group', users, groups }: OwnerOptions): Owners {
-  const [userNames, groupNames] = [new Names(passwd, users), new Names(group, groups)];
+export function openOwners({ passwd = '/etc/passwd', group = '/etc/group', users, groups, now }: OwnerOptions): Owners {
+  const [userNames, groupNames] = [new Names(passwd, users, now), new Names(group, groups, now)];
   return {
     userName: (uid) => userNames.name(uid),
     groupName: (gid) => groupNames.name(gid),

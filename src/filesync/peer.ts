@@ -5,16 +5,7 @@ import { digestOf } from './observe.ts';
 import { receive, type Verdict } from './receive.ts';
 import type { Sender } from './sender.ts';
 import { inlineBytes, type Site } from './site.ts';
-import {
-  BadFrame,
-  encode,
-  type Frame,
-  FrameReader,
-  type Message,
-  mostOffers,
-  protocol,
-  type WireOffer,
-} from './wire.ts';
+import { BadFrame, encode, type Frame, FrameReader, type Message, protocol, type WireOffer } from './wire.ts';
 
 /** What one connection needs of the agent. */
 export interface PeerOptions {
@@ -54,7 +45,8 @@ export class Peer {
   private isGreeted = false;
   private isClosed = false;
   private isSyncing = false;
-  private toAnswer: Answer[] = [];
+  private done = -1;
+  private told = -1;
   readonly health: Health;
 
   constructor(options: PeerOptions) {
@@ -110,10 +102,14 @@ export class Peer {
         this.greeted(said);
         return;
       case 'offers':
-        this.offered(said.offers, body);
+        this.offered(said, body);
         return;
       case 'answers':
         for (const [key, version, verdict] of said.answers) sender.answered(key, version, verdict);
+        void site.store.commit().catch((error: unknown) => this.close(messageOf(error)));
+        return;
+      case 'done':
+        sender.done(said.frame);
         void site.store.commit().catch((error: unknown) => this.close(messageOf(error)));
         return;
       case 'ping':
@@ -143,12 +139,13 @@ export class Peer {
     this.beat();
   }
 
-  private offered(offers: readonly WireOffer[], body: Buffer): void {
+  private offered({ frame, offers }: Message & { is: 'offers' }, body: Buffer): void {
     const now: Answer[] = [];
     for (const [offer, content] of contentsOf(offers, body)) {
       const verdict = this.taken(offer, content);
-      (verdict === 'ok' ? this.toAnswer : now).push([offer.key, offer.version, verdict]);
+      if (verdict !== 'ok') now.push([offer.key, offer.version, verdict]);
     }
+    this.done = frame;
     for (const branch of this.options.site.trees.values()) branch.tree.forget();
     if (now.length > 0) this.write(encode({ is: 'answers', answers: now }));
     void this.answer();
@@ -167,12 +164,11 @@ export class Peer {
     if (this.isSyncing) return;
     this.isSyncing = true;
     try {
-      while (this.toAnswer.length > 0 && !this.isClosed) {
-        const answers = this.toAnswer;
-        this.toAnswer = [];
+      while (this.told < this.done && !this.isClosed) {
+        const frame = this.done;
         await synced(this.options.site);
-        for (let at = 0; at < answers.length; at += mostOffers)
-          this.write(encode({ is: 'answers', answers: answers.slice(at, at + mostOffers) }));
+        this.told = frame;
+        this.write(encode({ is: 'done', frame }));
       }
     } catch (error) {
       this.close(`what was received could not be made durable: ${messageOf(error)}`);

@@ -53,3 +53,34 @@ function settle(mine: Known, offer: Offer, side: Side, count: number): Decision 
   const version = bumped(joined(mine.version, offer.version), side, count);
   return { kind: 'merge', version, state, keepMine: loses === 'first', keepTheirs: loses === 'second' };
 }
+
+/**
+ * What this side knows after a decision, but for the fingerprint of what it then has. What both sides came to by
+ * themselves stays pending: the other side knows of this side's change only when it has been told.
+ */
+export function remembered(mine: Known, offer: Offer, decision: Decision): Known {
+  switch (decision.kind) {
+    case 'same':
+      return { version: offer.version, state: mine.state };
+    case 'old':
+      return mine;
+    case 'join':
+      return { version: decision.version, state: mine.state, agreed: mine.state, pending: true };
+    case 'crossed':
+      return { ...mine, pending: true };
+    case 'take': {
+      const { version, state } = decision;
+      return order(version, offer.version) === 'equal'
+        ? { version, state }
+        : { version, state, agreed: state, pending: true };
+    }
+    case 'merge':
+      return {
+        version: decision.version,
+        state: decision.state,
+        agreed: offer.state,
+        pending: true,
+        ...(decision.keepTheirs ? { conflict: true as const } : {}),
+      };
+  }
+}

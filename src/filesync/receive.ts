@@ -11,13 +11,15 @@ import {
   type State,
   type Version,
 } from './model.ts';
-import { observe } from './observe.ts';
-import { type Decision, decide } from './plan.ts';
+import { contentOf, observe } from './observe.ts';
+import { type Decision, decide, remembered } from './plan.ts';
 import { brakeVerdict, counted, emptyTally } from './safety.ts';
-import { remember, type Site, split, unitOf } from './site.ts';
-import { sameContent } from './states.ts';
+import { type Branch, remember, type Site, split, unitOf } from './site.ts';
+import { sameContent, sameState } from './states.ts';
 import { codeOf } from './tree.ts';
-import { bumped, joined } from './version.ts';
+import { cachesBeside, disagree } from './uidlist.ts';
+import { notEmpty } from './unready.ts';
+import { joined } from './version.ts';
 
 /**
  * The answer to an offer. `ok`: this side has it, or something that knows of it. `want`: send the content. `crossed`:
@@ -86,17 +88,16 @@ function once(site: Site, offer: Offer, content: Content | undefined): Verdict {
     ? { kind: 'take', version: joined(seen.version, offer.version), state: offer.state, conflict: false }
     : decide(seen, offer, site.side, site.count());
   switch (decision.kind) {
-    case 'same':
-      settled(site, offer.key, { ...seen, version: offer.version });
-      return 'ok';
     case 'old':
       return 'ok';
-    case 'join':
-      settled(site, offer.key, { ...seen, version: decision.version });
-      return 'ok';
     case 'crossed':
-      remember(site, offer.key, { ...seen, pending: true });
+      // What is pending already is on its way, or waits for its turn.
+      if (seen.pending !== true) keep(site, offer.key, remembered(seen, offer, decision), seen.print);
       return 'crossed';
+    case 'same':
+    case 'join':
+      keep(site, offer.key, remembered(seen, offer, decision), seen.print);
+      return 'ok';
     case 'take':
       return become(site, offer, seen, { ...decision, keepMine: decision.conflict, keepTheirs: false }, content);
     case 'merge':
@@ -104,48 +105,54 @@ function once(site: Site, offer: Offer, content: Content | undefined): Verdict {
   }
 }
 
-/** Both sides have it now. */
-function settled(site: Site, key: string, known: Known): void {
-  const { version, state, print } = known;
-  remember(site, key, { version, state, ...(print === undefined ? {} : { print }) });
+function keep(site: Site, key: string, known: Known, print: Fingerprint | undefined): void {
+  remember(site, key, { ...known, ...(print === undefined ? {} : { print }) });
 }
 
-interface Goal {
-  readonly kind: 'take' | 'merge';
-  readonly version: Known['version'];
-  readonly state: State;
+type Goal = Decision & { readonly kind: 'take' | 'merge' } & {
   readonly keepMine: boolean;
   readonly keepTheirs: boolean;
+};
+
+/** Whether this side needs bytes that neither its own file nor the offer holds. */
+function lacksContent(offer: Offer, seen: Known, goal: Goal, content: Content | undefined): boolean {
+  if (goal.state.kind !== 'file' || sameContent(seen.state, goal.state)) return false;
+  return content === undefined || offer.state.kind !== 'file' || goal.state.digest !== offer.state.digest;
 }
 
 function become(site: Site, offer: Offer, seen: Known, goal: Goal, content: Content | undefined): Verdict {
   if (braked(site, offer.key, seen.state, goal.state)) return stopped(site, unitOf(offer.key), offer);
-  const fits = goal.state.kind === 'file' && offer.state.kind === 'file' && goal.state.digest === offer.state.digest;
-  if (goal.state.kind === 'file' && !sameContent(seen.state, goal.state) && (content === undefined || !fits))
-    return 'want';
+  if (lacksContent(offer, seen, goal, content)) return 'want';
   let print: Fingerprint | undefined;
   try {
+    const stale = staleCaches(site, offer.key, seen, content);
     print = realise(site, offer.key, seen, goal, content);
+    putAwayCaches(site, offer.key, stale);
   } catch (error) {
     if (!(error instanceof NotEmpty)) throw error;
-    return revive(site, offer, seen);
+    return notEmpty(site, offer, seen);
   }
-  const merge = goal.kind === 'merge';
-  remember(site, offer.key, {
-    version: goal.version,
-    state: goal.state,
-    ...(print === undefined ? {} : { print }),
-    ...(merge ? { agreed: offer.state, pending: true as const } : {}),
-    ...(merge && goal.keepTheirs ? { conflict: true as const } : {}),
-  });
+  site.unready.delete(offer.key);
+  keep(site, offer.key, remembered(seen, offer, goal), print);
   return 'ok';
 }
 
-/** Something new lies below a directory that the other side removed or replaced: it stays, and the other side is told. */
-function revive(site: Site, offer: Offer, seen: Known): Verdict {
-  const version = bumped(joined(seen.version, offer.version), site.side, site.count());
-  remember(site, offer.key, { ...seen, version, agreed: offer.state, pending: true });
-  return 'ok';
+/** Dovecot's caches that would mean other messages once this list of UIDs is in place. */
+function staleCaches(site: Site, key: string, seen: Known, content: Content | undefined): readonly string[] {
+  if (!key.endsWith('/dovecot-uidlist') || seen.state.kind !== 'file' || !Buffer.isBuffer(content)) return [];
+  const at = split(site, key);
+  const before = at === undefined ? undefined : contentOf(at.branch, at.relative);
+  if (at === undefined || before === undefined || !disagree(before, content)) return [];
+  return cachesBeside(at.branch, at.relative);
+}
+
+function putAwayCaches(site: Site, key: string, caches: readonly string[]): void {
+  const at = split(site, key);
+  if (at === undefined) return;
+  for (const cache of caches) {
+    const kept = at.branch.spool.keep('trash', `${at.branch.tree.name}/${cache}`, site.now());
+    site.native.renameNew(at.branch.tree.at(cache), kept);
+  }
 }
 
 function braked(site: Site, key: string, mine: State, goal: State): boolean {
@@ -179,20 +186,29 @@ function realise(
     if (seen.state.kind !== 'absent') takeAway(site, branch, from, key, old);
     return undefined;
   }
-  if (seen.state.kind === 'absent') makeParents(site, key, to);
-  if (isAmended(seen.state, goal.state) && seen.print !== undefined) {
-    return amend(site, branch, { from, to }, goal.state, seen.print);
+  const { state } = goal;
+  if (seen.print === undefined || seen.state.kind === 'absent') {
+    makeParents(site, key, to);
+    return put(site, branch, key, state, { content, at: to }, old);
   }
-  const print = install(
-    site,
-    branch,
-    from === to || seen.state.kind === 'absent' ? to : from,
-    key,
-    goal.state,
-    content,
-    old,
-  );
-  if (seen.state.kind === 'directory' || goal.state.kind === 'directory') branch.tree.forget();
+  if (sameState(seen.state, state)) return seen.print;
+  if (!isAmended(seen.state, state)) return put(site, branch, key, state, { content, at: from }, old);
+  const amended = amend(site, branch, { from, to }, state, seen.print);
+  if ('file' in amended) return put(site, branch, key, state, { content: amended, at: to }, old);
+  site.links.changed(key);
+  return amended;
+}
+
+function put(
+  site: Site,
+  branch: Branch,
+  key: string,
+  state: Exclude<State, { kind: 'absent' }>,
+  from: { readonly content: Content | undefined; readonly at: string },
+  old: Replaced,
+): Fingerprint {
+  const print = install(site, branch, from.at, key, state, from.content, old);
+  if (old.state.kind === 'directory' || state.kind === 'directory') branch.tree.forget();
   return print;
 }
 
@@ -205,6 +221,7 @@ function makeParents(site: Site, key: string, relative: string): void {
   const at = split(site, key);
   if (at === undefined) return;
   const { branch } = at;
+  if (branch.tree.hasAbove(relative)) return;
   const parts = relative.split('/').slice(0, -1);
   for (let n = 1; n <= parts.length; n++) {
     const above = parts.slice(0, n).join('/');

@@ -1,27 +1,21 @@
 import { chmodSync, chownSync, readFileSync, writeFileSync } from 'node:fs';
-import { Invalid, NotFound, Refused } from '../errors.ts';
+import { NotFound, Refused } from '../errors.ts';
 import { keyOf, pathOf } from './maildir.ts';
 import type { Version } from './model.ts';
 import { observe } from './observe.ts';
-import { remember, type Site, split } from './site.ts';
+import { remember, type Site } from './site.ts';
 import { bytes, look } from './tree.ts';
 import { bumped, joined } from './version.ts';
+import { keptPlace } from './view.ts';
 
 /**
  * Puts a kept version back where it was; what is there now goes to the trash by the ordinary way, on both sides. `kept`
- * is trash/STAMP/TREE/PATH in bytes, `shownAs` as the person typed it. Answers the key.
+ * is trash/STAMP/TREE/PATH in bytes. Answers the key.
  */
-export async function restoreKept(site: Site, kept: string, shownAs: string): Promise<string> {
-  const found = /^(trash|conflicts)\/([^/]+)\/(([^/]+)\/.+)$/s.exec(kept);
-  if (found === null || kept.split('/').includes('..'))
-    throw new Invalid(`“${shownAs}” is not of the form trash/STAMP/TREE/PATH`);
-  const [, where = '', stamp = '', key = ''] = found;
-  const at = split(site, key);
-  if (at === undefined) throw new NotFound(`there is no tree for ${key}`);
-  const { branch } = at;
-  const source = `${branch.spool.path}/${where}/${stamp}/${key}`;
+export async function restoreKept(site: Site, kept: string): Promise<string> {
+  const { branch, key, source } = keptPlace(site, kept);
   const looked = look(source, site.now());
-  if (looked?.kind !== 'file') throw new NotFound(`${shownAs} is not kept here, or is no file`);
+  if (looked?.kind !== 'file') throw new NotFound('it is not kept here any more, or is no file');
   const placed = keyOf(key, site.mailFolders);
   const known = observe(site, placed.key);
   if (known === 'busy') throw new Refused('the file that is there now is being read; try again');

@@ -3,7 +3,8 @@ import { AppError, Invalid, messageOf } from '../errors.ts';
 import { closeOnSignals, createLifecycle } from '../lifecycle.ts';
 import { createLogger } from '../log.ts';
 import { Agent } from './agent.ts';
-import { ask, serveControl } from './control.ts';
+import { ask } from './ask.ts';
+import { serveControl } from './control.ts';
 import { readSettings } from './settings.ts';
 
 interface Output {
@@ -21,6 +22,7 @@ const help = `tandem filesync [--config FILE]            runs the agent of this 
 tandem filesync status                     what is known, waiting, held
 tandem filesync check                      one line for Nagios, with its exit code
 tandem filesync rescan [TREE[/PATH]]       compares memory and disk
+tandem filesync compare                    compares both sides' memories now, as every night
 tandem filesync pause ACCOUNT [REASON]     ACCOUNT is TREE/NAME, as in home/bob
 tandem filesync resume ACCOUNT
 tandem filesync release ACCOUNT [--put-back]   after the brake: let it through, or bring this side's state back
@@ -77,7 +79,7 @@ async function dispatch(argv: readonly string[], streams: Streams): Promise<numb
   }
   const [verb, ...rest] = positionals;
   if (verb === undefined) return await runAgent(values.config);
-  const said = await ask(readSettings(values.config), { verb, rest, putBack: values['put-back'] });
+  const said = await ask(readSettings(values.config).stateDir, { verb, rest, putBack: values['put-back'] });
   if (said.error !== undefined) streams.stderr.write(`${said.error}\n`);
   if (values.json) streams.stdout.write(`${JSON.stringify(said.error === undefined ? said.json : said)}\n`);
   else streams.stdout.write(said.text);

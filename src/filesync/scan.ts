@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { keyOf, pathOf } from './maildir.ts';
 import { observe } from './observe.ts';
-import type { Branch, Site } from './site.ts';
-import { isGone } from './tree.ts';
+import { type Branch, type Site, split } from './site.ts';
+import { isFresh, isGone } from './tree.ts';
 
 /** What a scan did. */
 export interface Scanned {
@@ -13,8 +13,9 @@ export interface Scanned {
 const chunk = 300;
 
 /**
- * Looks at everything below a directory: first at all that is known (what changed or went away), then at all that is
- * there (what is new). Other work goes on in between. `busy` is told of files that must be looked at again.
+ * Looks at everything below a directory: first at all that is known (what changed or went away; what is in a directory
+ * before the directory, so that one that left is told of when nothing is left in it), then at all that is there (what is
+ * new), then at the directory itself. Other work goes on in between. `busy` is told of files that must be looked at again.
  */
 export async function scan(
   site: Site,
@@ -33,6 +34,7 @@ export async function scan(
       await turn();
     }
   }
+  if (relative !== '' && !signal.aborted) observe(site, `${branch.tree.name}/${relative}`);
   branch.tree.forget();
   await site.store.commit();
   return { looked, ms: site.now() - begun };
@@ -40,7 +42,7 @@ export async function scan(
 
 function* known(site: Site, branch: Branch, relative: string, busy: (path: string) => void): Generator<void> {
   const key = relative === '' ? branch.tree.name : `${branch.tree.name}/${relative}`;
-  for (const [one, { state }] of site.store.under(key)) {
+  for (const [one, { state }] of site.store.upwards(key)) {
     if (observe(site, one) === 'busy') busy(pathOf(one, state.kind === 'file' ? state.place : undefined));
     yield;
   }
@@ -62,10 +64,21 @@ function kindOf(site: Site, path: string, busy: (path: string) => void): string 
   const { key } = keyOf(path, site.mailFolders);
   const before = site.store.get(key);
   if (before !== undefined && before.state.kind !== 'absent') return before.state.kind;
+  // Somebody writes it just now, or has done so before it was watched: half of it is of no use.
+  if (isBeingWritten(site, path)) {
+    busy(path);
+    return 'file';
+  }
   const now = observe(site, key, key === path ? [] : [path]);
   if (now !== 'busy') return now.state.kind;
   busy(path);
   return 'file';
+}
+
+function isBeingWritten(site: Site, path: string): boolean {
+  const at = split(site, path);
+  const looked = at?.branch.tree.look(at.relative, site.now());
+  return looked?.kind === 'file' && isFresh(looked.print, site.now());
 }
 
 function entries(branch: Branch, directory: string): string[] {

@@ -1,25 +1,29 @@
-import { pathOf } from './maildir.ts';
+import { contentFor } from './content-for.ts';
+import { Frames } from './frames.ts';
 import type { FileState, Known, State, Version } from './model.ts';
 import type { Move } from './moves.ts';
-import { contentOf, digestOf, observe } from './observe.ts';
+import { mustWait } from './must-wait.ts';
+import { observe } from './observe.ts';
+import { Queue } from './queue.ts';
 import type { Verdict } from './receive.ts';
-import { inlineBytes, remember, type Site, split, unitOf } from './site.ts';
-import { order } from './version.ts';
-import { encode, mostOffers, type WireOffer } from './wire.ts';
+import { inlineBytes, remember, type Site, unitOf } from './site.ts';
+import { sameState } from './states.ts';
+import { joined, order } from './version.ts';
+import { encode, type WireOffer } from './wire.ts';
 
 const frameBytes = 256 * 1024;
 const windowBytes = 16 * 1024 * 1024;
 const windowOffers = 8000;
-const patience: Readonly<Record<'crossed' | 'later' | 'stopped', number>> = {
-  crossed: 5000,
-  later: 500,
-  stopped: 10_000,
-};
+const patience = { crossed: 5000, later: 500, stopped: 10_000 } as const;
 
 interface Sent {
   readonly version: Version;
+  /** What the other side has said since that it knows of. */
+  readonly heard?: Version;
   readonly state: State;
   readonly bytes: number;
+  /** The frame it went in; 0 for a rename and what goes by rsync. */
+  readonly frame: number;
 }
 
 /** What a large file needs before it can go: the owner sends it by rsync. */
@@ -39,12 +43,12 @@ export interface SenderOptions {
  */
 export class Sender {
   private readonly options: SenderOptions;
-  /** Keys to send, and whether with content. */
-  private readonly queue = new Map<string, boolean>();
+  private readonly queue: Queue;
   private readonly sent = new Map<string, Sent>();
   private readonly waiting = new Map<string, boolean>();
   private readonly tries = new Map<string, number>();
   private readonly moves = new Map<number, readonly string[]>();
+  private readonly frames = new Frames();
   private bytes = 0;
   private isOpen = false;
   private isPumping = false;
@@ -53,16 +57,17 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.options = options;
+    this.queue = new Queue(options.site.store);
   }
 
   open(): void {
     this.isOpen = true;
     this.sent.clear();
     this.moves.clear();
+    this.frames.clear();
     this.waiting.clear();
     this.bytes = 0;
-    for (const key of this.options.site.store.pending) this.queue.set(key, !this.bare);
-    this.wake();
+    this.addAll(this.options.site.store.pending);
   }
 
   close(): void {
@@ -73,9 +78,20 @@ export class Sender {
     return this.options.site.store.pending.size;
   }
 
+  /** A pending key goes without content: the other side says when it lacks it. */
+  addBare(key: string): void {
+    this.queue.delete(key);
+    this.add(key, false);
+  }
+
   /** A key has become pending, or its content is wanted. */
   add(key: string, content = !this.bare): void {
-    this.queue.set(key, content || this.queue.get(key) === true);
+    this.queue.add(key, content);
+    this.wake();
+  }
+
+  private addAll(keys: Iterable<string>, content = !this.bare): void {
+    this.queue.addAll(keys, content);
     this.wake();
   }
 
@@ -95,7 +111,7 @@ export class Sender {
     this.moves.set(move.count, keys);
     for (const key of keys) {
       const known = this.options.site.store.get(key);
-      if (known !== undefined) this.sent.set(key, { version: known.version, state: known.state, bytes: 0 });
+      if (known !== undefined) this.sent.set(key, { version: known.version, state: known.state, bytes: 0, frame: 0 });
     }
     this.options.write(encode({ is: 'move', id: move.count, ...move }));
   }
@@ -108,29 +124,41 @@ export class Sender {
       const sent = this.sent.get(key);
       this.sent.delete(key);
       if (ok && sent !== undefined) this.has(key, sent);
-      if (this.options.site.store.pending.has(key)) this.add(key, true);
     }
-  }
-
-  private isFull(): boolean {
-    return this.sent.size >= windowOffers || this.bytes >= windowBytes;
+    const left = keys.filter((key) => this.options.site.store.pending.has(key));
+    this.addAll(left, true);
   }
 
   /** Sends a frame. Answers whether there may be more to send now. */
   private pump(): boolean {
-    if (this.queue.size === 0 || this.isFull()) return false;
+    const isFull = this.sent.size >= windowOffers || this.bytes >= windowBytes;
+    if (this.queue.size === 0 || isFull) return false;
     const { site } = this.options;
     const before = this.queue.size;
     const { offers, parts } = this.frame();
     for (const branch of site.trees.values()) branch.tree.forget();
-    if (offers.length > 0) this.options.write(encode({ is: 'offers', offers }, parts));
+    if (offers.length > 0) {
+      const frame = this.frames.went(offers.map(([key]) => key));
+      this.options.write(encode({ is: 'offers', frame, offers }, parts));
+    }
     return offers.length > 0 || this.queue.size < before;
+  }
+
+  /** The other side has all of a frame and of those before it, but for what it answered otherwise. */
+  done(frame: number): void {
+    for (const [number, keys] of this.frames.done(frame)) {
+      for (const key of keys) {
+        const sent = this.sent.get(key);
+        // What was answered otherwise may be on its way again, in a later frame.
+        if (sent?.frame === number) this.answered(key, sent.version, 'ok');
+      }
+    }
   }
 
   private frame(): { readonly offers: WireOffer[]; readonly parts: Buffer[] } {
     const [offers, parts]: [WireOffer[], Buffer[]] = [[], []];
     let size = 0;
-    for (const [key, content] of this.batch()) {
+    for (const [key, content] of this.queue.batch((one) => this.sent.has(one))) {
       const made = this.offer(key, content);
       if (made === undefined) continue;
       offers.push(made.offer);
@@ -141,30 +169,14 @@ export class Sender {
     return { offers, parts };
   }
 
-  /** What goes first: what left, deepest first, so that directories are empty when they go; then what is, from the top. */
-  private batch(): [string, boolean][] {
-    const some: [string, boolean, boolean][] = [];
-    for (const [key, content] of this.queue) {
-      if (this.sent.has(key)) continue;
-      some.push([key, content, this.options.site.store.get(key)?.state.kind === 'absent']);
-      if (some.length >= mostOffers) break;
-    }
-    const [gone, live] = [some.filter(([, , left]) => left), some.filter(([, , left]) => !left)];
-    gone.sort(([a], [b]) => (a < b ? 1 : -1));
-    live.sort(([a], [b]) => (a < b ? -1 : 1));
-    return [...gone, ...live].map(([key, content]) => [key, content]);
-  }
-
   private offer(key: string, wantsContent: boolean): { offer: WireOffer; content?: Buffer } | undefined {
     const { site } = this.options;
+    this.queue.delete(key);
     let known = site.store.get(key);
-    if (known?.pending !== true) {
-      this.queue.delete(key);
-      return undefined;
-    }
-    if (site.stopped(unitOf(key)) !== undefined) {
-      this.queue.delete(key);
-      this.wait(key, 'stopped', false);
+    if (known?.pending !== true) return undefined;
+    const why = mustWait(site, key, known);
+    if (why !== undefined) {
+      this.wait(key, why, false);
       return undefined;
     }
     let content: Buffer | undefined;
@@ -173,15 +185,12 @@ export class Sender {
       if (read === undefined) return undefined;
       ({ known, content } = read);
     }
-    this.queue.delete(key);
     const { version, state, conflict } = known;
     const bytes = 200 + (content?.length ?? 0);
-    this.sent.set(key, { version, state, bytes });
+    this.sent.set(key, { version, state, bytes, frame: this.frames.next });
     this.bytes += bytes;
-    return {
-      offer: [key, version, state, conflict === true, content?.length ?? -1],
-      ...(content === undefined ? {} : { content }),
-    };
+    const offer: WireOffer = [key, version, state, conflict === true, content?.length ?? -1];
+    return { offer, ...(content === undefined ? {} : { content }) };
   }
 
   /** The content that belongs to the state. A file that has changed meanwhile is looked at again. */
@@ -189,21 +198,10 @@ export class Sender {
     const { site } = this.options;
     const { state } = known;
     if (state.kind !== 'file') return undefined;
-    const kept = site.contents.take(key);
-    if (kept !== undefined && kept.length === state.size && digestOf(kept) === state.digest)
-      return { known, content: kept };
-    const at = split(site, key);
-    const content =
-      at === undefined
-        ? undefined
-        : contentOf(at.branch, pathOf(key, state.place).slice(at.branch.tree.name.length + 1));
-    if (content !== undefined && content.length === state.size && digestOf(content) === state.digest)
-      return { known, content };
+    const content = contentFor(site, key, state);
+    if (content !== undefined) return { known, content };
     const now = observe(site, key);
-    if (now === 'busy' || now.version === known.version) {
-      this.queue.delete(key);
-      this.wait(key, 'later', true);
-    }
+    if (now === 'busy' || now.version === known.version) this.wait(key, 'later', true);
     return undefined;
   }
 
@@ -220,17 +218,25 @@ export class Sender {
     });
   }
 
+  /** An account goes on, here or there: what waited for it goes at once. */
+  again(unit: string): void {
+    const keys = [...this.waiting.keys()].filter((key) => unitOf(key) === unit);
+    for (const key of keys) this.waiting.delete(key);
+    this.addAll(keys);
+  }
+
   /** The other side spoke of a key: what it knows, it has. Told before its offer is taken in. */
   heard(key: string, version: Version): void {
     const sent = this.sent.get(key);
-    if (sent === undefined || !['newer', 'equal'].includes(order(version, sent.version))) return;
-    this.has(key, sent);
+    if (sent === undefined) return;
+    this.sent.set(key, { ...sent, heard: joined(sent.heard ?? version, version) });
+    if (order(version, joined(version, sent.version)) === 'equal') this.has(key, sent);
   }
 
   /** The other side has got a large file. */
   delivered(key: string, version: Version, state: State): void {
     this.tries.delete(key);
-    this.has(key, { version, state, bytes: 0 });
+    this.has(key, { version, state, bytes: 0, frame: 0 });
     if (this.options.site.store.pending.has(key)) this.add(key, true);
   }
 
@@ -238,9 +244,10 @@ export class Sender {
     const { site } = this.options;
     const known = site.store.get(key);
     if (known?.pending !== true) return;
-    if (order(known.version, sent.version) === 'equal') {
-      const { version, state, print } = known;
-      remember(site, key, { version, state, ...(print === undefined ? {} : { print }) });
+    const told = joined(sent.version, sent.heard ?? sent.version);
+    if (order(known.version, told) === 'equal' && sameState(known.state, sent.state)) {
+      const { agreed: _agreed, pending: _pending, conflict: _conflict, ...settled } = known;
+      remember(site, key, settled);
     } else site.store.set(key, { ...known, agreed: sent.state });
   }
 

@@ -25,21 +25,31 @@ const schema = z.strictObject({
   side: z.union([z.literal(1), z.literal(2)]),
   stateDir: path.default('/var/lib/tandem-filesync'),
   trees: z.array(tree).min(1),
-  /** Only one side has it: how to reach the other. */
+  /** Only one side has it: how to reach the other. `command` stands in ssh's place on one machine, for trials. */
   peer: z
-    .strictObject({
-      host: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:-]*$/, 'must be a host name or an address'),
-      port: z.int().min(1).max(65_535).default(22),
-      user: z.string().default('root'),
-      key: path,
-      knownHosts: path,
-    })
+    .union([
+      z.strictObject({ command: z.array(z.string().min(1)).min(1) }),
+      z.strictObject({
+        host: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:-]*$/, 'must be a host name or an address'),
+        port: z.int().min(1).max(65_535).default(22),
+        user: z.string().default('root'),
+        key: path,
+        knownHosts: path,
+      }),
+    ])
     .optional(),
   events: z.enum(['auto', 'inotify', 'fanotify']).default('auto'),
   mailFolders: z.array(z.string()).default(['mail']),
   owners: z.strictObject({ users: ids, groups: ids, passwd: path.optional(), group: path.optional() }).prefault({}),
   trashDays: z.number().min(0).max(365).default(7),
   conflictDays: z.number().min(1).max(365).default(30),
+  /** When everything is looked at, by the clock of the master, as in '03:10'; null: never. */
+  nightly: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, as in 03:10')
+    .nullable()
+    .default('03:10')
+    .transform((text) => (text === null ? null : Number(text.slice(0, 2)) * 60 + Number(text.slice(3)))),
   keepSetId: z.boolean().default(false),
   /** An rsync older than 3.5 is refused unless its version stands here. */
   acceptRsync: z.string().optional(),
@@ -48,6 +58,8 @@ const schema = z.strictObject({
 });
 
 export type Settings = z.output<typeof schema>;
+/** How the other side is reached. */
+export type PeerWay = NonNullable<Settings['peer']>;
 export const brakeLimits = defaultBrake;
 
 /** What does not travel of a tree. */

@@ -1,5 +1,6 @@
 import type { Logger } from '../log.ts';
 import type { Contents } from './contents.ts';
+import type { HardLinks } from './hard-links.ts';
 import type { Known, Side, Version } from './model.ts';
 import type { Native } from './native.ts';
 import type { Owners } from './owners.ts';
@@ -38,8 +39,14 @@ export interface Site {
   readonly files: Map<string, number>;
   /** The most files that an account had since the agent began, or since the brake was released. */
   readonly peaks: Map<string, number>;
+  /** Live paths right below each directory, by its key; none is left out. */
+  readonly children: Map<string, number>;
+  /** Directories that were to go here and are not empty, and since when. */
+  readonly unready: Map<string, number>;
   /** Contents read a moment ago, to be sent without reading again. */
   readonly contents: Contents;
+  /** Files with several names. */
+  readonly links: HardLinks;
   /** Digest of a large file: known, or being worked out. */
   digest(path: string, mark: string, size: number): string | undefined;
   /** Whether this side's mailbox descriptions are the right ones for the account. */
@@ -67,9 +74,20 @@ export function split(site: Site, key: string): { branch: Branch; relative: stri
   return slash < 0 || branch === undefined ? undefined : { branch, relative: key.slice(slash + 1) };
 }
 
-/** Writes a record and keeps the number of files of its account right. */
+/** Counts a path in, or out, of the directory above it. */
+export function countChild(children: Map<string, number>, key: string, change: 1 | -1): void {
+  const above = key.slice(0, key.lastIndexOf('/'));
+  const number = (children.get(above) ?? 0) + change;
+  if (number > 0) children.set(above, number);
+  else children.delete(above);
+}
+
+/** Writes a record and keeps the number of files of its account, and of what is in its directory, right. */
 export function remember(site: Site, key: string, known: Known): void {
-  const was = site.store.get(key)?.state.kind === 'file' ? 1 : 0;
+  const before = site.store.get(key)?.state.kind ?? 'absent';
+  if ((before === 'absent') !== (known.state.kind === 'absent'))
+    countChild(site.children, key, before === 'absent' ? 1 : -1);
+  const was = before === 'file' ? 1 : 0;
   const is = known.state.kind === 'file' ? 1 : 0;
   if (was !== is) {
     const unit = unitOf(key);

@@ -1,5 +1,17 @@
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { oneByOne } from '../one-by-one.ts';
 import type { Known } from './model.ts';
+import { order } from './version.ts';
+
+/** A value of its own for each time it was set, so that one set meanwhile is told from the one that was written. */
+interface Unsaved<T> {
+  readonly value: T;
+}
+
+/** Forgets what has been written, unless it was set again since. */
+function forget<T>(unsaved: Map<string, Unsaved<T>>, written: readonly [string, Unsaved<T>][]): void {
+  for (const [key, one] of written) if (unsaved.get(key) === one) unsaved.delete(key);
+}
 
 /**
  * The embedded database: what this side knows of every path. Writes are collected and committed together; a committed
@@ -9,13 +21,13 @@ export class Store {
   private readonly whole: RootDatabase;
   private readonly root: Database<Known, Buffer>;
   private readonly meta: Database<unknown, string>;
-  private fresh = new Map<string, Known | undefined>();
-  private leaving = new Map<string, Known | undefined>();
-  private freshMeta = new Map<string, unknown>();
-  private tail: Promise<unknown> = Promise.resolve();
+  /** What was set and is perhaps not on disk; it is read before what is. */
+  private readonly unsaved = new Map<string, Unsaved<Known | undefined>>();
+  private readonly unsavedNotes = new Map<string, Unsaved<unknown>>();
+  private readonly inTurn = oneByOne();
   /** Keys whose version the other side may not have. */
   readonly pending = new Set<string>();
-  /** Told of each key that becomes pending. */
+  /** Told of each key whose version is one that the other side has not been told. */
   onPending: (key: string) => void = () => {};
 
   constructor(path: string) {
@@ -34,21 +46,23 @@ export class Store {
   }
 
   get(key: string): Known | undefined {
-    if (this.fresh.has(key)) return this.fresh.get(key);
-    if (this.leaving.has(key)) return this.leaving.get(key);
-    return this.root.get(Buffer.from(key, 'latin1'));
+    const unsaved = this.unsaved.get(key);
+    return unsaved === undefined ? this.root.get(Buffer.from(key, 'latin1')) : unsaved.value;
   }
 
   set(key: string, known: Known): void {
-    this.fresh.set(key, known);
-    if (known.pending) {
-      this.pending.add(key);
-      this.onPending(key);
-    } else this.pending.delete(key);
+    const before = known.pending && this.pending.has(key) ? this.get(key)?.version : undefined;
+    this.unsaved.set(key, { value: known });
+    if (!known.pending) {
+      this.pending.delete(key);
+      return;
+    }
+    this.pending.add(key);
+    if (before === undefined || order(before, known.version) !== 'equal') this.onPending(key);
   }
 
   remove(key: string): void {
-    this.fresh.set(key, undefined);
+    this.unsaved.set(key, { value: undefined });
     this.pending.delete(key);
   }
 
@@ -66,45 +80,64 @@ export class Store {
     }
   }
 
+  /** As `under`, but from the end: what is in a directory comes before the directory. */
+  *upwards(directory: string): Generator<[string, Known]> {
+    const end = Buffer.from(`${directory}/`, 'latin1');
+    let start: Buffer = Buffer.from(`${directory}0`, 'latin1');
+    for (;;) {
+      this.commitNow();
+      // The range holds its start, which is none of ours.
+      const some = [...this.root.getRange({ start, end, reverse: true, limit: 500 })];
+      const fresh = some.filter(({ key }) => !key.equals(start));
+      for (const { key, value } of fresh) yield [key.toString('latin1'), value];
+      const last = fresh.at(-1)?.key;
+      if (last === undefined) return;
+      start = last;
+    }
+  }
+
   /** A value of the agent itself, such as its counter; undefined when it was never written. */
   note(name: string): unknown {
-    return this.freshMeta.has(name) ? this.freshMeta.get(name) : this.meta.get(name);
+    const unsaved = this.unsavedNotes.get(name);
+    return unsaved === undefined ? this.meta.get(name) : unsaved.value;
   }
 
   setNote(name: string, value: unknown): void {
-    this.freshMeta.set(name, value);
+    this.unsavedNotes.set(name, { value });
   }
 
-  /** Inside a transaction, whose end the promises of the single writes would only repeat. */
-  private write(records: ReadonlyMap<string, Known | undefined>, notes: ReadonlyMap<string, unknown>): void {
-    for (const [key, known] of records) {
+  /**
+   * Inside a transaction, whose end the promises of the single writes would only repeat. What is written is what is set
+   * when the transaction begins, not when it was asked for: another may have come before it. Answers how to forget it.
+   */
+  private write(): () => void {
+    const [records, notes] = [[...this.unsaved], [...this.unsavedNotes]];
+    for (const [key, { value }] of records) {
       const bytes = Buffer.from(key, 'latin1');
-      void (known === undefined ? this.root.remove(bytes) : this.root.put(bytes, known));
+      void (value === undefined ? this.root.remove(bytes) : this.root.put(bytes, value));
     }
-    for (const [name, value] of notes) void this.meta.put(name, value);
+    for (const [name, { value }] of notes) void this.meta.put(name, value);
+    return () => {
+      forget(this.unsaved, records);
+      forget(this.unsavedNotes, notes);
+    };
+  }
+
+  private get isSaved(): boolean {
+    return this.unsaved.size + this.unsavedNotes.size === 0;
   }
 
   private commitNow(): void {
-    const [records, notes] = [new Map([...this.leaving, ...this.fresh]), this.freshMeta];
-    this.fresh = new Map();
-    this.freshMeta = new Map();
-    if (records.size + notes.size > 0) this.whole.transactionSync(() => this.write(records, notes));
+    if (!this.isSaved) this.whole.transactionSync(() => this.write())();
   }
 
   /** Resolves when everything set so far is on disk. */
   commit(): Promise<void> {
-    const next = this.tail.then(async () => {
-      if (this.fresh.size + this.freshMeta.size === 0) return;
-      this.leaving = this.fresh;
-      const notes = this.freshMeta;
-      this.fresh = new Map();
-      this.freshMeta = new Map();
-      const records = this.leaving;
-      await this.whole.transaction(() => this.write(records, notes));
-      this.leaving = new Map();
+    return this.inTurn(async () => {
+      if (this.isSaved) return;
+      const forgetWritten = await this.whole.transaction(() => this.write());
+      forgetWritten();
     });
-    this.tail = next.catch(() => {});
-    return next;
   }
 
   async close(): Promise<void> {

@@ -29,13 +29,18 @@ export function isGone(error: unknown): boolean {
 
 const raceMs = 40;
 
+/** Whether a file's content was written so lately that a further write might not show in its times. */
+export function isFresh(print: Fingerprint, nowMs: number): boolean {
+  return Number(print.mtime) / 1e6 > nowMs - raceMs;
+}
+
 /** What lies at a path, which is not followed; undefined when nothing does. */
 export function look(path: string, nowMs: number): Looked | undefined {
   try {
-    const stat = lstatSync(bytes(path), { bigint: true });
+    const stat = lstatSync(bytes(path), { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
     const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'link' : 'other';
-    const [changed, touched] = [Number(stat.mtimeNs / 1_000_000n), Number(stat.ctimeNs / 1_000_000n)];
-    const racy = Math.max(changed, touched) > nowMs - raceMs;
+    const racy = Math.max(Number(stat.mtimeMs), Number(stat.ctimeMs)) > nowMs - raceMs;
     const print: Fingerprint = {
       ino: Number(stat.ino),
       size: Number(stat.size),
@@ -92,6 +97,17 @@ export class Tree {
       return look(relative === '' ? `/proc/self/fd/${this.top}/.` : this.at(relative), nowMs);
     } catch (error) {
       if (isGone(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Whether the directory above a path is there; it then stays open. */
+  hasAbove(relative: string): boolean {
+    try {
+      this.at(relative);
+      return true;
+    } catch (error) {
+      if (isGone(error)) return false;
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { mostDigests } from './compare.ts';
 import { isPlace } from './maildir.ts';
 
 /**
@@ -54,7 +55,40 @@ const state = z.discriminatedUnion('kind', [
 
 /** key, version, state, whether it settles a conflict, length of its content in the body (-1: none is sent). */
 const offer = z.tuple([key, version, state, z.boolean(), z.int().min(-1).max(mostBody)]);
+/** The same on the line: how much of its key is the one before's and the rest of it, what is added to the version before. */
+const packed = z.tuple([
+  z.int().min(0).max(1900),
+  byteText.max(1900),
+  z.int(),
+  z.int(),
+  state,
+  z.boolean(),
+  z.int().min(-1).max(mostBody),
+]);
 const verdict = z.enum(['ok', 'want', 'crossed', 'later', 'stopped', 'refused']);
+
+type Packed = z.output<typeof packed>;
+
+/** Offers as they go over the line: in order of their keys, neighbours are much alike. */
+function packedOf(offers: readonly z.output<typeof offer>[]): Packed[] {
+  let [before, was]: [string, readonly [number, number]] = ['', [0, 0]];
+  return offers.map(([name, made, ...rest]) => {
+    let shared = 0;
+    while (shared < name.length && name[shared] === before[shared]) shared += 1;
+    const one: Packed = [shared, name.slice(shared), made[0] - was[0], made[1] - was[1], ...rest];
+    [before, was] = [name, made];
+    return one;
+  });
+}
+
+function unpacked(all: readonly Packed[]): unknown[] {
+  let [before, was]: [string, readonly [number, number]] = ['', [0, 0]];
+  return all.map(([shared, rest, first, second, ...others]) => {
+    before = before.slice(0, shared) + rest;
+    was = [was[0] + first, was[1] + second];
+    return [before, was, ...others];
+  });
+}
 
 export const message = z.discriminatedUnion('is', [
   z.strictObject({
@@ -63,8 +97,14 @@ export const message = z.discriminatedUnion('is', [
     side: z.union([z.literal(1), z.literal(2)]),
     trees: z.array(z.string().max(64)).max(64),
   }),
-  z.strictObject({ is: z.literal('offers'), offers: z.array(offer).max(mostOffers) }),
+  z.strictObject({
+    is: z.literal('offers'),
+    frame: count,
+    offers: z.array(packed).max(mostOffers).transform(unpacked).pipe(z.array(offer)),
+  }),
   z.strictObject({ is: z.literal('answers'), answers: z.array(z.tuple([key, version, verdict])).max(mostOffers) }),
+  /** All offers of this frame and those before it, but for what was answered otherwise, are done and on disk. */
+  z.strictObject({ is: z.literal('done'), frame: count }),
   z.strictObject({
     is: z.literal('move'),
     id: count,
@@ -81,6 +121,21 @@ export const message = z.discriminatedUnion('is', [
     id: z.string().regex(/^[0-9a-f]{32}$/),
     step: z.enum(['basis', 'sent', 'done', 'failed']),
   }),
+  /** Digests of all directories with keys after `after` and up to `until` ('': the end); and which of them differ. */
+  z.strictObject({
+    is: z.literal('digests'),
+    id: count,
+    after: byteText.max(1900),
+    until: byteText.max(1900),
+    all: z.array(z.tuple([byteText.min(1).max(1900), z.string().max(32)])).max(mostDigests),
+  }),
+  z.strictObject({
+    is: z.literal('differing'),
+    id: count,
+    directories: z.array(byteText.min(1).max(1900)).max(100_000),
+  }),
+  /** An account goes on here: what waits for it may come. */
+  z.strictObject({ is: z.literal('again'), unit: key }),
   z.strictObject({ is: z.literal('ping'), at: z.number() }),
   z.strictObject({ is: z.literal('pong'), at: z.number(), now: z.number() }),
 ]);
@@ -95,7 +150,7 @@ export interface Frame {
 
 /** A frame as bytes. */
 export function encode(said: Message, parts: readonly Buffer[] = []): Buffer {
-  const plain = Buffer.from(JSON.stringify(said));
+  const plain = Buffer.from(JSON.stringify(said.is === 'offers' ? { ...said, offers: packedOf(said.offers) } : said));
   const deflated = plain.length > 300 ? deflateRawSync(plain, { level: 3 }) : undefined;
   const header = deflated ?? plain;
   const head = Buffer.alloc(9);

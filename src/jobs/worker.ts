@@ -68,6 +68,8 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   let sweeping: Loop | undefined;
   const usable = (master: string) => reach.of(master).state === 'reachable' && acquaintance.knows(master);
 
+  const hasRoom = (master: string) => poolOf(pools, master).size < ROOM;
+
   async function handle(master: string, leg: string): Promise<void> {
     // A master that is away is parked without jobs: its legs wait in the journal, and the probe finds its return.
     if (usable(master)) await pools.get(master)?.run(leg);
@@ -83,7 +85,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   deps.queues.process(handle);
   const every = (name: string, everyMs: number, turn: () => Promise<unknown>) =>
     loop({ name, everyMs, jitter: 0.2, turn, signal: stop.signal, clock, log });
-  sweeping = every('sweep', core.timing.sweepMs, () => sweep(core));
+  sweeping = every('sweep', core.timing.sweepMs, () => sweep(core, hasRoom));
   const acquainting = every('acquaint', deps.probeMs, () => acquaintance.turn());
   const loops = [
     sweeping,
@@ -93,7 +95,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     every('verify', core.timing.sweepMs, () => verifyDue(core, usable)),
     every('poll', core.timing.pollMs, async () => {
       // Without Redis nobody wakes us: then the sweep is the clock.
-      if (deps.queues.state() === 'away') await sweep(core);
+      if (deps.queues.state() === 'away') await sweep(core, hasRoom);
     }),
   ];
   reach.onChange((master, state) => {

@@ -1,19 +1,17 @@
 /** `tandem notify list|ack|test`: local files only, so that it works on a watcher with nothing else alive. */
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { NotifyConfig } from '../config-notify.ts';
 import { AppError, Invalid, messageOf, NotFound } from '../errors.ts';
 import type { Contact, OpenEvent } from './model.ts';
-import { ACK_FOLDER } from './notifier.ts';
 import { channelsOf } from './open.ts';
 import { readOutbox } from './outbox.ts';
+import { leaveWord } from './words.ts';
 
 export interface NotifyCommandOptions {
   readonly config: NotifyConfig;
   readonly node: string;
-  readonly folder: string;
+  /** Of the roles on this machine: those of a worker and of a watcher. */
+  readonly folders: readonly string[];
   /** Who acts, for the record. */
   readonly by: string;
   readonly clock: Clock;
@@ -42,8 +40,14 @@ export async function notifyCommand(words: readonly string[], options: NotifyCom
   }
 }
 
-async function list({ folder }: NotifyCommandOptions): Promise<NotifySaid> {
-  const { events, sent } = await readOutbox(folder);
+/** What all roles on this machine know, those that have run. */
+async function readAll(folders: readonly string[]): Promise<Awaited<ReturnType<typeof readOutbox>>> {
+  const all = await Promise.all(folders.map(readOutbox));
+  return { events: all.flatMap((one) => one.events), sent: new Map(all.flatMap((one) => [...one.sent])) };
+}
+
+async function list({ folders }: NotifyCommandOptions): Promise<NotifySaid> {
+  const { events, sent } = await readAll(folders);
   const lines = events.map((event) => {
     const told = [...sent].filter(([id, s]) => id.startsWith(`${event.key}|`) && s.state === 'delivered').length;
     const failed = [...sent].filter(([id, s]) => id.startsWith(`${event.key}|`) && s.state === 'failed').length;
@@ -58,28 +62,23 @@ function stateOf(event: OpenEvent): string {
   return event.acknowledged === undefined ? 'open' : 'acknowledged';
 }
 
-async function acknowledge({ folder, by }: NotifyCommandOptions, key: string | undefined): Promise<NotifySaid> {
+async function acknowledge({ folders, by }: NotifyCommandOptions, key: string | undefined): Promise<NotifySaid> {
   if (key === undefined) throw new Invalid('notify ack: which event? Name its key, or --all.');
-  const { events } = await readOutbox(folder);
-  const open = events.filter((one) => one.over === undefined && (key === '--all' || one.key === key));
-  if (open.length === 0) {
-    throw new NotFound(key === '--all' ? 'no event is open' : `no event ${key} is open`, {
-      hint: 'See: tandem notify list',
-    });
+  const keys = new Set<string>();
+  for (const folder of folders) {
+    const { events } = await readOutbox(folder);
+    for (const one of events) {
+      if (one.over !== undefined || (key !== '--all' && one.key !== key)) continue;
+      await leaveWord(folder, { kind: 'acknowledged', key: one.key, by });
+      keys.add(one.key);
+    }
   }
-  const place = join(folder, ACK_FOLDER);
-  await mkdir(place, { recursive: true, mode: 0o700 });
-  for (const one of open) {
-    const file = join(place, `${randomBytes(8).toString('hex')}.json`);
-    await writeFile(`${file}.new`, JSON.stringify({ key: one.key, by }), { mode: 0o600 });
-    await rename(`${file}.new`, file);
+  if (keys.size === 0) {
+    const hint = 'See: tandem notify list';
+    throw new NotFound(key === '--all' ? 'no event is open' : `no event ${key} is open`, { hint });
   }
-  const keys = open.map((one) => one.key);
-  return {
-    json: { acknowledged: keys },
-    text: `${keys.join(', ')}: told to the node, which stops repeating it.\n`,
-    exit: 0,
-  };
+  const text = `${[...keys].join(', ')}: told to this machine's roles, which stop repeating it.\n`;
+  return { json: { acknowledged: [...keys] }, text, exit: 0 };
 }
 
 /** One message over every way of the contacts, at once and past all rules, so that each gateway is seen to work. */

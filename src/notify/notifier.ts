@@ -3,8 +3,6 @@
  * it", and later with the true time when no way out was open. Level-based: it looks at what is the case and at what was
  * told, so it may be killed anywhere.
  */
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { Invalid, messageOf } from '../errors.ts';
@@ -24,6 +22,7 @@ import {
 } from './model.ts';
 import { type Outbox, openOutbox } from './outbox.ts';
 import { type PeerView, plan } from './plan.ts';
+import { takeWords, type Word } from './words.ts';
 
 export interface NotifierOptions {
   readonly node: string;
@@ -53,16 +52,19 @@ export interface Notifier {
   told(): Told;
   /** What the other watcher said of the same. */
   learn(told: Told): Promise<void>;
-  /** What became of a message at its gateway. */
-  report(providerId: string, lost: boolean, status: string): Promise<void>;
   readonly ended: Promise<void>;
 }
+
+const mostTold = 10_000;
 
 /** What watchers tell each other. */
 export const told = z.object({
   node: z.string().max(64),
-  delivered: z.array(z.object({ id: z.string().max(400), at: z.number() })).max(10_000),
-  acknowledged: z.array(z.object({ key: z.string().max(200), at: z.number(), by: z.string().max(100) })).max(10_000),
+  /** `open`: the teller still has this event open. */
+  delivered: z.array(z.object({ id: z.string().max(400), at: z.number(), open: z.boolean() })).max(mostTold),
+  acknowledged: z
+    .array(z.object({ key: z.string().max(200), at: z.number(), by: z.string().max(100), open: z.boolean() }))
+    .max(mostTold),
 });
 export type Told = z.output<typeof told>;
 
@@ -93,7 +95,6 @@ export async function startNotifier(options: NotifierOptions): Promise<Notifier>
     sent: () => outbox.sent(),
     told: () => toldOf(node, outbox),
     learn: (other) => learn(outbox, other),
-    report: (providerId, lost, status) => report(outbox, providerId, lost, status, clock.now()),
     ended: turns.ended.then(() => outbox.close()),
   };
 }
@@ -117,7 +118,7 @@ function bounded(event: Event): Event {
 }
 
 async function turn(options: NotifierOptions, outbox: Outbox, signal: AbortSignal): Promise<void> {
-  await readAcknowledgements(options.folder, outbox, options.clock.now(), options.log);
+  await takeWords(options.folder, (word) => hear(outbox, word, options.clock.now()), options.log);
   const { deliveries } = plan({
     events: outbox.events(),
     contacts: options.contacts,
@@ -172,65 +173,51 @@ async function firstThatTakes(ways: readonly Channel[], message: Message, signal
 }
 
 function toldOf(node: string, outbox: Outbox): Told {
+  const open = new Set(outbox.events().flatMap(({ key, over }) => (over === undefined ? [key] : [])));
   return {
     node,
-    delivered: [...outbox.sent()].filter(([, s]) => s.state === 'delivered').map(([id, s]) => ({ id, at: s.at })),
+    delivered: [...outbox.sent()]
+      .filter(([, sent]) => sent.state === 'delivered')
+      .map(([id, { at }]) => ({ id, at, open: open.has(eventOf(id)) }))
+      .slice(-mostTold),
     acknowledged: outbox
       .events()
-      .flatMap((one) => (one.acknowledged === undefined ? [] : [{ key: one.key, ...one.acknowledged }])),
+      .flatMap(({ key, acknowledged }) =>
+        acknowledged === undefined ? [] : [{ key, ...acknowledged, open: open.has(key) }],
+      ),
   };
 }
 
-/** Only of events that are known here: what came before this node heard of the event does not count for it. */
+function eventOf(deliveryId: string): string {
+  return deliveryId.split('|')[0] ?? '';
+}
+
+/**
+ * Only of events that are known here. What was delivered before this node saw the event counts when the other still has
+ * it open, for then it is the same event, seen earlier there; else it was an earlier one of the same name.
+ */
 async function learn(outbox: Outbox, other: Told): Promise<void> {
   const known = new Map(outbox.events().map((one) => [one.key, one]));
-  for (const { id, at } of other.delivered) {
-    const event = known.get(id.split('|')[0] ?? '');
-    if (event === undefined || at < event.at || outbox.sent().get(id)?.state === 'delivered') continue;
+  for (const { id, at, open } of other.delivered) {
+    const event = known.get(eventOf(id));
+    if (event === undefined || (at < event.at && !open) || outbox.sent().get(id)?.state === 'delivered') continue;
     await outbox.record(id, { state: 'delivered', at, tries: 0, by: other.node });
   }
-  for (const { key, at, by } of other.acknowledged) {
+  for (const { key, at, by, open } of other.acknowledged) {
     const event = known.get(key);
-    if (event !== undefined && event.acknowledged === undefined && at >= event.at)
+    if (event !== undefined && event.acknowledged === undefined && (at >= event.at || open))
       await outbox.acknowledge(key, at, by);
   }
 }
 
-/** A message that its gateway lost on the way is owed again. */
-async function report(outbox: Outbox, providerId: string, lost: boolean, status: string, now: number): Promise<void> {
-  if (!lost) return;
+/** What somebody has, and a message that its gateway lost on the way: that is owed again. */
+async function hear(outbox: Outbox, word: Word, now: number): Promise<void> {
+  if (word.kind === 'acknowledged') {
+    await outbox.acknowledge(word.key, now, word.by);
+    return;
+  }
   for (const [id, state] of outbox.sent()) {
-    if (state.providerId !== providerId || state.state !== 'delivered') continue;
-    await outbox.record(id, { ...state, state: 'failed', at: now, reason: `the gateway says ${status}` });
-  }
-}
-
-const acknowledgement = z.object({ key: z.string().max(200), by: z.string().max(100) });
-
-/** Where `tandem notify ack` leaves its word: another process, so a file that appears whole. */
-export const ACK_FOLDER = 'acknowledged';
-
-async function readAcknowledgements(folder: string, outbox: Outbox, now: number, log: Logger): Promise<void> {
-  const place = join(folder, ACK_FOLDER);
-  const names = await readdir(place).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  for (const name of names.filter((one) => one.endsWith('.json'))) {
-    const parsed = acknowledgement.safeParse(jsonOf(await readFile(join(place, name), 'utf8')));
-    if (!parsed.success) log.warn({ file: name }, 'an acknowledgement cannot be read and is dropped');
-    else if (parsed.data.key !== '*') await outbox.acknowledge(parsed.data.key, now, parsed.data.by);
-    else
-      for (const one of outbox.events().filter((e) => e.over === undefined && e.acknowledged === undefined))
-        await outbox.acknowledge(one.key, now, parsed.data.by);
-    await rm(join(place, name));
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // The caller says that it cannot be read.
+    if (state.providerId !== word.providerId || state.state !== 'delivered') continue;
+    await outbox.record(id, { ...state, state: 'failed', at: now, reason: `the gateway says ${word.status}` });
   }
 }

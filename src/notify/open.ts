@@ -1,4 +1,5 @@
 /** The notifier as the configuration describes it. */
+import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { NotifyConfig, SmsGateway } from '../config-notify.ts';
 import type { Logger } from '../log.ts';
@@ -19,6 +20,16 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly log: Logger;
+}
+
+/** The folder of warnings below a role's own files: a worker's and a watcher's are two. */
+export function notifyFolder(dir: string): string {
+  return join(dir, 'notify');
+}
+
+/** Those of all roles that may run on one machine, by its state directory. */
+export function notifyFolders(stateDir: string): readonly string[] {
+  return [notifyFolder(stateDir), notifyFolder(join(stateDir, 'watch'))];
 }
 
 /** The ways of each kind, in the order of the configuration. Opens no connection. */

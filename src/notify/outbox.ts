@@ -5,6 +5,7 @@
 import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { oneByOne } from '../one-by-one.ts';
 import { type DeliveryState, type Event, type OpenEvent, severities } from './model.ts';
 
 const event = z.object({
@@ -121,16 +122,14 @@ export async function openOutbox(folder: string, now: number): Promise<Outbox> {
   for (const one of await readLines(file)) take(known, one);
   await rewrite(file, linesOf(known, now));
   const handle = await open(file, 'a', 0o600);
-  let last: Promise<unknown> = Promise.resolve();
+  const run = oneByOne();
   /** One at a time, in order, on the disk before it counts. */
   function write(one: Line): Promise<void> {
-    const turn = last.then(async () => {
+    return run(async () => {
       await handle.appendFile(`${JSON.stringify(one)}\n`);
       await handle.datasync();
       take(known, line.parse(one));
     });
-    last = turn.catch(() => undefined); // Whoever wrote hears of it; the next one tries for itself.
-    return turn;
   }
   const openOne = (key: string): OpenEvent | undefined => {
     const found = known.events.get(key);
@@ -155,10 +154,7 @@ export async function openOutbox(folder: string, now: number): Promise<Outbox> {
       return true;
     },
     record: (id, state) => write({ line: 'sent', id, state }),
-    async close() {
-      await last;
-      await handle.close();
-    },
+    close: () => run(() => handle.close()),
   };
 }
 

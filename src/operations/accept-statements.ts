@@ -11,12 +11,25 @@ type Now = RawBuilder<number>;
 export function sameRequest(db: Db, v: { scope: string; fingerprint: string }) {
   return db
     .selectFrom('operations')
-    .select(['id', 'keys', 'state', 'seq', 'caller_left', 'accepted_at'])
+    .select(['id', 'action', 'params', 'fingerprint', 'keys', 'state', 'seq', 'caller_left', 'accepted_at'])
     .where('idem_scope', '=', v.scope)
     .where('fingerprint', '=', v.fingerprint)
     .where(sql<string>`coalesce(idem_key, '')`, '=', '')
     .orderBy('id', 'desc')
     .limit(1);
+}
+
+/** The newest that differs at most in what is retold (of an action); few were ever asked about an account so new. */
+export function likeRequest(db: Db, v: { scope: string; likeness: string }, action?: string) {
+  const like = db
+    .selectFrom('operations')
+    .select(['id', 'action', 'params', 'fingerprint', 'keys', 'state', 'seq', 'caller_left', 'accepted_at'])
+    .where('idem_scope', '=', v.scope)
+    .where(sql<string>`substr(fingerprint, 1, ${v.likeness.length})`, '=', v.likeness)
+    .where(sql<string>`coalesce(idem_key, '')`, '=', '')
+    .orderBy('id', 'desc')
+    .limit(1);
+  return action === undefined ? like : like.where('action', '=', action);
 }
 
 /** Of these keys, those that a later operation has moved. */
@@ -71,6 +84,47 @@ export function earlierExclusiveOn(db: Db, v: { names: readonly string[]; seq: n
   return earlierOn(db, v).where('exclusive', '=', 1);
 }
 
+/**
+ * How many legs from before `seq` are on each master, and of what kind, that hold one of `own`, or one of `common`
+ * exclusively. Counted where they lie: an account with a long backlog has them by the hundred.
+ */
+export function earlierCounts(
+  db: Db,
+  v: { own: readonly string[]; common: readonly string[]; before: number; beforeToo: number },
+) {
+  const any = db.selectFrom('leg_keys').select(['leg_id', 'master', 'wide']);
+  const legs = any
+    .where('name', 'in', v.own)
+    .where('seq', '<', v.before)
+    .unionAll(any.where('name', 'in', v.common).where('exclusive', '=', 1).where('seq', '<', v.beforeToo));
+  return db
+    .selectFrom(legs.as('earlier'))
+    .select((e) => ['master', 'wide', e.fn.count<number>('leg_id').distinct().as('legs')])
+    .groupBy(['master', 'wide']);
+}
+
+/** The oldest leg from before `seq` that holds one of these names and is in the way on `master`. */
+export function oldestOn(db: Db, v: { names: readonly string[]; seq: number; master: string }) {
+  return db
+    .selectFrom('leg_keys')
+    .select(['leg_id', 'seq'])
+    .where('name', 'in', v.names)
+    .where('seq', '<', v.seq)
+    .where((e) => e.or([e('master', '=', v.master), e('wide', '=', 1)]))
+    .orderBy('seq')
+    .limit(1);
+}
+
+/** The same, of those that hold it exclusively. */
+export function oldestExclusiveOn(db: Db, v: { names: readonly string[]; seq: number; master: string }) {
+  return oldestOn(db, v).where('exclusive', '=', 1);
+}
+
+/** Whether anything is on hold at all. */
+export function anyHeld(db: Db) {
+  return db.selectFrom('legs').select('id').where('state', '=', 'held').limit(1);
+}
+
 /** Of these legs, those on hold. */
 export function heldOf(db: Db, v: { legs: readonly string[] }) {
   return db
@@ -102,9 +156,9 @@ export function masterRows(db: Db) {
   return db.selectFrom('masters').selectAll();
 }
 
-type Stamped = 'accepted_at' | 'decided_at' | 'final_at' | 'verify_at' | 'verified_at';
+type Stamped = 'accepted_at' | 'grace_until' | 'decided_at' | 'final_at' | 'verify_at' | 'verified_at';
 
-export function insertOperation(db: Db, v: Omit<OperationRow, Stamped>, now: Now) {
+export function insertOperation(db: Db, v: Omit<OperationRow, Stamped> & { readonly graceMs: number }, now: Now) {
   return db.insertInto('operations').values({
     id: v.id,
     action: v.action,
@@ -131,6 +185,7 @@ export function insertOperation(db: Db, v: Omit<OperationRow, Stamped>, now: Now
     idem_key: v.idem_key,
     caller_left: v.caller_left,
     accepted_at: now,
+    grace_until: sql<number>`${now} + ${v.graceMs}`,
     decided_at: null,
     final_at: null,
     verify_at: null,
@@ -142,6 +197,8 @@ export function insertOperation(db: Db, v: Omit<OperationRow, Stamped>, now: Now
 export interface NewLegs {
   readonly operation: string;
   readonly seq: number;
+  /** None may run before. */
+  readonly graceMs: number;
   readonly ids: readonly string[];
   readonly masters: readonly string[];
   readonly states: readonly string[];
@@ -164,7 +221,7 @@ export function insertLegs(db: Db, v: NewLegs, now: Now) {
       doubts: 0,
       delays: 0,
       turn: 0,
-      due_at: now,
+      due_at: sql<number>`${now} + ${v.graceMs}`,
       lease_owner: null,
       lease_until: null,
       first_sent_at: null,

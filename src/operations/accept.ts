@@ -9,16 +9,19 @@ import { actionOf, redact } from '../actions/index.ts';
 import { Invalid, messageOf } from '../errors.ts';
 import { newId } from '../ids.ts';
 import { bumpKey, insertKeys, insertLegs, insertOperation, namesOf, raiseKeys, seqOf } from './accept-statements.ts';
+import { activeMaster } from './active.ts';
 import { between } from './crash-points.ts';
 import type { Deps, Wake } from './deps.ts';
-import { attachOrReplay, type Identity, identityOf } from './idempotency.ts';
+import { endGraceBefore } from './grace.ts';
+import { attachOrReplay, type Identity, identityOf, type Met } from './idempotency.ts';
 import { type KnownMaster, knownNow } from './known-reach.ts';
 import type { Request } from './model.ts';
 import { allKeys, hold } from './order.ts';
-import { type LegsPlan, planLegs } from './plan-legs.ts';
+import { type LegsPlan, planLegs, type Wanted } from './plan-legs.ts';
 import { preflight } from './preflight.ts';
 import { prepareParams } from './prepare.ts';
 import { type Db, runnable } from './record.ts';
+import { type AcceptedAs, retoldTo } from './retold.ts';
 import { chooseValues } from './values.ts';
 
 /** A request whose parameters passed the action's schema. */
@@ -38,19 +41,58 @@ export function parseRequest(request: Pick<Request, 'action' | 'params'>): Parse
   throw new Invalid(z.prettifyError(parsed.error), issues);
 }
 
-/** Steps 1 to 3 of an operation's life. Returns the id of the operation: a new one, or the one that the request meets. */
-export async function accept(deps: Deps, request: Request, parsed = parseRequest(request)): Promise<string> {
+/** Steps 1 to 3 of an operation's life: a new one, or the one that the request meets. */
+export async function accept(
+  deps: Deps,
+  request: Request,
+  parsed = parseRequest(request),
+  identity = identityOf(deps.seal, request, parsed.action, parsed.params),
+): Promise<AcceptedAs> {
   const { action, params } = parsed;
-  const identity = identityOf(deps.seal, request, action, params);
-  const known = await deps.journal.read((db) => attachOrReplay(deps, db, identity, action));
-  if (known !== undefined) return known;
-  await preflight(deps, action, params, request.queue ?? false, await knownNow(deps), request.only);
+  const masters = await knownNow(deps);
+  if (!isPlain(identity, parsed, masters)) {
+    const known = await deps.journal.read((db) => attachOrReplay(deps, db, identity, action));
+    if (known !== undefined) return await metAs(deps, request, parsed, identity, known);
+  }
+  await preflight(deps, action, params, request.queue ?? false, masters, await onlyOf(deps, request, parsed));
   const chosen = await chooseValues(deps, action, await prepareParams(deps, action, params, request.only));
   const draft = draftOf(deps, request, action, chosen, identity);
   const accepted = await between(deps.crash, 'accept', () => write(deps, draft));
+  if ('met' in accepted) return await metAs(deps, request, parsed, identity, accepted.met);
   deps.changes.tell(accepted.id);
   deps.wake(accepted.wakes);
-  return accepted.id;
+  return { id: accepted.id };
+}
+
+/** What a request becomes that meets an earlier one. */
+async function metAs(deps: Deps, request: Request, parsed: Parsed, identity: Identity, met: Met): Promise<AcceptedAs> {
+  const { ask, ...known } = await retoldTo(deps.journal, parsed, identity, met);
+  if (ask === undefined) return known;
+  const { scope, fingerprint, key } = identity;
+  const amendment = { ...request, ...ask };
+  const behind = await accept(deps, amendment, parseRequest(amendment), { scope, fingerprint, key });
+  return { id: known.id, amendedBy: behind.id };
+}
+
+/**
+ * Whether nothing is asked or chosen before the transaction: then it is soon enough that this finds an equal request,
+ * which it looks for anyway.
+ */
+function isPlain({ key }: Identity, { action, params }: Parsed, masters: readonly KnownMaster[]): boolean {
+  if (key !== null || action.preflight !== undefined || action.prepare !== undefined) return false;
+  return (action.wants?.(params) ?? []).length === 0 && masters.some((m) => m.state === 'reachable');
+}
+
+/** The masters that must be asked before: for what happens on the active master alone, that one. */
+async function onlyOf(
+  deps: Deps,
+  { only }: Request,
+  { action, params }: Parsed,
+): Promise<readonly string[] | undefined> {
+  if (action.where !== 'active') return only;
+  const subject = action.subject(params);
+  const account = subject.kind === 'account' ? subject.account : null;
+  return [(await deps.journal.read((db) => activeMaster(deps, db, account))).master];
 }
 
 interface Draft {
@@ -60,6 +102,8 @@ interface Draft {
   readonly identity: Identity;
   readonly account: string | null;
   readonly keys: readonly Key[];
+  /** 0: nobody is given time to undo it. */
+  readonly graceMs: number;
   /** undefined: all. */
   readonly masters: readonly string[] | undefined;
   readonly row: {
@@ -88,6 +132,7 @@ function draftOf(
     identity,
     account: subject.kind === 'account' ? subject.account : null,
     keys: allKeys(action.keys(params)),
+    graceMs: action.reversible === true ? (request.graceMs ?? 0) : 0,
     masters: mastersFor(deps, request, action, params),
     row: {
       subject: JSON.stringify(subject),
@@ -119,12 +164,12 @@ interface Accepted {
 }
 
 /** Thrown inside the transaction, so that nothing of this request stays: an equal one was accepted meanwhile. */
-class Met extends Error {
-  readonly id: string;
+class MetAnother extends Error {
+  readonly met: Met;
 
-  constructor(id: string) {
-    super(`an equal request became operation ${id}`);
-    this.id = id;
+  constructor(met: Met) {
+    super(`an equal request became operation ${met.id}`);
+    this.met = met;
   }
 }
 
@@ -133,13 +178,14 @@ const ACCEPT_TRIES = 5;
 const CREATES: ReadonlySet<string> = new Set(['account.create', 'account.restore']);
 
 /** A key's first row may be made by two at once; the loser tries again. A lost COMMIT answer is looked up by id. */
-async function write(deps: Deps, draft: Draft): Promise<Accepted> {
+async function write(deps: Deps, draft: Draft): Promise<Accepted | { readonly met: Met }> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const known = await knownNow(deps);
       return await deps.journal.write((db) => transaction(deps, db, draft, known));
     } catch (error) {
-      const id = error instanceof Met ? error.id : await stored(deps, draft.id);
+      if (error instanceof MetAnother) return { met: error.met };
+      const id = await stored(deps, draft.id);
       if (id !== undefined) return { id, wakes: [] };
       if (!mayRepeat(error, attempt)) throw error;
     }
@@ -157,16 +203,22 @@ async function stored(deps: Deps, id: string): Promise<string | undefined> {
   return row?.id;
 }
 
+function wantedOf({ id, account, keys, masters, action }: Draft): Wanted {
+  return { id, account, keys, masters, where: action.where, creates: CREATES.has(action.id) };
+}
+
 async function transaction(deps: Deps, db: Db, draft: Draft, known: readonly KnownMaster[]): Promise<Accepted> {
   const seq = await nextSeq(deps, db);
   // Looked up again under the lock: an equal request may have been accepted meanwhile.
   const met = await attachOrReplay(deps, db, draft.identity, draft.action, seq);
-  if (met !== undefined) throw new Met(met);
+  if (met !== undefined) throw new MetAnother(met);
   await raise(deps, db, draft.keys, seq);
-  const plan = await planLegs(deps, db, { ...draft, creates: CREATES.has(draft.action.id) }, seq, known);
+  const plan = await planLegs(deps, db, wantedOf(draft), seq, known);
   await insert(deps, db, draft, seq, plan);
   const lead = plan.legs.find((l) => l.master === plan.lead);
-  return { id: draft.id, wakes: lead === undefined ? [] : await runnable(deps, db, [lead.id]) };
+  const waits = plan.legs.some((l) => l.waits > 0);
+  const freed = waits && draft.graceMs === 0 ? await endGraceBefore(deps, db, draft.keys, seq) : [];
+  return { id: draft.id, wakes: await runnable(deps, db, [...(lead === undefined ? [] : [lead.id]), ...freed]) };
 }
 
 /**
@@ -218,16 +270,18 @@ async function insert(deps: Deps, db: Db, draft: Draft, seq: number, plan: LegsP
     idem_scope: identity.scope,
     idem_key: identity.key,
     caller_left: 0,
+    graceMs: draft.graceMs,
     ...draft.row,
   });
   await deps.journal.prepare(insertLegs)(db, {
     operation: draft.id,
     seq,
+    graceMs: draft.graceMs,
     ids: plan.legs.map((leg) => leg.id),
     masters: plan.legs.map((leg) => leg.master),
     states: plan.legs.map((leg) => (leg.absent ? 'skipped' : 'ready')),
     released: plan.legs.map((leg) => (leg.master === plan.lead ? 1 : 0)),
-    waits: plan.legs.map((leg) => leg.waits.length),
+    waits: plan.legs.map((leg) => leg.waits),
   });
   const present = plan.legs.filter((leg) => !leg.absent);
   await hold(deps, db, { seq, wide: destroys, keys: draft.keys }, present);

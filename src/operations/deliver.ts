@@ -61,6 +61,7 @@ async function turn(run: Run): Promise<void> {
       hint: 'Tandem looks at the master when the call can no longer take effect.',
     });
   }
+  await filesAside(run);
   const step = await longJob(run);
   if (step.kind === 'goes-on') return comeBack(run, step);
   if (step.kind === 'failed') return refusedByPlan(run, step.reason, undefined, step.hint);
@@ -74,6 +75,16 @@ async function turn(run: Run): Promise<void> {
     case 'apply':
       return applyCalls(run, seen.plan.calls);
   }
+}
+
+/** Homes that this operation makes, moves or removes are left alone by whoever carries files. */
+async function filesAside({ deps, work }: Run): Promise<void> {
+  if (work.action.homes !== true) return;
+  const keys = work.action.keys(work.params);
+  const accounts = keys.flatMap(({ name, exclusive }) =>
+    exclusive && name.startsWith('account:') ? [name.slice('account:'.length)] : [],
+  );
+  await deps.files?.aside(accounts, work.operation.id);
 }
 
 /** A read changes nothing, so whatever went wrong, the leg stays where it was and is tried later. */

@@ -9,7 +9,10 @@ import type { Crash } from './crash-points.ts';
 
 /** The one way to a master that the core knows. Never throws on expected trouble. */
 export interface Client {
-  call(call: WhmCall, options?: { readonly deadlineMs?: number; readonly signal?: AbortSignal }): Promise<Outcome>;
+  call(
+    call: WhmCall,
+    options?: { readonly deadlineMs?: number; readonly signal?: AbortSignal; readonly patient?: boolean },
+  ): Promise<Outcome>;
 }
 
 /** Times of an operation's life; milliseconds unless the name says seconds. */
@@ -63,6 +66,12 @@ export interface Changes {
 }
 
 /** What the core is built from; main makes it. */
+/** Who carries files between the masters. */
+export interface FilesAside {
+  /** Before an operation touches the homes of accounts: nothing of theirs is carried until it is over. Never rejects. */
+  aside(accounts: readonly string[], operation: string): Promise<void>;
+}
+
 export interface Deps {
   readonly journal: Journal;
   readonly seal: Sealer;
@@ -73,6 +82,8 @@ export interface Deps {
   readonly log: Logger;
   readonly crash: Crash;
   readonly changes: Changes;
+  /** Left out: nobody carries files between the masters. */
+  readonly files?: FilesAside;
   /** Left out: actions with a long job are refused. */
   readonly longJobs?: LongJobs;
   /** Hands ready legs to the workers. Must not throw: the sweep finds what a lost wake-up leaves behind. */

@@ -6,7 +6,7 @@
 import type { Action } from '../actions/define.ts';
 import { Invalid } from '../errors.ts';
 import type { Sealer } from '../store/seal.ts';
-import { keysBeyond, sameRequest } from './accept-statements.ts';
+import { keysBeyond, likeRequest, sameRequest } from './accept-statements.ts';
 import type { Deps } from './deps.ts';
 import type { Request } from './model.ts';
 import { type Db, keysOfRow, type OperationRow } from './record.ts';
@@ -18,6 +18,8 @@ export interface Identity {
   readonly scope: string;
   /** HMAC of action and parameters as they were asked, before anything was chosen. */
   readonly fingerprint: string;
+  /** How it begins where the action says what may be told anew (Retold): the HMAC of everything else. */
+  readonly likeness?: string;
   readonly key: string | null;
 }
 
@@ -26,11 +28,25 @@ export function identityOf(seal: Sealer, request: Request, action: Action, param
   const account = subject.kind === 'account' ? subject.account : subject.kind;
   return {
     scope: `${request.actor.kind}:${request.actor.name}:${account}`.slice(0, 190),
-    fingerprint: seal.hmac(
-      `${action.id}\n${canonical(params)}${request.only === undefined ? '' : `\n${[...request.only].sort().join(' ')}`}`,
-    ),
+    ...printsOf(seal, action, params, request.only === undefined ? '' : `\n${[...request.only].sort().join(' ')}`),
     key: request.idempotencyKey ?? null,
   };
+}
+
+function printsOf(
+  seal: Sealer,
+  action: Action,
+  params: Record<string, unknown>,
+  only: string,
+): Pick<Identity, 'fingerprint' | 'likeness'> {
+  const hmac = (what: unknown) => seal.hmac(`${action.id}\n${canonical(what)}${only}`);
+  if (action.retold === undefined) return { fingerprint: hmac(params) };
+  const isRetold = new Set<string>(action.retold.fields);
+  const [told, rest] = [true, false].map((retold) =>
+    Object.fromEntries(Object.entries(params).filter(([name]) => isRetold.has(name) === retold)),
+  );
+  const likeness = `${hmac(rest)}.`;
+  return { likeness, fingerprint: `${likeness}${hmac(told)}` };
 }
 
 /** JSON with sorted names, so that the order of fields makes no difference. */
@@ -40,6 +56,9 @@ export function canonical(value: unknown): string {
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`).join(',')}}`;
 }
+
+/** An earlier operation that a request meets. */
+export type Met = Pick<OperationRow, 'id' | 'action' | 'params' | 'fingerprint'>;
 
 /**
  * The operation that this request meets, if any. `taken`: the number that the asker itself has taken, which moved
@@ -51,25 +70,29 @@ export async function attachOrReplay(
   identity: Identity,
   action: Action,
   taken?: number,
-): Promise<string | undefined> {
-  if (identity.key !== null) return byKey(db, identity, identity.key);
-  const { rows } = await journal.prepare(sameRequest)(db, identity);
+): Promise<Met | undefined> {
+  const { key, scope, likeness } = identity;
+  if (key !== null) return byKey(db, identity, key);
+  const { rows } =
+    likeness === undefined
+      ? await journal.prepare(sameRequest)(db, identity)
+      : { rows: await likeRequest(db, { scope, likeness }).execute() };
   const row = rows[0];
   if (row === undefined) return undefined;
   if (await overtaken(journal, db, row, taken)) return undefined;
-  if (row.state === 'accepted' || row.state === 'undecided') return row.id;
-  return mayReplay(row, action) ? row.id : undefined;
+  if (row.state === 'accepted' || row.state === 'undecided') return row;
+  return mayReplay(row, action) ? row : undefined;
 }
 
-async function byKey(db: Db, identity: Identity, key: string): Promise<string | undefined> {
+async function byKey(db: Db, identity: Identity, key: string): Promise<Met | undefined> {
   const row = await db
     .selectFrom('operations')
-    .select(['id', 'fingerprint'])
+    .select(['id', 'action', 'params', 'fingerprint'])
     .where('idem_scope', '=', identity.scope)
     .where('idem_key', '=', key)
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  if (row.fingerprint === identity.fingerprint) return row.id;
+  if (row.fingerprint === identity.fingerprint) return row;
   throw new Invalid('this idempotency key was used for a request with other parameters', [
     { path: 'Idempotency-Key', message: `belongs to operation ${row.id}` },
   ]);

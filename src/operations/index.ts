@@ -6,11 +6,12 @@ import type { Deps } from './deps.ts';
 import { dryRun } from './dry-run.ts';
 import { knownNow } from './known-reach.ts';
 import { adoptMaster, resumeMaster } from './master-choices.ts';
-import type { Actor, Choice, OperationFilter, Operations, OperationView, Request, Until } from './model.ts';
+import type { Actor, Choice, OperationFilter, Operations, OperationView, Request, Until, Within } from './model.ts';
 import type { Db, OperationRow } from './record.ts';
 import { legsOf, operationById } from './statements.ts';
 import { FINAL_OPERATION } from './states.ts';
 import { viewOf } from './view.ts';
+import { rowsWithin } from './within.ts';
 
 /** Asked before anything is accepted or chosen; throws NotAllowed. */
 export type Permit = (actor: Actor, action: string, params: Record<string, unknown>) => void;
@@ -21,7 +22,7 @@ const PAGE = 50;
 
 /** Builds the core. `permit` is the one question that every door asks. */
 export function openOperations(deps: Deps, permit: Permit, audit: Audit): Operations {
-  const get = async (id: string) => (await views(deps, (db) => found(deps, db, id)))[0];
+  const get = async (id: string, within?: Within) => (await views(deps, (db) => found(deps, db, id, within)))[0];
 
   async function need(id: string): Promise<OperationView> {
     const view = await get(id);
@@ -34,8 +35,9 @@ export function openOperations(deps: Deps, permit: Permit, audit: Audit): Operat
     async accept(request) {
       const parsed = parseRequest(request);
       permit(request.actor, parsed.action.id, parsed.params);
-      const id = await accept(deps, request, parsed);
-      return need(id);
+      const { id, amendedBy } = await accept(deps, request, parsed);
+      const view = await need(id);
+      return amendedBy === undefined ? view : { ...view, amendedBy };
     },
     async dryRun(request: Request) {
       const { action, params } = parseRequest(request);
@@ -88,11 +90,12 @@ async function views(
   });
 }
 
-async function found(deps: Deps, db: Db, id: string): Promise<readonly OperationRow[]> {
+async function found(deps: Deps, db: Db, id: string, within?: Within): Promise<readonly OperationRow[]> {
+  if (within !== undefined) return filtered(db, { id, within });
   return (await deps.journal.prepare(operationById)(db, { operation: id })).rows;
 }
 
-function filtered(db: Db, filter: OperationFilter): Promise<OperationRow[]> {
+function filtered(db: Db, filter: OperationFilter & { readonly id?: string }): Promise<OperationRow[]> {
   let query = db
     .selectFrom('operations')
     .selectAll()
@@ -102,6 +105,9 @@ function filtered(db: Db, filter: OperationFilter): Promise<OperationRow[]> {
   else if (filter.state === 'held') {
     query = query.where('id', 'in', db.selectFrom('legs').select('operation_id').where('state', '=', 'held'));
   } else if (filter.state !== undefined) query = query.where('state', '=', filter.state);
+  const { within } = filter;
+  if (within !== undefined) query = query.where((e) => rowsWithin(e, within));
+  if (filter.id !== undefined) query = query.where('id', '=', filter.id);
   if (filter.account !== undefined) query = query.where('account', '=', filter.account);
   if (filter.action !== undefined) query = query.where('action', '=', filter.action);
   if (filter.before !== undefined) query = query.where('id', '<', filter.before);

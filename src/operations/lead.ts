@@ -20,6 +20,8 @@ export async function moveLeads(deps: Deps, known: readonly KnownMaster[]): Prom
       .selectAll()
       .where('state', '=', 'accepted')
       .where('lead', 'in', away)
+      // While it can be undone nothing is sent to anybody, whoever leads.
+      .where((e) => e.or([e('grace_until', 'is', null), e('grace_until', '<=', deps.journal.now())]))
       .orderBy('id')
       .limit(BATCH)
       .execute(),

@@ -52,6 +52,8 @@ export interface OperationView {
   readonly actor: string;
   readonly door: Door;
   readonly acceptedAt: string;
+  /** Nothing is sent before, and until then it can be undone; absent where nothing waited for that. */
+  readonly graceUntil?: string;
   readonly decidedAt?: string;
   readonly finalAt?: string;
   readonly verifiedAt?: string;
@@ -60,6 +62,8 @@ export interface OperationView {
   readonly legs: readonly LegView[];
   /** True while no leg was ever sent. */
   readonly canWithdraw: boolean;
+  /** Of what `accept` answers: the request met this one and said something anew, which that operation sets after it. */
+  readonly amendedBy?: string;
 }
 
 export interface Request {
@@ -74,6 +78,18 @@ export interface Request {
   readonly idempotencyKey?: string;
   /** Accept although no master can be reached (a person said "Queue it"). Default false: throws Unreachable. */
   readonly queue?: boolean;
+  /**
+   * How long a reversible action can be undone before anything is sent; 0 or left out: it begins at once. Only where a
+   * person sees the button: programs and the command line never wait.
+   */
+  readonly graceMs?: number;
+}
+
+/** How far an asker sees. What is beyond does not exist for it, and costs it no other time than what does not exist. */
+export interface Within {
+  readonly accounts: readonly string[];
+  /** Itself and its packages too. */
+  readonly reseller?: string;
 }
 
 export interface OperationFilter {
@@ -83,6 +99,8 @@ export interface OperationFilter {
   /** Operations older than this id, for paging. */
   readonly before?: string;
   readonly limit?: number;
+  /** Left out: all. */
+  readonly within?: Within | undefined;
 }
 
 /** The pair chip of one account or object on one master. */
@@ -160,7 +178,8 @@ export interface Operations {
   dryRun(
     request: Request,
   ): Promise<readonly { readonly master: string; readonly sentence: string; readonly calls: readonly string[] }[]>;
-  get(id: string): Promise<OperationView | undefined>;
+  /** `within`: how far the asker sees; left out: everything. */
+  get(id: string, within?: Within): Promise<OperationView | undefined>;
   list(filter?: OperationFilter): Promise<readonly OperationView[]>;
   /** Resolves with the newest view when it is decided (or final), or when `ms` are over. */
   wait(id: string, until: Until, ms: number, signal?: AbortSignal): Promise<OperationView>;
@@ -190,5 +209,9 @@ export interface Reads {
   call(
     call: import('../whm/call.ts').WhmCall,
     account?: string,
+    /** Patient: behind calls of people and of operations, when there are many. `heard`: what was answered before. */
+    options?: { readonly patient?: boolean; readonly heard?: import('../whm/outcome.ts').Heard },
   ): Promise<{ readonly outcome: import('../whm/outcome.ts').Outcome; readonly master: string }>;
+  /** The masters in the order in which `call` asks them. */
+  order(account?: string): Promise<readonly string[]>;
 }

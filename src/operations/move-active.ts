@@ -35,9 +35,9 @@ export interface ActiveDesk {
    * led by the old one. Throws NotAllowed, NotFound for a master that there is not, Refused for an older epoch.
    */
   move(move: ActiveMove, actor: Actor): Promise<{ readonly seq: number }>;
-  /** How many legs of operations up to `seq` are still under way (those on hold left out). */
-  open(seq: number): Promise<number>;
-  waiting(master: string): Promise<Waiting>;
+  /** How many legs of operations up to `seq` are still under way (those on hold left out); of these accounts, or of all. */
+  open(seq: number, accounts?: readonly string[]): Promise<number>;
+  waiting(master: string, accounts?: readonly string[]): Promise<Waiting>;
 }
 
 const pairRow = '*';
@@ -47,30 +47,38 @@ function allowed(actor: Actor): void {
   if (why !== undefined) throw new NotAllowed(why);
 }
 
-/** Compare-and-set on the epoch. True when this call moved it. */
-async function movePair(db: Db, { pair, epoch, retreat }: ActiveMove): Promise<boolean> {
+/** Compare-and-set on the epoch. Throws Refused for an older one. */
+async function movePair(db: Db, { pair, epoch, retreat }: ActiveMove): Promise<void> {
   const row = await db.selectFrom('active').selectAll().where('account', '=', pairRow).executeTakeFirst();
   if (row === undefined) {
     await db.insertInto('active').values({ account: pairRow, master: pair, epoch }).execute();
-    return true;
+    return;
   }
-  if (row.epoch === epoch && row.master === pair && !retreat) return false;
+  // The same order again: which accounts no switch moves may have changed since.
+  if (row.epoch === epoch && row.master === pair && !retreat) return;
   const moved = await db
     .updateTable('active')
     .set({ master: pair, epoch })
     .where('account', '=', pairRow)
     .where('epoch', retreat ? '=' : '<', epoch)
     .executeTakeFirst();
-  if (moved.numUpdatedRows === 1n) return true;
+  if (moved.numUpdatedRows === 1n) return;
   throw new Refused(`epoch ${epoch} is not newer than ${row.epoch}, by which ${row.master} is active`, {
     hint: 'A newer order was carried out meanwhile. See: tandem failover',
   });
 }
 
+/** Rows of one statement: databases bound how many values it may have. */
+const perInsert = 500;
+
 async function moveAccounts(db: Db, { accounts, epoch }: ActiveMove): Promise<void> {
   await db.deleteFrom('active').where('account', '<>', pairRow).execute();
   const rows = Object.entries(accounts).map(([account, master]) => ({ account, master, epoch }));
-  if (rows.length > 0) await db.insertInto('active').values(rows).execute();
+  for (let at = 0; at < rows.length; at += perInsert)
+    await db
+      .insertInto('active')
+      .values(rows.slice(at, at + perInsert))
+      .execute();
 }
 
 async function newestSeq(db: Db): Promise<number> {
@@ -81,7 +89,7 @@ async function newestSeq(db: Db): Promise<number> {
   return Number(row?.seq ?? 0);
 }
 
-async function waiting(deps: ActiveDeps, master: string): Promise<Waiting> {
+async function waiting(deps: ActiveDeps, master: string, accounts: readonly string[]): Promise<Waiting> {
   return deps.journal.read(async (db) => {
     const rows = await db
       .selectFrom('legs')
@@ -93,6 +101,7 @@ async function waiting(deps: ActiveDeps, master: string): Promise<Waiting> {
       ])
       .where('legs.master', '=', master)
       .where('legs.state', 'in', [...OPEN_LEG])
+      .$if(accounts.length > 0, (q) => q.where('operations.account', 'in', [...accounts]))
       .groupBy('legs.state')
       .execute();
     const count = (state: string): number => Number(rows.find((row) => row.state === state)?.n ?? 0);
@@ -114,23 +123,26 @@ export function openActive(deps: ActiveDeps, audit: Audit): ActiveDesk {
       for (const master of [move.pair, ...Object.values(move.accounts)]) known(master);
       await audit(actor, move.retreat ? 'pair.retreat' : 'pair.move', `${move.pair} epoch ${move.epoch}`);
       return deps.journal.write(async (db) => {
-        if (await movePair(db, move)) await moveAccounts(db, move);
+        await movePair(db, move);
+        await moveAccounts(db, move);
         return { seq: await newestSeq(db) };
       });
     },
-    open: (seq) =>
+    open: (seq, accounts = []) =>
       deps.journal.read(async (db) => {
         const row = await db
           .selectFrom('legs')
+          .innerJoin('operations', 'operations.id', 'legs.operation_id')
           .select((e) => e.fn.countAll<number>().as('n'))
-          .where('seq', '<=', seq)
-          .where('state', 'in', [...RUNNABLE_LEG])
+          .where('legs.seq', '<=', seq)
+          .where('legs.state', 'in', [...RUNNABLE_LEG])
+          .$if(accounts.length > 0, (q) => q.where('operations.account', 'in', [...accounts]))
           .executeTakeFirst();
         return Number(row?.n ?? 0);
       }),
-    waiting: (master) => {
+    waiting: (master, accounts = []) => {
       known(master);
-      return waiting(deps, master);
+      return waiting(deps, master, accounts);
     },
   };
 }

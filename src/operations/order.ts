@@ -1,14 +1,25 @@
 /**
  * Order: on one master a leg waits for every earlier unfinished leg that shares a key with it, one of the two
- * exclusive; after an operation that destroys, on every master (`wide`). The wait is counted at accept and counted
- * down as legs end; `recount` repairs it.
+ * exclusive; after an operation that destroys, on every master (`wide`).
+ *
+ * `waits` is counted at accept. When a leg ends, only those that may be next are looked at, and one with nothing in its
+ * way gets 0; the others keep their count, which may thus be too high and is never too low. Only 0 means something.
+ * `recount` makes it exact; the sweep does so for whatever waits for nothing.
  */
 import type { Kysely } from 'kysely';
 import type { Key } from '../actions/define.ts';
+import type { Journal } from '../store/database.ts';
 import type { Schema } from '../store/schema.ts';
-import { earlierExclusiveOn, earlierOn, insertLegKeys } from './accept-statements.ts';
+import {
+  earlierCounts,
+  earlierExclusiveOn,
+  earlierOn,
+  insertLegKeys,
+  oldestExclusiveOn,
+  oldestOn,
+} from './accept-statements.ts';
 import type { Deps } from './deps.ts';
-import { countDownLegs, dropKeys, legsBehind, padded } from './statements.ts';
+import { dropKeys, freeLegs, legsBehind, lockShared, padded, type Standing, standingOf } from './statements.ts';
 
 type Db = Kysely<Schema>;
 
@@ -35,7 +46,6 @@ interface Earlier {
   readonly leg_id: string;
   readonly master: string;
   readonly wide: number;
-  readonly seq: number;
 }
 
 /** The unfinished legs, on all masters, that one with these keys may have to wait for. */
@@ -52,14 +62,40 @@ export async function earlierLegs(
   return [...any, ...(await journal.prepare(earlierExclusiveOn)(db, { names: common, seq })).rows];
 }
 
-/** Of these, those that a leg on `master` waits for; one that shares two keys with it twice. */
-export function waitingFor(master: string, earlier: readonly Earlier[]): readonly Earlier[] {
-  return earlier.filter((l) => l.master === master || l.wide === 1);
+/** Of these, those that a leg on `master` waits for, each once. */
+export function waitsOn(master: string, earlier: readonly Earlier[]): readonly string[] {
+  return [...new Set(earlier.filter((l) => l.master === master || l.wide === 1).map((l) => l.leg_id))];
 }
 
-/** The same as ids, each once. */
-export function waitsOn(master: string, earlier: readonly Earlier[]): readonly string[] {
-  return [...new Set(waitingFor(master, earlier).map((l) => l.leg_id))];
+/** How many legs a new one with these keys would wait for, by master. */
+export async function countEarlier(
+  { journal }: Pick<Deps, 'journal'>,
+  db: Db,
+  keys: readonly Key[],
+  seq: number,
+): Promise<(master: string) => number> {
+  const own = keys.filter((k) => k.exclusive).map((k) => k.name);
+  const common = keys.filter((k) => !k.exclusive).map((k) => k.name);
+  // An empty list finds nothing: no key has an empty name.
+  const names = { own: own.length === 0 ? [''] : own, common: common.length === 0 ? [''] : common };
+  const { rows } = await journal.prepare(earlierCounts)(db, { ...names, before: seq, beforeToo: seq });
+  return (master) => rows.reduce((sum, r) => (r.master === master || r.wide === 1 ? sum + Number(r.legs) : sum), 0);
+}
+
+/** The oldest leg that one with these keys waits for on `master`. */
+export async function oldestInTheWay(
+  { journal }: Pick<Deps, 'journal'>,
+  db: Db,
+  master: string,
+  keys: readonly Key[],
+  seq: number,
+): Promise<string | undefined> {
+  const own = keys.filter((k) => k.exclusive).map((k) => k.name);
+  const common = keys.filter((k) => !k.exclusive).map((k) => k.name);
+  const any = own.length === 0 ? [] : (await journal.prepare(oldestOn)(db, { names: own, seq, master })).rows;
+  const exclusive =
+    common.length === 0 ? [] : (await journal.prepare(oldestExclusiveOn)(db, { names: common, seq, master })).rows;
+  return [...any, ...exclusive].sort((a, b) => a.seq - b.seq)[0]?.leg_id;
 }
 
 /** Ids of the unfinished legs that a leg with these keys has to wait for on `master`. */
@@ -104,28 +140,38 @@ function keysOf(db: Db, legId: string): Promise<HeldKey[]> {
     .execute();
 }
 
-async function countDown(db: Db, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  await db
-    .updateTable('legs')
-    .set((e) => ({ waits: e('waits', '-', 1) }))
-    .where('id', 'in', [...ids])
-    .where('waits', '>', 0)
-    .execute();
-}
-
-/** Gives up all keys of a leg that ended; returns the ids of the legs that now wait for one thing less. */
+/** Gives up all keys of a leg that ended; returns the ids of the legs that may be next. */
 export async function release(deps: Pick<Deps, 'journal'>, db: Db, legId: string): Promise<readonly string[]> {
-  const { journal } = deps;
-  const { rows } = await journal.prepare(legsBehind)(db, { leg: legId });
-  const ids = [...new Set(rows.map((row) => row.leg_id))];
-  if (ids.length > 0) await journal.prepare(countDownLegs)(db, { legs: padded(ids) });
-  await journal.prepare(dropKeys)(db, { leg: legId });
-  return ids;
+  return (await letGo(deps, db, legId)).map((leg) => leg.id);
 }
 
-/** Gives up the shared keys of a leg on hold, so that it never stops strangers. */
-export async function releaseShared(db: Db, legId: string): Promise<readonly string[]> {
+/** The same, with how each of those legs stands now. */
+export async function letGo(deps: Pick<Deps, 'journal'>, db: Db, legId: string): Promise<readonly Standing[]> {
+  const { journal } = deps;
+  if (journal.kind === 'mariadb') await journal.prepare(lockShared)(db, { leg: legId });
+  const { rows } = await journal.prepare(legsBehind)(db, { leg: legId });
+  await journal.prepare(dropKeys)(db, { leg: legId });
+  const waiting = [...new Map(rows.map((row) => [row.id, row])).values()].filter((leg) => leg.waits > 0);
+  // One that was claimed before and waits came back from a hold: it also waits for later ones that are under way.
+  const back = waiting.filter((leg) => leg.turn > 0);
+  const next = waiting.filter((leg) => leg.turn === 0 && !leg.blocked);
+  if (next.length > 0) await journal.prepare(freeLegs)(db, { legs: padded(next.map((leg) => leg.id)) });
+  const standing: Standing[] = next.map((leg) => ({ ...leg, waits: 0 }));
+  for (const leg of back) standing.push({ ...leg, waits: await recount(deps, db, leg.id) });
+  return asTheyStand(journal, db, standing);
+}
+
+/**
+ * Legs as this transaction has left them. On MariaDB another transaction may have changed them between our read and our
+ * write, which then waited for it: they are read once more, else neither of the two would wake them.
+ */
+export async function asTheyStand(journal: Journal, db: Db, legs: readonly Standing[]): Promise<readonly Standing[]> {
+  if (journal.kind === 'sqlite' || legs.length === 0) return legs;
+  return (await journal.prepare(standingOf)(db, { legs: padded(legs.map((leg) => leg.id)) })).rows;
+}
+
+/** Gives up the shared keys of a leg on hold, so that it never stops strangers. Returns the ids of legs that waited. */
+export async function releaseShared(deps: Pick<Deps, 'journal'>, db: Db, legId: string): Promise<readonly string[]> {
   const held = await keysOf(db, legId);
   const kept = await behind(
     db,
@@ -135,10 +181,12 @@ export async function releaseShared(db: Db, legId: string): Promise<readonly str
     db,
     held.filter((k) => k.exclusive === 0),
   );
-  const ids = [...given].filter((id) => !kept.has(id));
-  await countDown(db, ids);
   await db.deleteFrom('leg_keys').where('leg_id', '=', legId).where('exclusive', '=', 0).execute();
-  return ids;
+  const ids = [...given].filter((id) => !kept.has(id));
+  const going = new Set(await started(db, ids));
+  const waited = ids.filter((id) => !going.has(id));
+  for (const id of waited) await recount(deps, db, id);
+  return waited;
 }
 
 /** Writes the key rows of legs of one operation. */
@@ -171,6 +219,12 @@ export async function takeAgain(
 ): Promise<void> {
   await db.deleteFrom('leg_keys').where('leg_id', '=', leg.id).execute();
   await hold(deps, db, { seq: leg.seq, wide: leg.wide, keys }, [leg]);
+  // From now on it is known as one that came back, also if no worker ever had it (letGo).
+  await db
+    .updateTable('legs')
+    .set((e) => ({ turn: e('turn', '+', 1) }))
+    .where('id', '=', leg.id)
+    .execute();
   const later = await behind(db, await keysOf(db, leg.id));
   // Those under way go on, and this one waits for them; were they to wait for it too, none would ever end.
   const going = new Set(await started(db, [...later]));

@@ -1,18 +1,19 @@
 /** Which masters an accepted request gets legs on, what each waits for, and which one leads. */
 import type { Key } from '../actions/define.ts';
-import { Blocked } from '../errors.ts';
-import { absencesOf, heldOf } from './accept-statements.ts';
+import { Blocked, Refused } from '../errors.ts';
+import { absencesOf, anyHeld, heldOf } from './accept-statements.ts';
 import { activeMaster } from './active.ts';
 import type { Deps } from './deps.ts';
 import type { KnownMaster } from './known-reach.ts';
-import { earlierLegs, waitsOn } from './order.ts';
+import { countEarlier, earlierLegs, waitsOn } from './order.ts';
 import type { Db } from './record.ts';
 import { padded } from './statements.ts';
 
 export interface LegPlan {
   readonly id: string;
   readonly master: string;
-  readonly waits: readonly string[];
+  /** How many earlier legs it waits for. */
+  readonly waits: number;
   readonly absent: boolean;
 }
 
@@ -29,6 +30,8 @@ export interface Wanted {
   readonly creates: boolean;
   /** The only masters that it concerns; left out: all. */
   readonly masters?: readonly string[] | undefined;
+  /** 'active': of these, only the account's active one. */
+  readonly where?: 'active' | undefined;
 }
 
 /**
@@ -43,20 +46,25 @@ export async function planLegs(
   known: readonly KnownMaster[],
 ): Promise<LegsPlan> {
   const absent = await absences(deps, db, wanted);
-  const earlier = await earlierLegs(deps, db, wanted.keys, seq);
+  const waitsFor = await countEarlier(deps, db, wanted.keys, seq);
+  const active = (await activeMaster(deps, db, wanted.account)).master;
   const legs: LegPlan[] = [];
-  for (const master of deps.masters.list.filter((m) => wanted.masters?.includes(m.id) ?? true)) {
+  for (const master of deps.masters.list.filter((m) => isWanted(wanted, m.id, active))) {
     legs.push({
       id: `${wanted.id}.${master.id}`,
       master: master.id,
-      waits: absent.has(master.id) ? [] : waitsOn(master.id, earlier),
+      waits: absent.has(master.id) ? 0 : waitsFor(master.id),
       absent: absent.has(master.id),
     });
   }
-  const active = (await activeMaster(deps, db, wanted.account)).master;
+  if (legs.length === 0) throw new Refused(`the account lives on ${active} now, and the request names others`);
   const lead = chooseLead(legs, known, active);
-  await refuseBehindHold(deps, db, legs, known, lead);
+  await refuseBehindHold(deps, db, { wanted, seq, legs, known, lead });
   return { lead, legs };
+}
+
+function isWanted({ masters, where }: Wanted, id: string, active: string): boolean {
+  return (masters?.includes(id) ?? true) && (where !== 'active' || id === active);
 }
 
 async function absences({ journal }: Deps, db: Db, { account, creates }: Wanted): Promise<ReadonlySet<string>> {
@@ -72,31 +80,35 @@ async function absences({ journal }: Deps, db: Db, { account, creates }: Wanted)
 
 /** The active master, unless it is away or has earlier work on these keys: then one that can be reached and has none. */
 export function chooseLead(
-  legs: readonly { readonly master: string; readonly waits: readonly string[]; readonly absent: boolean }[],
+  legs: readonly { readonly master: string; readonly waits: number; readonly absent: boolean }[],
   known: readonly Pick<KnownMaster, 'id' | 'state'>[],
   active: string,
 ): string {
   const reachable = (id: string) => known.find((k) => k.id === id)?.state === 'reachable';
   const present = legs.filter((l) => !l.absent);
   const sorted = [...present].sort((a, b) => Number(b.master === active) - Number(a.master === active));
-  const free = sorted.find((l) => reachable(l.master) && l.waits.length === 0);
+  const free = sorted.find((l) => reachable(l.master) && l.waits === 0);
   return (free ?? sorted.find((l) => reachable(l.master)) ?? sorted[0])?.master ?? active;
 }
 
+interface Planned extends LegsPlan {
+  readonly wanted: Wanted;
+  readonly seq: number;
+  readonly known: readonly Pick<KnownMaster, 'id' | 'state'>[];
+}
+
 /** Whoever would queue behind a hold on every master that can be reached is told so at once. */
-async function refuseBehindHold(
-  { journal }: Deps,
-  db: Db,
-  legs: readonly LegPlan[],
-  known: readonly Pick<KnownMaster, 'id' | 'state'>[],
-  lead: string,
-): Promise<void> {
+async function refuseBehindHold(deps: Deps, db: Db, { wanted, seq, legs, known, lead }: Planned): Promise<void> {
+  const { journal } = deps;
   const reachable = legs.filter((l) => !l.absent && known.find((k) => k.id === l.master)?.state === 'reachable');
   const able = reachable.length > 0 ? reachable : legs.filter((l) => l.master === lead);
-  if (able.some((l) => l.waits.length === 0)) return;
-  const ids = [...new Set(able.flatMap((l) => l.waits))];
-  const held = (await journal.prepare(heldOf)(db, { legs: padded(ids) })).rows;
-  const blocked = able.every((l) => held.some((h) => l.waits.includes(h.id)));
+  if (able.some((l) => l.waits === 0)) return;
+  // Nearly always nothing is on hold, and then nobody has to be looked at.
+  if ((await journal.prepare(anyHeld)(db, {})).rows.length === 0) return;
+  const earlier = await earlierLegs(deps, db, wanted.keys, seq);
+  const behind = able.map((l) => waitsOn(l.master, earlier));
+  const held = (await journal.prepare(heldOf)(db, { legs: padded([...new Set(behind.flat())]) })).rows;
+  const blocked = behind.every((legsBefore) => held.some((h) => legsBefore.includes(h.id)));
   const first = held[0];
   if (first === undefined || !blocked) return;
   throw new Blocked(`blocked by operation ${first.operation_id}, which is on hold: ${first.error_message ?? ''}`, {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Unchanged, unchanged } from '../store/unchanged.ts';
 import type { WhmCall } from '../whm/call.ts';
 import { whm } from '../whm/call.ts';
-import type { Outcome } from '../whm/outcome.ts';
+import type { Heard, Outcome } from '../whm/outcome.ts';
 import { activeMaster } from './active.ts';
 import { accountChips, chipFor } from './chips.ts';
 import type { Deps } from './deps.ts';
@@ -54,7 +54,7 @@ export interface OpenReads extends Reads {
 
 /** Opens reading over the same parts as the operations. */
 export function openReads(deps: Deps, options: ReadsOptions): OpenReads {
-  const orders = unchanged<readonly string[]>(deps.journal, ORDER_MS);
+  const orders = unchanged<readonly string[]>(deps.journal, { mostMs: ORDER_MS });
   let snapshot: Snapshot | undefined;
   let reading: Promise<Snapshot | undefined> | undefined;
   /** Owners as they were last shown, accounts included that no master's list has yet. */
@@ -90,7 +90,8 @@ export function openReads(deps: Deps, options: ReadsOptions): OpenReads {
         from: read?.from ?? '',
       };
     },
-    call: (call, account) => relay(deps, orders, call, account ?? null),
+    call: (call, account, options) => relay(deps, orders, call, account ?? null, options),
+    order: (account) => orderOf(deps, orders, account ?? null),
   };
 }
 
@@ -110,16 +111,21 @@ function sees(actor: Actor, row: AccountRow): boolean {
   return row.user === actor.scope.account;
 }
 
+function orderOf(deps: Deps, orders: Unchanged<readonly string[]>, account: string | null): Promise<readonly string[]> {
+  return orders.get(account ?? '', () => deps.journal.read((db) => readOrder(deps, db, account)));
+}
+
 async function relay(
   deps: Deps,
   orders: Unchanged<readonly string[]>,
   call: WhmCall,
   account: string | null,
+  options?: { readonly patient?: boolean; readonly heard?: Heard },
 ): Promise<{ outcome: Outcome; master: string }> {
-  const order = await orders.get(account ?? '', () => deps.journal.read((db) => readOrder(deps, db, account)));
+  const order = await orderOf(deps, orders, account);
   let last: { outcome: Outcome; master: string } | undefined;
   for (const master of order) {
-    const outcome = await deps.clients.get(master)?.call(call);
+    const outcome = await deps.clients.get(master)?.call(call, options);
     if (outcome === undefined) continue;
     last = { outcome, master };
     if (outcome.kind === 'done' || outcome.kind === 'refused') return last;

@@ -6,7 +6,7 @@ import { NotFound } from '../errors.ts';
 import type { LegsTable, OperationsTable, Schema } from '../store/schema.ts';
 import type { Sealer } from '../store/seal.ts';
 import type { Deps, Wake } from './deps.ts';
-import { isRunnable, padded, runnableOf } from './statements.ts';
+import { mayRun, padded, type Standing, standingOf } from './statements.ts';
 
 export type Db = Kysely<Schema>;
 export type OperationRow = Selectable<OperationsTable>;
@@ -81,7 +81,11 @@ export function legRows(db: Db, operation: string): Promise<LegRow[]> {
 /** Of these legs, the ones that may run now. */
 export async function runnable(deps: Pick<Deps, 'journal'>, db: Db, ids: readonly string[]): Promise<readonly Wake[]> {
   if (ids.length === 0) return [];
-  const { rows } = await deps.journal.prepare(runnableOf)(db, { legs: padded(ids) });
-  const now = rows.filter((r) => r.due === 1 && r.released === 1 && isRunnable(r.state));
-  return now.map((r) => ({ leg: r.id, master: r.master, turn: r.turn }));
+  const { rows } = await deps.journal.prepare(standingOf)(db, { legs: padded(ids) });
+  return wakesOf(rows);
+}
+
+/** The same of legs that were read in this very transaction. */
+export function wakesOf(legs: readonly Standing[]): readonly Wake[] {
+  return legs.filter(mayRun).map(({ id, master, turn }) => ({ leg: id, master, turn }));
 }

@@ -3,7 +3,7 @@
  * happened, so it may run anywhere, any time, twice at once: wakes what may run, repairs counts, turns calls of dead
  * workers into doubts, moves leads, and withdraws what no master can take.
  */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { withdrawUnsent } from './choices.ts';
 import { between } from './crash-points.ts';
 import type { Deps, Wake } from './deps.ts';
@@ -23,20 +23,23 @@ export interface Swept {
   readonly withdrawn: number;
 }
 
-/** One turn. Returns what it did, for the sentence in the log. */
-export async function sweep(deps: Deps): Promise<Swept> {
+/**
+ * One turn. Returns what it did, for the sentence in the log. `hasRoom`: the masters that the sweeping worker can do
+ * more for; what is ready for the others is left to who has room. Left out: all.
+ */
+export async function sweep(deps: Deps, hasRoom: (master: string) => boolean = () => true): Promise<Swept> {
   const known = await deps.journal.read((db) => knownMasters(deps, db));
   const away = new Set(known.filter((m) => m.state !== 'reachable').map((m) => m.id));
   const repaired = await repairWaits(deps, away);
   const moved = away.size === 0 ? 0 : await moveLeads(deps, known);
   const withdrawn = away.size === known.length ? await withdrawPassthrough(deps) : 0;
-  const woken = await wakeAll(deps, away);
+  const woken = await wakeAll(deps, (master) => !away.has(master) && hasRoom(master));
   return { woken, repaired, moved, withdrawn };
 }
 
-async function wakeAll(deps: Deps, away: ReadonlySet<string>): Promise<number> {
+async function wakeAll(deps: Deps, isWanted: (master: string) => boolean): Promise<number> {
   let woken = 0;
-  for (const master of deps.masters.list.filter((m) => !away.has(m.id))) {
+  for (const master of deps.masters.list.filter((m) => isWanted(m.id))) {
     const wakes = await deps.journal.read((db) => dueLegs(deps, db, master.id));
     if (wakes.length > 0) deps.wake(wakes);
     woken += wakes.length;
@@ -84,32 +87,36 @@ const PATIENCE = 3;
 
 /** The oldest waiting legs of a master with nothing in their way any more. */
 async function wrongCounts({ journal, timing }: Deps, db: Db, master: string): Promise<readonly string[]> {
-  const stale = await db
+  const { rows } = await journal.prepare(waitingForNothing)(db, { master, patienceMs: PATIENCE * timing.sweepMs });
+  return rows.map((row) => row.id);
+}
+
+/** Of each leg only the first in its way is looked for: in a long backlog all the others are too. */
+function waitingForNothing(db: Db, v: { master: string; patienceMs: number }, now: RawBuilder<number>) {
+  const stale = db
     .selectFrom('legs')
     .select('id')
     .where('state', 'in', [...RUNNABLE_LEG])
-    .where('master', '=', master)
+    .where('master', '=', v.master)
     .where('waits', '>', 0)
-    .where('due_at', '<=', sql<number>`${journal.now()} - ${PATIENCE * timing.sweepMs}`)
+    .where('due_at', '<=', sql<number>`${now} - ${v.patienceMs}`)
     .orderBy('seq')
-    .limit(BATCH)
-    .execute();
-  if (stale.length === 0) return [];
-  const ids = stale.map((s) => s.id);
-  const blocked = await db
+    .limit(BATCH);
+  const inTheWay = db
     .selectFrom('leg_keys as mine')
     .innerJoin('leg_keys as theirs', 'theirs.name', 'mine.name')
-    .select('mine.leg_id')
-    .distinct()
-    .where('mine.leg_id', 'in', ids)
+    .select('theirs.leg_id')
+    // The outer query's own name, which the builder of this one cannot know.
+    .where('mine.leg_id', '=', sql.ref<string>('stale.id'))
     // Everything holds it, so this join would be with all that is open; who waits for it alone is only counted anew.
     .where('mine.name', '!=', 'server')
     .where((e) => e.or([e('theirs.exclusive', '=', 1), e('mine.exclusive', '=', 1)]))
     .whereRef('theirs.seq', '<', 'mine.seq')
-    .where((e) => e.or([e('theirs.wide', '=', 1), e('theirs.master', '=', e.ref('mine.master'))]))
-    .execute();
-  const still = new Set(blocked.map((b) => b.leg_id));
-  return ids.filter((id) => !still.has(id));
+    .where((e) => e.or([e('theirs.wide', '=', 1), e('theirs.master', '=', e.ref('mine.master'))]));
+  return db
+    .selectFrom(stale.as('stale'))
+    .select('stale.id')
+    .where((e) => e.not(e.exists(inTheWay)));
 }
 
 /** A billing system's own retry is right only if nothing is left behind: with no master to be reached, it is withdrawn. */

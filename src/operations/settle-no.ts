@@ -88,7 +88,7 @@ export async function settleHeld(
       const quiet = trouble.code === 'call.in-doubt' ? {} : { closed_until: null };
       await updateOurs(db, lease, { state: 'held', ...quiet, ...errorOf(trouble) });
       await noteAttempt(deps, db, work, attempt);
-      const freed = [...(await releaseShared(db, lease.leg)), ...(await undecided(db, lease.operation))];
+      const freed = [...(await releaseShared(deps, db, lease.leg)), ...(await undecided(deps, db, lease.operation))];
       return runnable(deps, db, freed);
     }),
   );
@@ -100,13 +100,13 @@ export async function settleHeld(
 }
 
 /** While nobody has done it, an operation on hold is undecided, and its waiting legs give up their shared keys too. */
-async function undecided(db: Db, id: string): Promise<readonly string[]> {
+async function undecided(deps: Deps, db: Db, id: string): Promise<readonly string[]> {
   const operation = await operationRow(db, id);
   if (operation.state !== 'accepted' && operation.state !== 'undecided') return [];
   await db.updateTable('operations').set({ state: 'undecided' }).where('id', '=', id).execute();
   const freed: string[] = [];
   for (const leg of await legRows(db, id)) {
-    if (leg.released === 0 && leg.state === 'ready') freed.push(...(await releaseShared(db, leg.id)));
+    if (leg.released === 0 && leg.state === 'ready') freed.push(...(await releaseShared(deps, db, leg.id)));
   }
   return freed;
 }

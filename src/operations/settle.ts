@@ -5,9 +5,20 @@ import { LeaseLost } from '../errors.ts';
 import { between } from './crash-points.ts';
 import type { Deps, Wake } from './deps.ts';
 import { type Lease, updateOurs } from './lease.ts';
-import { release, takeAgain } from './order.ts';
-import { type Db, keysOfRow, legRows, operationRow, runnable, type Work } from './record.ts';
-import { applyKeys, isOpen, markDone, markFinal, markFollowing, releaseLegs, statesOf } from './statements.ts';
+import { asTheyStand, letGo, takeAgain } from './order.ts';
+import { type Db, keysOfRow, legRows, operationRow, type Work, wakesOf } from './record.ts';
+import {
+  applyKeys,
+  isOpen,
+  markDone,
+  markFinal,
+  markFollowing,
+  padded,
+  releaseLegs,
+  type Standing,
+  standingOf,
+  statesOf,
+} from './statements.ts';
 
 export interface Trouble {
   readonly code: string;
@@ -61,9 +72,9 @@ export async function settleDone(deps: Deps, work: Work, lease: Lease, answers: 
       if (ended.changes !== 1) throw new LeaseLost(`the lease on ${leg} was lost; another worker has it`);
       // First the keys' rows: whoever accepts on them at this moment waits, and counts what is really left.
       await markApplied(deps, db, work);
-      const freed = await release(deps, db, leg);
-      const followers = await decide(deps, db, operation);
-      return runnable(deps, db, [...freed, ...followers]);
+      const freed = await letGo(deps, db, leg);
+      const followers = await decideNow(deps, db, operation);
+      return wakesOf([...freed, ...followers]);
     }),
   );
   after(deps, lease.operation, wakes);
@@ -79,21 +90,30 @@ async function markApplied(deps: Deps, db: Db, work: Work): Promise<void> {
  * Returns the ids of the released legs.
  */
 export async function decide(deps: Deps, db: Db, operation: string): Promise<readonly string[]> {
+  return (await decideNow(deps, db, operation)).map((leg) => leg.id);
+}
+
+/** The same, with how each of the released legs stands now. */
+async function decideNow(deps: Deps, db: Db, operation: string): Promise<readonly Standing[]> {
   const { journal, timing } = deps;
   const legs = (await journal.prepare(statesOf)(db, { operation })).rows;
   const open = legs.filter((l) => isOpen(l.state));
-  const waiting = open.filter((l) => l.released === 0).map((l) => l.id);
-  if (waiting.length > 0) {
-    await journal.prepare(releaseLegs)(db, { legs: waiting });
-    if (legs[0]?.operation === 'undecided') await takeBackShared(deps, db, operation, waiting);
+  if (open.length === 0) {
+    const state = legs.some((l) => l.state === 'done') ? 'done' : 'withdrawn';
+    await journal.prepare(markFinal)(db, { operation, state, verifyMs: timing.verifyAfterMs });
+    return [];
   }
-  if (open.length > 0) {
-    await journal.prepare(markFollowing)(db, { operation });
-    return waiting;
+  await journal.prepare(markFollowing)(db, { operation });
+  const waiting = open.filter((l) => l.released === 0);
+  if (waiting.length === 0) return [];
+  const ids = waiting.map((l) => l.id);
+  await journal.prepare(releaseLegs)(db, { legs: ids });
+  if (legs[0]?.operation !== 'undecided') {
+    const released = waiting.map((l) => ({ ...l, released: 1, due: 1 }));
+    return asTheyStand(journal, db, released);
   }
-  const state = legs.some((l) => l.state === 'done') ? 'done' : 'withdrawn';
-  await journal.prepare(markFinal)(db, { operation, state, verifyMs: timing.verifyAfterMs });
-  return waiting;
+  await takeBackShared(deps, db, operation, ids);
+  return (await journal.prepare(standingOf)(db, { legs: padded(ids) })).rows;
 }
 
 /** While the lead was on hold its followers gave up their shared keys; now they need them again. */

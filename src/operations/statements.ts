@@ -115,31 +115,93 @@ export function applyKeys(db: Db, v: { seq: number; names: readonly string[] }) 
 }
 
 /**
- * Ids of the later legs that wait for a leg, by the key rows that it holds; one that shares two keys with it comes
- * twice. Two halves, so that what holds `server`
- * shared, which is everything that is open, is never walked through.
+ * The legs that may be next when a leg ends: on each of its key rows those behind it that share the key with it, up to
+ * and with the first that holds it exclusively, for what is behind that one waits for it. One that shares two keys with
+ * the leg comes twice. `blocked`: another earlier leg is still in its way. Each question is put in two halves, so that
+ * what holds `server` shared, which is everything that is open, is never walked through.
  */
-export function legsBehind(db: Db, v: { leg: string }) {
-  const pairs = (mine: 0 | 1) => {
-    const joined = db
+export function legsBehind(db: Db, v: { leg: string }, now: Now) {
+  const pairs = (mine: 0 | 1) =>
+    db
       .selectFrom('leg_keys as mine')
       .innerJoin('leg_keys as theirs', 'theirs.name', 'mine.name')
-      .select('theirs.leg_id')
+      .innerJoin('legs', 'legs.id', 'theirs.leg_id')
+      .select([...HOW_A_LEG_STANDS, dueAt(now)])
+      .select((e) => e.or([earlierThan(db, 1), earlierThan(db, 0)]).as('blocked'))
       .where('mine.leg_id', '=', v.leg)
       .where('mine.exclusive', '=', mine)
       .whereRef('theirs.seq', '>', 'mine.seq')
-      .where((e) => e.or([e('mine.wide', '=', 1), e('theirs.master', '=', e.ref('mine.master'))]));
-    return joined.where('theirs.exclusive', 'in', mine === 1 ? [0, 1] : [1]);
-  };
+      .where((e) => e.or([e('mine.wide', '=', 1), e('theirs.master', '=', e.ref('mine.master'))]))
+      .where('theirs.exclusive', 'in', mine === 1 ? [0, 1] : [1])
+      .where((e) => e.not(e.exists(exclusiveBetween(db))));
   return pairs(1).unionAll(pairs(0));
 }
 
-export function countDownLegs(db: Db, v: { legs: readonly string[] }) {
+/** On the key that `mine` and `theirs` share, on their master: whoever holds it exclusively between the two. */
+function exclusiveBetween(db: Db) {
   return db
-    .updateTable('legs')
-    .set((e) => ({ waits: e('waits', '-', 1) }))
-    .where('id', 'in', v.legs)
-    .where('waits', '>', 0);
+    .selectFrom('leg_keys as between')
+    .select('between.leg_id')
+    .where('between.name', '=', sql.ref<string>('mine.name'))
+    .where('between.exclusive', '=', 1)
+    .where('between.seq', '>', sql.ref<number>('mine.seq'))
+    .where('between.seq', '<', sql.ref<number>('theirs.seq'))
+    .where('between.master', '=', sql.ref<string>('theirs.master'));
+}
+
+/** Whether another leg than `mine` is in the way of `theirs`, by the keys that it holds exclusively, or by the others. */
+function earlierThan(db: Db, exclusive: 0 | 1) {
+  const earlier = db
+    .selectFrom('leg_keys as held')
+    .innerJoin('leg_keys as earlier', 'earlier.name', 'held.name')
+    .select('earlier.leg_id')
+    .where('held.leg_id', '=', sql.ref<string>('theirs.leg_id'))
+    .where('held.exclusive', '=', exclusive)
+    .where('earlier.exclusive', 'in', exclusive === 1 ? [0, 1] : [1])
+    .whereRef('earlier.seq', '<', 'held.seq')
+    .where('earlier.leg_id', '!=', sql.ref<string>('mine.leg_id'))
+    .where((e) => e.or([e('earlier.wide', '=', 1), e('earlier.master', '=', e.ref('held.master'))]));
+  return sql<boolean>`exists ${earlier}`;
+}
+
+/** What tells whether a leg may run. */
+export interface Standing {
+  readonly id: string;
+  readonly master: string;
+  readonly turn: number;
+  readonly state: string;
+  readonly released: number;
+  readonly waits: number;
+  readonly due: number;
+}
+
+const HOW_A_LEG_STANDS = ['legs.id', 'legs.master', 'legs.turn', 'legs.state', 'legs.released', 'legs.waits'] as const;
+
+function dueAt(now: Now) {
+  return sql<number>`legs.due_at <= ${now}`.as('due');
+}
+
+/** Whether it may run now. */
+export function mayRun(leg: Standing): boolean {
+  return leg.due === 1 && leg.released === 1 && leg.waits === 0 && isRunnable(leg.state);
+}
+
+/** Nothing is in the way of these legs any more. */
+export function freeLegs(db: Db, v: { legs: readonly string[] }) {
+  return db.updateTable('legs').set({ waits: 0 }).where('id', 'in', v.legs);
+}
+
+/** Takes the locks of the keys that a leg shares, so that of two that end at once one sees the end of the other. */
+export function lockShared(db: Db, v: { leg: string }) {
+  const shared = db.selectFrom('leg_keys').select('name').where('leg_id', '=', v.leg).where('exclusive', '=', 0);
+  return (
+    db
+      .updateTable('keys')
+      .set((e) => ({ applied_seq: e.ref('applied_seq') }))
+      .where('name', 'in', shared)
+      // Everything shares it: its row would make all that end wait for each other.
+      .where('name', '!=', 'server')
+  );
 }
 
 export function dropKeys(db: Db, v: { leg: string }) {
@@ -147,11 +209,11 @@ export function dropKeys(db: Db, v: { leg: string }) {
 }
 
 /** What deciding about an operation has to know: its own state, and its legs. */
-export function statesOf(db: Db, v: { operation: string }) {
+export function statesOf(db: Db, v: { operation: string }, now: Now) {
   return db
     .selectFrom('legs')
     .innerJoin('operations', 'operations.id', 'legs.operation_id')
-    .select(['legs.id', 'legs.state', 'legs.released', 'operations.state as operation'])
+    .select([...HOW_A_LEG_STANDS, dueAt(now), 'operations.state as operation'])
     .where('legs.operation_id', '=', v.operation);
 }
 
@@ -183,13 +245,13 @@ export function markFinal(db: Db, v: { operation: string; state: string; verifyM
 }
 
 /**
- * These legs, and whether each may run now. The rest of the question is asked of the rows: with the states in the
+ * These legs, and what tells whether each may run now. The question itself is asked of the rows: with the states in the
  * statement SQLite walks through every open leg instead of looking up these few.
  */
-export function runnableOf(db: Db, v: { legs: readonly string[] }, now: Now) {
+export function standingOf(db: Db, v: { legs: readonly string[] }, now: Now) {
   return db
     .selectFrom('legs')
-    .select(['id', 'master', 'turn', 'state', 'released', sql<number>`due_at <= ${now}`.as('due')])
+    .select([...HOW_A_LEG_STANDS, dueAt(now)])
     .where('id', 'in', v.legs)
     .where('waits', '=', 0);
 }
@@ -198,6 +260,6 @@ export function isOpen(state: string): boolean {
   return OPEN_LEG.some((open) => open === state);
 }
 
-export function isRunnable(state: string): boolean {
+function isRunnable(state: string): boolean {
   return RUNNABLE_LEG.some((runnable) => runnable === state);
 }

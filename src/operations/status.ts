@@ -69,6 +69,8 @@ async function masterStatuses(deps: Deps, db: Db, known: readonly KnownMaster[])
       e.fn.min('operations.accepted_at').as('oldest'),
     ])
     .where('legs.state', 'in', [...OPEN_LEG])
+    // What can still be undone has begun nowhere: nobody is behind with it.
+    .where((e) => e.or([e('grace_until', 'is', null), e('grace_until', '<=', deps.journal.now())]))
     .groupBy(['legs.master', 'legs.state'])
     .execute();
   return known.map((m): MasterStatus => {

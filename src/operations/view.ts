@@ -32,6 +32,7 @@ export async function viewOf(world: World, row: OperationRow, legs: readonly Leg
     actor: row.actor_name,
     door: row.door as Door,
     acceptedAt: iso(row.accepted_at),
+    ...((row.grace_until ?? 0) > row.accepted_at ? time('graceUntil', row.grace_until) : {}),
     ...time('decidedAt', row.decided_at),
     ...time('finalAt', row.final_at),
     ...time('verifiedAt', row.verified_at),

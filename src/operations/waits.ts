@@ -2,7 +2,7 @@
 import type { Masters } from '../masters.ts';
 import type { Journal } from '../store/database.ts';
 import type { KnownMaster } from './known-reach.ts';
-import { earlierLegs, waitingFor } from './order.ts';
+import { oldestInTheWay } from './order.ts';
 import { type Db, keysOfRow, type LegRow, type OperationRow } from './record.ts';
 import { legById, operationById } from './statements.ts';
 
@@ -50,12 +50,21 @@ export async function causeOf(
       operation: operation.id,
     };
   }
+  const grace = graceCause(operation, leg);
+  if (grace !== undefined) return grace;
   if (leg.released === 0) return behindLead(world, operation, leg);
   if (leg.waits > 0)
     return (
       (await behindOther(world, operation, leg, depth)) ?? (master === undefined ? undefined : { sentence: master })
     );
   return master === undefined ? undefined : { sentence: master };
+}
+
+/** A person may still undo it. */
+function graceCause({ id, state, grace_until: until }: OperationRow, leg: LegRow): Cause | undefined {
+  if (state !== 'accepted' || leg.state !== 'ready' || (until ?? 0) <= Date.now()) return undefined;
+  const at = new Date(until ?? 0).toISOString().slice(11, 19);
+  return { sentence: `it can be undone until ${at} UTC, and nothing is sent before`, operation: id };
 }
 
 /** The master itself is away or parked. */
@@ -84,11 +93,9 @@ async function behindOther(
   depth: number,
 ): Promise<Cause | undefined> {
   const { journal, db } = world;
-  const earlier = waitingFor(leg.master, await earlierLegs(world, db, keysOfRow(operation), leg.seq));
-  const [nearest, ...more] = earlier;
-  if (nearest === undefined) return undefined;
-  const oldest = more.reduce((a, b) => (b.seq < a.seq ? b : a), nearest);
-  const first = (await journal.prepare(legById)(db, { leg: oldest.leg_id })).rows[0];
+  const oldest = await oldestInTheWay(world, db, leg.master, keysOfRow(operation), leg.seq);
+  if (oldest === undefined) return undefined;
+  const first = (await journal.prepare(legById)(db, { leg: oldest })).rows[0];
   if (first === undefined) return undefined;
   const other = (await journal.prepare(operationById)(db, { operation: first.operation_id })).rows[0];
   if (other === undefined) return undefined;

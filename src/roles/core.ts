@@ -12,7 +12,7 @@ import { localChanges, openChanges } from '../jobs/changes.ts';
 import { openQueues, type WakeQueues } from '../jobs/queues.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
-import { mastersOf } from '../masters.ts';
+import { mastersOf, withOwnLabels } from '../masters.ts';
 import type { Crash } from '../operations/crash-points.ts';
 import type { Deps, Wake } from '../operations/deps.ts';
 import { openOperations } from '../operations/index.ts';
@@ -27,6 +27,8 @@ import { openSealer } from '../store/seal.ts';
 import { openWhmClient, type WhmClient } from '../whm/client.ts';
 import { openStore } from './archives.ts';
 import { withReplication } from './databases/clients.ts';
+import { watchedOf } from './filesync/start.ts';
+import { filesAside } from './filesync/work.ts';
 
 export interface Core {
   readonly config: Config;
@@ -77,7 +79,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const parts: Omit<Deps, 'longJobs'> = {
     journal,
     seal,
-    masters: mastersOf(config.masters, config.addressPairs),
+    masters: mastersOf(config.ownNames ? withOwnLabels(config.masters) : config.masters, config.addressPairs),
     clients,
     timing: timingOf(config),
     uidRange: config.uidRange,
@@ -90,7 +92,9 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     },
   };
   const archives = openStore(config, parts, lifecycle);
-  const deps: Deps = { ...parts, longJobs: archives.jobs };
+  const watched = watchedOf(config);
+  const files = watched.length === 0 ? {} : { files: filesAside(watched, log) };
+  const deps: Deps = { ...parts, ...files, longJobs: archives.jobs };
   const auth = openAuth({ journal: authJournal(journal), seal });
   const asked = openReads(deps, { redis: () => queues.state(), nodes: config.nodes });
   // A command that has just begun would else say that Redis is away, because it was not reached yet.

@@ -1,10 +1,13 @@
 /** The dbsync role: watches the databases of both masters. Needs the configuration alone, no journal and no Redis. */
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { type Config, loadConfig } from '../config.ts';
+import { folderIn } from '../dbsync/mariadb/folder.ts';
 import { openPair } from '../dbsync/pair.ts';
-import { metricsText, readState } from '../dbsync/state-file.ts';
+import { hasPostgres, pgPairOf } from '../dbsync/postgres/pair.ts';
+import { newPgMemory, pgTurn, stopFollowing } from '../dbsync/postgres/watch-turn.ts';
+import { databasesState, metricsText } from '../dbsync/state-file.ts';
 import { newMemory, turn } from '../dbsync/turn.ts';
 import { closeOnSignals, createLifecycle, type Lifecycle } from '../lifecycle.ts';
 import { createLogger, type Logger } from '../log.ts';
@@ -20,8 +23,56 @@ export function databasesFolder(config: Pick<Config, 'stateDir'>): string {
   return join(config.stateDir, 'dbsync');
 }
 
-/** Starts the watch; it ends with the lifecycle. */
+function postgresFolder(config: Pick<Config, 'stateDir'>): string {
+  return join(databasesFolder(config), 'postgres');
+}
+
+/** Starts the watches of the engines that are configured; they end with the lifecycle. Throws Invalid without any. */
 export function startDbsync(config: Config, log: Logger, lifecycle: Lifecycle): void {
+  const isPostgres = hasPostgres(config);
+  // Without PostgreSQL, MariaDB's own check says what is missing.
+  if (!isPostgres || config.masters.some((one) => one.mariadb !== undefined)) startMariadb(config, log, lifecycle);
+  if (isPostgres) startPostgres(config, log, lifecycle);
+}
+
+/** A watch that never got to its first look must not be taken for an engine that is not configured. */
+async function claim(folder: string): Promise<void> {
+  if ((await databasesState.read(folder)) !== undefined) return;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const empty = { directions: [], servers: [], errant: 0, warnings: [], history: [], conflicts: 0 };
+  await databasesState.write(folder, { at: Date.now(), ...empty });
+}
+
+function startPostgres(config: Config, log: Logger, lifecycle: Lifecycle): void {
+  const stateFolder = postgresFolder(config);
+  const memory = newPgMemory();
+  const deps = {
+    ...{ servers: pgPairOf(config), stateFolder, folder: folderIn(config.stateDir, Date.now) },
+    ...{ clock: systemClock, log, lagWarnMs: limitsOf({ config }).lagWarnMs },
+    warn: (warning: { code: string; sentence: string }, state: 'begins' | 'ends') =>
+      log.warn({ event: warning.code, state, sentence: warning.sentence }, 'databases'),
+  };
+  let last = '';
+  const watching = loop({
+    ...{ name: 'dbsync postgres', everyMs, clock: systemClock, log, signal: lifecycle.signal },
+    async turn() {
+      await claim(stateFolder);
+      const sentence = await pgTurn(deps, memory);
+      const kinds = sentence.replaceAll(/\d/g, '');
+      if (kinds !== last) log.info({ sentence }, 'databases');
+      last = kinds;
+      const state = await databasesState.read(stateFolder);
+      if (state !== undefined)
+        await writeFile(join(stateFolder, 'metrics.prom'), metricsText(state, Date.now(), 'tandem_pg'));
+    },
+  });
+  lifecycle.onClose('dbsync postgres', async () => {
+    await watching.ended;
+    await stopFollowing(memory);
+  });
+}
+
+function startMariadb(config: Config, log: Logger, lifecycle: Lifecycle): void {
   const pair = openPair(config);
   const folder = databasesFolder(config);
   const memory = newMemory();
@@ -38,11 +89,12 @@ export function startDbsync(config: Config, log: Logger, lifecycle: Lifecycle): 
     log,
     signal: lifecycle.signal,
     async turn() {
+      await claim(folder);
       const sentence = await turn(deps, memory);
       const kinds = sentence.replaceAll(/\d/g, '');
       if (kinds !== last) log.info({ sentence }, 'databases');
       last = kinds;
-      const state = await readState(folder);
+      const state = await databasesState.read(folder);
       // For a node exporter's text file collector, where no web role serves the numbers.
       if (state !== undefined) await writeFile(join(folder, 'metrics.prom'), metricsText(state, Date.now()));
     },
@@ -72,8 +124,16 @@ export function withDatabases(metrics: Metrics, config: Pick<Config, 'stateDir'>
   return {
     ...metrics,
     async text() {
-      const [own, state] = await Promise.all([metrics.text(), readState(databasesFolder(config))]);
-      return state === undefined ? own : `${own}${own.endsWith('\n') ? '' : '\n'}${metricsText(state, Date.now())}`;
+      const [own, state, postgres] = await Promise.all([
+        metrics.text(),
+        databasesState.read(databasesFolder(config)),
+        databasesState.read(postgresFolder(config)),
+      ]);
+      const parts = [
+        ...(state === undefined ? [] : [metricsText(state, Date.now())]),
+        ...(postgres === undefined ? [] : [metricsText(postgres, Date.now(), 'tandem_pg')]),
+      ];
+      return parts.length === 0 ? own : `${own}${own.endsWith('\n') ? '' : '\n'}${parts.join('')}`;
     },
   };
 }

@@ -1,6 +1,7 @@
 /** `tandem doctor`: what a person would look at first, each with what to do. */
 import { X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
+import type { PublishConfig } from '../config-publish.ts';
 import { messageOf } from '../errors.ts';
 import type { MasterStatus } from '../operations/model.ts';
 import { versionsDiffer } from '../operations/next-step.ts';
@@ -9,23 +10,31 @@ import { openRedis } from '../store/redis.ts';
 import type { Core } from './core.ts';
 import { counted, type DoctorCheck, judgeDrift, judgeExpiry, type UidRange } from './doctor-judge.ts';
 import { doctorMaster } from './doctor-master.ts';
+import { doctorSignatures } from './doctor-signatures.ts';
+import { doctorTopology } from './doctor-topology.ts';
 import { ownCertificateFile } from './listen.ts';
 
 export type { DoctorCheck } from './doctor-judge.ts';
 
 /**
  * Looks at the journal, the key file, certificates, Redis, the workers and every master. Changes nothing. `redisUrl`
- * undefined: none is to be had.
+ * undefined: none is to be had. `publish`: the zones that this machine publishes, when it does.
  */
-export async function doctor(core: Core, redisUrl: string | undefined): Promise<readonly DoctorCheck[]> {
+export async function doctor(
+  core: Core,
+  redisUrl: string | undefined,
+  publish?: PublishConfig,
+): Promise<readonly DoctorCheck[]> {
   const range = await uidRange(core);
-  const [drift, journal, key, own, redis, masters, status] = await Promise.all([
+  const [drift, journal, key, own, redis, masters, topology, signatures, status] = await Promise.all([
     openDrift(core),
     doctorJournal(core.journal),
     keyFile(core.config.keyFile),
     ownCertificate(core),
     redisAnswers(core, redisUrl),
     Promise.all(core.config.masters.map((m) => doctorMaster(core, m, range))),
+    doctorTopology(core.config, core.clients, publish, core.log),
+    doctorSignatures(publish, Date.now()),
     core.reads.status(),
   ]);
   return [
@@ -44,6 +53,8 @@ export async function doctor(core: Core, redisUrl: string | undefined): Promise<
         : `${status.journal.nodes} control nodes share the journal.`,
     },
     ...masters.flat(),
+    ...topology,
+    ...signatures,
     ...versions(status.masters),
     judgeDrift(drift),
   ];

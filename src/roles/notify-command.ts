@@ -1,10 +1,11 @@
 /** `tandem notify …` at the command line. */
+import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../clock.ts';
-import { loadConfig } from '../config.ts';
+import { loadNotifyConfig } from '../config-notify-file.ts';
 import { Invalid, messageOf } from '../errors.ts';
 import { notifyCommand } from '../notify/command.ts';
-import { notifyFolder } from './notify.ts';
+import { notifyFolders } from '../notify/open.ts';
 
 const options = { config: { type: 'string' }, json: { type: 'boolean' }, all: { type: 'boolean' } } as const;
 
@@ -25,15 +26,15 @@ function read(argv: readonly string[]) {
 /** Runs it and returns the exit code. Throws what the command throws. */
 export async function runNotifyCommand(argv: readonly string[], { stdout, env, signal }: Streams): Promise<number> {
   const { values, positionals } = read(argv);
-  const config = loadConfig(values.config === undefined ? {} : { file: values.config });
-  if (config.notify === undefined) {
+  const { stateDir, notify } = loadNotifyConfig(values.config === undefined ? {} : { file: values.config });
+  if (notify === undefined) {
     const hint = 'Add notify with contacts to tandem.yaml; docs/notifying.md has an example.';
     throw new Invalid('nobody is to be warned: notify is not configured', [], { hint });
   }
   const said = await notifyCommand(values.all === true ? [...positionals, '--all'] : positionals, {
-    config: config.notify,
-    node: config.node,
-    folder: notifyFolder(config.stateDir),
+    config: notify,
+    node: hostname(),
+    folders: notifyFolders(stateDir),
     by: env['SUDO_USER'] ?? env['USER'] ?? 'root',
     clock: systemClock,
     signal,

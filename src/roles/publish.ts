@@ -26,7 +26,8 @@ function programOf([first = '', ...rest]: readonly string[]): readonly [string, 
   return [first, ...rest];
 }
 
-function clientOf(given: Omit<PublishSource, 'dns'>, log: Logger): WhmClient {
+/** A line to a server's WHM; the caller closes it. */
+export function clientOf(given: Omit<PublishSource, 'dns'>, log: Logger): WhmClient {
   const { id, hostname, connect, port, user, token, tls } = given;
   const credentials = { kind: 'token', user, token } as const;
   const target = {
@@ -100,6 +101,7 @@ export async function openPublishing(config: PublishConfig, log: Logger): Promis
     home: config.home,
     patienceMs: config.patienceMs,
     guardMs: config.guardMs,
+    ...(config.ahead ? { ahead: config.masters.map(({ id }) => id) } : {}),
     clock: systemClock,
     ticks: () => performance.now(),
     log,

@@ -2,28 +2,37 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
+import type { NotifyConfig } from '../config-notify.ts';
+import { loadNotifyConfig } from '../config-notify-file.ts';
 import { loadWatchConfig, type WatchConfig, watchPlaces } from '../config-watch.ts';
-import { Invalid } from '../errors.ts';
+import { Invalid, messageOf } from '../errors.ts';
 import { declareChecks } from '../failover/checks/declare.ts';
 import { checkKinds } from '../failover/checks/kinds/index.ts';
+import { portalHandler } from '../failover/control/portal.ts';
 import { type Handler, openSocket } from '../failover/control/socket.ts';
 import { makePair } from '../failover/peers/pair.ts';
 import { type PeerDoor, peerDoor } from '../failover/peers/serve.ts';
 import { peerServer } from '../failover/peers/tls.ts';
 import type { Publish } from '../failover/publish/model.ts';
 import { lockFolder } from '../failover/state/lock.ts';
+import { filesGate } from '../failover/vantage/files.ts';
 import { openEyes } from '../failover/vantage/see.ts';
 import type { Topology } from '../failover/verdict/topology.ts';
 import { openWatcher, type Watcher } from '../failover/watch/open.ts';
-import { journalBarrier, journalGate, tellJournal } from '../failover/watch/worker-api.ts';
+import { openWarner, speaker, type Warner } from '../failover/watch/warner.ts';
+import { askPlacement, journalBarrier, journalGate, tellJournal } from '../failover/watch/worker-api.ts';
 import { closeOnSignals, createLifecycle, type Lifecycle } from '../lifecycle.ts';
 import { createLogger, type Logger } from '../log.ts';
+import { notifyFolder, openNotifier } from '../notify/open.ts';
 import { projectRoot } from '../routes/shared/root.ts';
+import { databasesGate } from './database-gate.ts';
 import { listenServer } from './listen.ts';
 import { openPublishing } from './publish.ts';
 
 interface Opened {
   readonly config: WatchConfig;
+  /** tandem.yaml; undefined: where it usually lies. */
+  readonly file?: string | undefined;
   readonly log: Logger;
   readonly lifecycle: Lifecycle;
 }
@@ -49,7 +58,7 @@ async function until(
   const lifecycle = createLifecycle({ log });
   closeOnSignals(lifecycle, log, (code) => process.exit(code));
   try {
-    await open({ config, log, lifecycle });
+    await open({ config, file, log, lifecycle });
   } catch (error) {
     await lifecycle.closeAll();
     throw error;
@@ -73,6 +82,36 @@ async function publishOf({ config, log, lifecycle }: Opened): Promise<Publish | 
   return publish;
 }
 
+/** Who tells people. A wrong `notify` keeps no watcher from watching, but it is said at every start. */
+async function warnerOf({ config, file, log, lifecycle }: Opened): Promise<Warner | undefined> {
+  let notify: NotifyConfig | undefined;
+  try {
+    notify = loadNotifyConfig(file === undefined ? {} : { file }).notify;
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    const wrong = error.issues.map(({ path, message }) => `${path} ${message}`);
+    log.error({ reason: messageOf(error), wrong }, 'nobody is warned from here');
+    return undefined;
+  }
+  if (notify === undefined) {
+    log.warn('nobody is warned from here: notify is not configured');
+    return undefined;
+  }
+  const watchers = config.places.filter(({ kind }) => kind === 'watcher');
+  const { peer, met } = speaker(watchers.findIndex(({ id }) => id === config.node));
+  const notifier = await openNotifier({
+    config: notify,
+    node: config.node,
+    folder: notifyFolder(config.dir),
+    ...(watchers.length > 1 ? { peer } : {}),
+    signal: lifecycle.signal,
+    clock: systemClock,
+    log,
+  });
+  lifecycle.onClose('notify', () => notifier.ended);
+  return openWarner(notifier, met, log);
+}
+
 /** Opens the folder, locked, and the watcher on it; nothing runs yet. */
 export async function openLocked(opened: Opened, isLong = false): Promise<Watcher> {
   const { config, log, lifecycle } = opened;
@@ -80,7 +119,13 @@ export async function openLocked(opened: Opened, isLong = false): Promise<Watche
   lifecycle.onClose('watch lock', lock.release);
   const publish = await publishOf(opened);
   const { worker } = config;
+  const gates = [
+    ...(worker === undefined ? [] : [journalGate(worker)]),
+    filesGate(config.places),
+    databasesGate(config.stateDir, Date.now),
+  ];
   if (isLong) await publish?.warm();
+  const warner = isLong ? await warnerOf(opened) : undefined;
   return openWatcher({
     config,
     log,
@@ -89,8 +134,10 @@ export async function openLocked(opened: Opened, isLong = false): Promise<Watche
     elapsed: () => performance.now(),
     random: Math.random,
     publish,
-    gates: worker === undefined ? [] : [journalGate(worker)],
+    warner,
+    gates,
     barrier: worker === undefined ? undefined : journalBarrier(worker, systemClock),
+    placement: worker === undefined ? undefined : (signal) => askPlacement(worker, signal),
     announce:
       worker === undefined
         ? undefined
@@ -117,13 +164,24 @@ async function pair(argv: readonly string[]): Promise<number> {
 export function watchRole(argv: readonly string[]): Promise<number> {
   if (argv[0] === 'pair') return pair(argv.slice(1));
   return until(argv, 'watcher', async (opened) => {
-    const watcher = await openLocked(opened, true);
-    const { topology } = watcher.deps;
-    await openDoor(opened, { self: opened.config.node, topology, exchange: watcher.answer, command: watcher.handle });
-    const socket = await openSocket(opened.config.socket, watcher.handle);
-    opened.lifecycle.onClose('watch socket', socket.close);
-    watcher.start();
+    await startWatcher(opened);
   });
+}
+
+/** Opens a watcher with its two doors and begins its work; ended with the lifecycle. */
+export async function startWatcher(opened: Opened): Promise<Watcher> {
+  const watcher = await openLocked(opened, true);
+  const { topology } = watcher.deps;
+  await openDoor(opened, {
+    self: opened.config.node,
+    topology,
+    exchange: watcher.answer,
+    command: portalHandler(watcher.handle),
+  });
+  const socket = await openSocket(opened.config.socket, watcher.handle);
+  opened.lifecycle.onClose('watch socket', socket.close);
+  watcher.start();
+  return watcher;
 }
 
 /** `tandem witness`. */

@@ -1,34 +1,42 @@
 /** The web role: portal, JSON API and passthrough over one core. */
+
+import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import express from 'express';
-import { actionOf, actions, covered, fieldsOf } from '../actions/index.ts';
+import express, { type Express } from 'express';
+import { actionOf, covered } from '../actions/index.ts';
 import type { Actor } from '../auth/actor.ts';
-import { may } from '../auth/may.ts';
+import type { Customer } from '../auth/customers.ts';
 import { actorOf } from '../auth/people.ts';
-import { Invalid } from '../errors.ts';
 import type { Masters } from '../masters.ts';
-import { openActive } from '../operations/move-active.ts';
+import { openPlacement } from '../operations/placement.ts';
 import { healthRouter, metricsRouter } from '../routes/api/health.ts';
 import { metricsOf } from '../routes/api/metrics.ts';
-import { apiRouter } from '../routes/api/router.ts';
+import { isForCustomers } from '../routes/customer/customer.ts';
+import { otherNames, type ServicePlaces, withServiceNames } from '../routes/customer/service-names.ts';
+import { webmailApp } from '../routes/customer/webmail/app.ts';
 import type { Credentials, PassthroughDeps } from '../routes/passthrough/deps.ts';
+import { holdsAny } from '../routes/passthrough/outside.ts';
+import { openRecent } from '../routes/passthrough/recent.ts';
 import { passthroughApp, passthroughServerOptions } from '../routes/passthrough/router.ts';
 import { tablesOf } from '../routes/passthrough/tables.ts';
 import { throttleOf } from '../routes/passthrough/throttle.ts';
 import { openZoneViews } from '../routes/passthrough/zone-views.ts';
-import { driftPage } from '../routes/portal/drift/page.ts';
-import { portal } from '../routes/portal/portal.ts';
 import { functions } from '../whm/functions/index.ts';
+import { homeFiles } from '../whm/home-files.ts';
 import type { Outcome } from '../whm/outcome.ts';
 import { authJournal, type Core } from './core.ts';
-import { databasePages } from './databases/page.ts';
+import { customersOf } from './customers/index.ts';
 import { withDatabases } from './dbsync.ts';
-import { driftOf } from './drift.ts';
+import { mayById, onOf } from './doors.ts';
+import { withFiles } from './filesync/start.ts';
 import { fresh } from './fresh.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Listening, listenPlain, listenTls, tlsOf } from './listen.ts';
+import { portalApp } from './portal-app.ts';
 import { resellerPrivileges } from './privileges.ts';
-import { settingsOf } from './settings.ts';
+import { openWatchers } from './watchers.ts';
+import { openWebmail } from './webmail.ts';
 
 export interface Addresses {
   readonly portal: Listening;
@@ -41,7 +49,17 @@ export interface Addresses {
 export async function startWeb(core: Core, version: string): Promise<Addresses> {
   const { config, lifecycle } = core;
   const tls = await tlsOf(config);
-  const staff = await portalApp(core, version);
+  const desk = config.watchers === undefined ? undefined : await openWatchers(config.watchers, core);
+  const webmail = await openWebmail(core);
+  const seen = () =>
+    (desk?.watchers() ?? [])
+      .flatMap((one) => one.seen ?? [])
+      .map((one) => ({ ...one, waiting: one.placement?.waiting ?? [] }));
+  const placement = openPlacement({ ...core.deps, reads: core.reads }, async (actor, event, subject, detail) => {
+    await core.auth.audit({ actor, event, subject, detail });
+  });
+  const { app: customers, parts } = customersOf(core, onOf(core), seen, placement, webmail);
+  const staff = portalApp(core, version, { customers, desk, placement });
   const ports = { cpanel: config.passthrough.cpanelPort };
   const deps = passthroughDeps(core, () => ports.cpanel);
   startHousekeeping(core);
@@ -51,11 +69,15 @@ export async function startWeb(core: Core, version: string): Promise<Addresses> 
   lifecycle.onClose('metrics', () => metrics.close());
   const numbers = express()
     .disable('x-powered-by')
-    .use(metricsRouter(withDatabases(metrics, config)))
+    .use(metricsRouter(withFiles(withDatabases(metrics, config), config)))
     .use(healthRouter(core.reads));
   const { passthrough } = config;
+  const { serviceNames } = config;
+  const places = serviceNames === undefined ? undefined : placesOf(serviceNames.url, webmail?.port);
+  const named = (app: RequestListener) => (places === undefined ? app : withServiceNames(places, app));
+  if (serviceNames !== undefined) await listenPlain(lifecycle, 'serviceNames', serviceNames, named(otherNames));
   const listening = {
-    portal: await listenTls(lifecycle, 'portal', config.portal, tls, staff),
+    portal: await listenTls(lifecycle, 'portal', config.portal, tls, named(staff)),
     whm: await listenTls(
       lifecycle,
       'passthrough.whmPort',
@@ -69,88 +91,54 @@ export async function startWeb(core: Core, version: string): Promise<Addresses> 
       'passthrough.cpanelPort',
       { host: passthrough.host, port: passthrough.cpanelPort },
       tls,
-      passthroughApp(deps, 'cpanel'),
+      named(withCustomers(customers, passthroughApp(deps, 'cpanel'))),
       passthroughServerOptions,
     ),
     metrics: await listenPlain(lifecycle, 'metrics', config.metrics, numbers),
   };
   ports.cpanel = listening.cpanel.port;
+  if (webmail !== undefined) {
+    const { host, port } = config.webmail ?? { host: passthrough.host, port: webmail.port };
+    await listenTls(lifecycle, 'webmail.port', { host, port }, tls, named(webmailApp(parts, webmail)));
+  }
   return listening;
+}
+
+function placesOf(selfService: string, webmailPort: number | undefined): ServicePlaces {
+  const { hostname } = new URL(selfService);
+  return { selfService, webmail: webmailPort === undefined ? undefined : `https://${hostname}:${webmailPort}` };
 }
 
 /** Who is reachable is known anew this often; every call wants it, and it is the same for all of them. */
 const statusMs = 500;
-const ownerOf = (core: Core) => (account: string) => core.reads.ownerOf(account);
+/** Two hundred reads of a program at a time must hold up neither people nor operations. */
+const patient = { patient: true } as const;
 
-async function portalApp(core: Core, version: string) {
-  const app = express().disable('x-powered-by');
-  app.use(healthRouter(core.reads));
-  app.use(
-    apiRouter({
-      operations: core.operations,
-      reads: core.reads,
-      active: openActive(core.deps, async (actor, event, subject) => {
-        await core.auth.audit({ actor, event, subject });
-      }),
-      catalogue: { all: actions, get: actionOf },
-      tokenCheck: (token, from) => core.auth.tokenCheck(token, from),
-      may: mayById(core),
-      log: core.log,
-      now: Date.now,
-      delay: (ms) => delay(ms),
-      version,
-    }),
-  );
-  app.use(
-    portal({
-      operations: core.operations,
-      reads: core.reads,
-      auth: core.auth,
-      masters: core.deps.masters,
-      catalogue: { actions, actionOf, fieldsOf },
-      secret: core.deps.seal.hmac('portal session cookies'),
-      log: core.log,
-      clock: Date.now,
-      signal: core.lifecycle.signal,
-      functions: functions.all,
-      on: onOf(core),
-      settings: settingsOf(core.config),
-      pages: [driftPage(driftOf(core)), ...databasePages(core.config, Date.now)],
-    }),
-  );
-  return app;
-}
-
-/** Asks one master. Throws Invalid for a master that is not configured. */
-function onOf(core: Core): PassthroughDeps['on'] {
-  return async (master, call) => {
-    const client = core.clients.get(master);
-    if (client === undefined)
-      throw new Invalid(`there is no master ${master}`, [
-        { path: 'tandem.master', message: 'name one of the configured masters' },
-      ]);
-    return client.call(call);
-  };
-}
-
-function mayById(core: Core): PassthroughDeps['may'] {
-  return (actor, id, subject) => {
-    const action = actionOf(id);
-    return action !== undefined && may(actor, action, subject, ownerOf(core));
+/** Customers' pages on the port that stands in for cPanel's; whoever opens it with nothing more comes to them. */
+function withCustomers(customers: Express, passthrough: RequestListener): RequestListener {
+  return (request, response) => {
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    if (isForCustomers(path) || path.startsWith('/assets/')) return void customers(request, response);
+    if (path !== '/' || request.method !== 'GET' || request.headers.authorization !== undefined)
+      return passthrough(request, response);
+    response.writeHead(303, { Location: '/my' }).end();
   };
 }
 
 function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps {
   const { masters } = core.deps;
+  const recent = openRecent(core.journal, Date.now);
   return {
     operations: core.operations,
     reads: {
-      call: (call, account) => core.reads.call(call, account),
+      call: (call, account) => core.reads.call(call, account, { ...patient, heard: recent.heard(call) }),
+      order: (account) => core.reads.order(account),
       accounts: (actor) => core.reads.accounts(actor),
       status: fresh(() => core.reads.status(), statusMs, Date.now),
     },
     tables,
-    on: onOf(core),
+    recent,
+    on: (master, call, options) => onOf(core)(master, call, { ...options, ...patient }),
     signIn: (credentials, address) => signIn(core, credentials, address),
     may: mayById(core),
     privileges: resellerPrivileges((reseller) => askPrivileges(core, reseller), Date.now),
@@ -164,12 +152,34 @@ function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps 
     },
     views: openZoneViews(authJournal(core.journal), Date.now),
     outside: outsideOf(masters),
+    mayHoldInside: holdsAny(insideOf(masters)),
     cpanelPort,
+    openSelfService: async ({ account, mailbox }) => {
+      const who: Customer =
+        mailbox === undefined ? { account, role: 'owner', name: account } : { account, role: 'mailbox', name: mailbox };
+      return `/my/enter/${await core.auth.customers.enterLink(who)}`;
+    },
+    uploads: uploadsOf(core),
     throttle: throttleOf(),
     log: core.log,
     now: Date.now,
     delay: (ms) => delay(ms),
     waitMs: core.config.timing.waitSeconds * 1000,
+  };
+}
+
+function uploadsOf(core: Core): PassthroughDeps['uploads'] {
+  const { config, auth } = core;
+  const on = onOf(core);
+  return {
+    folder: join(config.stateDir, 'uploads'),
+    async send({ kind, name, address = '' }, account, master, upload, signal) {
+      const target = config.masters.find(({ id }) => id === master);
+      if (target === undefined) return { kind: 'away', reason: `no master is called ${master}` };
+      const detail = `${upload.folder}/${upload.name}`;
+      await auth.audit({ actor: { kind, name, address }, event: 'file.upload', subject: account, detail });
+      return homeFiles(target, (call) => on(master, call)).upload(account, upload, signal);
+    },
   };
 }
 
@@ -194,6 +204,15 @@ function outsideOf(masters: Masters): PassthroughDeps['outside'] {
     ]),
   );
   return (value) => names.get(value) ?? masters.translate(value, first.id);
+}
+
+/** Everything that `outsideOf` changes. */
+function insideOf(masters: Masters): readonly string[] {
+  const [first, ...others] = masters.list;
+  if (first === undefined) return [];
+  const addresses = masters.pairs.flatMap((pair) => Object.values(pair.addresses));
+  const names = others.flatMap((m) => [m.hostname, `${m.hostname}.`]);
+  return [...new Set([...names, ...addresses.filter((one) => masters.translate(one, first.id) !== one)])];
 }
 
 async function signIn(

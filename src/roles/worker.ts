@@ -4,7 +4,10 @@ import { systemClock } from '../clock.ts';
 import { startWorker, type Worker } from '../jobs/worker.ts';
 import { startExpiry } from './archives.ts';
 import type { Core } from './core.ts';
+import { startCrontabs } from './crontabs.ts';
 import { startDrift } from './drift.ts';
+import { startFiles } from './filesync/start.ts';
+import { startOwnNames } from './own-names.ts';
 
 /** Starts a worker over the core; it takes what becomes ready in this process without a job. */
 export async function openWorker(core: Core): Promise<Worker> {
@@ -21,6 +24,9 @@ export async function openWorker(core: Core): Promise<Worker> {
   core.onWake((legs) => worker.take(legs));
   startExpiry(core);
   startDrift(core, worker);
+  await startFiles(core);
+  startCrontabs(core);
+  startOwnNames(core);
   core.lifecycle.onClose('worker', () => worker.close());
   return worker;
 }

@@ -1,6 +1,7 @@
 /** `tandem sim`: one simulated server from the command line. */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import type { RealServer } from './backing.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from './index.ts';
 
 export interface SimIo {
@@ -28,7 +29,31 @@ const HELP = `tandem sim: a simulated WHM/cPanel server
   --minimum-strength N password strength asked for, 0 to 100 (default 65)
   --root-token TOKEN   API token of root (default: made at first start, shown)
   --root-password PW   password of root (default: made at first start)
+  --mariadb URL        its MySQL databases are those of this server: mysql://USER:PASSWORD@HOST:PORT, or
+                       mysql://USER@localhost?socket=FILE
+  --postgres URL       its PostgreSQL databases are those of this server: postgres://…, the same way, socket=FOLDER
 `;
+
+/** The administrator and place of a real server. */
+function realServer(protocol: string) {
+  return z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && new URL(text).protocol === protocol,
+      `an address that begins with ${protocol}`,
+    )
+    .transform((text): RealServer => {
+      const url = new URL(text);
+      const socket = url.searchParams.get('socket');
+      return {
+        user: decodeURIComponent(url.username),
+        host: url.hostname,
+        ...(url.port === '' ? {} : { port: Number(url.port) }),
+        ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+        ...(socket === null ? {} : { socket }),
+      };
+    });
+}
 
 const flags = z.object({
   id: z.string().regex(/^[a-z][a-z0-9-]*$/u, 'a short name such as m1'),
@@ -53,6 +78,8 @@ const flags = z.object({
   'minimum-strength': z.coerce.number().int().min(0).max(100).optional(),
   'root-token': z.string().optional(),
   'root-password': z.string().optional(),
+  mariadb: realServer('mysql:').optional(),
+  postgres: realServer('postgres:').optional(),
 });
 
 type Flags = z.output<typeof flags>;
@@ -96,6 +123,7 @@ function optionsOf(read: Flags): SimulatorOptions {
       rootToken: read['root-token'],
       rootPassword: read['root-password'],
     }),
+    databases: given({ mariadb: read.mariadb, postgres: read.postgres }),
   };
 }
 

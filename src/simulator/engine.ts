@@ -3,6 +3,7 @@
  * of it. Knows nothing of HTTP, envelopes or faults beyond letting a call be done in two parts.
  */
 import { privilegeFor } from './acls.ts';
+import { missingFeature } from './feature-gate.ts';
 import type { AccountContext, Caller, Context, Host, Result } from './handler.ts';
 import { no } from './handler.ts';
 import { type Args, paramsOf, Refusal } from './params.ts';
@@ -48,6 +49,8 @@ export interface Outcome {
 
 export interface Engine {
   run(call: Call, sequence: number, portion?: Portion): Outcome;
+  /** What a call would change; nothing of it is kept. undefined: it would be refused. */
+  rehearse(call: Call): readonly Change[] | undefined;
   /** Changes that are no call: sessions. */
   change<R>(work: () => R): R;
   readonly state: StateCore;
@@ -159,7 +162,9 @@ function prepare(parts: EngineParts, call: Call): Prepared | Unrunnable {
   if (found === undefined) return { kind: 'unknown' };
   noteParams(parts.referee, call, found);
   const full: AccountContext = { ...contextOf(parts, call), account };
-  return { kind: 'prepared', run: () => found.run(full), v0: undefined, declared: found.isDeclared };
+  const missing = missingFeature(call.fn, full);
+  const run = (): Result => (missing === undefined ? found.run(full) : no(missing));
+  return { kind: 'prepared', run, v0: undefined, declared: found.isDeclared };
 }
 
 function record(
@@ -211,6 +216,15 @@ export function createEngine(parts: EngineParts): Engine {
       if (prepared.kind === 'prepared') return runPrepared(parts, call, sequence, portion, prepared);
       if (prepared.kind === 'unknown') referee.unknownFunction(call.api === 'api2' ? `api2 ${call.fn}` : call.fn);
       return { executed: prepared, account: subjectOf(call, state), effect: undefined, finish: nothing };
+    },
+    rehearse(call) {
+      const prepared = prepare(parts, call);
+      if (prepared.kind !== 'prepared') return undefined;
+      const { result, changes } = state.transact(
+        () => guarded(prepared.run),
+        () => false,
+      );
+      return result.ok ? changes : undefined;
     },
     change(work) {
       const { result, changes } = state.transact(work, () => true);

@@ -7,6 +7,8 @@ import { dirname, join, normalize } from 'node:path';
 export interface HostFiles {
   /** The folder that stands for `/`. */
   readonly root: string;
+  /** Where the parts of a multipart body wait for the call that takes them. */
+  readonly uploads: string;
   exists(path: string): boolean;
   /** A tar.gz of these files, made by the system's own tar. */
   pack(path: string, members: Readonly<Record<string, string>>): void;
@@ -27,6 +29,7 @@ export function hostFiles(root: string): HostFiles {
   const at = (path: string): string => join(root, normalize(`/${path}`));
   return {
     root,
+    uploads: `${root}-uploads`,
     exists: (path) => existsSync(at(path)),
     pack(path, members) {
       const folder = mkdtempSync(join(tmpdir(), 'simulated-pkgacct-'));

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { selfSigned } from '../certificates.ts';
 import { createAuth } from './auth.ts';
+import { type BackingOptions, createBacking } from './backing.ts';
+import { realServers } from './backing-servers.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { type ControlParts, controlHandler } from './control.ts';
 import { declaredFunctions } from './declared.ts';
@@ -13,6 +15,7 @@ import { hostFiles } from './files.ts';
 import type { Host, Module } from './handler.ts';
 import { createHost } from './host.ts';
 import { tableParams } from './known-params.ts';
+import { type MailOptions, mailOf, type SimulatedMail } from './mail/index.ts';
 import { obeyArchiveOrder } from './modules/archives.ts';
 import { modules as allModules } from './modules/index.ts';
 import { databaseView, obeyDatabaseOrder } from './modules/mysql-control.ts';
@@ -22,7 +25,7 @@ import { createRegistry } from './registry.ts';
 import { seed } from './seed.ts';
 import { openListener } from './server.ts';
 import { createService } from './service.ts';
-import { createState } from './state.ts';
+import { type Change, createState } from './state.ts';
 import { openStore, type Store } from './store.ts';
 import { createTimers, type Timers } from './timers.ts';
 import { usages } from './usage.ts';
@@ -60,6 +63,10 @@ export interface SimulatorOptions {
   readonly now?: () => number;
   readonly random?: () => number;
   readonly log?: Logger;
+  /** IMAP and submission over TLS by Debian's Dovecot; a port of 0 takes a free one. Left out: no mail is served. */
+  readonly mail?: MailOptions;
+  /** Real servers that hold this one's databases. Faults do not reach them: a call with a fault leaves them as they are. */
+  readonly databases?: BackingOptions;
   /** For tests of the simulator itself. */
   readonly modules?: readonly Module[];
 }
@@ -74,6 +81,8 @@ export interface Simulator {
   readonly rootPassword: string;
   /** For a referee in the same process. */
   readonly engine: Engine;
+  /** Where mail was asked for. */
+  readonly mail?: SimulatedMail;
   close(): Promise<void>;
 }
 
@@ -107,6 +116,8 @@ interface Core {
   readonly engine: Engine;
   readonly store: Store;
   readonly referee: Referee;
+  /** Told after each change that is kept. */
+  onChanges(listener: (changes: readonly Change[]) => void): void;
 }
 
 /** Builds the engine over the state on disk. */
@@ -115,8 +126,13 @@ function coreOf(options: SimulatorOptions, listen: string): Core {
   const store = openStore(options.stateDir, state);
   const referee = createReferee(store.effects);
   const registry = createRegistry(options.modules ?? allModules, tableParams, declaredFunctions());
-  const engine = createEngine({ state, host: hostOf(options, listen), registry, referee, persist: store.persist });
-  return { engine, store, referee };
+  const listeners: ((changes: readonly Change[]) => void)[] = [];
+  const persist: Store['persist'] = (changes, effect) => {
+    store.persist(changes, effect);
+    for (const listener of listeners) listener(changes);
+  };
+  const engine = createEngine({ state, host: hostOf(options, listen), registry, referee, persist });
+  return { engine, store, referee, onChanges: (listener) => listeners.push(listener) };
 }
 
 interface Running {
@@ -178,9 +194,20 @@ async function start(options: SimulatorOptions, listen: string, core: Core): Pro
   const tls = await certificate(options.stateDir, [host.hostname, listen, 'localhost', '127.0.0.1']);
   const [faults, calls, timers] = [createFaults(), createCalls(), createTimers()];
   const onError = (error: unknown): void => options.log?.error({ err: error }, 'simulator failed on a request');
-  const service = createService({ engine, auth: createAuth(engine), faults, calls, later: timers.later });
+  const reals = realServers(options.databases ?? {});
+  const backing = reals.length === 0 ? {} : { backing: createBacking(engine, reals) };
+  const service = createService({ engine, auth: createAuth(engine), faults, calls, later: timers.later, ...backing });
   const { whmPort = 0, cpanelPort = 0, controlAddress = listen } = options;
-  const ports = await openPorts({ address: listen, whmPort, cpanelPort, tls, service, onError });
+  const uploads = host.files?.uploads;
+  const ports = await openPorts({
+    address: listen,
+    whmPort,
+    cpanelPort,
+    tls,
+    service,
+    onError,
+    ...(uploads === undefined ? {} : { uploads }),
+  });
   const urls = { whmUrl: `https://${listen}:${ports.whm}`, cpanelUrl: `https://${listen}:${ports.cpanel}` };
   const about = { id: options.id, version: host.version, hostname: host.hostname, ...urls, ...root };
   const parts = controlParts({ core, ports, faults, calls, timers, about, onError });
@@ -189,10 +216,17 @@ async function start(options: SimulatorOptions, listen: string, core: Core): Pro
     await ports.down();
     throw error;
   });
+  const mail = await mailOf(options, { engine, tls, listen, onChanges: core.onChanges }).catch(
+    async (error: unknown) => {
+      await Promise.all([ports.down(), control.down()]);
+      throw error;
+    },
+  );
   async function close(): Promise<void> {
     timers.close();
-    await Promise.all([ports.down(), control.down()]);
+    await Promise.all([ports.down(), control.down(), mail?.close()]);
     store.close();
   }
-  return { ...urls, ...root, controlUrl: `http://${controlAddress}:${control.port}`, ca: tls.cert, engine, close };
+  const controlUrl = `http://${controlAddress}:${control.port}`;
+  return { ...urls, ...root, controlUrl, ca: tls.cert, engine, ...(mail === undefined ? {} : { mail }), close };
 }

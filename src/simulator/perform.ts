@@ -9,6 +9,8 @@ import type { Task } from './tasks.ts';
 /** What goes back: an answer, nothing ever, or a broken connection. */
 export type Reply =
   | { readonly kind: 'body'; readonly body: Body }
+  /** A file of the account, as the browser's download of cPanel gives it. */
+  | { readonly kind: 'file'; readonly path: string; readonly name: string }
   | { readonly kind: 'hang' }
   | { readonly kind: 'cut' };
 
@@ -55,7 +57,8 @@ export function plain(work: Work): Reply {
   return reply(work.task.render(outcome.executed));
 }
 
-function refusal(work: Work, reason: string, effect?: number): Reply {
+/** Says no, and does nothing. */
+export function refusal(work: Work, reason: string, effect?: number): Reply {
   finish(work, 'refused', reason, effect);
   return reply(work.task.render({ kind: 'result', result: no(reason), v0: undefined }));
 }

@@ -17,6 +17,8 @@ export interface PortsOptions {
   readonly cpanelPort: number;
   readonly tls: { readonly key: string; readonly cert: string };
   readonly service: Service;
+  /** Where the files of uploads are put until a call takes them. */
+  readonly uploads?: string;
   readonly onError: (error: unknown) => void;
 }
 
@@ -24,7 +26,7 @@ export interface PortsOptions {
 export async function openPorts(options: PortsOptions): Promise<Ports> {
   const { address, tls, service, onError } = options;
   const open = (side: Side, port: number): Promise<Listener> =>
-    openListener({ address, port, tls }, httpHandler(side, service, onError));
+    openListener({ address, port, tls }, httpHandler(side, service, onError, options.uploads));
   const whm = await open('whm', options.whmPort);
   const cpanel = await open('cpanel', options.cpanelPort).catch(async (error: unknown) => {
     await whm.down();

@@ -1,6 +1,7 @@
 /** A request as the simulator's service sees it: read from HTTP, not yet understood. */
 import type { IncomingMessage } from 'node:http';
 import type { Signed } from './auth.ts';
+import { readMultipart } from './multipart.ts';
 import type { Args } from './params.ts';
 
 export interface Request extends Signed {
@@ -11,6 +12,8 @@ export interface Request extends Signed {
   readonly args: Args;
   /** The body was JSON: some functions take nothing else. */
   readonly json: boolean;
+  /** Removes the files of a multipart body that no call took. */
+  readonly drop?: () => void;
 }
 
 const MAX_BODY = 64 * 1024 * 1024;
@@ -52,20 +55,37 @@ function bodyArgs(type: string, text: string): Args {
   return [...new URLSearchParams(text)];
 }
 
+interface Content {
+  readonly args: Args;
+  readonly json: boolean;
+  readonly drop?: () => void;
+}
+
+/** What the body says; GET and HEAD have none. */
+async function contentOf(request: IncomingMessage, uploads: string | undefined): Promise<Content> {
+  if (request.method === 'GET' || request.method === 'HEAD') return { args: [], json: false };
+  const type = request.headers['content-type'] ?? '';
+  if (uploads !== undefined && /^multipart\/form-data\b/iu.test(type)) {
+    return { ...(await readMultipart(request, uploads)), json: false };
+  }
+  const body = await bodyOf(request);
+  return { args: bodyArgs(type, body), json: body !== '' && JSON_TYPE.test(type) };
+}
+
 /** Reads the whole request. Rejects when the body breaks off, is too large, or is JSON that does not parse. */
-export async function readRequest(request: IncomingMessage): Promise<Request> {
+export async function readRequest(request: IncomingMessage, uploads?: string): Promise<Request> {
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
   const whole = mark < 0 ? url : url.slice(0, mark);
   const sessionPath = SESSION_PATH.exec(whole)?.[1];
   const query = mark < 0 ? [] : [...new URLSearchParams(url.slice(mark + 1))];
-  const body = request.method === 'GET' || request.method === 'HEAD' ? '' : await bodyOf(request);
-  const type = request.headers['content-type'] ?? '';
+  const { args, json, drop } = await contentOf(request, uploads);
   return {
     method: request.method ?? 'GET',
     path: sessionPath === undefined ? whole : whole.slice(sessionPath.length) || '/',
-    args: [...query, ...bodyArgs(type, body)],
-    json: body !== '' && JSON_TYPE.test(type),
+    args: [...query, ...args],
+    json,
+    ...(drop === undefined ? {} : { drop }),
     authorization: request.headers.authorization,
     cookie: request.headers.cookie,
     sessionPath,

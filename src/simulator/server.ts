@@ -1,4 +1,5 @@
 /** The listeners of one simulated server. A port can be taken down and come back at the same place. */
+import { createReadStream, statSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { createServer as createPlain } from 'node:http';
 import { createServer as createTls } from 'node:https';
@@ -81,20 +82,44 @@ function send(response: ServerResponse, body: Body): void {
   response.end(bytes);
 }
 
+function sendFile(request: IncomingMessage, response: ServerResponse, path: string, name: string): void {
+  const source = createReadStream(path);
+  source.on('error', () => request.socket.destroy());
+  source.once('open', () => {
+    response.writeHead(200, {
+      'content-type': 'application/octet-stream',
+      'content-length': statSync(path).size,
+      'content-disposition': `attachment; filename="${name.replace(/[^\w. -]/gu, '_')}"`,
+      server: 'cpsrvd',
+    });
+    source.pipe(response);
+  });
+}
+
 function deliver(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   if (reply.kind === 'body') send(response, reply.body);
+  else if (reply.kind === 'file') sendFile(request, response, reply.path, reply.name);
   else if (reply.kind === 'cut') request.socket.destroy();
 }
 
 /** Serves one side of cPanel over HTTP. A request that cannot be read is answered with 400. */
-export function httpHandler(side: Side, service: Service, onError: (error: unknown) => void): RequestListener {
+export function httpHandler(
+  side: Side,
+  service: Service,
+  onError: (error: unknown) => void,
+  uploads?: string,
+): RequestListener {
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const read = await readRequest(request).catch(() => undefined);
+    const read = await readRequest(request, uploads).catch(() => undefined);
     if (read === undefined) {
       send(response, { status: 400, type: 'text/plain', text: 'Bad Request\n', headers: { connection: 'close' } });
       return;
     }
-    deliver(request, response, await service(side, read));
+    try {
+      deliver(request, response, await service(side, read));
+    } finally {
+      read.drop?.();
+    }
   }
   return (request, response) => {
     serve(request, response).catch((error: unknown) => {

@@ -11,6 +11,7 @@ import { legacyAnswer, successorOf } from './legacy.ts';
 import type { Args } from './params.ts';
 import { bodyOf, type Format, marked, type Shown } from './render.ts';
 import type { Request } from './request.ts';
+import { isStrict, runStrict } from './strict.ts';
 
 export interface Task {
   readonly call: Call;
@@ -64,7 +65,8 @@ function zeroShown(fn: string, executed: Executed): Shown {
 function simple(engine: Engine, call: Call, format: Format, shown: (executed: Executed) => Shown): Task {
   return {
     call,
-    execute: (sequence, portion) => engine.run(call, sequence, portion),
+    execute: (sequence, portion) =>
+      isStrict(call) ? runStrict(engine, call, sequence, portion, uapiResult) : engine.run(call, sequence, portion),
     render(executed) {
       const body = bodyOf(format, shown(executed), failed(executed));
       return executed.kind === 'result' && executed.declared === true ? marked(body) : body;

@@ -126,6 +126,20 @@ const LINES: readonly Line[] = [
     'limit reached, and a database that exists: their sentences',
     text,
   ],
+  [
+    'uapi.postgres',
+    'uapi',
+    'Postgresql::create_database',
+    'sentences of failures, said as MySQL’s; each kind of database has the package’s limit for itself; null data',
+    text,
+  ],
+  [
+    'uapi.postgres-off',
+    'uapi',
+    'Postgresql::list_databases',
+    'without the feature: the sentence of other modules',
+    text,
+  ],
   ['uapi.limit-ftp', 'uapi', 'Ftp::add_ftp', 'limit reached: its sentence', text],
   ['uapi.limit-addons', 'api2', 'AddonDomain::addaddondomain', 'limit of 0: the sentence of the limit reached', none],
   ['uapi.foreign-domain', 'uapi', '*', 'a domain of another account: the sentence of a domain that exists', 'inferred'],
@@ -152,6 +166,13 @@ const LINES: readonly Line[] = [
   ],
   ['uapi.tokens', 'uapi', 'Tokens::create_full_access', 'sentences of failures; readonly is ignored', text],
   ['uapi.tfa', 'uapi', 'TwoFactorAuth::set_user_configuration', 'sentences of failures', text],
+  [
+    'uapi.batch-strict',
+    'uapi',
+    'Batch::strict',
+    'a command fails: status 0, its sentence in errors, data up to and with it; each has all six keys of UAPI',
+    'of a failure only that nothing after it is run is documented',
+  ],
   ['uapi.unknown', 'uapi', '*', 'sentence of an unknown function or module', text],
 ];
 

@@ -9,14 +9,18 @@ export interface AuthTables {
   readonly token_waits: TokenWaitsTable;
   readonly zone_views: ZoneViewsTable;
   readonly person_details: PersonDetailsTable;
+  readonly person_settings: PersonSettingsTable;
   readonly password_links: PasswordLinksTable;
   readonly second_factors: SecondFactorsTable;
   readonly recovery_codes: RecoveryCodesTable;
+  readonly passkeys: PasskeysTable;
   readonly session_people: SessionPeopleTable;
   readonly account_notes: AccountNotesTable;
   readonly zone_saves: ZoneSavesTable;
   readonly maintenance: MaintenanceTable;
   readonly brands: BrandsTable;
+  readonly collaborators: CollaboratorsTable;
+  readonly customer_links: CustomerLinksTable;
 }
 
 export interface PeopleTable {
@@ -106,6 +110,13 @@ export interface PersonDetailsTable {
   suspended_at: number | null;
 }
 
+/** What a person has chosen about the portal. */
+export interface PersonSettingsTable {
+  name: string;
+  /** How long a change can be undone; null: as configured. */
+  undo_seconds: number | null;
+}
+
 /** One-time links with which a person sets a new password. */
 export interface PasswordLinksTable {
   /** SHA-256 of the link's secret, hex. */
@@ -132,6 +143,25 @@ export interface RecoveryCodesTable {
   /** HMAC under the key file's key, base64url. */
   hash: string;
   person: string;
+}
+
+/** A passkey of a person's device: nothing in it is secret. */
+export interface PasskeysTable {
+  /** SHA-256 of `credential`, hex. */
+  id: string;
+  person: string;
+  /** What the person calls it. */
+  label: string;
+  /** The credential's id, base64url. */
+  credential: string;
+  /** COSE key, base64url. */
+  public_key: string;
+  /** How often it signed, as it says itself; 0 for devices that do not count. */
+  counter: number;
+  /** How a browser reaches it: words with spaces between. */
+  transports: string;
+  created_at: number;
+  last_used_at: number | null;
 }
 
 /** Whose a session is, for lists and for ending it. A row may outlive its session by one sweep. */
@@ -183,4 +213,25 @@ export interface BrandsTable {
   dark: string;
   /** SVG text, '' for none. */
   logo: string;
+}
+
+/** Whom a customer lets work on an account. */
+export interface CollaboratorsTable {
+  id: string;
+  account: string;
+  email: string;
+  role: string;
+  /** argon2id, PHC string; '' until the invitation was taken. */
+  password: string;
+  invited_by: string;
+  created_at: number;
+}
+
+/** One-time links into the self-service: from staff, from a billing system, or an invitation. */
+export interface CustomerLinksTable {
+  /** SHA-256 of the link's secret, hex. */
+  hash: string;
+  /** JSON: where it leads. */
+  data: string;
+  expires_at: number;
 }

@@ -25,6 +25,13 @@ export type Flush = () => Promise<void>;
 
 const DISK = 'Check the disk: is it full or failing?';
 
+/**
+ * While many writes come, the next transaction waits for so long that it holds many of them, milliseconds: each begins,
+ * ends and writes the pages that all of them touch once. Whoever writes alone waits for nobody.
+ */
+const gatherMs = 4;
+const manyWrites = 4;
+
 /** Bounds the time that one transaction keeps the event loop and the file's lock. */
 const mostWrites = 256;
 
@@ -111,6 +118,7 @@ export class GroupCommit<S> {
   readonly #patienceMs: number;
   #queue: Waiting<S>[] = [];
   #running: Promise<void> | undefined;
+  #lastWrites = 0;
 
   /**
    * `openScope` gives the query builder for one write; `flush` makes durable what COMMIT alone does not; `patienceMs` is
@@ -144,10 +152,18 @@ export class GroupCommit<S> {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await this.#gather();
       await this.#turn();
     }
     this.#running = undefined;
+  }
+
+  #gather(): Promise<void> {
+    const isBusy = this.#lastWrites >= manyWrites && this.#queue.length < mostWrites;
+    return new Promise((resolve) => {
+      if (isBusy) setTimeout(resolve, gatherMs);
+      else setImmediate(resolve);
+    });
   }
 
   async #turn(): Promise<void> {
@@ -155,6 +171,7 @@ export class GroupCommit<S> {
     try {
       await beginPatiently(this.#writer, this.#patienceMs);
       batch = this.#queue.splice(0, mostWrites);
+      this.#lastWrites = batch.length;
       const results = await this.#runBatch(batch);
       await flushed(this.#flush);
       for (const [index, result] of results.entries()) batch[index]?.settle(result);

@@ -1,6 +1,6 @@
 import type { Compilable, CompiledQuery, Kysely, RawBuilder } from 'kysely';
 import type { Build, Prepared } from './database.ts';
-import { runBuilt, withValues } from './dialect-kysely.ts';
+import { runBuilt } from './dialect-kysely.ts';
 
 /** Stands in a compiled statement for a value that is not known yet. */
 class Placeholder {
@@ -55,8 +55,7 @@ function prepared<S, P extends object, R>(db: Kysely<S>, now: () => RawBuilder<n
       compiled = query.compile();
       byShape.set(shape, compiled);
     }
-    const result = await runBuilt(on, withValues(compiled, fill(compiled.parameters, given)));
-    return { rows: result.rows, changes: Number(result.numAffectedRows ?? 0) };
+    return runBuilt(on, compiled, fill(compiled.parameters, given));
   };
 }
 

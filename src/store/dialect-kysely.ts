@@ -7,9 +7,9 @@ import {
   type Driver,
   Kysely,
   type QueryCompiler,
-  type QueryResult,
   Transaction,
 } from 'kysely';
+import type { PreparedResult } from './database.ts';
 
 /** The parts of a Kysely dialect that build statements; they hold no connection. */
 export interface Language {
@@ -52,11 +52,33 @@ function propsOf(language: Language, lend: Lend) {
  */
 const lenders = new WeakMap<object, Lend>();
 
-/** Runs a statement that was built before on the connection of this query builder. */
-export function runBuilt<R>(on: object, query: CompiledQuery<R>): Promise<QueryResult<R>> {
+/** A connection whose database is in this very process: it answers before it returns. */
+export interface DirectConnection extends DatabaseConnection {
+  run<R>(sql: string, parameters: readonly unknown[]): PreparedResult<R>;
+}
+
+function isDirect(connection: DatabaseConnection): connection is DirectConnection {
+  return 'run' in connection;
+}
+
+async function viaDriver<R>(connection: DatabaseConnection, query: CompiledQuery<R>): Promise<PreparedResult<R>> {
+  const { rows, numAffectedRows = 0n } = await connection.executeQuery<R>(query);
+  return { rows, changes: Number(numAffectedRows) };
+}
+
+/** Runs a statement that was built before, with these values, on the connection of this query builder. */
+export function runBuilt<R>(
+  on: object,
+  query: CompiledQuery<R>,
+  parameters: readonly unknown[],
+): Promise<PreparedResult<R>> {
   const lend = lenders.get(on);
   if (lend === undefined) throw new Error('this query builder does not belong to the journal');
-  return lend((connection) => connection.executeQuery<R>(query));
+  return lend((connection) =>
+    isDirect(connection)
+      ? Promise.resolve(connection.run<R>(query.sql, parameters))
+      : viaDriver(connection, { ...query, parameters }),
+  );
 }
 
 /** A query builder that borrows a connection for each statement. */
@@ -81,9 +103,4 @@ export function transactionOver<S>(language: Language, connection: DatabaseConne
       over = true;
     },
   };
-}
-
-/** The same statement with other values. */
-export function withValues<R>(query: CompiledQuery<R>, parameters: readonly unknown[]): CompiledQuery<R> {
-  return { ...query, parameters };
 }

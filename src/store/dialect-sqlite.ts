@@ -1,13 +1,7 @@
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
-import {
-  type CompiledQuery,
-  type DatabaseConnection,
-  type QueryResult,
-  SqliteAdapter,
-  SqliteQueryCompiler,
-} from 'kysely';
+import { type CompiledQuery, type QueryResult, SqliteAdapter, SqliteQueryCompiler } from 'kysely';
 import type { PreparedResult } from './database.ts';
-import type { Language } from './dialect-kysely.ts';
+import type { DirectConnection, Language } from './dialect-kysely.ts';
 
 export const sqliteLanguage: Language = { adapter: new SqliteAdapter(), compiler: new SqliteQueryCompiler() };
 
@@ -35,7 +29,7 @@ interface Statement {
 }
 
 /** One SQLite connection. Synchronous: a statement takes microseconds, COMMIT as long as the disk needs. */
-export class SqliteConnection implements DatabaseConnection {
+export class SqliteConnection implements DirectConnection {
   readonly #db: DatabaseSyncInstance;
   readonly #statements = new Map<string, Statement>();
 
@@ -65,7 +59,9 @@ export class SqliteConnection implements DatabaseConnection {
 
   /** Changes when another connection, of any process, has committed. */
   dataVersion(): number {
-    return this.run<{ data_version: number }>('pragma data_version', []).rows[0]?.data_version ?? Number.NaN;
+    // The row's type is the pragma's own: one column, a number.
+    const row = this.#prepare('pragma data_version').statement.get() as { data_version: number } | undefined;
+    return row?.data_version ?? Number.NaN;
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {

@@ -1,5 +1,6 @@
 import type { ArchiveTables } from './archive-tables.ts';
 import type { AuthTables } from './auth-tables.ts';
+import type { PlacementTables } from './placement-tables.ts';
 
 /**
  * The journal's tables: the only record that counts. Times are epoch milliseconds by the database's clock, booleans
@@ -42,6 +43,8 @@ export interface OperationsTable {
   /** 1 when the first caller got a time-out instead of the outcome. */
   caller_left: number;
   accepted_at: number;
+  /** Until then no leg may run, and the operation can be undone: the time of acceptance where nothing waits for that. */
+  grace_until: number | null;
   decided_at: number | null;
   final_at: number | null;
   verify_at: number | null;
@@ -58,7 +61,7 @@ export interface LegsTable {
   mode: string;
   /** 0 while it waits for the lead. */
   released: number;
-  /** Earlier unfinished legs in its way. */
+  /** 0: no earlier unfinished leg is in its way. Else how many there were when they were last counted. */
   waits: number;
   seq: number;
   /** Calls noted as sent. */
@@ -66,7 +69,7 @@ export interface LegsTable {
   doubts: number;
   /** Tries that ended in busy or unreachable, for the backoff. */
   delays: number;
-  /** Leases taken so far; part of the job's id. */
+  /** Leases taken so far, and times that it came back from a hold; part of the job's id. */
   turn: number;
   due_at: number;
   lease_owner: string | null;
@@ -160,6 +163,13 @@ export interface AbsencesTable {
 }
 
 /** A difference between the masters, or between a master and the journal. */
+/** What is in the accounts by name, for the search. */
+export interface ThingsTable {
+  account: string;
+  kind: string;
+  name: string;
+}
+
 export interface FindingsTable {
   id: string;
   /** Hash of kind, account and thing: one difference has one open row. */
@@ -228,6 +238,26 @@ export interface ActiveTable {
   epoch: number;
 }
 
+/** The crontab that an account is to have. */
+export interface CrontabsTable {
+  account: string;
+  /** JSON of the lines. */
+  jobs: string;
+  /** Where the output goes; '' for the account itself. */
+  email: string;
+  /** The master that it was last set to run on. */
+  master: string;
+  set_at: number;
+}
+
+/** A change of a crontab that is not decided yet, and what the table was before it. */
+export interface CrontabPendingTable {
+  account: string;
+  operation: string;
+  /** JSON of jobs and email; null: none was ever kept. */
+  last_good: string | null;
+}
+
 /** Single values: the journal's id, the uid counter. */
 export interface MetaTable {
   name: string;
@@ -246,11 +276,14 @@ export interface JournalTables {
   slots: SlotsTable;
   absences: AbsencesTable;
   findings: FindingsTable;
+  things: ThingsTable;
   drift_runs: DriftRunsTable;
   drift_due: DriftDueTable;
   leases: LeasesTable;
   active: ActiveTable;
+  crontabs: CrontabsTable;
+  crontab_pending: CrontabPendingTable;
   meta: MetaTable;
 }
 
-export interface Schema extends JournalTables, AuthTables, ArchiveTables {}
+export interface Schema extends JournalTables, AuthTables, ArchiveTables, PlacementTables {}

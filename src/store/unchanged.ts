@@ -5,6 +5,7 @@ interface Stamped {
 }
 
 interface Kept<T> {
+  /** NaN: the journal cannot tell. */
   readonly stamp: number;
   readonly at: number;
   readonly value: T;
@@ -13,27 +14,48 @@ interface Kept<T> {
 /** Keeps what was read under a name while the journal is unchanged. */
 export interface Unchanged<T> {
   get(name: string, read: () => Promise<T>): Promise<T>;
+  /** What was read before, or is being read, is not kept: call it around a change that this process makes. */
+  forget(): void;
+}
+
+export interface UnchangedOptions {
+  /** Older ones are read again although nothing was committed, for what depends on the clock. */
+  readonly mostMs: number;
+  /** How long a journal that cannot tell whether it changed is believed; default 0: it is read each time. */
+  readonly blindMs?: number;
+  readonly now?: () => number;
 }
 
 const MOST = 2000;
 
-/**
- * `mostMs`: older ones are read again although nothing was committed, for what depends on the clock. A journal that
- * cannot tell whether it changed is read each time. The stamp is taken before the read, so a change in between is met.
- */
-export function unchanged<T>(journal: Stamped, mostMs: number, now: () => number = Date.now): Unchanged<T> {
+/** The stamp is taken before the read, so a change in between is met. */
+export function unchanged<T>(
+  journal: Stamped,
+  { mostMs, blindMs = 0, now = Date.now }: UnchangedOptions,
+): Unchanged<T> {
   const kept = new Map<string, Kept<T>>();
+  let changes = 0;
+
+  function still({ stamp, at }: Kept<T>, current: number, time: number): boolean {
+    return Number.isNaN(current) ? time - at < blindMs : stamp === current && time - at < mostMs;
+  }
+
   return {
     async get(name, read) {
-      const stamp = journal.stamp?.();
-      if (stamp === undefined || Number.isNaN(stamp)) return read();
-      const known = kept.get(name);
+      const stamp = journal.stamp?.() ?? Number.NaN;
       const at = now();
-      if (known !== undefined && known.stamp === stamp && at - known.at < mostMs) return known.value;
+      const known = kept.get(name);
+      if (known !== undefined && still(known, stamp, at)) return known.value;
+      const before = changes;
       const value = await read();
+      if (changes !== before || (Number.isNaN(stamp) && blindMs === 0)) return value;
       if (kept.size >= MOST) kept.clear();
       kept.set(name, { stamp, at, value });
       return value;
+    },
+    forget() {
+      changes += 1;
+      kept.clear();
     },
   };
 }

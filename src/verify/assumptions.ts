@@ -46,6 +46,7 @@ export const assumptions: readonly Assumption[] = [
     'api2.diskusage': 'DiskUsage of API 2.',
     'xml.empty-list': 'How XML shows an empty list at the top.',
     'xml.denied': 'How XML refuses a sign-in.',
+    'uapi.batch-strict': 'What Batch::strict answers when one of its commands fails.',
     'errors.zero-right': 'What a caller without the right is told in WHM API 0.',
     'errors.feature-off': 'How API 2 says that a feature is off.',
     'errors.limits': 'What is said when the limit of mailboxes, databases or FTP accounts is reached.',

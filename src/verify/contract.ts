@@ -9,13 +9,17 @@ import { dkimSteps } from './steps/dkim.ts';
 import { dnsSteps } from './steps/dns.ts';
 import { domainSteps } from './steps/domains.ts';
 import { errorAccountSteps, errorSteps, untriedSteps } from './steps/errors.ts';
+import { fileSteps } from './steps/files.ts';
 import { ftpSteps } from './steps/ftp.ts';
 import { mailSteps } from './steps/mail.ts';
+import { mailRuleSteps } from './steps/mail-rules.ts';
 import { mysqlSteps } from './steps/mysql.ts';
 import { packageEnd, packageInUse, packageSteps } from './steps/packages.ts';
+import { postgresSteps } from './steps/postgres.ts';
 import { limitSteps, resellerSteps } from './steps/resellers.ts';
 import { serverSteps } from './steps/server.ts';
 import { sessionAccountSteps, sessionSteps, suspendedLogin } from './steps/sessions.ts';
+import { siteSteps } from './steps/sites.ts';
 import { zeroAccountSteps, zeroSteps } from './steps/zero.ts';
 
 /** What comes after a step of that id, while the account is in that state. */
@@ -35,12 +39,16 @@ export const contract: readonly Step[] = [
   ...accountSteps,
   packageInUse,
   ...mailSteps,
+  ...mailRuleSteps,
   ...domainSteps,
   ...dnsSteps,
   ...dkimSteps,
   ...certificateSteps,
   ...mysqlSteps,
+  ...postgresSteps,
   ...ftpSteps,
+  ...fileSteps,
+  ...siteSteps,
   ...errorAccountSteps,
   ...zeroAccountSteps,
   ...sessionAccountSteps,

@@ -1,17 +1,18 @@
 import { Axios } from 'axios';
+import type { Dispatcher } from 'undici';
 import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { readAnswer } from './answer.ts';
+import { readAnswer, readUnheard } from './answer.ts';
 import type { WhmCall } from './call.ts';
-import { MasterAgent, type Trust } from './connection.ts';
+import { openMasterPool, type Trust } from './connection.ts';
 import { functions } from './functions/index.ts';
-import type { Outcome } from './outcome.ts';
+import type { Heard, Outcome } from './outcome.ts';
 import { privilegesOf } from './privileges.ts';
 import { doubt } from './reasons.ts';
 import { listOfTexts } from './shapes.ts';
 import { type Session, type SignIn, signInOf } from './sign-in.ts';
 import { slotsOf } from './slots.ts';
-import { httpsAdapter, TransportFailure } from './transport.ts';
+import { axiosOver, type Send, senderOf, TransportFailure } from './transport.ts';
 import { encode, type WireRequest } from './wire.ts';
 
 /** What the client must know of a master. The configuration's master satisfies it. */
@@ -40,6 +41,10 @@ export interface CallOptions {
   /** For everything: waiting, connecting, answer. Default: the longest known run of the function. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
+  /** Goes behind calls that are not patient: a flood of these does not hold up those. */
+  readonly patient?: boolean;
+  /** What other masters answered to the same call: the same text is not read again. */
+  readonly heard?: Heard;
 }
 
 export interface WhmClient {
@@ -76,28 +81,28 @@ interface Posted {
 /** Opens nothing yet: connections are made by calls. The caller closes it. */
 export function openWhmClient(target: WhmTarget, deps: WhmClientDeps): WhmClient {
   const now = deps.now ?? (() => performance.now());
-  const agent = new MasterAgent({ ...target, connectTimeoutMs, idleMs });
-  const http = httpOf(target, agent);
-  const bare = httpOf(target, agent, true);
+  const connections = openMasterPool({ ...target, connectTimeoutMs, idleMs }, target.concurrency);
+  const direct = senderFor(target, connections.pool);
+  const bare = httpOver(senderFor(target, connections.pool, true));
   const slots = slotsOf(target.concurrency);
-  const signIn = signInFor(target, http, now);
+  const signIn = signInFor(target, httpOver(direct), now);
   const underWay = new Set<Promise<Outcome>>();
 
-  async function send(call: WhmCall, deadline: number, signal: AbortSignal | undefined): Promise<Outcome> {
+  async function send(call: WhmCall, deadline: number, options: CallOptions): Promise<Outcome> {
     const wire = encode(call);
-    const once = (session?: Session): Promise<Posted> => post(http, call, wire, deadline - now(), signal, session);
+    const once = (session?: Session): Promise<Posted> => post(direct, call, wire, deadline - now(), options, session);
     return signIn === undefined ? (await once()).outcome : sendSignedIn(signIn, once);
   }
 
   async function run(call: WhmCall, options: CallOptions): Promise<Outcome> {
-    const { signal } = options;
+    const { signal, patient } = options;
     if (signal?.aborted === true) return notSent('the call was stopped before it was sent');
     const ms = options.deadlineMs ?? deadlineOf(call);
     const deadline = now() + ms;
-    const slot = slots.take(ms, signal);
+    const slot = slots.take(ms, signal, patient);
     if (slot !== true && !(await slot)) return notSent('no connection was free in time');
     try {
-      return await send(call, deadline, signal);
+      return await send(call, deadline, options);
     } finally {
       slots.give();
     }
@@ -118,7 +123,7 @@ export function openWhmClient(target: WhmTarget, deps: WhmClientDeps): WhmClient
     privileges: (user) => privilegesOf(user, (call) => run(call, {}), bare, now),
     async close() {
       slots.close();
-      agent.destroy();
+      await connections.destroy();
       await Promise.all(underWay);
     },
   };
@@ -143,7 +148,7 @@ function notSent(reason: string): Outcome {
 }
 
 /** `isBare`: without credentials of its own, for what is asked in somebody else's session. */
-function httpOf(target: WhmTarget, agent: MasterAgent, isBare = false): Axios {
+function senderFor(target: WhmTarget, pool: Dispatcher, isBare = false): Send {
   const { credentials } = target;
   const authorization =
     credentials.kind === 'token' && !isBare ? { Authorization: `whm ${credentials.user}:${credentials.token}` } : {};
@@ -153,38 +158,37 @@ function httpOf(target: WhmTarget, agent: MasterAgent, isBare = false): Axios {
     'User-Agent': 'Tandem',
     ...authorization,
   };
-  // The bare class: no body is rewritten, no status is an error (the answer is read in one place only), and a call costs
-  // a third of what axios.create's defaults do.
-  return new Axios({
-    method: 'post',
-    headers: {},
-    validateStatus: null,
-    adapter: httpsAdapter({ agent, host: target.connect ?? target.hostname, port: target.port, headers, maxBytes }),
-  });
+  return senderOf({ pool, headers, maxBytes });
+}
+
+/** For sessions of several requests. The bare class: no body is rewritten, no status is an error. */
+function httpOver(send: Send): Axios {
+  return new Axios({ method: 'post', validateStatus: null, adapter: axiosOver(send) });
 }
 
 /** Sends once and reads the answer. Never throws. */
 async function post(
-  http: Axios,
+  send: Send,
   call: WhmCall,
   wire: WireRequest,
   timeoutMs: number,
-  signal: AbortSignal | undefined,
+  { signal, heard }: CallOptions,
   session?: Session,
 ): Promise<Posted> {
   if (timeoutMs <= 0) return { outcome: notSent('the time was over before the call could be sent'), shut: false };
   try {
-    const { status, data } = await http.request<string>({
-      url: session === undefined ? wire.path : session.prefix + wire.path,
-      data: wire.body,
-      timeout: timeoutMs,
-      ...(signal === undefined ? {} : { signal }),
-      headers: {
-        ...(session === undefined ? {} : { Cookie: session.cookie }),
-        ...(wire.type === undefined ? {} : { 'Content-Type': wire.type }),
-      },
+    const { status, bytes } = await send({
+      method: 'POST',
+      path: session === undefined ? wire.path : session.prefix + wire.path,
+      body: wire.body,
+      timeoutMs,
+      signal,
+      cookie: session?.cookie,
+      type: wire.type,
     });
-    return { outcome: readAnswer(call, status, data), shut: status === 401 || status === 403 };
+    const outcome =
+      heard === undefined ? readAnswer(call, status, bytes.toString('utf8')) : readUnheard(call, status, bytes, heard);
+    return { outcome, shut: status === 401 || status === 403 };
   } catch (error) {
     return readFailure(error);
   }

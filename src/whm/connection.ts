@@ -3,6 +3,7 @@ import https from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
+import { Pool } from 'undici';
 
 /** How a master proves who it is. Never "off". */
 export type Trust =
@@ -50,30 +51,24 @@ function objection(socket: tls.TLSSocket, trust: Trust): string | undefined {
   return bareHex(seen) === bareHex(trust.fingerprint256) ? undefined : `its certificate is ${seen}, not the pinned one`;
 }
 
-type Ready = (error: Error | null, socket?: Duplex) => void;
+type Ready = (error: Error | null, socket?: tls.TLSSocket) => void;
 
 /**
- * Keeps connections to one master. A request gets a socket only once TLS stands and the master is proved, so whatever
- * fails before that was certainly not sent. How many connections there are is the caller's business: while a
- * connection is being made this agent does not count it.
+ * Makes connections to one master. A socket is handed out only once TLS stands and the master is proved, so whatever
+ * fails before that was certainly not sent.
  */
-export class MasterAgent extends https.Agent {
+export class MasterDoor {
   readonly #options: ConnectionOptions;
   readonly #tls: tls.ConnectionOptions;
   readonly #connecting = new Set<tls.TLSSocket>();
 
   constructor(options: ConnectionOptions) {
-    super({ keepAlive: true, scheduling: 'lifo', maxCachedSessions: 0 });
     this.#options = options;
     this.#tls = tlsOptions(options);
   }
 
-  /** One master, one pool: the usual name is a long text made anew for each request. */
-  override getName(): string {
-    return '';
-  }
-
-  override createConnection(_options: unknown, ready: Ready): undefined {
+  /** Calls `ready` once: with a proved socket, or with NotConnected. */
+  connect(ready: Ready): void {
     const { connectTimeoutMs, tls: trust } = this.#options;
     const socket = tls.connect(this.#tls);
     this.#connecting.add(socket);
@@ -82,7 +77,8 @@ export class MasterAgent extends https.Agent {
       if (!this.#connecting.delete(socket)) return;
       if (error === null) socket.removeListener('error', fail);
       else socket.destroy();
-      ready(error, error === null ? socket : undefined);
+      if (error === null) ready(null, socket);
+      else ready(error);
     };
     const fail = (error: Error): void => finish(new NotConnected(error.message, { cause: error }));
     const timer = setTimeout(() => fail(new Error(`no connection within ${connectTimeoutMs} ms`)), connectTimeoutMs);
@@ -93,6 +89,68 @@ export class MasterAgent extends https.Agent {
       if (reason === undefined) finish(null);
       else fail(new Error(reason));
     });
+  }
+
+  /** Gives up the connections that are still being made. */
+  close(): void {
+    for (const socket of this.#connecting) socket.destroy();
+  }
+}
+
+/** At most `most` kept connections to one master, for calls: one at a time on each, the next only after a whole answer. */
+export function openMasterPool(options: ConnectionOptions, most: number): MasterPool {
+  const door = new MasterDoor(options);
+  const host = options.connect ?? options.hostname;
+  const pool = new Pool(`https://${isIP(host) === 6 ? `[${host}]` : host}:${options.port}`, {
+    connect: (_where, ready) => door.connect((error, socket) => ready(...answered(error, socket))),
+    connections: most,
+    pipelining: 1,
+    allowH2: false,
+    keepAliveTimeout: options.idleMs,
+    // The server's own Keep-Alive hint, when shorter, less a second for the way.
+    keepAliveMaxTimeout: options.idleMs,
+    keepAliveTimeoutThreshold: 1000,
+    // Every call has a deadline of its own.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  return {
+    pool,
+    async destroy() {
+      door.close();
+      await pool.destroy();
+    },
+  };
+}
+
+export interface MasterPool {
+  readonly pool: Pool;
+  /** Closes every connection, also those still being made; what is under way fails. */
+  destroy(): Promise<void>;
+}
+
+function answered(error: Error | null, socket: tls.TLSSocket | undefined): [null, tls.TLSSocket] | [Error, null] {
+  return error === null && socket !== undefined ? [null, socket] : [error ?? new NotConnected('no socket'), null];
+}
+
+/** As openMasterPool, for requests made with node:https, which show what a call's answer keeps to itself. */
+export class MasterAgent extends https.Agent {
+  readonly #idleMs: number;
+  readonly #door: MasterDoor;
+
+  constructor(options: ConnectionOptions) {
+    super({ keepAlive: true, scheduling: 'lifo', maxCachedSessions: 0 });
+    this.#idleMs = options.idleMs;
+    this.#door = new MasterDoor(options);
+  }
+
+  /** One master, one pool: the usual name is a long text made anew for each request. */
+  override getName(): string {
+    return '';
+  }
+
+  override createConnection(_options: unknown, ready: (error: Error | null, socket?: Duplex) => void): undefined {
+    this.#door.connect(ready);
     return undefined;
   }
 
@@ -101,7 +159,7 @@ export class MasterAgent extends https.Agent {
     const keep: unknown = super.keepSocketAlive(socket);
     // The server's own Keep-Alive hint, when shorter, was set by the line above.
     if (keep === true && socket instanceof tls.TLSSocket)
-      socket.setTimeout(Math.min(socket.timeout || Infinity, this.#options.idleMs));
+      socket.setTimeout(Math.min(socket.timeout || Infinity, this.#idleMs));
     return keep === true;
   }
 
@@ -112,7 +170,7 @@ export class MasterAgent extends https.Agent {
 
   /** Closes every connection, also those still being made. */
   override destroy(): void {
-    for (const socket of this.#connecting) socket.destroy();
+    this.#door.close();
     super.destroy();
   }
 }

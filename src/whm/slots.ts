@@ -1,7 +1,13 @@
-/** Lets at most `limit` callers go on at a time; the others wait in the order in which they came. */
+/**
+ * Lets at most `limit` callers go on at a time; the others wait in the order in which they came, the patient ones behind
+ * all others.
+ */
 export interface Slots {
-  /** true at once when a slot is free; else whether one came free within `ms`, before `signal` and before `close`. */
-  take(ms: number, signal?: AbortSignal): true | Promise<boolean>;
+  /**
+   * true at once when a slot is free; else whether one came free within `ms`, before `signal` and before `close`.
+   * Patient callers leave a few slots free, so that a flood of them holds nobody else up.
+   */
+  take(ms: number, signal?: AbortSignal, isPatient?: boolean): true | Promise<boolean>;
   /** Gives back what a `true` had granted. */
   give(): void;
   /** Sends all who wait away, and lets nobody in any more. */
@@ -10,13 +16,20 @@ export interface Slots {
 
 type Waiter = (granted: boolean) => void;
 
-/** A counter and a queue; timers only for those who wait. */
+/** Slots that patient callers never take. */
+function reserveOf(limit: number): number {
+  return Math.min(2, Math.floor(limit / 4));
+}
+
+/** A counter and two queues; timers only for those who wait. */
 export function slotsOf(limit: number): Slots {
+  const reserve = reserveOf(limit);
   let free = limit;
   let closed = false;
-  const queue = new Set<Waiter>();
+  const hurried = new Set<Waiter>();
+  const patient = new Set<Waiter>();
 
-  function wait(ms: number, signal: AbortSignal | undefined): Promise<boolean> {
+  function wait(queue: Set<Waiter>, ms: number, signal: AbortSignal | undefined): Promise<boolean> {
     return new Promise((resolve) => {
       const leave = (): void => waiter(false);
       const timer = setTimeout(leave, ms);
@@ -31,21 +44,28 @@ export function slotsOf(limit: number): Slots {
     });
   }
 
+  function next(): Waiter | undefined {
+    const [first] = hurried;
+    if (first !== undefined || free < reserve) return first;
+    const [later] = patient;
+    return later;
+  }
+
   return {
-    take(ms, signal) {
+    take(ms, signal, isPatient = false) {
       if (closed) return Promise.resolve(false);
-      if (free === 0) return wait(ms, signal);
+      if (free <= (isPatient ? reserve : 0)) return wait(isPatient ? patient : hurried, ms, signal);
       free -= 1;
       return true;
     },
     give() {
-      const [next] = queue;
-      if (next === undefined) free += 1;
-      else next(true);
+      const waiter = next();
+      if (waiter === undefined) free += 1;
+      else waiter(true);
     },
     close() {
       closed = true;
-      for (const waiter of queue) waiter(false);
+      for (const waiter of [...hurried, ...patient]) waiter(false);
     },
   };
 }

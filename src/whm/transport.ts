@@ -1,13 +1,12 @@
-import type { Agent, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import https from 'node:https';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
-import type { AxiosAdapter, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosAdapter } from 'axios';
+import type { Dispatcher } from 'undici';
 import { messageOf } from '../errors.ts';
 
 /**
- * A request that got no whole answer. `sent` false is a proof: no socket was ever handed to it, so the master has read
- * nothing. `status` is there when the answer had begun.
+ * A request that got no whole answer. `sent` false is a proof: it was never begun on a connection, so the master has
+ * read nothing. `status` is there when the answer had begun.
  */
 export class TransportFailure extends Error {
   readonly sent: boolean;
@@ -21,10 +20,10 @@ export class TransportFailure extends Error {
 }
 
 export interface TransportOptions {
-  readonly agent: Agent;
-  readonly host: string;
-  readonly port: number;
-  readonly headers: OutgoingHttpHeaders;
+  /** Kept connections to one server (openMasterPool). */
+  readonly pool: Dispatcher;
+  /** Sent with every request, but where a call brings its own Content-Type. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly maxBytes: number;
 }
 
@@ -33,106 +32,178 @@ const inflaters: Readonly<Record<string, (data: Buffer, options: zlib.ZlibOption
   deflate: promisify<Buffer, zlib.ZlibOptions, Buffer>(zlib.inflate),
 };
 
+/** One request as it is to go. */
+export interface Sent {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body: string;
+  /** For everything: waiting, connecting, answer; ms. */
+  readonly timeoutMs: number;
+  readonly signal?: Stop | undefined;
+  readonly cookie?: string | undefined;
+  /** Content-Type, where it is not the usual one. */
+  readonly type?: string | undefined;
+}
+
+/** What an AbortSignal and axios' own kind of it have in common. */
+interface Stop {
+  readonly aborted: boolean;
+  addEventListener?: ((name: 'abort', listener: () => void) => void) | undefined;
+  removeEventListener?: ((name: 'abort', listener: () => void) => void) | undefined;
+}
+
+export interface Reply {
+  readonly status: number;
+  /** The body as it came, no longer compressed. */
+  readonly bytes: Buffer;
+  readonly cookies: readonly string[];
+}
+
+/** Sends once; rejects with TransportFailure. */
+export type Send = (sent: Sent) => Promise<Reply>;
+
 /**
- * An axios adapter straight on node:https. axios' own adapter costs twice the CPU of a call, counts its time-out from
- * the last byte instead of from the start, and cannot tell a request that waited for a socket from one that was sent.
- * Here `timeout` is a deadline for everything, in ms, and a failure says whether the request can have left.
- * `url` is a path, `data` a ready-made body; the answer's data is its text.
+ * Straight on undici's dispatcher: node:https costs three times the CPU, and cannot tell a request that waited for a
+ * connection from one that was sent. Here the time-out is a deadline for everything, and a failure says whether the
+ * request can have left.
  */
-export function httpsAdapter(options: TransportOptions): AxiosAdapter {
-  return (config) => new Promise((resolve, reject) => exchange(options, config, resolve, reject));
+export function senderOf(options: TransportOptions): Send {
+  const usual: readonly string[] = Object.entries(options.headers).flat();
+  return (sent) =>
+    new Promise((resolve, reject) => {
+      const exchange = new Exchange(options.maxBytes, sent, resolve, reject);
+      if (exchange.isOver) return;
+      const { method, path, body } = sent;
+      options.pool.dispatch({ method, path, headers: headersOf(options.headers, usual, sent), body }, exchange);
+    });
 }
 
-function exchange(
-  options: TransportOptions,
-  config: InternalAxiosRequestConfig,
-  resolve: (response: AxiosResponse) => void,
-  reject: (failure: TransportFailure) => void,
-): void {
-  const body = String(config.data ?? '');
-  const cookie: unknown = config.headers['Cookie'];
-  const type: unknown = config.headers['Content-Type'];
-  const headers: OutgoingHttpHeaders = { ...options.headers, 'Content-Length': Buffer.byteLength(body) };
-  if (typeof cookie === 'string') headers['Cookie'] = cookie;
-  if (typeof type === 'string' && type !== '') headers['Content-Type'] = type;
-  let sent = false;
-  let over = false;
-  let status: number | undefined;
+function headersOf(all: Readonly<Record<string, string>>, usual: readonly string[], { cookie, type }: Sent): string[] {
+  // Cast: undici's type says that it may be written to; it is only read.
+  if (cookie === undefined && type === undefined) return usual as string[];
+  const own = type === undefined ? all : { ...all, 'Content-Type': type };
+  return Object.entries(cookie === undefined ? own : { ...own, Cookie: cookie }).flat();
+}
 
-  const request = https.request({
-    agent: options.agent,
-    host: options.host,
-    port: options.port,
-    method: config.method === 'get' ? 'GET' : 'POST',
-    path: config.url ?? '/',
-    headers,
-  });
-  const settle = (): boolean => {
-    if (over) return false;
-    over = true;
-    clearTimeout(timer);
-    config.signal?.removeEventListener?.('abort', onAbort);
+/** The same for axios, which sessions of several requests are written with: `url` is a path, the answer's data its text. */
+export function axiosOver(send: Send): AxiosAdapter {
+  return async (config) => {
+    const cookie: unknown = config.headers['Cookie'];
+    const { status, bytes, cookies } = await send({
+      method: config.method === 'get' ? 'GET' : 'POST',
+      path: config.url ?? '/',
+      body: String(config.data ?? ''),
+      timeoutMs: config.timeout ?? 0,
+      signal: config.signal,
+      cookie: typeof cookie === 'string' ? cookie : undefined,
+    });
+    const headers = cookies.length === 0 ? {} : { 'set-cookie': [...cookies] };
+    return { data: bytes.toString('utf8'), status, statusText: '', headers, config };
+  };
+}
+
+/** One request on its way: `begun` when its bytes are about to be written, and then never a second time. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #maxBytes: number;
+  readonly #sent: Sent;
+  readonly #resolve: (reply: Reply) => void;
+  readonly #reject: (failure: TransportFailure) => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+  #controller: Dispatcher.DispatchController | undefined;
+  #status: number | undefined;
+  #encoding = '';
+  #cookies: string | string[] | undefined;
+  #over = false;
+
+  constructor(
+    maxBytes: number,
+    sent: Sent,
+    resolve: (reply: Reply) => void,
+    reject: (failure: TransportFailure) => void,
+  ) {
+    this.#maxBytes = maxBytes;
+    this.#sent = sent;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    const ms = Math.ceil(sent.timeoutMs);
+    this.#timer = setTimeout(() => this.#fail(this.#late(ms)), ms);
+    if (sent.signal?.aborted === true) this.#onAbort();
+    else sent.signal?.addEventListener?.('abort', this.#onAbort);
+  }
+
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  readonly #onAbort = (): void => this.#fail('the call was stopped');
+
+  #late(ms: number): string {
+    return this.#controller === undefined ? `no connection within ${ms} ms` : `no answer within ${ms} ms`;
+  }
+
+  #settle(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#sent.signal?.removeEventListener?.('abort', this.#onAbort);
     return true;
-  };
-  const fail = (message: string, cause?: unknown): void => {
-    if (!settle()) return;
-    request.destroy();
-    reject(new TransportFailure(message, sent, status, cause));
-  };
-  const onAbort = (): void => fail('the call was stopped');
-  const timeoutMs = Math.ceil(config.timeout ?? 0);
-  const timer = setTimeout(
-    () => fail(sent ? `no answer within ${timeoutMs} ms` : `no connection within ${timeoutMs} ms`),
-    timeoutMs,
-  );
+  }
 
-  request.once('socket', () => {
-    sent = true;
-  });
-  request.on('error', (error) => fail(messageOf(error), error));
-  request.once('response', (response) => {
-    status = response.statusCode;
-    collect(response, options.maxBytes).then(
-      (text) => {
-        if (settle())
-          resolve({ data: text, status: status ?? 0, statusText: '', headers: plain(response.headers), config });
-      },
-      (error: unknown) => fail(messageOf(error), error),
-    );
-  });
-  if (config.signal?.aborted === true) onAbort();
-  else config.signal?.addEventListener?.('abort', onAbort);
-  request.end(body);
-}
+  #fail(message: string, cause?: unknown): void {
+    if (!this.#settle()) return;
+    const sent = this.#controller !== undefined;
+    this.#reject(new TransportFailure(message, sent, this.#status, cause));
+    this.#controller?.abort(new Error(message));
+  }
 
-function plain(headers: IncomingHttpHeaders): Record<string, string | string[]> {
-  return headers['set-cookie'] === undefined ? {} : { 'set-cookie': headers['set-cookie'] };
-}
+  /** What is thrown here keeps the request from being written (undici's writeH1), so that it is never sent twice. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#over) throw new Error('the call was over before it could be sent');
+    if (this.#controller !== undefined) throw new Error('the connection was lost, and a call is never sent twice');
+    this.#controller = controller;
+  }
 
-/** The whole answer as text. Rejects when it breaks off, is too long or cannot be unpacked. */
-function collect(response: IncomingMessage, maxBytes: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    response.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= maxBytes) chunks.push(chunk);
-      else response.destroy(new Error(`the answer is longer than ${maxBytes} bytes`));
-    });
-    response.on('error', reject);
-    response.on('close', () => {
-      if (!response.complete) reject(new Error('the connection was closed in the middle of the answer'));
-    });
-    response.on('end', () => {
-      const [first] = chunks;
-      const whole = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
-      const inflate = inflaters[response.headers['content-encoding'] ?? ''];
-      if (inflate === undefined) resolve(whole.toString('utf8'));
-      else
-        inflate(whole, { maxOutputLength: maxBytes }).then(
-          (plainBytes) => resolve(plainBytes.toString('utf8')),
-          reject,
-        );
-    });
-  });
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    this.#status = status;
+    this.#encoding = String(headers['content-encoding'] ?? '');
+    this.#cookies = headers['set-cookie'];
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes <= this.#maxBytes) this.#chunks.push(chunk);
+    else this.#fail(`the answer is longer than ${this.#maxBytes} bytes`);
+  }
+
+  onResponseEnd(): void {
+    const [first] = this.#chunks;
+    const whole = first !== undefined && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
+    const inflate = Object.hasOwn(inflaters, this.#encoding) ? inflaters[this.#encoding] : undefined;
+    if (inflate === undefined) this.#done(whole);
+    else
+      inflate(whole, { maxOutputLength: this.#maxBytes }).then(
+        (plain) => this.#done(plain),
+        (error: unknown) => this.#fail(messageOf(error), error),
+      );
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#controller === undefined) this.#fail(messageOf(error), error);
+    else if (error.name === 'HTTPParserError') this.#fail(`the answer was no HTTP: ${messageOf(error)}`, error);
+    else if (this.#status === undefined)
+      this.#fail(`the connection was lost before an answer: ${messageOf(error)}`, error);
+    else this.#fail('the connection was closed in the middle of the answer', error);
+  }
+
+  #done(whole: Buffer): void {
+    if (!this.#settle()) return;
+    const cookies = this.#cookies === undefined ? [] : [this.#cookies].flat();
+    this.#resolve({ bytes: whole, status: this.#status ?? 0, cookies });
+  }
 }

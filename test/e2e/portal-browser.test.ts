@@ -93,6 +93,36 @@ describe.skipIf(!existsSync(executablePath))('in a browser (needs /usr/bin/chrom
     await page.locator('a[href="/operations/01NEWROW"]').waitFor();
   });
 
+  it('where events do not come through, the page goes on by asking', async () => {
+    await open();
+    await page.route('**/events**', (route) => route.abort());
+    portal.fake.put(create('01NOEVENTS'));
+    await page.goto(`${portal.url}/operations/01NOEVENTS`);
+    await page.evaluate("document.body.setAttribute('data-kept', 'yes')");
+    await page.getByText('Accepted. Waiting for M1.').waitFor();
+    portal.fake.put(doneOn(create('01NOEVENTS'), ['m1', 'm2']));
+    await page.getByText('Saved on M1 and M2.').waitFor();
+    expect(await page.getAttribute('body', 'data-kept')).toBe('yes');
+  });
+
+  it('a closed tab stops nothing: what it asked for is there when it is opened again', async () => {
+    await open();
+    await page.goto(`${portal.url}/actions/account.create`);
+    await page.fill('#f-account', 'shut');
+    await page.fill('#f-domain', 'shut.example');
+    await page.click('main button.primary');
+    await page.waitForURL('**/operations/*');
+    const address = page.url();
+    await page.close();
+    const id = new URL(address).pathname.split('/').at(-1) ?? '';
+    const view = await portal.fake.operations.get(id);
+    if (view === undefined) throw new Error('the operation went with the tab');
+    portal.fake.put(doneOn(view, ['m1', 'm2']));
+    page = await context.newPage();
+    await page.goto(address);
+    await page.getByText('Saved on M1 and M2.').waitFor();
+  });
+
   it('without JavaScript an account can be created, and its page loads itself again', async () => {
     await open({ javaScriptEnabled: false });
     await page.click('text=New account');

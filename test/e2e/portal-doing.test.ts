@@ -5,9 +5,10 @@ import { bob, password, type RunningPortal, signedIn, startPortal, twoMasters } 
 
 let portal: RunningPortal;
 let ana: Visitor;
+let now = Date.now();
 
 beforeAll(async () => {
-  portal = await startPortal();
+  portal = await startPortal(() => now, [], { undoSeconds: 10 });
   await portal.auth.personAdd({ name: 'ana', role: 'owner', password });
   await portal.auth.personAdd({ name: 'rita', role: 'read-only', password });
 });
@@ -103,6 +104,70 @@ describe('doing something', () => {
 
   it('of 100 kB is too much', async () => {
     expect((await ana.post('/actions/account.create', { account: 'x'.repeat(100_000) })).status).toBe(413);
+  });
+});
+
+describe('what can be put back', () => {
+  const path = '/operations/01UNDO';
+  const suspend = (once: string, account = 'bob') => ana.post('/actions/account.suspend', { account, once });
+  beforeAll(async () => {
+    ana = await signedIn(portal, 'ana');
+  });
+
+  it('can be undone by a form for ten seconds, and says so', async () => {
+    expect((await suspend('01UNDO')).location).toBe(path);
+    const page = await ana.get(path);
+    expect(page.text).toContain('Accepted. Nothing is sent yet, so it can be undone.');
+    expect(page.text).toMatch(/action="\/operations\/01UNDO\/withdraw" class="withdraw" data-until="[^"]+Z"/);
+    expect((await ana.get('/operations')).text).toContain('can be undone');
+    expect((await ana.get('/accounts/bob')).text).toContain('action="/operations/01UNDO/withdraw"');
+    expect((await ana.post(`${path}/withdraw`, {})).location).toBe(path);
+    const undone = await ana.get(path);
+    expect(undone.text).toContain('Undone. Nothing was sent to any master.');
+    expect(undone.text).not.toContain('/withdraw"');
+  });
+
+  it('is no more to be undone when the time is over', async () => {
+    await suspend('01LATER');
+    now += 10_000;
+    expect((await ana.get('/operations/01LATER')).text).not.toContain('data-until');
+  });
+
+  it('is held as long as the person wants, or not at all', async () => {
+    const held = () => portal.fake.requests.at(-1)?.graceMs;
+    for (const [undo, ms] of [
+      ['0', 0],
+      ['30', 30_000],
+      ['usual', 10_000],
+    ] as const) {
+      await ana.get('/me');
+      expect((await ana.post('/me/undo', { undo })).location).toBe('/me?done=undo#undo');
+      expect((await ana.get('/me')).text).toContain(`<option value="${undo}" selected>`);
+      await suspend(`01HELD${ms}`);
+      expect(held()).toBe(ms);
+    }
+    expect((await ana.post('/me/undo', { undo: '3600' })).status).toBe(422);
+  });
+
+  it('of many accounts is undone with one button, and what had begun says so', async () => {
+    portal.fake.putAccounts([bob, { ...bob, user: 'eve', domain: 'eve.example' }]);
+    await ana.get('/accounts');
+    const result = await ana.post('/accounts/bulk', {
+      action: 'account.suspend',
+      all: '1',
+      once: '01MANY',
+      sure: password,
+    });
+    const ids = /name="ids" value="([^"]+)"/.exec(result.text)?.[1] ?? '';
+    expect(ids).toBe('01MANY:bob 01MANY:eve');
+    expect(result.text).toContain('Undo all 2');
+    const eve = await portal.fake.operations.get('01MANY:eve');
+    if (eve !== undefined) portal.fake.put({ ...eve, canWithdraw: false });
+    const told = await ana.post('/operations/undo', { ids });
+    expect(told.text).toContain('1 undone, 1 had begun');
+    expect(told.text).toContain('A master was asked already.');
+    expect((await portal.fake.operations.get('01MANY:bob'))?.state).toBe('withdrawn');
+    expect((await ana.post('/operations/undo', { ids: '' })).status).toBe(422);
   });
 });
 

@@ -1,98 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { has, type Right, type Role, roles } from '../../src/auth/roles.ts';
+import { has, type Role, roles } from '../../src/auth/roles.ts';
+import { closedDesk } from '../../src/failover/portal/desk.ts';
 import { databasePages } from '../../src/roles/databases/page.ts';
+import { filesPages } from '../../src/roles/filesync/page.ts';
 import { driftPage } from '../../src/routes/portal/drift/page.ts';
+import { placementPage } from '../../src/routes/portal/pages/placement.ts';
+import { switchoverPage } from '../../src/routes/portal/switchover/page.ts';
 import { type Visitor, visitor } from '../support/browser-less.ts';
 import { fakeDrift, oddRecord } from '../support/fake-drift.ts';
 import { accepted } from '../support/fake-operations.ts';
+import { bobWaits, fakePlacement } from '../support/fake-placement.ts';
 import { bob, password, type RunningPortal, signedIn, startPortal, twoMasters } from '../support/portal.ts';
-
-/**
- * Who may use a route: anybody, whoever is signed in, whoever has the right. 'theirs': signed in, and the thing that
- * the path names must be within reach, else it does not exist. 'own-brand': a reseller's people, where it has one.
- * 'staff-decides': staff who may also change accounts.
- */
-type Access = 'anybody' | 'signed-in' | 'theirs' | 'own-brand' | 'staff-decides' | Right;
-
-/** Every route there is. A route that is missing here fails the first test: decide who may use it, then list it. */
-const access: Readonly<Record<string, Access>> = {
-  'GET /sign-in': 'anybody',
-  'POST /sign-in': 'anybody',
-  'GET /sign-in/code': 'anybody',
-  'POST /sign-in/code': 'anybody',
-  'POST /sign-out': 'anybody',
-  'GET /password/:secret': 'anybody',
-  'POST /password/:secret': 'anybody',
-  'POST /theme': 'anybody',
-  'GET /': 'signed-in',
-  'GET /accounts': 'signed-in',
-  'GET /accounts/:user': 'theirs',
-  'GET /accounts/list.csv': 'signed-in',
-  'GET /accounts/bulk': 'signed-in',
-  'POST /accounts/bulk': 'signed-in',
-  'POST /accounts/:user/notes': 'theirs',
-  'POST /accounts/:user/notes/:id/remove': 'theirs',
-  'POST /accounts/:user/log-in-as': 'theirs',
-  'POST /accounts/:user/log-in-as/end': 'signed-in',
-  'GET /operations': 'signed-in',
-  'GET /operations/:id': 'theirs',
-  'POST /operations/:id/withdraw': 'theirs',
-  'POST /operations/:id/legs/:master/:choice': 'theirs',
-  'GET /actions': 'signed-in',
-  'GET /actions/:id': 'signed-in',
-  'POST /actions/:id': 'theirs',
-  'GET /search': 'signed-in',
-  'GET /events': 'signed-in',
-  'GET /masters': 'see-staff',
-  'POST /masters/:id/resume': 'masters',
-  'GET /audit': 'audit',
-  'POST /audit/verify': 'audit-export',
-  'GET /audit/export.:form': 'audit-export',
-  'POST /masters/windows': 'masters',
-  'POST /masters/windows/:id/remove': 'masters',
-  'GET /zones': 'signed-in',
-  'GET /zones/:zone': 'theirs',
-  'POST /zones/:zone': 'theirs',
-  'GET /zones/:zone/saves/:id': 'theirs',
-  'GET /packages': 'signed-in',
-  'GET /packages/features/:name': 'see-staff',
-  'GET /resellers': 'see-staff',
-  'GET /resellers/:name': 'see-staff',
-  'POST /resellers/:name/brand': 'settings',
-  'GET /settings': 'settings',
-  'GET /brand/colours.css': 'own-brand',
-  'GET /brand/logo.svg': 'own-brand',
-  'GET /functions': 'see-staff',
-  'GET /functions/:api/:name': 'see-staff',
-  'GET /me': 'signed-in',
-  'POST /me/password': 'signed-in',
-  'POST /me/sessions/:id/end': 'theirs',
-  'GET /me/second-factor': 'signed-in',
-  'POST /me/second-factor/begin': 'signed-in',
-  'POST /me/second-factor/confirm': 'signed-in',
-  'POST /me/second-factor/codes': 'signed-in',
-  'POST /me/second-factor/remove': 'signed-in',
-  'GET /people': 'people',
-  'POST /people': 'people',
-  'GET /people/:name': 'people',
-  'POST /people/:name/role': 'people',
-  'POST /people/:name/suspend': 'people',
-  'POST /people/:name/unsuspend': 'people',
-  'POST /people/:name/second-factor-off': 'people',
-  'POST /people/:name/remove': 'people',
-  'POST /people/:name/link': 'people',
-  'POST /people/:name/sessions/:id/end': 'people',
-  'GET /tokens': 'tokens',
-  'POST /tokens': 'tokens',
-  'POST /tokens/:id/revoke': 'tokens',
-  'GET /drift': 'see-staff',
-  'GET /drift/preview': 'see-staff',
-  'GET /drift/:id': 'see-staff',
-  'POST /drift/scan': 'staff-decides',
-  'POST /drift/repair': 'staff-decides',
-  'POST /drift/accept': 'staff-decides',
-  'GET /databases': 'see-staff',
-};
+import { type Access, access } from '../support/portal-access.ts';
 
 /** What stands in for the parts of a path: all of it exists, and belongs to the reseller acme. */
 const things: Readonly<Record<string, string>> = {
@@ -113,7 +32,7 @@ function pathOf(route: string): string {
   if (route === 'GET /accounts/bulk') return '/accounts/bulk?action=account.suspend&all=1';
   if (path.startsWith('/functions/')) return '/functions/whm/createacct';
   if (route === 'GET /drift/preview') return `/drift/preview?id=${oddRecord.id}`;
-  if (path === '/drift/:id') return `/drift/${oddRecord.id}`;
+  if (path.startsWith('/drift/:id')) return path.replace(':id', oddRecord.id);
   return path.replaceAll(/:(\w+)/g, (_whole, name: string) => things[name] ?? 'x');
 }
 
@@ -123,11 +42,22 @@ const drift = fakeDrift(oddRecord);
 const peer = { host: '127.0.0.1', port: 3306 };
 const mariadb = { ...peer, user: 'root', peer, from: '127.0.0.1', directory: '/nowhere' };
 const databases = { stateDir: '/nowhere', masters: [{ mariadb }] };
+const files = {
+  stateDir: '/nowhere',
+  masters: [{ id: 'm1', name: 'M1', filesync: { kind: 'folder' as const, path: '/nowhere' } }],
+};
 let portal: RunningPortal;
 const visitors = new Map<string, Visitor>();
 
 beforeAll(async () => {
-  portal = await startPortal(Date.now, [driftPage(drift), ...databasePages(databases, Date.now)]);
+  const watched = switchoverPage(closedDesk(['s3', 's4'], 'nobody can be asked here'));
+  portal = await startPortal(Date.now, [
+    driftPage(drift),
+    placementPage(fakePlacement(), bobWaits),
+    watched,
+    ...databasePages(databases, Date.now),
+    ...filesPages(files),
+  ]);
   for (const role of roles)
     await portal.auth.personAdd({
       name: `is-${role}`,
@@ -219,6 +149,16 @@ describe.each(roles)('the role %s, a reseller being another one', (role) => {
   });
 });
 
+const writes = Object.keys(access).filter((route) => route.startsWith('POST '));
+
+it('no form is taken without the token of the page that it stood on', async () => {
+  expect(writes.length).toBeGreaterThan(40);
+  for (const route of writes) {
+    const page = await as('is-owner').post(pathOf(route), { ...body, csrf: 'guessed' });
+    expect([route, page.status]).toEqual([route, 403]);
+  }
+});
+
 describe('a reseller', () => {
   it('sees its own account and operation, in lists and by name', async () => {
     expect((await as('rex').get('/accounts')).text).toContain('bob.example');
@@ -234,6 +174,8 @@ describe('a reseller', () => {
       '/operations',
       '/search?q=bob',
       '/search?q=01BOB',
+      '/search?q=post@',
+      '/search?q=shop',
       '/search?q=bob.example',
       '/actions/mailbox.add',
     ]) {

@@ -125,6 +125,10 @@ describe('the pages', () => {
     ['/actions', 'Create account'],
     ['/search', 'Type a name'],
     ['/search?q=create', 'href="/actions/account.create"'],
+    ['/accounts/bob', '<a href="/drift?account=bob">The masters differ in 2 things of it</a>'],
+    ['/search?q=post%40', 'href="/accounts/bob#mail">post@bob.example</a>'],
+    ['/search?q=shop', 'Database</td>'],
+    ['/search?q=mast', '<a href="/masters">Masters</a>'],
     ['/audit', 'sign-in'],
   ])('%s can be read', async (path, words) => {
     const page = await ana.get(path);
@@ -149,5 +153,29 @@ describe('the pages', () => {
     expect((await ana.post('/theme', { theme: 'dark' })).status).toBe(303);
     expect((await ana.get('/accounts')).text).toContain('data-theme="dark"');
     await ana.post('/theme', { theme: 'system' });
+  });
+});
+
+describe('tokens', () => {
+  it('are made with the time that their calls wait, which can be changed and given back afterwards', async () => {
+    const person = await signedIn(portal, 'ana');
+    await person.get('/tokens');
+    const form = { owner: 'root', label: 'billing', acl: 'all', waitMs: '300' };
+    expect((await person.post('/tokens', form)).text).toMatch(/[0-9A-F]{64}/);
+    const waits = async () => (await portal.auth.tokens()).find((one) => one.label === 'billing')?.waitMs;
+    expect([await waits(), (await person.get('/tokens')).text.includes('300 s')]).toEqual([300_000, true]);
+    const [token = ''] = (await portal.auth.tokens()).map((one) => one.id);
+    const wrong = await person.post('/tokens/wait', { token, patience: '9000' });
+    expect(wrong.text).toContain('Use 1 to 600 seconds.');
+    for (const [patience, wanted] of [
+      ['9', 9000],
+      ['', undefined],
+    ] as const) {
+      expect(await person.post('/tokens/wait', { token, patience })).toMatchObject({ location: '/tokens' });
+      expect(await waits()).toBe(wanted);
+    }
+    const reader = await signedIn(portal, 'rita');
+    await reader.get('/');
+    expect((await reader.post('/tokens/wait', { token, patience: '9' })).status).toBe(403);
   });
 });

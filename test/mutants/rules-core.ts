@@ -3,6 +3,7 @@ import type { Mutant } from './rules.ts';
 
 const accepting = 'test/redis/operations/accepting.test.ts';
 const hold = 'test/redis/operations/hold.test.ts';
+const order = 'test/redis/operations/order.test.ts';
 const outage = 'test/redis/operations/outage.test.ts';
 const states = 'test/redis/operations/states.test.ts';
 const sick = 'test/redis/operations/sick.test.ts';
@@ -45,9 +46,23 @@ export const coreRules: readonly Mutant[] = [
   {
     rule: 'a removal is in the way on every master',
     file: 'src/operations/order.ts',
-    search: 'l.master === master || l.wide === 1',
-    replace: 'l.master === master',
-    tests: [outage, property],
+    search: 'r.master === master || r.wide === 1 ?',
+    replace: 'r.master === master ?',
+    tests: [order, outage],
+  },
+  {
+    rule: 'a leg is let go only when nothing else is in its way',
+    file: 'src/operations/order.ts',
+    search: 'leg.turn === 0 && !leg.blocked',
+    replace: 'leg.turn === 0',
+    tests: [order],
+  },
+  {
+    rule: 'what came back from a hold waits for what is under way',
+    file: 'src/operations/order.ts',
+    search: `e('turn', '+', 1)`,
+    replace: `e('turn', '+', 0)`,
+    tests: [order],
   },
   {
     rule: 'a held leg gives up its shared keys',
@@ -115,8 +130,8 @@ export const coreRules: readonly Mutant[] = [
   {
     rule: 'an idempotency key with other parameters is an error',
     file: 'src/operations/idempotency.ts',
-    search: 'if (row.fingerprint === identity.fingerprint) return row.id;',
-    replace: 'if (row.fingerprint !== "") return row.id;',
+    search: 'if (row.fingerprint === identity.fingerprint) return row;',
+    replace: 'if (row.fingerprint !== "") return row;',
     tests: [accepting],
   },
   {

@@ -17,6 +17,11 @@ export function withPalette(png: Buffer): Buffer {
   return encoded(pixels, indexed(pixels));
 }
 
+/** How large a PNG is. */
+export function sizeOf(png: Buffer): { readonly width: number; readonly height: number } {
+  return { width: png.readUInt32BE(16), height: png.readUInt32BE(20) };
+}
+
 function chunks(png: Buffer): ReadonlyMap<string, Buffer> {
   const found = new Map<string, Buffer>();
   for (let at = signature.length; at < png.length; ) {
@@ -41,25 +46,27 @@ function decoded(png: Buffer): Pixels {
   return { width, height, size, bytes };
 }
 
-function unfilter(raw: Buffer, bytes: Buffer, y: number, stride: number, size: number): void {
-  const from = y * (stride + 1);
-  const filter = raw[from] ?? 0;
-  const to = y * stride;
-  // Outside the picture everything is 0.
-  const above = (x: number): number => (x < 0 ? 0 : (bytes[to + x - stride] ?? 0));
-  for (let x = 0; x < stride; x += 1) {
-    const left = x < size ? 0 : (bytes[to + x - size] ?? 0);
-    const up = above(x);
-    const corner = above(x - size);
-    bytes[to + x] = ((raw[from + 1 + x] ?? 0) + predicted(filter, left, up, corner)) & 255;
-  }
-}
+const guesses: readonly (((left: number, up: number, corner: number) => number) | undefined)[] = [
+  undefined,
+  (left) => left,
+  (_left, up) => up,
+  (left, up) => (left + up) >> 1,
+  paeth,
+];
 
-function predicted(filter: number, left: number, up: number, corner: number): number {
-  if (filter === 1) return left;
-  if (filter === 2) return up;
-  if (filter === 3) return (left + up) >> 1;
-  return filter === 4 ? paeth(left, up, corner) : 0;
+/** PNG's five filters. Outside the picture everything is 0. */
+function unfilter(raw: Buffer, bytes: Buffer, y: number, stride: number, size: number): void {
+  const from = y * (stride + 1) + 1;
+  const filter = raw[from - 1] ?? 0;
+  const to = y * stride;
+  const above = y === 0 ? new Uint8Array(stride) : bytes.subarray(to - stride, to);
+  const row = bytes.subarray(to, to + stride);
+  row.set(raw.subarray(from, from + stride));
+  if (filter === 0) return;
+  const before = (line: Uint8Array, x: number): number => (x < size ? 0 : (line[x - size] ?? 0));
+  const guess = guesses[filter] ?? ((_left, up) => up);
+  for (let x = 0; x < stride; x += 1)
+    row[x] = ((row[x] ?? 0) + guess(before(row, x), above[x] ?? 0, before(above, x))) & 255;
 }
 
 function paeth(left: number, up: number, corner: number): number {
@@ -75,21 +82,42 @@ interface Indexed {
 }
 
 /** The colours that most pixels have, and for every pixel the nearest of them. */
-function indexed(pixels: Pixels): Indexed {
-  const { width, height, size, bytes } = pixels;
+function indexed({ width, height, size, bytes }: Pixels): Indexed {
+  const runs = runsOf(bytes, size);
   const counts = new Map<number, number>();
-  for (let at = 0; at < width * height * size; at += size) {
-    const colour = bytes.readUIntBE(at, 3);
-    counts.set(colour, (counts.get(colour) ?? 0) + 1);
+  for (const { colour, pixels } of runs) counts.set(colour, (counts.get(colour) ?? 0) + pixels);
+  const colours = [...counts].toSorted(([, a], [, b]) => b - a).map(([colour]) => colour);
+  const kept = colours.slice(0, 256);
+  const places = new Map(colours.map((colour, n) => [colour, n < 256 ? n : nearest(kept, colour)]));
+  const flat = Buffer.alloc(width * height);
+  let at = 0;
+  for (const { colour, pixels } of runs) {
+    flat.fill(places.get(colour) ?? 0, at, at + pixels);
+    at += pixels;
   }
-  const colours = [...counts.keys()].toSorted((a, b) => (counts.get(b) ?? 0) - (counts.get(a) ?? 0)).slice(0, 256);
-  const places = new Map([...counts.keys()].map((colour) => [colour, nearest(colours, colour)]));
   const rows = Buffer.alloc((width + 1) * height);
-  for (let pixel = 0; pixel < width * height; pixel += 1) {
-    const at = Math.floor(pixel / width) * (width + 1) + 1 + (pixel % width);
-    rows[at] = places.get(bytes.readUIntBE(pixel * size, 3)) ?? 0;
+  for (let y = 0; y < height; y += 1) flat.copy(rows, y * (width + 1) + 1, y * width, (y + 1) * width);
+  return { colours: kept, rows };
+}
+
+interface RunOfPixels {
+  readonly colour: number;
+  pixels: number;
+}
+
+/** Most pixels of a page are as the one before. */
+function runsOf(bytes: Buffer, size: number): readonly RunOfPixels[] {
+  const runs: RunOfPixels[] = [];
+  let last: RunOfPixels | undefined;
+  for (let at = 0; at < bytes.length; at += size) {
+    const colour = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    if (last?.colour === colour) last.pixels += 1;
+    else {
+      last = { colour, pixels: 1 };
+      runs.push(last);
+    }
   }
-  return { colours, rows };
+  return runs;
 }
 
 function nearest(colours: readonly number[], colour: number): number {
@@ -109,7 +137,7 @@ function encoded(pixels: Pixels, { colours, rows }: Indexed): Buffer {
   header.set([8, 3, 0, 0, 0], 8);
   const palette = Buffer.alloc(colours.length * 3);
   for (const [n, colour] of colours.entries()) palette.writeUIntBE(colour, n * 3, 3);
-  const parts = [chunk('IHDR', header), chunk('PLTE', palette), chunk('IDAT', deflateSync(rows, { level: 9 }))];
+  const parts = [chunk('IHDR', header), chunk('PLTE', palette), chunk('IDAT', deflateSync(rows, { level: 8 }))];
   return Buffer.concat([signature, ...parts, chunk('IEND', Buffer.alloc(0))]);
 }
 
@@ -121,11 +149,14 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, sum]);
 }
 
+const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit += 1) value = (value >>> 1) ^ (value & 1 ? 0xedb88320 : 0);
+  return value;
+});
+
 function crc(bytes: Buffer): number {
   let value = 0xffffffff;
-  for (const byte of bytes) {
-    value ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) value = (value >>> 1) ^ (value & 1 ? 0xedb88320 : 0);
-  }
+  for (const byte of bytes) value = (value >>> 8) ^ (table[(value ^ byte) & 255] ?? 0);
   return (value ^ 0xffffffff) >>> 0;
 }

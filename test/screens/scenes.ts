@@ -1,21 +1,32 @@
 /** What the pictures show: made by real operations on two simulated masters, never drawn. */
+import { Secret, TOTP } from 'otpauth';
 import type { OperationView } from '../../src/operations/model.ts';
 import { driftOf } from '../../src/roles/drift.ts';
 import { uapi, type WhmCall, whm } from '../../src/whm/call.ts';
 import type { Doors } from '../support/doors.ts';
 import { fault, heal, root } from '../support/pair.ts';
+import type { World } from '../support/watch-world.ts';
 
 export interface Scene {
   readonly name: string;
   readonly path: string;
   /** Sends the page's form as it is, to show what it then says. */
   readonly send?: Readonly<Record<string, string>>;
+  /** Presses the button with these words. */
+  readonly press?: string;
+  /** What is there once it was sent or pressed; left out: what is wrong with it. */
+  readonly awaits?: string;
 }
 
 type Params = Readonly<Record<string, unknown>>;
 
-async function accept(doors: Doors, action: string, params: Params, queue = false): Promise<OperationView> {
-  return doors.core.operations.accept({ action, params, actor: { ...root, name: 'ana' }, door: 'portal', queue });
+async function accept(
+  doors: Doors,
+  action: string,
+  params: Params,
+  more: { readonly queue?: boolean; readonly graceMs?: number } = {},
+): Promise<OperationView> {
+  return doors.core.operations.accept({ action, params, actor: { ...root, name: 'ana' }, door: 'portal', ...more });
 }
 
 async function done(doors: Doors, action: string, params: Params): Promise<OperationView> {
@@ -33,6 +44,13 @@ async function until(what: string, check: () => Promise<boolean>): Promise<void>
   }
 }
 
+/** From here on the person's sign-in asks for a code. */
+export async function withSecondFactor(doors: Doors, person: string): Promise<void> {
+  const { secret } = await doors.core.auth.secondFactor.begin(person);
+  const code = new TOTP({ secret: Secret.fromBase32(secret), digits: 6, period: 30 }).generate();
+  await doors.core.auth.secondFactor.confirm(person, code, '127.0.0.1');
+}
+
 const names = ['bakery', 'cinema', 'garden', 'harbour', 'museum', 'orchard', 'theatre', 'workshop'] as const;
 
 /** Accounts and packages on both masters. */
@@ -46,6 +64,9 @@ export async function furnish(doors: Doors): Promise<readonly Scene[]> {
     last = await done(doors, 'account.create', { account, domain, plan, contactEmail: `owner@${domain}` });
   }
   await done(doors, 'account.suspend', { account: 'museum', reason: 'unpaid' });
+  await done(doors, 'account.create', { account: 'bygone', domain: 'bygone.example', plan: 'basic' });
+  await done(doors, 'account.terminate', { account: 'bygone', archive: 'verified' });
+  await withSecondFactor(doors, 'ana');
   const id = last?.id ?? '';
   await until('it is verified', async () => (await doors.core.operations.get(id))?.verifiedAt !== undefined);
   const refused = await accept(doors, 'mailbox.quota', { account: 'bakery', address: 'no@bakery.example', quotaMb: 5 });
@@ -55,6 +76,7 @@ export async function furnish(doors: Doors): Promise<readonly Scene[]> {
     { name: 'operation-refused', path: `/operations/${refused.id}` },
     { name: 'account', path: '/accounts/bakery' },
     { name: 'account-suspended', path: '/accounts/museum' },
+    { name: 'placement', path: '/placement/accounts/bakery' },
     { name: 'actions', path: '/actions' },
     { name: 'form-create', path: '/actions/account.create' },
     {
@@ -74,6 +96,14 @@ export async function furnish(doors: Doors): Promise<readonly Scene[]> {
     { name: 'people', path: '/people' },
     { name: 'person', path: '/people/ana' },
     { name: 'me', path: '/me' },
+    { name: 'second-factor', path: '/me/second-factor' },
+    { name: 'account-gone', path: '/accounts/bygone' },
+    {
+      name: 'zone-difference',
+      path: '/zones/bakery.example',
+      send: { records: 'bakery.example. 300 A 192.0.2.77\nshop.bakery.example. 300 A 192.0.2.78' },
+      awaits: 'table.difference',
+    },
     { name: 'tokens', path: '/tokens' },
     { name: 'functions', path: '/functions?q=create' },
     { name: 'function-one', path: '/functions/whm/createacct' },
@@ -84,8 +114,26 @@ export async function furnish(doors: Doors): Promise<readonly Scene[]> {
   ];
 }
 
+/** What can still be undone, and what was. */
+export async function undone(doors: Doors): Promise<readonly Scene[]> {
+  const held = { graceMs: 600_000 };
+  const can = await accept(doors, 'account.change-package', { account: 'garden', plan: 'gold' }, held);
+  const was = await accept(doors, 'account.suspend', { account: 'harbour' }, held);
+  await doors.core.operations.withdraw(was.id, { ...root, name: 'ana' });
+  await doors.core.auth.desk.zoneSave('bakery.example', 'ana', 'bakery.example. 300 A 192.0.2.77');
+  const saves = await doors.core.auth.desk.zoneSaves('bakery.example');
+  return [
+    { name: 'operation-undo', path: `/operations/${can.id}` },
+    { name: 'operation-undone', path: `/operations/${was.id}` },
+    { name: 'operations-undo', path: '/operations' },
+    ...saves.slice(0, 1).map(({ id }) => ({ name: 'zone-save', path: `/zones/bakery.example/saves/${id}` })),
+  ];
+}
+
 /** Changed behind Tandem's back, on either master, and found by a comparison. */
 export async function drifted(doors: Doors): Promise<readonly Scene[]> {
+  const held = await doors.core.operations.list({ state: 'open' });
+  for (const { id } of held) await doors.core.operations.withdraw(id, { ...root, name: 'ana' });
   const forwarder = { account: 'bakery', address: 'orders@bakery.example', to: 'kitchen@harbour.example' };
   await done(doors, 'forwarder.add', forwarder);
   await done(doors, 'mailbox.add', {
@@ -109,6 +157,7 @@ export async function drifted(doors: Doors): Promise<readonly Scene[]> {
     whm('addzonerecord', { domain: 'garden.example', name: 'old', type: 'A', address: '192.0.2.7', ttl: 300 }),
   );
   await behind('m1', uapi('harbour', 'Mysql::create_database', { name: 'harbour_shop' }));
+  await behind('m1', whm('createacct', { username: 'lonely', domain: 'lonely.example', plan: 'basic' }));
   const drift = driftOf(doors.core);
   const id = await drift.scan({ ...root, name: 'ana' });
   await until('the masters are compared', async () => (await drift.run(id))?.state === 'done');
@@ -116,9 +165,29 @@ export async function drifted(doors: Doors): Promise<readonly Scene[]> {
   const ids = open.map((f) => `id=${f.id}`).join('&');
   return [
     { name: 'drift', path: '/drift' },
-    { name: 'drift-finding', path: `/drift/${open.find((f) => f.kind === 'account')?.id ?? ''}` },
+    { name: 'drift-finding', path: `/drift/${open.find((f) => f.name === 'orchard')?.id ?? ''}` },
+    {
+      name: 'drift-adopt',
+      path: `/drift/${open.find((f) => f.name === 'lonely')?.id ?? ''}`,
+      press: 'Make it on M2 too',
+      awaits: 'h2:has-text("Left for you")',
+    },
     { name: 'drift-missing', path: `/drift/${open.find((f) => f.kind === 'zone')?.id ?? ''}` },
     { name: 'drift-preview', path: `/drift/preview?${ids}&from=m2` },
+  ];
+}
+
+/** M1 dies and the names move; then it is back, and waits for its gate. */
+export async function switched(_doors: Doors, world: World): Promise<readonly Scene[]> {
+  await world.kill('m1');
+  await until('names have moved', async () => (await world.status('s4')).active?.pair === 'm2');
+  await world.start('m1');
+  await until('M1 is seen again', async () => (await world.status('s4')).masters[0]?.state === 'failed-over');
+  return [
+    { name: 'switchover', path: '/switchover?span=1' },
+    { name: 'switchover-return', path: '/switchover/return/m1' },
+    { name: 'switchover-prepare', path: '/switchover/prepare/m2' },
+    { name: 'switchover-switch', path: '/switchover/switch/m1' },
   ];
 }
 
@@ -143,9 +212,14 @@ export async function withoutM2(doors: Doors): Promise<readonly Scene[]> {
 /** Neither master: nothing is accepted unasked, and what was queued can be withdrawn. */
 export async function withoutBoth(doors: Doors): Promise<readonly Scene[]> {
   await fault(doors.m1, { function: '*', kind: 'down' });
-  const { id } = await accept(doors, 'account.password', { account: 'garden', password: 'Sturdy-horse-42' }, true);
-  await accept(doors, 'account.suspend', { account: 'workshop' }, true);
-  const taken = await accept(doors, 'account.suspend', { account: 'orchard' }, true);
+  const { id } = await accept(
+    doors,
+    'account.password',
+    { account: 'garden', password: 'Sturdy-horse-42' },
+    { queue: true },
+  );
+  await accept(doors, 'account.suspend', { account: 'workshop' }, { queue: true });
+  const taken = await accept(doors, 'account.suspend', { account: 'orchard' }, { queue: true });
   await doors.core.operations.withdraw(taken.id, { ...root, name: 'ana' });
   await until('both are known to be away', async () => (await doors.core.reads.status()).light === 'down');
   return [
@@ -193,7 +267,8 @@ export async function parked(doors: Doors): Promise<readonly Scene[]> {
   await until('M2 is parked', async () => (await state('m2')) === 'parked');
   await fault(doors.m1, { function: '*', kind: 'down' });
   // It is calls for different accounts that show that a master is away.
-  for (const account of ['bakery', 'cinema', 'harbour']) await accept(doors, 'account.suspend', { account }, true);
+  for (const account of ['bakery', 'cinema', 'harbour'])
+    await accept(doors, 'account.suspend', { account }, { queue: true });
   await until('M1 is away', async () => (await state('m1')) === 'unreachable');
   return [{ name: 'masters-down-and-parked', path: '/masters' }];
 }

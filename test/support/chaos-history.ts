@@ -228,17 +228,25 @@ export function judge(effects: readonly Seen[], operations: readonly Done[]): Ve
   const verdict = { doubled: [] as string[], disorder: [] as string[], orphans: [] as string[] };
   const used = new Set<string>();
   const last = new Map<string, number>();
+  const latest = new Map<string, Done>();
   const inOrder = [...operations].sort((a, b) => a.seq - b.seq);
   for (const effect of effects) {
+    if (takesBack(effect, latest.get(effect.account))) continue;
     const found = ownerOf(effect, inOrder, used, last);
     if (typeof found === 'string') {
       if (!isExtra(effect, inOrder)) verdict[found].push(`${effect.n} ${effect.fn} ${effect.account}`);
     } else if (found !== undefined) {
       used.add(found.id);
       last.set(keyOf(found), found.seq);
+      latest.set(keyOf(found), found);
     }
   }
   return verdict;
+}
+
+/** The part of an account that a refused creation left is taken away again; no termination has to do with it. */
+function takesBack(effect: Seen, before: Done | undefined): boolean {
+  return effect.fn === 'removeacct' && before?.action === 'account.create' && before.state === 'refused';
 }
 
 function ownerOf(

@@ -37,12 +37,12 @@ export function chanceOf(seed: number): Chance {
   };
 }
 
-/** Seeds of this run: TANDEM_TEST_SEED alone, or TANDEM_TEST_SEEDS many (default `few`) from a base that changes daily. */
+/** Seeds of this run: TANDEM_TEST_SEED alone, or TANDEM_TEST_SEEDS many (default `few`) from TANDEM_TEST_BASE or the clock. */
 export function seeds(few: number): readonly number[] {
   const one = process.env['TANDEM_TEST_SEED'];
   if (one !== undefined) return [Number(one)];
   const many = Number(process.env['TANDEM_TEST_SEEDS'] ?? few);
-  const base = Math.floor(Date.now() / 1000) % 1_000_000;
+  const base = Number(process.env['TANDEM_TEST_BASE'] ?? Math.floor(Date.now() / 1000) % 1_000_000);
   return Array.from({ length: many }, (_, i) => base * 1000 + i);
 }
 

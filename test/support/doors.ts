@@ -25,7 +25,8 @@ export async function startDoors(options: PairOptions = {}): Promise<Doors> {
   const pair = await startPair({
     ...options,
     config: {
-      portal: { host: '127.0.0.1', port: portal },
+      // Its name is for passkeys, which are bound to none that is an address. Nobody undoes anything: it begins at once.
+      portal: { host: '127.0.0.1', port: portal, url: `https://localhost:${portal}`, undoSeconds: 0 },
       passthrough: { host: '127.0.0.1', whmPort, cpanelPort },
       metrics: { host: '127.0.0.1', port: metrics },
       ...options.config,

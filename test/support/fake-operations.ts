@@ -1,4 +1,5 @@
 import { ulid } from 'ulid';
+import type { Action } from '../../src/actions/define.ts';
 import { actionOf } from '../../src/actions/index.ts';
 import { Invalid, NotFound, Refused, Unreachable } from '../../src/errors.ts';
 import type { Master } from '../../src/masters.ts';
@@ -13,7 +14,9 @@ import type {
   Reads,
   Request,
   Status,
+  Within,
 } from '../../src/operations/model.ts';
+import { isWithin } from '../../src/operations/within.ts';
 
 /** Operations and reads held in memory, for looking at pages and testing what they show. Delivers nothing. */
 export interface FakeOperations {
@@ -72,7 +75,7 @@ export function fakeOperations(masters: readonly Master[], clock: () => number):
       return view;
     },
     dryRun: async () => [],
-    get: async (id) => views.get(id),
+    get: async (id, within) => [views.get(id)].find((view) => view !== undefined && isSeen(view, within)),
     list: async (filter = {}) => listed([...views.values()], filter),
     wait: async (id) => existing(id),
     watch(listener) {
@@ -92,7 +95,7 @@ export function fakeOperations(masters: readonly Master[], clock: () => number):
       const view = existing(id);
       if (!view.canWithdraw) throw new Refused('A master was asked already.');
       const legs = view.legs.map((leg) => ({ ...leg, state: 'withdrawn' as const }));
-      put({ ...view, state: 'withdrawn', canWithdraw: false, finalAt: iso(clock()), legs });
+      put({ ...view, state: 'withdrawn', canWithdraw: false, decidedAt: iso(clock()), finalAt: iso(clock()), legs });
       return existing(id);
     },
     resume: async (master) => unpark(master),
@@ -103,6 +106,7 @@ export function fakeOperations(masters: readonly Master[], clock: () => number):
     status: async () => state.status,
     accounts: async (actor) => ({ rows: visible(state.accounts, actor), readAt: iso(clock() - 2000), from: 'm1' }),
     call: async () => ({ outcome: { kind: 'not-sent', reason: 'nothing is connected' }, master: 'm1' }),
+    order: async () => ['m1', 'm2'],
   };
 
   return {
@@ -156,6 +160,7 @@ export function accepted(request: Request, masters: readonly Master[], clock: ()
     actor: request.actor.name,
     door: request.door,
     acceptedAt: iso(clock()),
+    ...graceOf(request, action, clock),
     params: Object.fromEntries(
       Object.entries(parsed.data).map(([name, value]) => [name, name === 'password' ? '•••' : value]),
     ),
@@ -171,14 +176,23 @@ export function accepted(request: Request, masters: readonly Master[], clock: ()
   };
 }
 
+function graceOf({ graceMs = 0 }: Request, { reversible }: Action, clock: () => number) {
+  return reversible === true && graceMs > 0 ? { graceUntil: iso(clock() + graceMs) } : {};
+}
+
 function listed(views: readonly OperationView[], filter: OperationFilter): readonly OperationView[] {
   return views
     .filter((view) => filter.account === undefined || accountOf(view) === filter.account)
     .filter((view) => filter.action === undefined || view.action === filter.action)
+    .filter((view) => isSeen(view, filter.within))
     .filter((view) => matches(view, filter.state))
     .toSorted((a, b) => (a.id < b.id ? 1 : -1))
     .filter((view) => filter.before === undefined || view.id < filter.before)
     .slice(0, filter.limit ?? 50);
+}
+
+function isSeen(view: OperationView, within?: Within): boolean {
+  return within === undefined || isWithin(within, view.subject);
 }
 
 function matches(view: OperationView, state: OperationFilter['state']): boolean {

@@ -149,6 +149,27 @@ export class Chaos {
     }
   }
 
+  /**
+   * Removes everything, each thing at the top from one side alone: some of it just written to, some just renamed. Nothing
+   * of it may be anywhere afterwards.
+   */
+  async removeAll(pause: (ms: number) => Promise<unknown>): Promise<void> {
+    for (const name of readdirSync(this.pair.home[0]).filter((one) => one !== '.tandem-filesync')) {
+      const home = this.pair.home[this.random(2) === 0 ? 0 : 1];
+      const [from, to] = [`${home}/${name}`, `${home}/${name} on its way`];
+      if (this.random(2) === 0 && lstatSync(from).isDirectory()) {
+        writeFileSync(`${from}/last`, 'written a moment before');
+        await pause(this.random(90));
+      }
+      const isRenamed = this.random(3) !== 0;
+      if (isRenamed) {
+        renameSync(from, to);
+        await pause(this.random(2) * this.random(120));
+      }
+      rmSync(isRenamed ? to : from, { recursive: true });
+    }
+  }
+
   /** What was written, not destroyed by its own side, and is nowhere: neither in a tree nor in trash or conflicts. */
   lost(): readonly string[] {
     const found = new Set<string>();

@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { ask, type Reply } from '../../src/filesync/control.ts';
+import type { FilesWay } from '../../src/config-filesync.ts';
+import { ask } from '../../src/filesync/ask.ts';
+import type { Reply } from '../../src/filesync/question.ts';
 import { type Settings, settingsFrom } from '../../src/filesync/settings.ts';
 import { freePort, missing, type Running, run, tempDir, untilReady } from './processes.ts';
 
@@ -91,6 +93,8 @@ export interface FilePair {
   /** The tree of a side: 'home' there. */
   readonly home: readonly [string, string];
   readonly settings: readonly [Settings, Settings];
+  /** How a control node asks them: side 1 as its neighbour, side 2 by ssh. */
+  readonly ways: readonly [FilesWay, FilesWay];
   start(side: 1 | 2): Promise<void>;
   kill(side: 1 | 2): Promise<void>;
   stop(side: 1 | 2): Promise<void>;
@@ -123,7 +127,13 @@ async function openDoor(dir: string, stateDir: string): Promise<Door> {
   keygen(join(dir, 'key'));
   const door = join(process.cwd(), 'src/filesync/helpers/door.pl');
   const key = readFileSync(join(dir, 'key.pub'), 'utf8');
-  writeFileSync(join(dir, 'authorized'), `restrict,command="perl ${door} ${stateDir}" ${key}`);
+  keygen(join(dir, 'asker'));
+  const asker = readFileSync(join(dir, 'asker.pub'), 'utf8');
+  const keys = [
+    `restrict,command="perl ${door} ${stateDir}" ${key}`,
+    `restrict,command="perl ${door} ${stateDir} ask" ${asker}`,
+  ];
+  writeFileSync(join(dir, 'authorized'), keys.join(''));
   chmodSync(join(dir, 'authorized'), 0o600);
   const port = await freePort();
   const config = [
@@ -181,7 +191,7 @@ export async function filePair(options: PairOptions = {}): Promise<FilePair> {
   const agents: (Running | undefined)[] = [undefined, undefined];
   const logs = ['', ''];
   const status = async (side: 1 | 2): Promise<Record<string, unknown>> => {
-    const said = await ask(settings[side - 1] as Settings, { verb: 'status', rest: [] });
+    const said = await ask((settings[side - 1] as Settings).stateDir, { verb: 'status', rest: [] });
     return said.json as Record<string, unknown>;
   };
   async function end(side: 1 | 2, signal: NodeJS.Signals): Promise<void> {
@@ -202,11 +212,23 @@ export async function filePair(options: PairOptions = {}): Promise<FilePair> {
     );
   }
   const logOf = (side: 1 | 2): string => logs[side - 1] + (agents[side - 1]?.output() ?? '');
+  const ways: readonly [FilesWay, FilesWay] = [
+    { kind: 'folder', path: states[0] },
+    {
+      kind: 'ssh',
+      host: '127.0.0.1',
+      port: line.port,
+      user: 'root',
+      keyFile: join(dir, 'asker'),
+      knownHostsFile: peer.knownHosts,
+    },
+  ];
   return {
     dir,
     line,
     home,
     settings,
+    ways,
     async start(side) {
       const agent = run(process.execPath, [
         '--import',
@@ -221,7 +243,7 @@ export async function filePair(options: PairOptions = {}): Promise<FilePair> {
     kill: (side) => end(side, 'SIGKILL'),
     stop: (side) => end(side, 'SIGTERM'),
     ask: (side, verb, ...rest) =>
-      ask(settings[side - 1] as Settings, {
+      ask((settings[side - 1] as Settings).stateDir, {
         verb,
         rest: rest.filter((one) => one !== '--put-back'),
         putBack: rest.includes('--put-back'),

@@ -10,9 +10,11 @@ export interface Link {
   close(): Promise<void>;
 }
 
+/** A reset of a socket that is saying goodbye fails in libuv, leaves it open, and Node 20 then never exits. */
 function drop(socket: Socket): void {
   socket.on('error', () => {});
-  socket.resetAndDestroy();
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** Listens on 127.0.0.1 and passes on to `port` at `host`. */

@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Connection, createConnection } from 'mysql2/promise';
-import { freePort, missing, type Running, run, tempDir, untilReady } from './processes.ts';
+import { missing, onFreePort, type Running, run, tempDir, untilReady } from './processes.ts';
 
 export interface TestMariadb {
   readonly host: '127.0.0.1';
@@ -76,18 +76,6 @@ async function launch(dir: string, port: number): Promise<Running> {
   return server;
 }
 
-async function launchAnywhere(dir: string): Promise<{ readonly port: number; readonly server: Running }> {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
-    try {
-      return { port, server: await launch(dir, port) };
-    } catch (error) {
-      // Another program can take the port between the look and the bind.
-      if (attempt === 5) throw error;
-    }
-  }
-}
-
 /** An own mariadbd on loopback, with the Debian package's programs and its own directory. The caller stops it. */
 export async function startMariadb(): Promise<TestMariadb> {
   const lacking = missing('mariadbd');
@@ -95,7 +83,7 @@ export async function startMariadb(): Promise<TestMariadb> {
   const dir = tempDir('tandem-mariadb');
   chmodSync(dir.path, 0o700);
   await install(dir.path);
-  const first = await launchAnywhere(dir.path);
+  const first = await onFreePort((port) => launch(dir.path, port));
   let server = first.server;
   async function freshDatabase(name: string): Promise<string> {
     await atSocket(dir.path, async (connection) => {

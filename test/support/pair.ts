@@ -1,6 +1,6 @@
 /** Two simulated masters, a journal, and a worker in this process: what most honest tests of the core need. */
 
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type Config, loadConfig } from '../../src/config.ts';
@@ -11,6 +11,7 @@ import type { Crash } from '../../src/operations/crash-points.ts';
 import type { Actor } from '../../src/operations/model.ts';
 import { type Core, openCore, secretFields } from '../../src/roles/core.ts';
 import { openWorker } from '../../src/roles/worker.ts';
+import type { BackingOptions } from '../../src/simulator/backing.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.ts';
 import { tempDir } from './processes.ts';
 
@@ -22,6 +23,12 @@ export interface PairOptions {
   readonly redisUrl?: string;
   readonly crash?: Crash;
   readonly simulator?: Partial<SimulatorOptions>;
+  /** What one of them has of its own, by id. */
+  readonly each?: Readonly<Record<string, Partial<SimulatorOptions>>>;
+  /** Real servers behind a simulated master, by its id. */
+  readonly databases?: Readonly<Record<string, BackingOptions>>;
+  /** More of a master in tandem.yaml, by its id. */
+  readonly masters?: Readonly<Record<string, Record<string, unknown>>>;
   /** Default true. */
   readonly worker?: boolean;
   /** The way to a master's archives; default: its folder. */
@@ -64,6 +71,8 @@ export const quick = {
 /** Starts everything on free ports of loopback. */
 export async function startPair(options: PairOptions = {}): Promise<TestPair> {
   const { path: dir, remove } = tempDir();
+  // Mail belongs to the accounts' own numbers, and its server must get through to it.
+  if (options.simulator?.mail !== undefined) await chmod(dir, 0o711);
   const sims: Record<string, Simulator> = {};
   for (const id of ['m1', 'm2']) {
     const stateDir = join(dir, id);
@@ -80,6 +89,8 @@ export async function startPair(options: PairOptions = {}): Promise<TestPair> {
       listen: id === 'm1' ? '127.0.1.1' : '127.0.1.2',
       minimumStrength: 30,
       ...options.simulator,
+      ...options.each?.[id],
+      databases: options.databases?.[id] ?? {},
     });
   }
   const { m1, m2 } = sims;
@@ -141,10 +152,14 @@ async function settings(
       concurrency: 10,
       credentials: { user: 'root', token: sim.rootToken },
       tls: { ca },
+      ...(sim.mail === undefined
+        ? {}
+        : { mail: { imapPort: sim.mail.imapPort, submissionPort: sim.mail.submissionPort } }),
+      ...options.masters?.[id],
       archives: options.archives?.(id) ?? { path: join(dir, id, 'files', 'home', 'tandem-archives') },
     });
   }
-  return { node: 's3', stateDir: join(dir, 'state'), masters, timing: quick, ...options.config };
+  return { node: 's3', stateDir: join(dir, 'state'), masters, ownNames: false, timing: quick, ...options.config };
 }
 
 /** Sets a fault on a simulator, through its control port. */

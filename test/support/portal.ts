@@ -8,9 +8,12 @@ import type { Kysely } from 'kysely';
 import { actionOf, actions, fieldsOf } from '../../src/actions/index.ts';
 import { type Auth, openAuth } from '../../src/auth/auth.ts';
 import type { AuthJournal } from '../../src/auth/journal.ts';
+import { passkeySite } from '../../src/auth/passkeys.ts';
 import { selfSigned } from '../../src/certificates.ts';
 import { type Master, mastersOf } from '../../src/masters.ts';
 import type { AccountRow } from '../../src/operations/model.ts';
+import { placed } from '../../src/operations/placement.ts';
+import type { PortalDeps } from '../../src/routes/portal/deps.ts';
 import { routesOf } from '../../src/routes/portal/guard.ts';
 import type { PortalPage } from '../../src/routes/portal/page.ts';
 import { portal } from '../../src/routes/portal/portal.ts';
@@ -66,20 +69,39 @@ export interface RunningPortal {
   close(): Promise<void>;
 }
 
+/** What a comparison has seen in bob's account. */
+const bobsThings = [
+  { account: 'bob', kind: 'mailbox', name: 'post@bob.example' },
+  { account: 'bob', kind: 'database', name: 'bob_shop' },
+];
+
 /** The real portal over TLS on loopback, with operations held in memory. `pages`: those that other parts bring. */
 export async function startPortal(
   clock: () => number = Date.now,
   pages: readonly PortalPage[] = [],
+  more: Pick<
+    PortalDeps,
+    'mail' | 'requireSecondFactor' | 'undoSeconds' | 'namesLight' | 'rates' | 'archives' | 'standing' | 'downtime'
+  > & { readonly passkeys?: boolean } = {},
 ): Promise<RunningPortal> {
   const { auth, close } = await openTestAuth(clock);
   const fake = fakeOperations(twoMasters, clock);
   const { log, text } = testLog();
   const stopping = new AbortController();
+  const { cert, key } = await selfSigned({ names: ['127.0.0.1', 'localhost'], days: 1 });
+  const server = createServer({ cert, key }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const at = server.address();
+  if (at === null || typeof at === 'string') throw new Error('the portal has no port');
   const app = portal({
     operations: fake.operations,
     reads: fake.reads,
     auth,
     masters: mastersOf(twoMasters),
+    placement: {
+      of: async () => placed({}, {}, 'm1'),
+      ofPackages: async (plans) => new Map(plans.map((plan) => [plan, placed({}, {}, 'm1')] as const)),
+    },
     catalogue: { actions, actionOf, fieldsOf },
     secret: 'only for this run',
     log,
@@ -87,13 +109,14 @@ export async function startPortal(
     signal: stopping.signal,
     functions: functions.all,
     pages,
+    ...more,
+    // Browsers bind passkeys to a name: the same listener, called otherwise.
+    passkeySite: more.passkeys === true ? passkeySite(`https://localhost:${at.port}`) : undefined,
+    differences: async (account) => (account === 'bob' ? 2 : 0),
+    findThings: async (text) => bobsThings.filter(({ name }) => name.includes(text)),
     on: async () => ({ kind: 'not-sent', reason: 'nothing is connected' }),
   });
-  const { cert, key } = await selfSigned({ names: ['127.0.0.1', 'localhost'], days: 1 });
-  const server = createServer({ cert, key }, app).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const at = server.address();
-  if (at === null || typeof at === 'string') throw new Error('the portal has no port');
+  server.on('request', app);
   return {
     url: `https://127.0.0.1:${at.port}`,
     ca: cert,

@@ -1,6 +1,7 @@
 /** Nodes in processes of their own, to be killed with SIGKILL or frozen with SIGSTOP at any moment. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { CrashPoint } from '../../src/operations/crash-points.ts';
 import type { Order } from './process-child.ts';
@@ -10,18 +11,46 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Build {
   readonly script: string;
-  remove(): void;
 }
 
-/** Compiles the child once, so that each start costs a second less. The folder is inside the project, for node_modules. */
+/** Compiled, so that each start costs a second less. The folder is inside the project, for node_modules. */
 export function buildChild(): Promise<Build> {
   return buildScript('process-child');
 }
 
-/** The same for another file of test/support, by its name without ending. */
+/**
+ * The same for another file of test/support, by its name without ending. Compiled once for all files of a run: their
+ * processes have one parent, and whoever comes second waits for the first.
+ */
 export async function buildScript(name: string): Promise<Build> {
-  const dir = resolve(root, '.cache', `child-${process.pid}-${name}`);
-  mkdirSync(dir, { recursive: true });
+  const dir = resolve(root, '.cache', `children-${process.ppid}`, name);
+  const script = join(dir, `out/test/support/${name}.js`);
+  if (begun(dir)) await compile(name, dir);
+  while (!existsSync(join(dir, 'done'))) {
+    if (!existsSync(dir)) throw new Error(`${name} could not be compiled, as another test file says`);
+    await delay(50);
+  }
+  return { script };
+}
+
+/** True for the first that comes. What runs before this one have left is swept away. */
+function begun(dir: string): boolean {
+  const runs = resolve(dir, '../..');
+  mkdirSync(resolve(dir, '..'), { recursive: true });
+  for (const one of readdirSync(runs)) {
+    const pid = /^children-(\d+)$/.exec(one)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(runs, one), { recursive: true, force: true });
+  }
+  try {
+    mkdirSync(dir);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function compile(name: string, dir: string): Promise<void> {
   const config = {
     extends: join(root, 'tsconfig.build.json'),
     compilerOptions: { rootDir: root, outDir: join(dir, 'out'), noEmit: false, noCheck: true },
@@ -31,11 +60,11 @@ export async function buildScript(name: string): Promise<Build> {
   writeFileSync(join(dir, 'tsconfig.json'), JSON.stringify(config));
   const tsc = run(join(root, 'node_modules/.bin/tsc'), ['-p', join(dir, 'tsconfig.json')]);
   await tsc.exited;
-  if (tsc.child.exitCode !== 0) throw new Error(`tsc: ${tsc.output()}`);
-  return {
-    script: join(dir, `out/test/support/${name}.js`),
-    remove: () => rmSync(dir, { recursive: true, force: true }),
-  };
+  if (tsc.child.exitCode !== 0) {
+    rmSync(dir, { recursive: true, force: true });
+    throw new Error(`tsc: ${tsc.output()}`);
+  }
+  writeFileSync(join(dir, 'done'), '');
 }
 
 export interface NodeOptions {

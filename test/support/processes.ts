@@ -96,7 +96,8 @@ export function run(
       resolve();
     };
     // 'close' comes after the last of its output, but never while a process of its own keeps the pipe open.
-    child.once('exit', () => setTimeout(over, 500).unref());
+    // On a busy machine the time is up before the last of it was read: what waits is read first.
+    child.once('exit', () => setTimeout(() => setImmediate(() => setImmediate(over)), 500).unref());
     child.once('close', over);
     child.once('error', (error) => {
       text += error.message;
@@ -127,5 +128,19 @@ export async function untilReady(program: Running, ready: () => Promise<boolean>
     if (await ready()) return;
     if (Date.now() > limit) throw new Error(`${spawnfile} does not answer: ${program.output()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A server on a port that `launch` was given; another one is tried when somebody took it between the look and the bind. */
+export async function onFreePort(
+  launch: (port: number) => Promise<Running>,
+): Promise<{ readonly port: number; readonly server: Running }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    try {
+      return { port, server: await launch(port) };
+    } catch (error) {
+      if (attempt === 5) throw error;
+    }
   }
 }

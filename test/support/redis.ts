@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { freePort, type Running, run, tempDir, untilReady } from './processes.ts';
+import { onFreePort, type Running, run, tempDir, untilReady } from './processes.ts';
 
 export interface TestRedis {
   readonly url: string;
@@ -59,22 +59,10 @@ async function launch(port: number, dir: string): Promise<Running> {
   return server;
 }
 
-async function launchAnywhere(dir: string): Promise<{ readonly port: number; readonly server: Running }> {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
-    try {
-      return { port, server: await launch(port, dir) };
-    } catch (error) {
-      // Another program can take the port between the look and the bind.
-      if (attempt === 5) throw error;
-    }
-  }
-}
-
 /** An own redis-server on loopback with AOF, as the product runs it. The caller stops it. */
 export async function startRedis(): Promise<TestRedis> {
   const dir = tempDir('tandem-redis');
-  const first = await launchAnywhere(dir.path);
+  const first = await onFreePort((port) => launch(port, dir.path));
   const { port } = first;
   let server = first.server;
   return {

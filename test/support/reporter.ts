@@ -9,10 +9,15 @@ function brokenOutside(module: TestModule): boolean {
 function reasonOf(test: TestCase): string {
   const result = test.result();
   if (result.state === 'skipped' && result.note !== undefined) return result.note;
-  return test.options.mode === 'todo' ? 'todo' : 'no reason given';
+  const reason = [...test.fullName.matchAll(/ \(((?:needs|only) [^)]*)\)/g)].at(-1)?.[1];
+  return test.options.mode === 'todo' ? 'todo' : (reason ?? 'no reason given');
 }
 
-/** Says what was skipped and why, then, as the very last line, `N passed, N failed, N skipped`. */
+function isRed(module: TestModule): boolean {
+  return brokenOutside(module) || [...module.children.allTests('failed')].length > 0;
+}
+
+/** Says what was skipped and why, which files are red, then, as the very last line, `N passed, N failed, N skipped`. */
 export default class CountsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
@@ -23,6 +28,7 @@ export default class CountsReporter implements Reporter {
     const lines = tests
       .filter((test) => test.result().state === 'skipped')
       .map((test) => `skipped: ${test.module.relativeModuleId} › ${test.fullName}: ${reasonOf(test)}`);
+    lines.push(...modules.filter(isRed).map((module) => `red: ${module.relativeModuleId}`));
     lines.push(`${passed} passed, ${failed} failed, ${skipped} skipped`);
     // Later than vitest's own summary, whichever reporter comes first.
     process.once('exit', () => process.stdout.write(`${lines.join('\n')}\n`));

@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { WatchersConfig } from '../../src/config-watchers.ts';
 import type { CommandInput, CommandResult } from '../../src/failover/control/schema.ts';
 import { tellWatcher } from '../../src/failover/control/socket.ts';
 import { makePair } from '../../src/failover/peers/pair.ts';
@@ -26,6 +27,10 @@ export interface World {
   status(id: string): Promise<WatchStatus>;
   tell(id: string, command: CommandInput): Promise<CommandResult>;
   configFile(id: string): string;
+  /** How a portal reaches the watchers: straight, past all links. */
+  readonly watchers: WatchersConfig;
+  /** The same as the watch section of a web role's configuration. */
+  readonly portalSection: Readonly<Record<string, unknown>>;
   output(id: string): string;
   close(): Promise<void>;
 }
@@ -34,6 +39,8 @@ export interface WorldOptions {
   readonly places: readonly Place[];
   /** Laid over the watch section of everybody, or of each by its id. */
   readonly watch?: Readonly<Record<string, unknown>> | ((id: string) => Readonly<Record<string, unknown>>);
+  /** The notify section of everybody. */
+  readonly notify?: Readonly<Record<string, unknown>>;
 }
 
 const timing = { everyMs: 300, retryMs: 100, timeoutMs: 1500, attempts: 3, turnMs: 200, askMs: 1500 };
@@ -53,7 +60,7 @@ export function buildWatcher(): Promise<Build> {
 }
 
 /** Starts everything that stands in the list. The caller closes it. */
-export async function openWorld(build: Build, { places, watch = {} }: WorldOptions): Promise<World> {
+export async function openWorld(build: Build, { places, watch = {}, notify }: WorldOptions): Promise<World> {
   const home = tempDir('watch');
   const ports = new Map<string, number>();
   for (const { id } of [...places, { id: 'anchor' }]) ports.set(id, await freePort());
@@ -81,6 +88,7 @@ export async function openWorld(build: Build, { places, watch = {} }: WorldOptio
     return {
       node: self,
       stateDir: dirOf(self),
+      ...(notify === undefined ? {} : { notify }),
       watch: {
         listen: { host: '127.0.0.1', port: portOf(self) },
         places: places.map(({ id, kind, site }) =>
@@ -133,10 +141,27 @@ export async function openWorld(build: Build, { places, watch = {} }: WorldOptio
   for (const id of ports.keys()) await start(id);
   const tell = (id: string, command: CommandInput) => tellWatcher(join(dirOf(id), 'watch', 'control.sock'), command);
 
+  const urlOf = (id: string): string => `https://127.0.0.1:${portOf(id)}`;
+  const portalFile = (name: string): string => join(pairDir, 'portal', name);
+  const portalTls = { ca: portalFile('ca.crt'), cert: portalFile('node.crt'), key: portalFile('node.key') };
+
   return {
     dir: home.path,
     link(a, b, state) {
       for (const way of [`${a} ${b}`, `${b} ${a}`]) links.get(way)?.set(state);
+    },
+    watchers: {
+      places,
+      watchers: places.flatMap(({ id, kind }) => (kind === 'watcher' ? [{ id, url: urlOf(id) }] : [])),
+      tls: portalTls,
+    },
+    portalSection: {
+      listen: { host: '127.0.0.1' },
+      portal: portalTls,
+      anchors: [{ host: '127.0.0.1', port: portOf('anchor') }],
+      places: places.map(({ id, kind, site }) =>
+        kind === 'master' ? { id, kind, site, address: '127.0.0.1' } : { id, kind, site, url: urlOf(id) },
+      ),
     },
     kill,
     start,

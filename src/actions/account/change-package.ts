@@ -18,6 +18,7 @@ export const changePackage = define({
   audience: ['staff', 'reseller'],
   params,
   again: 'safe',
+  reversible: true,
   longestSeconds: 300,
   covers: { changepackage: worded({ names: { user: 'account', username: 'account', pkg: 'plan', plan: 'plan' } }) },
   subject: (p) => ({ kind: 'account', account: p.account }),

@@ -154,7 +154,16 @@ export const createAccount = define({
   title: 'Create account',
   audience: ['staff', 'reseller'],
   params,
+  homes: true,
   blind: ['password'],
+  // The number proves that the account is the one that the earlier request made, and nobody else's of that name.
+  retold: {
+    fields: ['password'],
+    ask: ({ account, password }, { uid }) =>
+      password === undefined || typeof uid !== 'number'
+        ? undefined
+        : { action: 'account.password', params: { account, password, uid } },
+  },
   again: 'read back',
   proof: 'look',
   longestSeconds: 300,

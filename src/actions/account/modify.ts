@@ -91,6 +91,7 @@ export const modifyAccount = define({
   params,
   blind: ['bandwidthMb'],
   again: 'safe',
+  reversible: true,
   longestSeconds: 300,
   covers: {
     // QUOTA and BWLIMIT count in other units than the functions used here, so those calls are left alone.

@@ -37,7 +37,9 @@ export const renameAccount = define({
   title: 'Rename account',
   audience: ['staff'],
   params,
+  homes: true,
   again: 'read back',
+  reversible: true,
   proof: 'look',
   longestSeconds: 300,
   covers: {

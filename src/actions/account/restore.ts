@@ -20,6 +20,7 @@ export const restoreAccount = define({
   title: 'Restore account',
   audience: ['staff'],
   params,
+  homes: true,
   again: 'never',
   longestSeconds: 300,
   subject: (p) => ({ kind: 'account', account: p.account }),

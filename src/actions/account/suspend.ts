@@ -20,6 +20,7 @@ export const suspendAccount = define({
   audience: ['staff', 'reseller'],
   params,
   again: 'safe',
+  reversible: true,
   covers: {
     suspendacct: worded({
       names: {

@@ -32,6 +32,7 @@ export const terminateAccount = define({
   title: 'Terminate account',
   audience: ['staff', 'reseller'],
   params,
+  homes: true,
   again: 'read back',
   proof: 'look',
   longestSeconds: 300,

@@ -13,6 +13,7 @@ export const unsuspendAccount = define({
   audience: ['staff', 'reseller'],
   params: z.strictObject({ account: f.account().meta({ label: 'Account' }) }),
   again: 'safe',
+  reversible: true,
   covers: { unsuspendacct: worded({ names: { user: 'account', username: 'account' } }) },
   subject: (p) => ({ kind: 'account', account: p.account }),
   keys: (p) => [exclusive(`account:${p.account}`)],

@@ -71,6 +71,7 @@ export const setAutoresponder = define({
   audience: ['staff', 'reseller', 'customer', 'mailbox-user'],
   params,
   again: 'safe',
+  reversible: true,
   covers: {
     'Email::add_auto_responder': (raw) =>
       joined(
@@ -78,7 +79,12 @@ export const setAutoresponder = define({
         'address',
       ),
   },
-  subject: (p) => ({ kind: 'account', account: p.account, domain: f.halves(p.address).domain }),
+  subject: (p) => ({
+    kind: 'account',
+    account: p.account,
+    domain: f.halves(p.address).domain,
+    mailbox: p.address,
+  }),
   keys: (p) => [exclusive(`account:${p.account}`)],
   observe: (p) => [uapi(p.account, 'Email::get_auto_responder', { email: p.address })],
   read: (_p, answers) => readResponder(answers),

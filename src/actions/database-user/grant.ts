@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { uapi } from '../../whm/call.ts';
 import { when } from '../answers.ts';
+import { mysql } from '../database/engine.ts';
 import * as seen from '../database/seen.ts';
 import { define, exclusive } from '../define.ts';
 import * as f from '../fields.ts';
@@ -16,8 +17,8 @@ const known = new Set(
 
 const params = z.strictObject({
   account: seen.accountField,
-  user: seen.userField,
-  database: seen.databaseField,
+  user: mysql.user,
+  database: mysql.database,
   privileges: f
     .line(400)
     .overwrite((value) => seen.canonicalPrivileges(value.split(',')).join(','))
@@ -36,6 +37,7 @@ export const grantDatabase = define({
   audience: ['staff', 'reseller', 'customer'],
   params,
   again: 'safe',
+  reversible: true,
   covers: {
     'Mysql::set_privileges_on_database': worded({
       names: { ...cpanelUser, user: 'user', database: 'database', privileges: 'privileges' },

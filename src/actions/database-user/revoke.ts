@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { uapi } from '../../whm/call.ts';
 import { when } from '../answers.ts';
+import { mysql } from '../database/engine.ts';
 import * as seen from '../database/seen.ts';
 import { define, exclusive } from '../define.ts';
 import { remove } from '../plans.ts';
@@ -11,8 +12,9 @@ export const revokeDatabase = define({
   id: 'database-user.revoke',
   title: 'Revoke database privileges',
   audience: ['staff', 'reseller', 'customer'],
-  params: z.strictObject({ account: seen.accountField, user: seen.userField, database: seen.databaseField }),
+  params: z.strictObject({ account: seen.accountField, user: mysql.user, database: mysql.database }),
   again: 'safe',
+  reversible: true,
   covers: {
     'Mysql::revoke_access_to_database': worded({
       names: { ...cpanelUser, user: 'user', database: 'database' },

@@ -3,18 +3,12 @@ import { uapi, type WhmCall } from '../../whm/call.ts';
 import type { Answer } from '../../whm/outcome.ts';
 import { numeric, type Readable, readable } from '../answers.ts';
 import * as f from '../fields.ts';
+import type { Engine } from './engine.ts';
 
 export const accountField = f.account().meta({ label: 'Account' });
-export const databaseField = f
-  .databaseName(64)
-  .meta({ label: 'Database', placeholder: 'bob_shop', help: 'With the account’s prefix.' });
-export const userField = f
-  .databaseName(80)
-  .meta({ label: 'Database user', placeholder: 'bob_shop', help: 'With the account’s prefix.' });
 export const databasePassword = f.password().meta({ label: 'Password', secret: true, input: 'password' });
 
-const databases = z.array(z.object({ database: z.string(), users: z.array(z.string()).optional() }));
-const users = z.array(z.object({ user: z.string(), databases: z.array(z.string()).optional() }));
+const databases = z.array(z.object({ database: z.string(), users: z.array(z.string()).nullish() }));
 const rules = z.object({
   prefix: z.string().nullish(),
   max_database_name_length: numeric.nullish(),
@@ -23,29 +17,38 @@ const rules = z.object({
 
 export type Rules = z.output<typeof rules>;
 
-export function lookAtDatabases(account: string): WhmCall {
-  return uapi(account, 'Mysql::list_databases');
+export function lookAtDatabases(account: string, engine: Engine): WhmCall {
+  return uapi(account, `${engine.module}::list_databases`);
 }
 
-export function lookAtUsers(account: string): WhmCall {
-  return uapi(account, 'Mysql::list_users');
+export function lookAtUsers(account: string, engine: Engine): WhmCall {
+  return uapi(account, `${engine.module}::list_users`);
 }
 
 /** The prefix that names must carry, and how long they may be: each master's own setting. */
-export function lookAtRules(account: string): WhmCall {
-  return uapi(account, 'Mysql::get_restrictions');
+export function lookAtRules(account: string, engine: Engine): WhmCall {
+  return uapi(account, `${engine.module}::get_restrictions`);
+}
+
+/** The account's databases with the users that may do something in them. */
+export function readDatabases(
+  answers: readonly Answer[],
+  index: number,
+): Readable<ReadonlyMap<string, readonly string[]>> {
+  const answer = readable(answers, index, databases);
+  return answer.ok ? { ok: true, value: new Map(answer.value.map((row) => [row.database, row.users ?? []])) } : answer;
 }
 
 /** Whether the account has the database. */
 export function readDatabase(answers: readonly Answer[], index: number, name: string): Readable<boolean> {
-  const answer = readable(answers, index, databases);
-  return answer.ok ? { ok: true, value: answer.value.some((row) => row.database === name) } : answer;
+  const read = readDatabases(answers, index);
+  return read.ok ? { ok: true, value: read.value.has(name) } : read;
 }
 
 /** Whether the account has the database user. */
-export function readUser(answers: readonly Answer[], index: number, name: string): Readable<boolean> {
-  const answer = readable(answers, index, users);
-  return answer.ok ? { ok: true, value: answer.value.some((row) => row.user === name) } : answer;
+export function readUser(answers: readonly Answer[], index: number, name: string, engine: Engine): Readable<boolean> {
+  const answer = readable(answers, index, engine.users);
+  return answer.ok ? { ok: true, value: answer.value.includes(name) } : answer;
 }
 
 /** undefined: not told; then WHM judges the name. */

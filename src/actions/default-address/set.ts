@@ -56,6 +56,7 @@ export const setDefaultAddress = define({
   audience: ['staff', 'reseller', 'customer'],
   params,
   again: 'safe',
+  reversible: true,
   covers: {
     'Email::set_default_address'(raw) {
       const found = wordedAs(raw, { names });

@@ -72,6 +72,7 @@ export const addRecord = define({
   audience: ['staff', 'reseller', 'customer'],
   params,
   again: 'read back',
+  reversible: true,
   covers: { addzonerecord: fromAddzonerecord },
   stale: isStale,
   subject: zoneSubject,

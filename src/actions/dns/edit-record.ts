@@ -76,6 +76,7 @@ export const editRecord = define({
   audience: ['staff', 'reseller', 'customer'],
   params,
   again: 'read back',
+  reversible: true,
   stale: isStale,
   subject: zoneSubject,
   keys: zoneKeys,

@@ -165,6 +165,7 @@ export const editZoneRecords = define({
   audience: ['staff', 'reseller', 'customer'],
   params,
   again: 'read back',
+  reversible: true,
   stale: isStale,
   subject: zoneSubject,
   keys: zoneKeys,

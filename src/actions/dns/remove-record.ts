@@ -24,6 +24,7 @@ export const removeRecord = define({
   audience: ['staff', 'reseller', 'customer'],
   params,
   again: 'read back',
+  reversible: true,
   stale: isStale,
   subject: zoneSubject,
   keys: zoneKeys,

@@ -3,6 +3,7 @@ import { api2 } from '../../whm/call.ts';
 import { type Readable, when } from '../answers.ts';
 import { define, exclusive } from '../define.ts';
 import * as f from '../fields.ts';
+import { withOwnNames } from '../own-names/names.ts';
 import { remove } from '../plans.ts';
 import { cpanelUser, wordedAs } from '../raw.ts';
 import * as seen from './seen.ts';
@@ -57,13 +58,18 @@ export const removeAddonDomain = define({
   read: (_p, answers): Seen => ({ domains: seen.readDomains(answers, 0), data: seen.readDomain(answers, 1) }),
   plan: (p, s, place) =>
     when(s.domains, (domains) =>
-      remove(place, {
-        found: domains.addon_domains.includes(p.domain),
-        call: api2(p.account, 'AddonDomain::deladdondomain', {
-          domain: p.domain,
-          subdomain: carrier(p, domains.main_domain, s.data),
+      withOwnNames(
+        remove(place, {
+          found: domains.addon_domains.includes(p.domain),
+          call: api2(p.account, 'AddonDomain::deladdondomain', {
+            domain: p.domain,
+            subdomain: carrier(p, domains.main_domain, s.data),
+          }),
+          absent: seen.notYours(p.domain),
         }),
-        absent: seen.notYours(p.domain),
-      }),
+        place.masters,
+        p.domain,
+        domains.sub_domains,
+      ),
     ),
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { whm } from '../../whm/call.ts';
 import { when } from '../answers.ts';
 import { define, exclusive } from '../define.ts';
+import { withOwnNames } from '../own-names/names.ts';
 import { remove } from '../plans.ts';
 import { cpanelUser, worded } from '../raw.ts';
 import * as seen from './seen.ts';
@@ -23,10 +24,15 @@ export const removeAliasDomain = define({
   read: (_p, answers) => seen.readDomains(answers, 0),
   plan: (p, s, place) =>
     when(s, (domains) =>
-      remove(place, {
-        found: domains.parked_domains.includes(p.domain),
-        call: whm('delete_domain', { domain: p.domain }),
-        absent: seen.notYours(p.domain),
-      }),
+      withOwnNames(
+        remove(place, {
+          found: domains.parked_domains.includes(p.domain),
+          call: whm('delete_domain', { domain: p.domain }),
+          absent: seen.notYours(p.domain),
+        }),
+        place.masters,
+        p.domain,
+        domains.sub_domains,
+      ),
     ),
 });

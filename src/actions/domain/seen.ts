@@ -25,12 +25,18 @@ export function readDomains(answers: readonly Answer[], index: number): Readable
   return readable(answers, index, list);
 }
 
-const one = z.object({ servername: z.string().nullish(), documentroot: z.string().nullish() });
+const one = z.object({
+  servername: z.string().nullish(),
+  documentroot: z.string().nullish(),
+  ip: z.string().nullish(),
+});
 
 export interface DomainData {
   /** The subdomain that carries an addon domain: 'shop.example.com'. */
   readonly servername?: string | null | undefined;
   readonly documentroot?: string | null | undefined;
+  /** The address that its web server answers at. */
+  readonly ip?: string | null | undefined;
 }
 
 export function lookAtDomain(account: string, domain: string): WhmCall {

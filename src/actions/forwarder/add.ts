@@ -18,10 +18,16 @@ export const addForwarder = define({
   audience: ['staff', 'reseller', 'customer', 'mailbox-user'],
   params: z.strictObject(forwarderFields),
   again: 'safe',
+  reversible: true,
   covers: {
     'Email::add_forwarder': (raw) => joined(wordedAs(raw, { names, implied: { fwdopt: ['fwd'] } }), 'address'),
   },
-  subject: (p) => ({ kind: 'account', account: p.account, domain: f.halves(p.address).domain }),
+  subject: (p) => ({
+    kind: 'account',
+    account: p.account,
+    domain: f.halves(p.address).domain,
+    mailbox: p.address,
+  }),
   keys: (p) => [exclusive(`account:${p.account}`)],
   observe: (p) => [lookAtForwarders(p)],
   read: readForwarder,

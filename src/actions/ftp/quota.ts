@@ -17,6 +17,7 @@ export const setFtpQuota = define({
   audience: ['staff', 'reseller', 'customer'],
   params: z.strictObject({ ...seen.ftpFields, quotaMb: f.quotaMb().meta({ label: 'Quota (MB)' }) }),
   again: 'safe',
+  reversible: true,
   covers: { 'Ftp::set_quota': (raw) => splitLogin(wordedAs(raw, { names, implied: { kill: ['0'] } })) },
   subject: (p) => ({ kind: 'account', account: p.account, domain: p.domain }),
   keys: (p) => [exclusive(`account:${p.account}`)],

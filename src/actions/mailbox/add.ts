@@ -36,7 +36,12 @@ export const addMailbox = define({
     'Email::add_pop': (raw) =>
       joined(wordedAs(raw, { names, implied: { send_welcome_email: ['0'], skip_update_db: ['0'] } }), 'address'),
   },
-  subject: (p) => ({ kind: 'account', account: p.account, domain: f.halves(p.address).domain }),
+  subject: (p) => ({
+    kind: 'account',
+    account: p.account,
+    domain: f.halves(p.address).domain,
+    mailbox: p.address,
+  }),
   keys: (p) => [exclusive(`account:${p.account}`)],
   wants: (p) => (p.password === undefined && p.passwordHash === undefined ? ['password'] : []),
   choose: (p, chosen) => ({ ...p, password: p.password ?? chosen.password }),

@@ -20,7 +20,12 @@ export const deleteMailbox = define({
   covers: {
     'Email::delete_pop': (raw) => joined(wordedAs(raw, { names, implied: { skip_quota: ['0'] } }), 'address'),
   },
-  subject: (p) => ({ kind: 'account', account: p.account, domain: f.halves(p.address).domain }),
+  subject: (p) => ({
+    kind: 'account',
+    account: p.account,
+    domain: f.halves(p.address).domain,
+    mailbox: p.address,
+  }),
   keys: (p) => [exclusive(`account:${p.account}`)],
   observe: (p) => [lookAtMailboxes(p.account, p.address)],
   read: (p, answers) => readMailbox(answers, p.address),

@@ -24,7 +24,12 @@ export const setMailboxPassword = define({
   blind: ['password'],
   again: 'safe',
   covers: { 'Email::passwd_pop': (raw) => joined(wordedAs(raw, { names }), 'address') },
-  subject: (p) => ({ kind: 'account', account: p.account, domain: f.halves(p.address).domain }),
+  subject: (p) => ({
+    kind: 'account',
+    account: p.account,
+    domain: f.halves(p.address).domain,
+    mailbox: p.address,
+  }),
   keys: (p) => [exclusive(`account:${p.account}`)],
   observe: () => [],
   read: () => undefined,

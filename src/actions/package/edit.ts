@@ -12,6 +12,7 @@ export const editPackage = define({
   audience: ['staff', 'reseller'],
   params: z.strictObject({ name: f.packageName().meta({ label: 'Name' }), ...settingFields }),
   again: 'safe',
+  reversible: true,
   longestSeconds: 300,
   covers: { editpkg: worded(wording) },
   subject: (p) => ({ kind: 'package', name: p.name }),

@@ -1,14 +1,13 @@
 /** MariaDB's own programs: dump, load, save the binary log. Credentials go by file, never by argument. */
 import { spawn } from 'node:child_process';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip, createGzip } from 'node:zlib';
-import { messageOf } from '../../errors.ts';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { DatabaseFailed, type Side } from '../model.ts';
+import { runProgram, toFile } from '../programs.ts';
 import { type Gtid, parseGtids } from './gtid.ts';
 
 function quoted(value: string): string {
@@ -37,71 +36,6 @@ async function withOptions<T>(side: Side, work: (file: string) => Promise<T>): P
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
-}
-
-interface Io {
-  readonly input?: Readable;
-  readonly output?: (out: Readable) => Promise<void>;
-}
-
-const mostWords = 4000;
-
-/** Runs a program to its end. Throws DatabaseFailed with what it said. */
-export async function runProgram(side: Side, program: string, args: readonly string[], io: Io = {}): Promise<void> {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-  let words = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    words = (words + chunk.toString()).slice(-mostWords);
-  });
-  const ended = new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? 1));
-  });
-  const failures: unknown[] = [];
-  const note = (error: unknown): void => {
-    failures.push(error);
-    child.kill('SIGTERM');
-  };
-  const fed = feed(child.stdin, io.input).catch((error: unknown) => {
-    // The program ended before it had read all; its own words say why.
-    if (!/EPIPE|ECONNRESET|premature/i.test(messageOf(error))) note(error);
-  });
-  const taken = (io.output === undefined ? drain(child.stdout) : io.output(child.stdout)).catch(note);
-  try {
-    const code = await ended;
-    await Promise.all([fed, taken]);
-    if (failures.length > 0) throw failures[0];
-    if (code !== 0) throw new Error(words.trim() || `exit ${code}`);
-  } catch (error) {
-    throw new DatabaseFailed(`${side.name}: ${program} failed: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-async function feed(stdin: Writable, input: Readable | undefined): Promise<void> {
-  if (input === undefined) stdin.end();
-  else await pipeline(input, stdin);
-}
-
-async function drain(out: Readable): Promise<void> {
-  out.resume();
-  await Promise.resolve();
-}
-
-const tailChars = 16_000;
-
-/** Writes what a program says into a compressed file, whole or not at all. Answers the end of it. */
-async function toFile(out: Readable, file: string): Promise<string> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const part = `${file}.part`;
-  let tail = '';
-  out.on('data', (chunk: Buffer) => {
-    tail = (tail + chunk.toString('latin1')).slice(-tailChars);
-  });
-  await pipeline(out, createGzip({ level: 1 }), createWriteStream(part, { mode: 0o600 }));
-  const handle = await open(part, 'r+');
-  await handle.sync();
-  await handle.close();
-  return tail;
 }
 
 export interface Dumped {

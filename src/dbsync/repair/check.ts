@@ -3,22 +3,18 @@
  * way is looked at again after both have caught up; what still differs then is compared row by row.
  */
 import type { Clock } from '../../clock.ts';
-import { tablesOf } from '../mariadb/compare.ts';
-import type { Server } from '../mariadb/connect.ts';
-import type { Row } from '../model.ts';
-import { caughtUp } from './caught-up.ts';
-import { bytesOf, checksumOf, shapeOf, sqlName, type TableShape, valueFor } from './columns.ts';
+import type { TableShape } from './columns.ts';
+import type { Chunk, Key, RowSource } from './row-source.ts';
 
 export interface CheckDeps {
-  readonly servers: readonly [Server, Server];
+  readonly sources: readonly [RowSource, RowSource];
+  /** Waits until both have what the other wrote so far. */
+  readonly caughtUp: (database: string) => Promise<void>;
   readonly clock: Clock;
   /** Share of the time that the servers may be kept busy, 0 to 1. */
   readonly share: number;
   readonly tell: (line: string) => void;
 }
-
-/** Key values as hexadecimal bytes, in the key's order. */
-export type Key = readonly string[];
 
 export interface TableDifference {
   readonly shape: TableShape;
@@ -35,84 +31,7 @@ export interface CheckResult {
   readonly differences: readonly TableDifference[];
 }
 
-interface Chunk {
-  readonly after: Key | undefined;
-  readonly upTo: Key | undefined;
-}
-
 const chunkRows = 5000;
-
-function keyList(shape: TableShape): string {
-  return shape.key.map((one) => sqlName(one)).join(', ');
-}
-
-function columnsOf(shape: TableShape, names: readonly string[]) {
-  return shape.columns.filter((one) => names.includes(one.name));
-}
-
-/** `(a, b) > (x, y)` in the form that uses the index. */
-function beyond(
-  shape: TableShape,
-  key: Key,
-  sign: '>' | '<=',
-): { readonly sql: string; readonly values: readonly string[] } {
-  const strict = sign === '>' ? '>' : '<';
-  const value = (name: string): string => valueFor(shape.columns.find((one) => one.name === name));
-  const parts = shape.key.map((name, at) => {
-    const equal = shape.key.slice(0, at).map((one) => `${sqlName(one)} = ${value(one)}`);
-    const last = at === shape.key.length - 1 && sign === '<=' ? '<=' : strict;
-    return { sql: [...equal, `${sqlName(name)} ${last} ${value(name)}`].join(' AND '), values: key.slice(0, at + 1) };
-  });
-  return { sql: `(${parts.map((one) => `(${one.sql})`).join(' OR ')})`, values: parts.flatMap((one) => one.values) };
-}
-
-function whereOf(shape: TableShape, chunk: Chunk): { readonly sql: string; readonly values: readonly string[] } {
-  const parts = [
-    ...(chunk.after === undefined ? [] : [beyond(shape, chunk.after, '>')]),
-    ...(chunk.upTo === undefined ? [] : [beyond(shape, chunk.upTo, '<=')]),
-  ];
-  const sql = parts.length === 0 ? '' : `WHERE ${parts.map((one) => one.sql).join(' AND ')}`;
-  return { sql, values: parts.flatMap((one) => one.values) };
-}
-
-function keyOf(shape: TableShape, row: Row): Key {
-  return shape.key.map((name) => row[name] ?? '');
-}
-
-/** The last key of the next chunk; undefined: the rest fits into one. */
-async function boundary(server: Server, shape: TableShape, after: Key | undefined): Promise<Key | undefined> {
-  const where = whereOf(shape, { after, upTo: undefined });
-  const keys = columnsOf(shape, shape.key).map(bytesOf).join(', ');
-  const [row] = await server.rows(
-    `SELECT ${keys} FROM ${sqlName(shape.database, shape.table)} ${where.sql} ORDER BY ${keyList(shape)} LIMIT 1 OFFSET ${chunkRows - 1}`,
-    where.values,
-  );
-  return row === undefined ? undefined : keyOf(shape, row);
-}
-
-async function sumOf(
-  server: Server,
-  shape: TableShape,
-  chunk: Chunk,
-): Promise<{ readonly rows: number; readonly sum: string }> {
-  const where = whereOf(shape, chunk);
-  const [row] = await server.rows(
-    `SELECT COUNT(*) AS n, COALESCE(SUM(${checksumOf(shape)}), 0) AS s
-      FROM ${sqlName(shape.database, shape.table)} ${where.sql}`,
-    where.values,
-  );
-  return { rows: Number(row?.['n']), sum: `${row?.['n']} ${row?.['s']}` };
-}
-
-async function rowSums(server: Server, shape: TableShape, chunk: Chunk): Promise<ReadonlyMap<string, string>> {
-  const where = whereOf(shape, chunk);
-  const keys = columnsOf(shape, shape.key).map(bytesOf).join(', ');
-  const rows = await server.rows(
-    `SELECT ${keys}, ${checksumOf(shape)} AS tandem_sum FROM ${sqlName(shape.database, shape.table)} ${where.sql}`,
-    where.values,
-  );
-  return new Map(rows.map((row) => [keyOf(shape, row).join(','), row['tandem_sum'] ?? '']));
-}
 
 function differingKeys(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): readonly string[] {
   return [...new Set([...a.keys(), ...b.keys()])].filter((key) => a.get(key) !== b.get(key));
@@ -124,20 +43,20 @@ const looks = 3;
 async function settledDifferences(deps: CheckDeps, shape: TableShape, chunk: Chunk): Promise<readonly Key[]> {
   let found: readonly string[] | undefined;
   for (let n = 0; n < looks; n++) {
-    await caughtUp(deps.servers);
-    const [a, b] = await Promise.all(deps.servers.map((server) => rowSums(server, shape, chunk)));
+    await deps.caughtUp(shape.database);
+    const [a, b] = await Promise.all(deps.sources.map((server) => server.rowSums(shape, chunk)));
     const now = differingKeys(a ?? new Map(), b ?? new Map());
     found = found?.filter((key) => now.includes(key)) ?? now;
     if (found.length === 0) return [];
   }
-  return (found ?? []).map((key) => key.split(','));
+  return (found ?? []).map((key) => deps.sources[0].keyFromText(key));
 }
 
 async function wholeTable(deps: CheckDeps, shape: TableShape): Promise<boolean> {
   const whole = { after: undefined, upTo: undefined };
   for (let n = 0; n < looks; n++) {
-    if (n > 0) await caughtUp(deps.servers);
-    const [a, b] = await Promise.all(deps.servers.map((server) => sumOf(server, shape, whole)));
+    if (n > 0) await deps.caughtUp(shape.database);
+    const [a, b] = await Promise.all(deps.sources.map((server) => server.sum(shape, whole)));
     if (a?.sum === b?.sum) return true;
   }
   return false;
@@ -158,9 +77,9 @@ async function checkChunks(deps: CheckDeps, shape: TableShape, progress: Progres
   let after: Key | undefined;
   for (;;) {
     const begun = deps.clock.now();
-    const upTo = await boundary(deps.servers[0], shape, after);
+    const upTo = await deps.sources[0].boundary(shape, after, chunkRows);
     const chunk = { after, upTo };
-    const [a, b] = await Promise.all(deps.servers.map((server) => sumOf(server, shape, chunk)));
+    const [a, b] = await Promise.all(deps.sources.map((server) => server.sum(shape, chunk)));
     progress.chunks += 1;
     progress.rows += a?.rows ?? 0;
     if (a?.sum !== b?.sum) keys.push(...(await settledDifferences(deps, shape, chunk)));
@@ -180,7 +99,7 @@ async function checkTable(
   table: string,
   progress: Progress,
 ): Promise<readonly TableDifference[]> {
-  const [left, right] = await Promise.all(deps.servers.map((server) => shapeOf(server, database, table)));
+  const [left, right] = await Promise.all(deps.sources.map((server) => server.shape(database, table)));
   if (left === undefined || right === undefined) return [];
   if (!sameShape(left, right)) return [{ shape: left, keys: [], reason: 'the columns are not the same on both' }];
   if (left.key.length > 0) {
@@ -196,10 +115,10 @@ async function missingTables(
   deps: CheckDeps,
   database: string,
 ): Promise<{ readonly both: readonly string[]; readonly alone: readonly TableDifference[] }> {
-  await caughtUp(deps.servers);
-  const [a, b] = await Promise.all(deps.servers.map((server) => tablesOf(server, database)));
+  await deps.caughtUp(database);
+  const [a, b] = await Promise.all(deps.sources.map((server) => server.tables(database)));
   const [left, right] = [a ?? [], b ?? []];
-  const one = (table: string, on: Server): TableDifference => ({
+  const one = (table: string, on: RowSource): TableDifference => ({
     shape: { database, table, key: [], columns: [] },
     keys: [],
     reason: `it is only on ${on.side.name}`,
@@ -207,8 +126,8 @@ async function missingTables(
   return {
     both: left.filter((table) => right.includes(table)),
     alone: [
-      ...left.filter((table) => !right.includes(table)).map((table) => one(table, deps.servers[0])),
-      ...right.filter((table) => !left.includes(table)).map((table) => one(table, deps.servers[1])),
+      ...left.filter((table) => !right.includes(table)).map((table) => one(table, deps.sources[0])),
+      ...right.filter((table) => !left.includes(table)).map((table) => one(table, deps.sources[1])),
     ],
   };
 }

@@ -9,6 +9,7 @@ import type { Clock } from '../../clock.ts';
 import { oneValue } from '../mariadb/apply-context.ts';
 import type { Server } from '../mariadb/connect.ts';
 import type { Folder } from '../mariadb/folder.ts';
+import { checkDepsOf } from '../mariadb/rows.ts';
 import { note } from '../mariadb/watch.ts';
 import { ownSchema } from '../model.ts';
 import { checkTables } from './check.ts';
@@ -52,7 +53,7 @@ export async function makeExact(deps: ExactDeps, target: Server): Promise<void> 
   const tables = await readInexact(target);
   const source = deps.servers.find((one) => one.side.id !== target.side.id);
   if (source === undefined || tables.length === 0) return;
-  const check = { servers: deps.servers, clock: deps.clock, share: 1, tell: () => {} };
+  const check = checkDepsOf(deps.servers, { clock: deps.clock, share: 1, tell: () => {} });
   const { differences } = await checkTables(
     check,
     tables.map((one) => [one.database, one.table]),

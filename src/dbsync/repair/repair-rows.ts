@@ -7,8 +7,9 @@ import type { Server, Session } from '../mariadb/connect.ts';
 import { unlogged } from '../mariadb/connect.ts';
 import type { Row } from '../model.ts';
 import { hasApplied, ownPosition } from './caught-up.ts';
-import type { Key, TableDifference } from './check.ts';
+import type { TableDifference } from './check.ts';
 import { bytesOf, sqlName, type TableShape, valueFor } from './columns.ts';
+import type { Key } from './row-source.ts';
 
 export interface RepairDeps {
   /** Whose rows are right. */

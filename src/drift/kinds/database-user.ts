@@ -1,24 +1,19 @@
-import { z } from 'zod';
-import { uapi } from '../../whm/call.ts';
+import { type Engine, mysql, postgres } from '../../actions/database/engine.ts';
+import { lookAtUsers } from '../../actions/database/seen.ts';
 import { type Kind, noRepair } from '../model.ts';
-import { seen, text, told, unread } from './reading.ts';
+import { offered } from './database.ts';
+import { seen, text, unread } from './reading.ts';
 
-const rows = z.array(z.object({ user: z.string() }));
-const ask = (account: string) => uapi(account, 'Mysql::list_users');
-
-/** MySQL users. Their passwords cannot be read through cPanel, so a missing one cannot be made alike. */
-export const databaseUserKind: Kind = {
-  id: 'database-user',
-  title: 'Database users',
-  scope: 'account',
-  rank: 71,
-  rounds: [(account) => [ask(account)]],
+const kindOf = (object: string, title: string, rank: number, engine: Engine): Kind => ({
+  ...{ id: object, title, scope: 'account', rank, findable: true },
+  rounds: [(account) => [lookAtUsers(account, engine)]],
   read(account, answers) {
-    const read = told(answers, ask(account), rows);
+    const read = offered(engine, answers, lookAtUsers(account, engine), engine.users);
     if ('reason' in read) return unread(read.reason);
-    return seen(read.value.map((r) => [r.user, { engine: 'MySQL' }]));
+    return seen(read.value.map((name) => [name, { engine: engine.name }]));
   },
-  touched: (action, p) => (/^database-user\.(add|delete|password)$/.test(action) ? text(p['name']) : undefined),
+  touched: (action, p) =>
+    ['add', 'delete', 'password'].some((verb) => action === `${object}.${verb}`) ? text(p['name']) : undefined,
   repair: ({ name, from }) =>
     from.value === undefined
       ? noRepair(
@@ -27,4 +22,10 @@ export const databaseUserKind: Kind = {
       : noRepair(
           `The password of ${name} cannot be read. Delete it where it is and add it anew with a password that the site knows; or let replication bring it.`,
         ),
-};
+});
+
+/** MySQL users. Their passwords cannot be read through cPanel, so a missing one cannot be made alike. */
+export const databaseUserKind = kindOf('database-user', 'Database users', 71, mysql);
+
+/** PostgreSQL users, which do not replicate. */
+export const postgresUserKind = kindOf('postgres-user', 'PostgreSQL users', 74, postgres);

@@ -1,3 +1,4 @@
+import { isOwnName } from '../../actions/own-names/names.ts';
 import { type Kind, noRepair, type RepairInput, type Repairs, type Value } from '../model.ts';
 import { dkimCall, pemOf } from './dkim.ts';
 import { askDomains, domainsData } from './domains-of.ts';
@@ -45,8 +46,9 @@ export const domainKind: Kind = {
   title: 'Domains',
   scope: 'account',
   rank: 30,
+  findable: true,
   rounds: [(account) => [askDomains(account)]],
-  read(account, answers) {
+  read(account, answers, { masters }) {
     const read = told(answers, askDomains(account), domainsData);
     if ('reason' in read) return unread(read.reason);
     const d = read.value;
@@ -61,7 +63,7 @@ export const domainKind: Kind = {
       ]),
       ...d.parked_domains.map((name): [string, Value] => [name, { kind: 'alias' }]),
       ...d.sub_domains
-        .filter((s) => !carriers.has(s.domain))
+        .filter((s) => !carriers.has(s.domain) && !isOwnName(masters, parentOf(s.domain), s.domain))
         .map((s): [string, Value] => [
           s.domain,
           { kind: 'subdomain', of: parentOf(s.domain), folder: folder(s.documentroot) },

@@ -41,9 +41,15 @@ export function zonesOf(account: string, answers: Answers): readonly string[] {
   ];
 }
 
-/** Domains that have mail: all but the subdomains that only carry an addon domain. */
+/** What Tandem calls the names that stay on one server; they have no mail, and each master makes its own key for them. */
+const ownName = /^www\d\./;
+
+/** Domains that have mail: all but the subdomains that only carry an addon domain, and the names of one server. */
 export function mailDomainsOf(account: string, answers: Answers): readonly string[] {
   const d = known(account, answers);
   const carriers = new Set(d.addon_domains.map((a) => a.servername));
-  return [...zonesOf(account, answers), ...d.sub_domains.map((s) => s.domain).filter((name) => !carriers.has(name))];
+  const zones = zonesOf(account, answers);
+  const isOwn = (name: string): boolean => ownName.test(name) && zones.includes(name.replace(ownName, ''));
+  const subs = d.sub_domains.map((s) => s.domain).filter((name) => !carriers.has(name) && !isOwn(name));
+  return [...zones, ...subs];
 }

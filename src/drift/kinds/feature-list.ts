@@ -43,6 +43,7 @@ export const featureListKind: Kind = {
     return seen(things);
   },
   touched(action, p) {
+    if (action.startsWith('feature-list.')) return text(p['name']);
     if (action !== 'whm.call' || !/^(create|update|delete)_featurelist$/.test(text(p['function']))) return undefined;
     const args = z.array(z.tuple([z.string(), z.string()])).safeParse(p['args']);
     return args.data?.find(([name]) => name === 'featurelist')?.[1];

@@ -14,6 +14,7 @@ export const forwarderKind: Kind = {
   title: 'Forwarders',
   scope: 'account',
   rank: 60,
+  findable: true,
   rounds: [
     (account) => [askDomains(account)],
     (account, answers) => mailDomainsOf(account, answers).map((d) => ask(account, d)),

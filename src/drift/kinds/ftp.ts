@@ -20,6 +20,7 @@ export const ftpKind: Kind = {
   title: 'FTP accounts',
   scope: 'account',
   rank: 80,
+  findable: true,
   rounds: [(account) => [ask(account)]],
   read(account, answers) {
     const read = told(answers, ask(account), rows);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { canonicalPrivileges, lookAtPrivileges } from '../../actions/database/seen.ts';
+import { mysql } from '../../actions/database/engine.ts';
+import { canonicalPrivileges, lookAtDatabases, lookAtPrivileges } from '../../actions/database/seen.ts';
 import type { Answers, Kind, Value } from '../model.ts';
-import { askDatabases, databaseRows } from './database.ts';
+import { databaseRows } from './database.ts';
 import { oneStep, seen, sofar, text, told, unread } from './reading.ts';
 
 const privileges = z.union([
@@ -12,7 +13,7 @@ const privileges = z.union([
 const on = ' on ';
 
 function pairs(account: string, answers: Answers): readonly { readonly user: string; readonly database: string }[] {
-  return sofar(answers, askDatabases(account), databaseRows, []).flatMap((d) =>
+  return sofar(answers, lookAtDatabases(account, mysql), databaseRows, []).flatMap((d) =>
     (d.users ?? []).map((user) => ({ user, database: d.database })),
   );
 }
@@ -24,11 +25,11 @@ export const grantKind: Kind = {
   scope: 'account',
   rank: 72,
   rounds: [
-    (account) => [askDatabases(account)],
+    (account) => [lookAtDatabases(account, mysql)],
     (account, answers) => pairs(account, answers).map((p) => lookAtPrivileges(account, p.user, p.database)),
   ],
   read(account, answers) {
-    const all = told(answers, askDatabases(account), databaseRows);
+    const all = told(answers, lookAtDatabases(account, mysql), databaseRows);
     if ('reason' in all) return unread(all.reason);
     const things: [string, Value][] = [];
     for (const { user, database } of pairs(account, answers)) {

@@ -3,8 +3,8 @@ import type { Kind } from '../model.ts';
 import { accountKind } from './account.ts';
 import { autoresponderKind } from './autoresponder.ts';
 import { certificateKind } from './certificate.ts';
-import { databaseKind } from './database.ts';
-import { databaseUserKind } from './database-user.ts';
+import { databaseKind, postgresDatabaseKind } from './database.ts';
+import { databaseUserKind, postgresUserKind } from './database-user.ts';
 import { defaultAddressKind } from './default-address.ts';
 import { dkimKind } from './dkim.ts';
 import { domainKind } from './domain.ts';
@@ -13,7 +13,9 @@ import { forwarderKind } from './forwarder.ts';
 import { ftpKind } from './ftp.ts';
 import { grantKind } from './grant.ts';
 import { mailboxKind } from './mailbox.ts';
+import { ownNamesKind } from './own-names.ts';
 import { packageKind } from './package.ts';
+import { postgresGrantKind } from './postgres-grant.ts';
 import { resellerKind } from './reseller.ts';
 import { serverKind } from './server.ts';
 import { spfKind } from './spf.ts';
@@ -29,6 +31,7 @@ const all: readonly Kind[] = [
   zoneKind,
   dkimKind,
   spfKind,
+  ownNamesKind,
   mailboxKind,
   forwarderKind,
   autoresponderKind,
@@ -36,6 +39,9 @@ const all: readonly Kind[] = [
   databaseKind,
   databaseUserKind,
   grantKind,
+  postgresDatabaseKind,
+  postgresUserKind,
+  postgresGrantKind,
   ftpKind,
   certificateKind,
 ];

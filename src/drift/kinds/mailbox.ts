@@ -25,6 +25,7 @@ export const mailboxKind: Kind = {
   title: 'Mailboxes',
   scope: 'account',
   rank: 50,
+  findable: true,
   rounds: [(account) => [ask(account)]],
   read(account, answers) {
     const read = told(answers, ask(account), rows);

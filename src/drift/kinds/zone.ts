@@ -1,4 +1,5 @@
 import { countsIn } from '../../actions/dns/edit-zone.ts';
+import { isOwnName } from '../../actions/own-names/names.ts';
 import { isSpf } from '../../actions/spf.ts';
 import { lookAtZone, readZone, type ZoneRecord } from '../../actions/zone.ts';
 import { type Kind, noRepair, type Place, type RepairInput, type Repairs, type Value } from '../model.ts';
@@ -8,9 +9,9 @@ import { neutral, oneStep, seen, text, unread } from './reading.ts';
 /** Between zone and record set in a finding's name: 'bob.example: www A'. */
 const colon = ': ';
 
-/** Serials are each server's own, and DKIM and SPF are kinds of their own. */
-function isCompared(record: ZoneRecord): boolean {
-  if (record.type === 'SOA') return false;
+/** Serials are each server's own; DKIM, SPF and the names of one server are kinds of their own. */
+function isCompared(zone: string, record: ZoneRecord, { masters }: Place): boolean {
+  if (record.type === 'SOA' || isOwnName(masters, zone, record.name)) return false;
   if (record.type !== 'TXT') return true;
   const data = record.data.join('');
   return !isSpf(data) && !/^default\._domainkey\./.test(record.name);
@@ -24,7 +25,7 @@ function neutralData(record: ZoneRecord, place: Place): string {
 /** One record set: its data sorted, since a set has no order (RFC 2181 section 5), one line each, and its time to live. */
 function setsOf(zone: string, records: readonly ZoneRecord[], place: Place): readonly [string, Value][] {
   const sets = new Map<string, { data: string[]; ttl: number }>();
-  for (const record of records.filter(isCompared)) {
+  for (const record of records.filter((one) => isCompared(zone, one, place))) {
     const name = `${zone}${colon}${record.name.replace(/\.$/, '')} ${record.type}`;
     const set = sets.get(name) ?? { data: [], ttl: record.ttl };
     set.data.push(neutralData(record, place));

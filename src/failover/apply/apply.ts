@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import type { Counts, LeftZone, Step } from '../publish/model.ts';
 import { runProgram } from '../publish/program.ts';
@@ -8,6 +9,8 @@ import { inFlight, listZones, removeLeftovers, syncFolder } from './files.ts';
 import type { Ledger } from './ledger.ts';
 import type { Probe } from './plan-zone.ts';
 import type { Planner } from './planner.ts';
+import type { Ready } from './ready.ts';
+import type { Care } from './ttl-care.ts';
 
 /**
  * Brings a whole zone directory to what is wished, in this order: new texts beside the files and on the disk; the ledger
@@ -24,6 +27,7 @@ export interface ApplyRequest {
   /** Zones that somebody else wrote. */
   readonly touched?: ReadonlySet<string>;
   readonly only?: ReadonlySet<string>;
+  readonly care?: Care;
   /** False: only look. */
   readonly isReal: boolean;
   /** Asked once all is planned. Any veto stops. */
@@ -39,6 +43,8 @@ export interface Extent {
 export interface ApplyDeps {
   readonly ledger: Ledger;
   readonly planner: Planner;
+  /** What was written ahead. */
+  readonly ready?: Ready | undefined;
   /** For tests: named points at which a process may be killed. */
   readonly crash?: (point: ApplyPoint) => void;
   /** Monotonic milliseconds. */
@@ -82,7 +88,7 @@ interface Planned {
   readonly failure: string | undefined;
 }
 
-function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+export function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 }
 
@@ -103,10 +109,16 @@ async function planAll(
       const isTouched = request.touched?.has(zone) === true;
       return { zone, active: request.activeOf(zone), known, isTouched, ...(serials === undefined ? {} : { serials }) };
     });
-    const { dir, instant, isReal } = request;
+    const { dir, instant, isReal, care } = request;
+    const found = care === undefined ? items.map((item) => deps.ready?.find(item, instant)) : [];
+    const ready = found.filter((one) => one !== undefined);
+    const rest = ready.length === 0 ? items : items.filter((_, nth) => found[nth] === undefined);
+    done[at] = ready;
+    // Looking at two hundred files takes milliseconds; the checks must have their turn.
+    if (rest.length === 0) return await nextTurn();
     const syncsEach = zones.length < syncTogetherFrom;
-    const answer = await deps.planner.plan({ dir, instant, isReal, items, syncsEach });
-    done[at] = answer.items;
+    const answer = await deps.planner.plan({ dir, instant, isReal, care, items: rest, syncsEach });
+    done[at] = [...ready, ...answer.items];
     failure ??= answer.failure;
   });
   return { done: done.flat(), failure };
@@ -150,15 +162,22 @@ function summary(done: readonly ItemDone[]): Summary {
   return { zones, signatures, left, reports, counts };
 }
 
-async function commitAll(deps: ApplyDeps, dir: string, writes: readonly string[]): Promise<void> {
-  const parts = chunks(writes, chunkSize);
+type Write = Extract<ItemDone, { kind: 'write' }>;
+
+async function commitAll(deps: ApplyDeps, dir: string, writes: readonly Write[]): Promise<void> {
+  const folders = new Set(writes.map(({ from }) => from));
+  const parts = [...folders].flatMap((from) => {
+    const zones = writes.filter((one) => one.from === from).map(({ zone }) => zone);
+    return chunks(zones, chunkSize).map((some) => ({ from, zones: some }));
+  });
   const half = Math.floor(parts.length / 2);
   let renamed = 0;
-  await inFlight(parts, chunksInFlight, async (zones) => {
+  deps.ready?.forget(writes.map(({ zone }) => zone));
+  await inFlight(parts, chunksInFlight, async ({ from, zones }) => {
     const first = zones.slice(0, Math.ceil(zones.length / 2));
-    await deps.planner.commit(dir, first);
+    await deps.planner.commit({ dir, from, zones: first });
     if (renamed++ === half) deps.crash?.('half-renamed');
-    await deps.planner.commit(dir, zones.slice(first.length));
+    await deps.planner.commit({ dir, from, zones: zones.slice(first.length) });
   });
   await syncFolder(dir);
 }
@@ -193,18 +212,15 @@ export async function applyAll(deps: ApplyDeps, request: ApplyRequest, signal: A
   deps.crash?.('planned');
   const writes = done.flatMap((one) => (one.kind === 'write' ? [one] : []));
   try {
-    if (zones.length >= syncTogetherFrom && writes.length > 0) {
+    // What was written ahead is on the disk already.
+    if (zones.length >= syncTogetherFrom && writes.some(({ from }) => from === undefined)) {
       await runProgram('sync', ['-f', request.dir], { signal });
       lap('sync');
     }
     await deps.ledger.append(writes.map(({ line }) => line));
     lap('ledger');
     deps.crash?.('ledger-written');
-    await commitAll(
-      deps,
-      request.dir,
-      writes.map(({ zone }) => zone),
-    );
+    await commitAll(deps, request.dir, writes);
     lap('rename');
     deps.crash?.('renamed');
   } catch (error) {

@@ -6,7 +6,8 @@ import {
   fdatasync,
   fstatSync,
   openSync,
-  readFileSync,
+  readSync,
+  renameSync,
   type Stats,
   writeSync,
 } from 'node:fs';
@@ -21,6 +22,7 @@ import { statesOf } from './ledger.ts';
 import { type Probe, planZone, type ZonePlan } from './plan-zone.ts';
 import type { Rules } from './rules.ts';
 import { lineOfState } from './state-line.ts';
+import type { Care } from './ttl-care.ts';
 
 /** A share of a run: read, plan, write beside. Works in a thread or in the process itself; everything in it is plain data. */
 
@@ -41,8 +43,11 @@ export interface Chunk {
   readonly instant: number;
   /** False: only look. */
   readonly isReal: boolean;
+  readonly care?: Care | undefined;
   /** Puts each new text on the disk by itself; false: the caller does so for all of them at once. */
   readonly syncsEach: boolean;
+  /** Folder for the new texts when they are written ahead of an order; undefined: beside the files. */
+  readonly into?: string;
 }
 
 interface Common {
@@ -64,6 +69,11 @@ export type ItemDone =
       /** For the ledger. */
       readonly line: string;
       readonly values: number;
+      /** The file that was read, and its serial. */
+      readonly source: string;
+      readonly before: number;
+      /** The folder of the new text; undefined: beside the file. */
+      readonly from: string | undefined;
     })
   | (Common & { readonly kind: 'same' })
   | {
@@ -88,13 +98,29 @@ interface Source {
   readonly gid: number;
 }
 
+/** One buffer for all reads: a new one for each file costs more than the read. */
+let buffer = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** What an open file holds, of which `size` bytes were there a moment ago. */
+function readText(fd: number, size: number): string {
+  if (size >= buffer.length) buffer = Buffer.allocUnsafeSlow(2 * size);
+  let [length, got] = [0, -1];
+  // Read to its end: it may have grown since.
+  while (got !== 0) {
+    if (length === buffer.length) buffer = Buffer.concat([buffer], 2 * length);
+    got = readSync(fd, buffer, length, buffer.length - length, null);
+    length += got;
+  }
+  return buffer.toString('latin1', 0, length);
+}
+
 /** A link is not followed: its file may be another zone's, or outside the directory. */
 function readZone(file: string): Source {
   const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(fd);
     const { mode, uid, gid } = stats;
-    return { text: readFileSync(fd, 'latin1'), signature: signatureOf(stats), mode: mode & 0o7777, uid, gid };
+    return { text: readText(fd, stats.size), signature: signatureOf(stats), mode: mode & 0o7777, uid, gid };
   } finally {
     closeSync(fd);
   }
@@ -112,28 +138,44 @@ function whyUnreadable(error: unknown): string {
   return `it cannot be read: ${messageOf(error)}`;
 }
 
-/** Writes the new text beside the file, with its mode and owner. The descriptor is still to be synced and closed. */
-function writeBeside(beside: string, source: Source, text: string): number {
+/** A new text; the descriptor is still to be synced and closed. */
+interface Written {
+  readonly fd: number;
+  readonly signature: string;
+}
+
+/** Writes the new text beside the file, with its mode and owner. */
+function writeBeside(beside: string, source: Source, text: string): Written {
   const fd = openSync(beside, 'w', source.mode);
   try {
     const bytes = zoneBytes(text);
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-    const { mode, uid, gid } = fstatSync(fd);
-    if (uid !== source.uid || gid !== source.gid) fchownSync(fd, source.uid, source.gid);
-    if ((mode & 0o7777) !== source.mode) fchmodSync(fd, source.mode);
-    return fd;
+    const stats = fstatSync(fd);
+    if (stats.uid !== source.uid || stats.gid !== source.gid) fchownSync(fd, source.uid, source.gid);
+    if ((stats.mode & 0o7777) !== source.mode) fchmodSync(fd, source.mode);
+    return { fd, signature: signatureOf(stats) };
   } catch (error) {
     closeSync(fd);
     throw error;
   }
 }
 
-function doneOf(plan: Exclude<ZonePlan, { kind: 'left' }>, zone: string, signature: string): ItemDone {
+interface Files {
+  /** As it was read. */
+  readonly source: string;
+  /** As it was written, if it was. */
+  readonly fresh: string;
+  readonly from: string | undefined;
+}
+
+function doneOf(plan: Exclude<ZonePlan, { kind: 'left' }>, zone: string, files: Files): ItemDone {
+  const { source, fresh: signature, from } = files;
   const { home, to, changes } = plan.state;
   const common = { zone, signature, home, to, away: changes.length, probe: plan.probe, reports: plan.reports };
   if (plan.kind === 'same') return { ...common, kind: 'same', serial: plan.serial };
   const { values, state } = plan;
-  return { ...common, kind: 'write', serial: state.after, line: lineOfState(state), values };
+  const { before, after: serial } = state;
+  return { ...common, kind: 'write', serial, before, line: lineOfState(state), values, source, from };
 }
 
 function sync(fd: number): Promise<void> {
@@ -161,11 +203,18 @@ function workOn(chunk: Chunk, item: ChunkItem, rules: Rules): Working {
     return { done: { kind: 'left', zone, signature: '', line: 0, reason: whyUnreadable(error) } };
   }
   const wish = { zone, active, instant: chunk.instant };
-  const plan = planZone(source.text, wish, statesOf(item.known), rules, item);
+  const plan = planZone(source.text, wish, statesOf(item.known), rules, { ...item, care: chunk.care });
   if (plan.kind === 'left') return { done: { ...plan, zone, signature: source.signature } };
-  if (plan.kind === 'same' || !chunk.isReal) return { done: doneOf(plan, zone, source.signature) };
-  const fd = writeBeside(besideOf(chunk.dir, file), source, plan.text);
-  return { done: doneOf(plan, zone, signatureOf(fstatSync(fd))), fd };
+  const { into: from } = chunk;
+  const files = { source: source.signature, fresh: source.signature, from };
+  if (plan.kind === 'same' || !chunk.isReal) return { done: doneOf(plan, zone, files) };
+  const { fd, signature } = writeBeside(freshOf(chunk.dir, zone, from), source, plan.text);
+  return { done: doneOf(plan, zone, { ...files, fresh: signature }), fd };
+}
+
+/** Where a new text is until it takes its file's name. */
+function freshOf(dir: string, zone: string, from: string | undefined): string {
+  return from === undefined ? besideOf(dir, `${zone}.db`) : join(from, `${zone}.db`);
 }
 
 /** How many files are on their way to the disk at once, for each thread. */
@@ -189,19 +238,29 @@ export async function planChunk(chunk: Chunk, rules: Rules): Promise<ChunkDone> 
   if (synced[0]?.status === 'rejected') failure ??= synced[0].reason;
   const items = working.map(({ done }) => done);
   if (failure === undefined) return { items, failure: undefined };
-  await discardChunk(
-    chunk.dir,
-    chunk.items.map(({ zone }) => zone),
-  );
+  await discardChunk(chunk);
   return { items, failure: messageOf(failure) };
 }
 
-/** The new texts take the files' names. */
-export async function commitChunk(dir: string, zones: readonly string[]): Promise<void> {
-  await inFlight(zones, width, (zone) => rename(besideOf(dir, `${zone}.db`), join(dir, `${zone}.db`)));
+/** New texts that are to take their files' names. */
+export interface Commit {
+  readonly dir: string;
+  readonly zones: readonly string[];
+  /** Their folder; undefined: beside the files. */
+  readonly from: string | undefined;
+}
+
+/** The new texts take the files' names, without holding up whatever else this thread does. */
+export async function commitChunk({ dir, zones, from }: Commit): Promise<void> {
+  await inFlight(zones, width, (zone) => rename(freshOf(dir, zone, from), join(dir, `${zone}.db`)));
+}
+
+/** The same at half the cost, in a thread that has nothing else to do. */
+export function commitHere({ dir, zones, from }: Commit): void {
+  for (const zone of zones) renameSync(freshOf(dir, zone, from), join(dir, `${zone}.db`));
 }
 
 /** Throws the new texts away. */
-export async function discardChunk(dir: string, zones: readonly string[]): Promise<void> {
-  await inFlight(zones, width, (zone) => rm(besideOf(dir, `${zone}.db`), { force: true }));
+async function discardChunk({ dir, items, into }: Chunk): Promise<void> {
+  await inFlight(items, width, ({ zone }) => rm(freshOf(dir, zone, into), { force: true }));
 }

@@ -1,12 +1,14 @@
 import { type Change, mergeJournals } from '../zone/journal.ts';
 import { applyEdits, type Edit, type Report, type Zone } from '../zone/model.ts';
 import { parseZone } from '../zone/parse.ts';
+import { stayingNames } from '../zone/places.ts';
 import { isPreSigned } from '../zone/reports.ts';
 import { restore } from '../zone/restore.ts';
 import { isAhead, nextSerial, setSerial } from '../zone/serial.ts';
 import { plannedFor, type SwitchRule } from '../zone/switch-zone.ts';
 import type { Rules } from './rules.ts';
 import type { ZoneState } from './state-line.ts';
+import { type Care, careFor } from './ttl-care.ts';
 
 /** What one zone is to say. */
 export interface ZoneWish {
@@ -54,7 +56,10 @@ const signed = 'it is signed in its file; an edit would make the signatures wron
  */
 function guessHome(zone: Zone, rules: Rules): string {
   const owners = new Set<string>();
-  for (const { addresses } of zone.records) {
+  const staying = stayingNames(zone, rules.config.stays);
+  for (const { addresses, owner: name } of zone.records) {
+    // 'www2' has M2's address wherever the zone was made.
+    if (addresses.length === 0 || staying(name)) continue;
     for (const { key } of addresses) {
       const owner = rules.owners.get(key);
       if (owner !== undefined) owners.add(owner);
@@ -113,8 +118,10 @@ function probeOf(changes: readonly Change[], text: 'was' | 'now'): Probe | undef
 
 /** An address of the active master that stands already. */
 function standingProbe(zone: Zone, rules: Rules, active: string): Probe | undefined {
+  const staying = stayingNames(zone, rules.config.stays);
   for (const { owner, type, addresses } of zone.records) {
-    if (type !== 'A' && type !== 'AAAA') continue;
+    // A name that stays is answered so before a switch as well: it proves nothing.
+    if ((type !== 'A' && type !== 'AAAA') || staying(owner)) continue;
     const slot = addresses.find(({ key }) => rules.owners.get(key) === active);
     if (slot !== undefined && !owner.includes('\\')) return { name: owner, type, address: slot.text };
   }
@@ -158,6 +165,27 @@ function steps(zone: Zone, state: ZoneState, rules: Rules, wish: ZoneWish): read
   return [again.zone, { ...on, values: back.values + on.values, reports: [...back.reports, ...on.reports] }];
 }
 
+export interface PlanOptions {
+  readonly serials?: readonly number[] | undefined;
+  readonly isTouched?: boolean | undefined;
+  /** TTL care; a zone that must be moved first is only moved. */
+  readonly care?: Care | undefined;
+}
+
+/** What is to be done, and TTL care where nothing else is. */
+function stepsWithCare(
+  zone: Zone,
+  current: ZoneState,
+  rules: Rules,
+  wish: ZoneWish,
+  care: Care | undefined,
+): readonly [at: Zone, done: Step] {
+  const [at, step] = steps(zone, current, rules, wish);
+  if (care === undefined || step.edits.length > 0 || at !== zone) return [at, step];
+  const cared = careFor(zone, step.state, rules, care);
+  return [at, { ...cared, probe: undefined, reports: [...step.reports, ...cared.reports] }];
+}
+
 /**
  * What to write so that a zone says what is wished. Planned again from its own result it is 'same'. `known` are the
  * newest remembered state and the one before it; `serials` what name servers answer, which a touched file must be ahead
@@ -168,15 +196,16 @@ export function planZone(
   given: ZoneWish,
   known: readonly ZoneState[],
   rules: Rules,
-  { serials = [], isTouched = false }: { readonly serials?: readonly number[]; readonly isTouched?: boolean } = {},
+  { serials = [], isTouched = false, care }: PlanOptions = {},
 ): ZonePlan {
   const found = parseZone(text, given.zone);
   if (!found.ok) return { kind: 'left', line: found.line, reason: found.reason };
   const { zone } = found;
   const current = currentState(zone, given.zone, known, rules);
   const wish = given.active === '' ? { ...given, active: current.home } : given;
-  const [at, step] = steps(zone, current, rules, wish);
-  const { edits, state, values, probe, reports } = step;
+  const [at, step] = stepsWithCare(zone, current, rules, wish, care);
+  const { edits, state, values, reports } = step;
+  const probe = step.probe ?? standingProbe(zone, rules, wish.active);
   const isBehind = isTouched && serials.some((answered) => !isAhead(zone.serial, answered));
   if (edits.length === 0 && at === zone && !isBehind) {
     return { kind: 'same', state, serial: zone.serial, probe: standingProbe(zone, rules, wish.active), reports };

@@ -1,14 +1,16 @@
 import { Worker } from 'node:worker_threads';
-import { type Chunk, type ChunkDone, commitChunk, planChunk } from './chunk.ts';
+import { type Chunk, type ChunkDone, type Commit, commitChunk, planChunk } from './chunk.ts';
 import { type MoveConfig, rulesOf } from './rules.ts';
 
 export type ToPlanner =
   | { readonly kind: 'plan'; readonly id: number; readonly chunk: Chunk }
-  | { readonly kind: 'commit'; readonly id: number; readonly dir: string; readonly zones: readonly string[] };
+  | { readonly kind: 'commit'; readonly id: number; readonly commit: Commit }
+  | { readonly kind: 'warm'; readonly id: number };
 
 type Ask =
   | { readonly kind: 'plan'; readonly chunk: Chunk }
-  | { readonly kind: 'commit'; readonly dir: string; readonly zones: readonly string[] };
+  | { readonly kind: 'commit'; readonly commit: Commit }
+  | { readonly kind: 'warm' };
 
 interface FromPlanner {
   readonly id: number;
@@ -19,7 +21,7 @@ interface FromPlanner {
 /** Plans and writes chunks. Threads pay from some hundred zones on; below, the process itself is faster. */
 export interface Planner {
   plan(chunk: Chunk): Promise<ChunkDone>;
-  commit(dir: string, zones: readonly string[]): Promise<void>;
+  commit(commit: Commit): Promise<void>;
   /** Starts what a switch should not have to wait for. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -106,14 +108,13 @@ export function threadPlanner(config: MoveConfig, threads: number, from = thread
       if (done === undefined) throw new Error('a planning thread answered nothing');
       return done;
     },
-    async commit(dir, zones) {
-      if (all.length === 0) await inline.commit(dir, zones);
-      else await ask({ kind: 'commit', dir, zones });
+    async commit(commit) {
+      if (all.length === 0) await inline.commit(commit);
+      else await ask({ kind: 'commit', commit });
     },
     async warm() {
       start();
-      const chunk: Chunk = { dir: '/', items: [], instant: 0, isReal: false, syncsEach: false };
-      await Promise.all(all.map((one) => one.ask({ kind: 'plan', chunk })));
+      await Promise.all(all.map((one) => one.ask({ kind: 'warm' })));
     },
     async close() {
       await Promise.all(all.map((one) => one.close()));

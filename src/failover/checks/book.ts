@@ -16,6 +16,8 @@ export interface Observed {
   readonly blind: boolean;
   /** Of the last runs, newest last: for the strips on the page. */
   readonly recent: readonly Result[];
+  /** How long each of them took, milliseconds. */
+  readonly recentMs: readonly number[];
 }
 
 /** What came of taking a result in. */
@@ -67,6 +69,7 @@ function blank(instance: Instance, now: number): Observed {
     ranAt: undefined,
     blind: false,
     recent: [],
+    recentMs: [],
   };
 }
 
@@ -91,7 +94,8 @@ export function openBook(instances: readonly Instance[], now: number): Book {
       const { state, events, tell } = advance(was.state, result, was.instance.rule, around);
       const blind = around.parentIsBad && result !== 'ok';
       const recent = [...was.recent, result].slice(-kept);
-      const observed = { instance: was.instance, state, text, ms, ranAt: around.now, blind, recent };
+      const recentMs = [...was.recentMs, Math.round(ms)].slice(-kept);
+      const observed = { instance: was.instance, state, text, ms, ranAt: around.now, blind, recent, recentMs };
       seen.set(id, observed);
       return { observed, events, tell };
     },

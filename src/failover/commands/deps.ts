@@ -9,8 +9,8 @@ import type { Memory } from '../watch/turn.ts';
 
 /** The barrier before a return: no operation may still be led by the other master when the names move. */
 export interface Barrier {
-  /** Raises the journal's epoch of the active master and waits for older legs. Throws when it cannot. */
-  raise(active: ActiveMasters, epoch: number, signal: AbortSignal): Promise<void>;
+  /** Raises the journal's epoch of the active master and waits for older legs, of these accounts or, without any, of all. Throws when it cannot. */
+  raise(active: ActiveMasters, epoch: number, signal: AbortSignal, accounts: readonly string[]): Promise<void>;
   /** Takes back what `raise` did at this epoch, when the order is not given after all. */
   lower(active: ActiveMasters, epoch: number, signal: AbortSignal): Promise<void>;
 }

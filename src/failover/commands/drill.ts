@@ -1,9 +1,11 @@
 import type { Command, CommandResult } from '../control/schema.ts';
 import type { Outcome, Publish, PublishOrder } from '../publish/model.ts';
-import { activeOf, standing } from '../verdict/orders.ts';
+import { standing } from '../verdict/orders.ts';
 import { placesOfKind } from '../verdict/topology.ts';
+import { whereNow } from '../watch/carry.ts';
 import { lookAround } from '../watch/turn.ts';
 import { type CommandDeps, result } from './deps.ts';
+import { wouldPublish } from './move.ts';
 
 /** A drill: a switch and a return played on chosen zones, or only counted, with the seconds of each step. No order is written. */
 
@@ -28,11 +30,12 @@ function ordersOf(deps: CommandDeps): { readonly now: PublishOrder; readonly awa
   const ids = placesOfKind(watch.topology, 'master').map(({ id }) => id);
   const stands = standing(watch.store.orders());
   if (stands.kind === 'conflict') return undefined;
-  const active = activeOf(stands, ids[0] ?? '');
+  const active = whereNow(watch.store, stands, ids[0] ?? '');
   const other = ids.find((id) => id !== active.pair);
-  if (other === undefined) return undefined;
+  const away = other === undefined ? undefined : wouldPublish(deps, { kind: 'switch', from: active.pair, to: other });
+  if (away === undefined) return undefined;
   const base = { epoch: stands.epoch, node: watch.self, parents: stands.parents, instant: watch.clock.now() };
-  return { now: carrier.wanted() ?? { ...base, active }, away: { ...base, active: { pair: other, accounts: {} } } };
+  return { now: carrier.wanted() ?? { ...base, active }, away: { ...base, active: away.active } };
 }
 
 async function play(
@@ -59,6 +62,12 @@ function lines(steps: readonly Timed[], outcomes: readonly Outcome[]): readonly 
       ...stragglers.map((one) => one.sentence),
     ]),
   ];
+}
+
+/** How the history tells a drill that moved names from one that only counted. */
+function stateOf(real: boolean, well: boolean): string {
+  if (!real) return 'dry';
+  return well ? 'done' : 'failed';
 }
 
 /** `tandem failover drill`: dry unless it says real, and real only on zones that are named. */
@@ -90,6 +99,7 @@ export async function drill(deps: CommandDeps, given: Drill): Promise<CommandRes
     kind: 'command',
     subject: 'drill',
     sentence: `${given.by}: ${sentence}`,
+    state: stateOf(given.real, well),
     evidence: [...said],
   });
   return result(well ? 'done' : 'waiting', sentence, [...said, ...silent], {

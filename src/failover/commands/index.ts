@@ -1,7 +1,7 @@
 import type { Command, CommandResult } from '../control/schema.ts';
 import { type CommandDeps, result } from './deps.ts';
 import { drill } from './drill.ts';
-import { acknowledgeCheck, endDowntime, holdOn, keepReport, planDowntime, release } from './notes.ts';
+import { acknowledgeCheck, careForTtl, endDowntime, holdOn, keepReport, planDowntime, release } from './notes.ts';
 import { freeMaster, prepare, returnNow, switchNow } from './orders.ts';
 
 /** Carries out one command of a person. */
@@ -21,6 +21,8 @@ export async function runCommand(deps: CommandDeps, command: Command): Promise<C
       return endDowntime(deps, command);
     case 'ack':
       return acknowledgeCheck(deps, command);
+    case 'ttl':
+      return careForTtl(deps, command);
     case 'prepare':
       return prepare(deps, command);
     case 'switch':

@@ -87,6 +87,25 @@ export async function acknowledgeCheck(deps: CommandDeps, { by, check }: Of<'ack
   return result('done', `${check} is acknowledged until it is well again.`, await passOn(deps), { check });
 }
 
+/** TTLs are lowered or raised on both watchers, each on its own zones; lowered for some hours they rise by themselves. */
+export async function careForTtl(deps: CommandDeps, { by, care, zones, hours }: Of<'ttl'>): Promise<CommandResult> {
+  const { watch } = deps;
+  if (deps.publish === undefined) return result('refused', 'No name servers are configured here: no zone has a TTL.');
+  if (hours !== undefined && care === 'raise') return result('invalid', 'What is raised stays so: no hours.');
+  const at = watch.clock.now();
+  const until = hours === undefined ? {} : { until: at + hours * 3_600_000 };
+  const names = zones.map((zone) => zone.replace(/\.$/, '').toLowerCase());
+  const value = { kind: 'care', by, care, at, ...until } as const;
+  if (names.length === 0) await watch.store.say('ttl', value);
+  for (const zone of names) await watch.store.say(`ttl/${zone}`, { ...value, zone });
+  const what = names.length === 0 ? 'all zones' : names.slice(0, 5).join(', ');
+  const sentence = `TTLs of what a switch would move are ${care === 'lower' ? 'lowered' : 'raised'} on ${what}.`;
+  await tell(deps, 'ttl', `${by}: ${sentence}`);
+  return result('done', `${sentence} Both watchers do so within seconds; the history tells.`, await passOn(deps), {
+    at,
+  });
+}
+
 /** What a foreign monitor saw stands in the history beside our own evidence. No verdict counts it: it is one observer more that cannot be asked again. */
 export async function keepReport({ watch }: CommandDeps, given: Of<'report'>): Promise<CommandResult> {
   const { by, host, service, state, type, attempt } = given;

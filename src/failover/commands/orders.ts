@@ -1,55 +1,26 @@
 import type { Command, CommandResult } from '../control/schema.ts';
-import type { PublishOrder } from '../publish/model.ts';
-import { closedGates, type GateKey } from '../return-gate.ts';
+import type { Prediction } from '../publish/model.ts';
 import { manualVetoes, type Veto } from '../safety.ts';
-import { activeOf, headsOf, nextOrder, orderId, standing } from '../verdict/orders.ts';
-import { placesOfKind } from '../verdict/topology.ts';
-import { gateNames, gatherFacts } from '../watch/gate.ts';
-import { meet } from '../watch/meet.ts';
-import { give, lookAround, situationOf, type TurnResult } from '../watch/turn.ts';
+import { accountsIn, headsOf, standing } from '../verdict/orders.ts';
+import { gateNames } from '../watch/gate.ts';
+import { lookAround, situationOf, type TurnResult } from '../watch/turn.ts';
 import { type CommandDeps, result } from './deps.ts';
+import {
+  activeNow,
+  carry,
+  closedFor,
+  firstOf,
+  gateLines,
+  type Move,
+  masterIds,
+  passBarrier,
+  wouldPublish,
+} from './move.ts';
 
 /** Switch, return, prepare: orders that a person gives. */
 
 type Of<Name extends Command['command']> = Extract<Command, { command: Name }>;
 type Around = Pick<TurnResult, 'view' | 'met' | 'silent'>;
-
-interface Move {
-  readonly kind: 'switch' | 'return';
-  readonly from: string;
-  readonly to: string;
-  readonly account: string | undefined;
-}
-
-const gateMs = 10_000;
-const barrierMs = 120_000;
-
-function masterIds({ watch }: CommandDeps): readonly string[] {
-  return placesOfKind(watch.topology, 'master').map(({ id }) => id);
-}
-
-function firstOf(deps: CommandDeps): string {
-  return masterIds(deps)[0] ?? '';
-}
-
-/** Where things are now: for the pair, or for one account. */
-function activeNow(deps: CommandDeps, account: string | undefined): string | undefined {
-  const stands = standing(deps.watch.store.orders());
-  if (stands.kind === 'conflict') return undefined;
-  const { pair, accounts } = activeOf(stands, firstOf(deps));
-  return account === undefined ? pair : (accounts[account] ?? pair);
-}
-
-/** What the zones would be told if this were ordered. */
-function wouldPublish(deps: CommandDeps, move: Move): PublishOrder | undefined {
-  const { watch } = deps;
-  const at = watch.clock.now();
-  const order = nextOrder(watch.store.orders(), { ...move, node: watch.self, at, by: 'prepare', evidence: [] });
-  const stands = standing([...watch.store.orders(), order]);
-  if (stands.kind === 'conflict') return undefined;
-  const { epoch, node, parents } = order;
-  return { epoch, node, parents, instant: at, active: activeOf(stands, firstOf(deps)) };
-}
 
 /** What stands against a person's order; a second word and force take away what they are for. */
 function against(
@@ -66,6 +37,22 @@ function against(
   return [...vetoes, { kind: 'second-word', sentence, overridable: true }];
 }
 
+/** What happens to zones that their name servers sign; the one that needs a hand is named first. */
+function signedLine(reports: Prediction['reports']): readonly string[] {
+  const signed = reports.filter(({ report }) => report.kind === 'signed');
+  const [first] = signed;
+  return first === undefined ? [] : [`${signed.length} zones are signed. ${first.zone}: ${first.report.message}`];
+}
+
+/** Accounts of the master that no switch of it moves. */
+function stayingLine(deps: CommandDeps, move: Move): readonly string[] {
+  const stands = standing(deps.watch.store.orders());
+  if (accountsIn(move).length > 0 || stands.kind === 'conflict') return [];
+  const home = (account: string): string => stands.homes[account] ?? firstOf(deps);
+  const left = deps.watch.store.placement().unprotected.filter((account) => home(account) === move.from);
+  return left.length === 0 ? [] : [`${left.length} accounts are not protected and stay on ${move.from}.`];
+}
+
 async function prediction(deps: CommandDeps, move: Move): Promise<readonly string[]> {
   const order = wouldPublish(deps, move);
   if (deps.publish === undefined || order === undefined)
@@ -76,6 +63,8 @@ async function prediction(deps: CommandDeps, move: Move): Promise<readonly strin
     ...(left.length > 0
       ? [`${left.length} zones would be left alone, the first: ${left[0]?.zone}: ${left[0]?.reason}`]
       : []),
+    ...stayingLine(deps, move),
+    ...signedLine(reports),
     ...(reports.length > 0 ? [`${reports.length} things to know, the first in ${reports[0]?.zone}.`] : []),
     ...vetoes.map(({ sentence }) => sentence),
   ];
@@ -92,28 +81,6 @@ function seenBy(around: Around): readonly string[] {
       ({ id, why }) => `${id} does not answer: ${why}`,
     ),
   ];
-}
-
-/** Gives the order, passes it on, and carries it out as far as it goes at once. */
-async function carry(
-  deps: CommandDeps,
-  move: Move,
-  by: string,
-  confirmed: boolean,
-  evidence: readonly string[],
-): Promise<CommandResult> {
-  const order = await give(deps.watch, { ...move, by, evidence });
-  if (confirmed) deps.carrier.confirm(orderId(order));
-  await meet(deps.watch, deps.memory.heads);
-  const lines = await deps.carryOut();
-  const outcome = deps.carrier.last();
-  const open = outcome !== undefined && outcome.order === orderId(order) && outcome.outcome.kind !== 'done';
-  const what = move.account ?? `Everything that was active on ${move.from}`;
-  const sentence = `${what} is ordered to ${move.to} (order ${orderId(order)}).`;
-  return result(open ? 'waiting' : 'done', sentence, lines, {
-    order: orderId(order),
-    outcome: outcome?.outcome ?? null,
-  });
 }
 
 function refusal(vetoes: readonly Veto[], around: Around): CommandResult {
@@ -141,6 +108,7 @@ function moveOf(deps: CommandDeps, given: Pick<Of<'switch'>, 'from' | 'to' | 'ac
 
 /** What a switch would do, asked of everybody, and nothing is changed. */
 export async function prepare(deps: CommandDeps, given: Of<'prepare'>): Promise<CommandResult> {
+  if (given.goal === 'return') return prepareReturn(deps, given);
   const move = moveOf(deps, given);
   if (typeof move === 'string') return result('invalid', move);
   const around = await lookAround(deps.watch, deps.memory, true);
@@ -163,7 +131,7 @@ export async function switchNow(deps: CommandDeps, given: Of<'switch'>): Promise
 }
 
 /** What a return to a master means: from where its things are active now. */
-function returnOf(deps: CommandDeps, { to, account }: Of<'return'>): Move | string {
+function returnOf(deps: CommandDeps, { to, account }: Pick<Of<'return'>, 'to' | 'account'>): Move | string {
   const ids = masterIds(deps);
   if (!ids.includes(to)) return `${to} is no master. Known: ${ids.join(', ')}.`;
   const stands = standing(deps.watch.store.orders());
@@ -177,23 +145,29 @@ function returnOf(deps: CommandDeps, { to, account }: Of<'return'>): Move | stri
   return { kind: 'return', from: away, to, account: undefined };
 }
 
-async function gateOf(deps: CommandDeps, to: string, override: readonly GateKey[]): Promise<readonly string[]> {
-  const { facts, failed } = await gatherFacts(deps.gates, to, AbortSignal.timeout(gateMs));
-  const closed = closedGates(facts, deps.returnLimits, new Set(override));
-  return [...closed.map(({ key, sentence }) => `${gateNames[key]}: ${sentence}`), ...(closed.length > 0 ? failed : [])];
-}
-
-/** New work is led by the target, and older work is over, or it is taken back and the order is not given. */
-async function passBarrier({ barrier, ...deps }: CommandDeps, move: Move): Promise<void> {
-  const target = wouldPublish({ ...deps, barrier }, move);
-  const stands = standing(deps.watch.store.orders());
-  if (barrier === undefined || target === undefined || stands.kind === 'conflict') return;
-  try {
-    await barrier.raise(target.active, target.epoch, AbortSignal.timeout(barrierMs));
-  } catch (error) {
-    await barrier.lower(activeOf(stands, firstOf({ ...deps, barrier })), target.epoch, AbortSignal.timeout(gateMs));
-    throw error;
-  }
+/** What a return would do, and which gates are closed now. Nothing is changed. */
+async function prepareReturn(deps: CommandDeps, given: Of<'prepare'>): Promise<CommandResult> {
+  const to = given.to ?? given.from;
+  const move = returnOf(deps, { to, account: given.account });
+  if (typeof move === 'string') return result('invalid', move);
+  const around = await lookAround(deps.watch, deps.memory, true);
+  const vetoes = against(deps, around, move, { secondWord: false, force: false });
+  const gates = await closedFor(deps, move, []);
+  const lines = [
+    ...(await prediction(deps, move)),
+    ...gateLines(gates),
+    ...vetoes.map(({ sentence }) => sentence),
+    ...seenBy(around),
+  ];
+  const open = vetoes.length === 0 && gates.closed.length === 0;
+  const sentence = open
+    ? `Ready: a return from ${move.from} to ${to} can be ordered.`
+    : `A return to ${to} would not be ordered without more words.`;
+  return result(open ? 'done' : 'refused', sentence, lines, {
+    move,
+    vetoes,
+    closed: gates.closed.map(({ key }) => key),
+  });
 }
 
 /** Through the gate, then the barrier, then the order. */
@@ -206,10 +180,12 @@ export async function returnNow(deps: CommandDeps, given: Of<'return'>): Promise
     force: given.override.includes('greenMs'),
   });
   if (vetoes.length > 0) return refusal(vetoes, around);
-  const closed = await gateOf(deps, move.to, given.override);
-  if (closed.length > 0) {
-    const lines = [...closed, 'A person may override by name: --override NAME,NAME'];
-    return result('refused', `The gate to ${move.to} is closed.`, lines, { closed });
+  const gates = await closedFor(deps, move, given.override);
+  if (gates.closed.length > 0) {
+    const lines = [...gateLines(gates), 'A person may override by name: --override NAME,NAME'];
+    return result('refused', `The gate to ${move.to} is closed.`, lines, {
+      closed: gates.closed.map(({ key }) => key),
+    });
   }
   await passBarrier(deps, move);
   const overridden = given.override.map((key) => `overridden by ${given.by}: ${gateNames[key]}`);

@@ -30,7 +30,23 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('downtime'), by, master, from: z.number(), until: z.number(), reason }),
   z.strictObject({ command: z.literal('end-downtime'), by, id: z.string().min(1).max(64) }),
   z.strictObject({ command: z.literal('ack'), by, check: z.string().min(1).max(80) }),
-  z.strictObject({ command: z.literal('prepare'), by, from: master, to: master.optional(), account }),
+  /** TTLs of what a switch would move: low ahead of it, high again later. */
+  z.strictObject({
+    command: z.literal('ttl'),
+    by,
+    care: z.enum(['lower', 'raise']),
+    zones: z.array(z.string().min(1).max(250)).max(200).default([]),
+    hours: z.number().positive().max(720).optional(),
+  }),
+  z.strictObject({
+    command: z.literal('prepare'),
+    by,
+    from: master,
+    to: master.optional(),
+    account,
+    /** 'return': what bringing home what belongs to `to` would do, and which gates are closed. */
+    goal: z.enum(['switch', 'return']).default('switch'),
+  }),
   z.strictObject({
     command: z.literal('switch'),
     by,

@@ -1,7 +1,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { AppError, messageOf } from '../../errors.ts';
-import { jsonBody } from '../peers/tls.ts';
+import { jsonBody, readJson } from '../peers/tls.ts';
 import { type CommandInput, type CommandResult, commandSchema, resultSchema } from './schema.ts';
 
 /** The watcher's local door: a Unix socket that only its own user may open. JSON in, JSON out. */
@@ -27,7 +27,12 @@ export async function serveCommand(
   response: ServerResponse,
   handle: Handler,
 ): Promise<void> {
-  const parsed = commandSchema.safeParse(await jsonBody(incoming).catch(() => undefined));
+  const body = await readJson(incoming);
+  if (!body.ok) {
+    answerJson(response, 400, { error: body.why });
+    return;
+  }
+  const parsed = commandSchema.safeParse(body.value);
   if (!parsed.success) {
     const what = parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ');
     answerJson(response, 400, { error: what });

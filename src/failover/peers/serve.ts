@@ -4,7 +4,7 @@ import type { Logger } from '../../log.ts';
 import { answerJson, type Handler, serveCommand } from '../control/socket.ts';
 import type { Topology } from '../verdict/topology.ts';
 import { type Exchange, exchangeSchema, protocolVersion, seeRequest } from './protocol.ts';
-import { jsonBody, peerOf } from './tls.ts';
+import { peerOf, readJson } from './tls.ts';
 
 /** The door for watchers, witnesses' askers and the portal: who may ask what follows from the certificate's name. */
 
@@ -33,14 +33,18 @@ async function exchange(
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const parsed = exchangeSchema.safeParse(await jsonBody(incoming).catch(() => undefined));
+  const body = await readJson(incoming);
+  if (!body.ok) return answerJson(response, 400, { error: body.why });
+  const parsed = exchangeSchema.safeParse(body.value);
   if (!parsed.success) return answerJson(response, 400, { error: 'that is no exchange of this version' });
   if (parsed.data.from !== peer) return answerJson(response, 403, { error: 'that is not your name' });
   answerJson(response, 200, await door.exchange?.(parsed.data));
 }
 
 async function see(door: PeerDoor, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-  const parsed = seeRequest.safeParse(await jsonBody(incoming).catch(() => undefined));
+  const body = await readJson(incoming);
+  if (!body.ok) return answerJson(response, 400, { error: body.why });
+  const parsed = seeRequest.safeParse(body.value);
   if (!parsed.success) return answerJson(response, 400, { error: 'that is no question of this version' });
   answerJson(response, 200, { version: protocolVersion, from: door.self, sees: await door.see?.() });
 }

@@ -45,6 +45,17 @@ export async function jsonBody(incoming: IncomingMessage): Promise<unknown> {
   return JSON.parse(await bodyOf(incoming));
 }
 
+/** A request's JSON, or why it is none; what is no JSON is the sender's fault and no failure here. */
+export async function readJson(
+  incoming: IncomingMessage,
+): Promise<{ readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string }> {
+  try {
+    return { ok: true, value: await jsonBody(incoming) };
+  } catch (error) {
+    return { ok: false, why: messageOf(error) };
+  }
+}
+
 /** A server that only talks to those who show a certificate of our CA. */
 export function peerServer(tls: PeerTls, listener: RequestListener): Server {
   const server = createServer(

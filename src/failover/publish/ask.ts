@@ -1,7 +1,15 @@
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import { type Answer, decode, encode, type Packet, type RecordType } from 'dns-packet';
+import {
+  type Answer,
+  type DecodedPacket,
+  decode,
+  encode,
+  type OptAnswer,
+  type Packet,
+  type RecordType,
+} from 'dns-packet';
 import { messageOf } from '../../errors.ts';
 import { addressOf } from '../zone/address.ts';
 
@@ -10,12 +18,13 @@ import { addressOf } from '../zone/address.ts';
 export interface Question {
   /** Without the closing dot. */
   readonly name: string;
-  readonly type: 'SOA' | 'A' | 'AAAA' | 'TXT';
+  /** 'RRSIG': when the signature of the zone's SOA record ends, as seconds since 1970. */
+  readonly type: 'SOA' | 'A' | 'AAAA' | 'TXT' | 'DNSKEY' | 'RRSIG';
 }
 
 export type Heard =
   | { readonly kind: 'serial'; readonly serial: number }
-  /** Addresses in their one form, or texts. */
+  /** Addresses in their one form, texts, or keys as 'flags algorithm base64'. */
   | { readonly kind: 'values'; readonly values: readonly string[] }
   /** Its code when it is no answer: 'REFUSED', 'SERVFAIL', 'NXDOMAIN', 'EMPTY'. */
   | { readonly kind: 'refused'; readonly code: string }
@@ -38,19 +47,41 @@ interface Waiting {
   until: number;
 }
 
-function meaning(packet: Packet, question: Question): Heard {
+function meaning(packet: DecodedPacket, question: Question): Heard {
   const code = 'rcode' in packet ? String(packet.rcode) : 'NOERROR';
   if (code !== 'NOERROR') return { kind: 'refused', code };
   const answers = (packet.answers ?? []).filter((one: Answer) => one.type === question.type);
-  if (answers.length === 0) return { kind: 'refused', code: 'EMPTY' };
+  if (answers.length === 0) return { kind: 'refused', code: packet.flag_tc ? 'TRUNCATED' : 'EMPTY' };
   const [first] = answers;
   if (first?.type === 'SOA') return { kind: 'serial', serial: first.data.serial ?? 0 };
   const values = answers.map((one) => {
     if (!('data' in one)) return '';
     if (one.type === 'A' || one.type === 'AAAA') return addressOf(String(one.data))?.key ?? '';
+    if (one.type === 'RRSIG') return String(one.data.expiration);
+    if (one.type === 'DNSKEY') return `${one.data.flags} ${one.data.algorithm} ${one.data.key.toString('base64')}`;
     return Array.isArray(one.data) ? one.data.join('') : String(one.data);
   });
   return { kind: 'values', values };
+}
+
+/** Keys do not fit into the 512 bytes of an answer without it (RFC 6891). */
+const roomy: OptAnswer = {
+  type: 'OPT',
+  name: '.',
+  udpPayloadSize: 4096,
+  extendedRcode: 0,
+  ednsVersion: 0,
+  flags: 0,
+  flag_do: false,
+  options: [],
+};
+
+/** With the signatures of what is answered (RFC 3225). */
+const signed: OptAnswer = { ...roomy, flags: 1 << 15, flag_do: true };
+
+/** Signatures come along with what they sign: few servers answer a question for them alone. */
+function wireType({ type }: Question): RecordType {
+  return type === 'RRSIG' ? 'SOA' : type;
 }
 
 /** Questions of one socket: an answer counts only with the right number and the right question. */
@@ -114,14 +145,15 @@ class Asking {
     one.tries++;
     one.until = performance.now() + this.options.timeoutMs;
     const { name, type } = one.question;
-    const asked: RecordType = type;
-    this.socket.send(encode({ type: 'query', id, questions: [{ type: asked, name }] }), (error) => {
+    const packet: Packet = { type: 'query', id, questions: [{ type: wireType(one.question), name }] };
+    const more = type === 'RRSIG' ? { additionals: [signed] } : type === 'DNSKEY' ? { additionals: [roomy] } : {};
+    this.socket.send(encode({ ...packet, ...more }), (error) => {
       if (error !== null && error !== undefined) this.giveUp(messageOf(error));
     });
   }
 
   private take(bytes: Uint8Array): void {
-    let packet: Packet;
+    let packet: DecodedPacket;
     try {
       packet = decode(Buffer.from(bytes));
     } catch {
@@ -132,7 +164,7 @@ class Asking {
     const one = this.waiting.get(id);
     const asked = packet.questions?.[0];
     if (one === undefined || asked?.name.toLowerCase() !== one.question.name.toLowerCase()) return;
-    if (asked.type !== one.question.type) return;
+    if (asked.type !== wireType(one.question)) return;
     this.waiting.delete(id);
     this.isAlive = true;
     this.heard[one.at] = meaning(packet, one.question);

@@ -6,6 +6,7 @@ import { type Memory, readMemory, writeMemory } from './memory.ts';
 import type { BringOptions, Outcome, Prediction, PublishOrder, ZonePointer } from './model.ts';
 import { apply, note, type Opened, settleAll } from './run.ts';
 import { outcomeOf } from './say.ts';
+import { signatureReports } from './signatures.ts';
 
 function pointers(zones: readonly ZoneNow[], accounts: ReadonlyMap<string, string>): readonly ZonePointer[] {
   return zones
@@ -59,6 +60,9 @@ export async function bring(
   return outcome;
 }
 
+/** So many signed zones are named one by one. */
+const mostSigned = 1000;
+
 /** What the order would do. */
 export async function predict(
   opened: Opened,
@@ -67,6 +71,7 @@ export async function predict(
 ): Promise<Prediction> {
   const { deps, memoryFile } = opened;
   const begun = deps.ticks();
+  const { signal } = new AbortController();
   const [accounts, memory] = await Promise.all([readAccounts(deps.accountsFile), readMemory(memoryFile)]);
   const applied = await apply(
     opened,
@@ -77,14 +82,17 @@ export async function predict(
       brake: (extent) => (only === undefined ? vetoesFor(memory, extent, deps.limits) : []),
       ...(only === undefined ? {} : { only }),
     },
-    new AbortController().signal,
+    signal,
   );
+  const names = applied.zones.map(({ zone }) => zone);
+  const signed = await signatureReports(deps.publishers, names, signal);
   const extent = extentOf(applied.zones, applied.counts.zones);
   const known = [...extent.away.keys()].flatMap((master) => memory.expected[master]?.values ?? []);
   if (only === undefined && applied.vetoes.length === 0 && applied.kind === 'written') {
     await writeMemory(memoryFile, { ...memory, zones: extent.zones, expected: learned(memory, extent) });
   }
-  const { counts, left, reports, vetoes } = applied;
+  const { counts, left, vetoes } = applied;
+  const reports = [...signed.slice(0, mostSigned), ...applied.reports];
   const expected = known.length === 0 ? undefined : known.reduce((sum, one) => sum + one, 0);
   return { counts, left, reports, vetoes, expected, seconds: (deps.ticks() - begun) / 1000 };
 }

@@ -28,7 +28,7 @@ export async function answeredSerials(
 }
 
 /** The last order at this moment; before any, every zone stays where it is. */
-function standingOrder(memory: Memory, now: number): PublishOrder {
+export function standingOrder(memory: Pick<Memory, 'order'>, now: number): PublishOrder {
   const first = { epoch: 0, node: '', parents: [], instant: 0, active: { pair: '', accounts: {} } };
   const order = memory.order ?? first;
   return { ...order, instant: Math.max(order.instant, now) };

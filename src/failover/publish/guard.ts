@@ -106,7 +106,7 @@ function compare(names: readonly string[], { dir, seen }: Pick<GuardOptions, 'di
 }
 
 /** What stands there at the beginning is taken as it is: an order brings it in line, not the guard. */
-async function takeStock({ dir, seen }: GuardOptions): Promise<void> {
+export async function takeStock({ dir, seen }: Pick<GuardOptions, 'dir' | 'seen'>): Promise<void> {
   for (const name of await readdir(dir)) {
     const zone = zoneOf(name);
     const signature = zone === undefined || seen.has(zone) ? undefined : signatureAt(dir, zone);

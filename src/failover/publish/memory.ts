@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { replaceFile } from '../apply/files.ts';
 import type { LeftZone, Outcome, PublishOrder, ZonePointer } from './model.ts';
@@ -81,6 +81,23 @@ export async function readMemory(file: string): Promise<Memory> {
     throw error;
   }
   return memory.parse(JSON.parse(text));
+}
+
+/**
+ * The order that counts, for those who ask every few seconds: while many zones are away from home the file is long, and
+ * is read anew only when it was replaced.
+ */
+export function orderReader(file: string): () => Promise<PublishOrder | undefined> {
+  let known: { readonly signature: string; readonly order: PublishOrder | undefined } | undefined;
+  return async () => {
+    const stats = await stat(file).catch((error: unknown) => {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    const signature = stats === undefined ? '' : `${stats.ino}:${stats.size}:${stats.mtimeMs}`;
+    if (known?.signature !== signature) known = { signature, order: (await readMemory(file)).order };
+    return known.order;
+  };
 }
 
 export async function writeMemory(file: string, value: Memory): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Care } from '../apply/ttl-care.ts';
 import type { Veto } from '../safety.ts';
 import type { Report } from '../zone/model.ts';
 
@@ -123,6 +124,15 @@ export interface PublishState {
   readonly zones: number;
 }
 
+/** TTLs lowered or raised. */
+export interface CareWish {
+  readonly care: Care;
+  /** Each by its name without the closing dot; undefined: all. */
+  readonly only: ReadonlySet<string> | undefined;
+  /** When it was said, milliseconds: both watchers write the same serials. */
+  readonly at: number;
+}
+
 export interface BringOptions {
   /** A person has seen the brake's numbers and goes on. */
   readonly confirmed?: boolean;
@@ -135,6 +145,8 @@ export interface Publish {
   /** Makes every zone match the order. Never throws for a zone's or a name server's sake. */
   bring(order: PublishOrder, signal: AbortSignal, options?: BringOptions): Promise<Outcome>;
   predict(order: PublishOrder, options?: Pick<BringOptions, 'only'>): Promise<Prediction>;
+  /** TTL care on all or chosen zones; no address changes. */
+  care(wish: CareWish, signal: AbortSignal): Promise<Outcome>;
   state(): Promise<PublishState>;
   /**
    * Keeps the zones at the last order: what appears, changes, or is written by a master itself is brought to it within
@@ -143,5 +155,7 @@ export interface Publish {
   guard(signal: AbortSignal): Promise<void>;
   /** Starts the threads that a switch should not have to wait for. */
   warm(): Promise<void>;
+  /** Writes ahead at once what a switch would write; `guard` does so by itself, a little at a time. For how many zones. */
+  ahead(signal: AbortSignal): Promise<number>;
   close(): Promise<void>;
 }

@@ -1,11 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type OneByOne, oneByOne } from '../../one-by-one.ts';
 import { openLedger } from '../apply/ledger.ts';
+import { openReady } from '../apply/ready.ts';
 import { lockFolder } from '../state/lock.ts';
+import { keepAhead, writeAhead } from './ahead.ts';
 import { bring, predict } from './bring.ts';
+import { careZones } from './care.ts';
 import { type GuardOptions, guardDirectory } from './guard.ts';
 import { answeredSerials, guardWork } from './guard-work.ts';
-import { readMemory } from './memory.ts';
+import { orderReader, readMemory } from './memory.ts';
 import type { Publish, PublishState } from './model.ts';
 import { type PullDeps, pullZones } from './pull.ts';
 import type { Opened, PublishDeps } from './run.ts';
@@ -20,9 +24,7 @@ export async function publishState(stateDir: string): Promise<PublishState> {
   return { order, last, lastAt, moved: moved.map((one) => ({ account: undefined, ...one })), left, zones };
 }
 
-type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
-
-function guarding(opened: Opened, inTurn: InTurn, signal: AbortSignal): GuardOptions {
+function guarding(opened: Opened, run: OneByOne, signal: AbortSignal): GuardOptions {
   const { dir, guardMs = 1000, clock, log } = opened.deps;
   return {
     dir,
@@ -32,21 +34,21 @@ function guarding(opened: Opened, inTurn: InTurn, signal: AbortSignal): GuardOpt
     log,
     seen: opened.seen,
     work: (look) =>
-      inTurn(async () => {
+      run(async () => {
         const found = look();
         if (found.touched.size + found.gone.size > 0) await guardWork(opened, found, signal);
       }),
   };
 }
 
-async function pull(opened: Opened, inTurn: InTurn, signal: AbortSignal): Promise<void> {
+async function pull(opened: Opened, run: OneByOne, signal: AbortSignal): Promise<void> {
   const { sources = [], pullMs = 2000, home, publishers } = opened.deps;
   const pulling: PullDeps = {
     sources,
     everyMs: pullMs,
-    exclusive: inTurn,
+    exclusive: run,
     async active() {
-      const { order } = await readMemory(opened.memoryFile);
+      const order = await opened.standing();
       return (_, account) => (order === undefined ? home : (order.active.accounts[account ?? ''] ?? order.active.pair));
     },
     answered: (zones, until) => answeredSerials(publishers, zones, until),
@@ -60,30 +62,33 @@ export async function openPublish(deps: PublishDeps): Promise<Publish> {
   const { release: unlock } = await lockFolder(deps.stateDir);
   try {
     const ledger = await openLedger(join(deps.stateDir, 'zones.ledger'));
-    const opened: Opened = { deps, ledger, memoryFile: memoryFile(deps.stateDir), seen: new Map() };
+    const ready = deps.ahead === undefined ? undefined : openReady(deps.dir);
+    const file = memoryFile(deps.stateDir);
+    const opened: Opened = { deps, ledger, memoryFile: file, seen: new Map(), ready, standing: orderReader(file) };
     // Runs follow each other: an order that comes during a run waits for it, and a caller aborts the older one first.
-    let turn: Promise<unknown> = Promise.resolve();
-    const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-      const mine = turn.then(work);
-      turn = mine.catch(() => {});
-      return mine;
-    };
+    const run = oneByOne();
     return {
-      bring: (order, signal, options = {}) => inTurn(() => bring(opened, order, signal, options)),
-      predict: (order, options = {}) => inTurn(() => predict(opened, order, options.only)),
+      bring: (order, signal, options = {}) => run(() => bring(opened, order, signal, options)),
+      predict: (order, options = {}) => run(() => predict(opened, order, options.only)),
+      care: (wish, signal) => run(() => careZones(opened, wish, signal)),
       state: () => publishState(deps.stateDir),
       guard: async (signal) => {
-        await Promise.all([guardDirectory(guarding(opened, inTurn, signal), signal), pull(opened, inTurn, signal)]);
+        await Promise.all([
+          guardDirectory(guarding(opened, run, signal), signal),
+          pull(opened, run, signal),
+          keepAhead(opened, run, signal),
+        ]);
       },
       warm: () => deps.planner.warm(),
-      async close() {
-        await turn;
-        await Promise.all(deps.publishers.map((publisher) => publisher.close?.()));
-        await Promise.all((deps.sources ?? []).map(({ client }) => client.close()));
-        await deps.planner.close();
-        await ledger.close();
-        await unlock();
-      },
+      ahead: (signal) => writeAhead(opened, run, signal),
+      close: () =>
+        run(async () => {
+          await Promise.all(deps.publishers.map((publisher) => publisher.close?.()));
+          await Promise.all((deps.sources ?? []).map(({ client }) => client.close()));
+          await deps.planner.close();
+          await ledger.close();
+          await unlock();
+        }),
     };
   } catch (error) {
     await unlock();

@@ -5,6 +5,7 @@ import type { Logger } from '../../log.ts';
 import { type Applied, type ApplyDeps, type ApplyRequest, applyAll } from '../apply/apply.ts';
 import type { Ledger } from '../apply/ledger.ts';
 import type { Planner } from '../apply/planner.ts';
+import type { Ready } from '../apply/ready.ts';
 import type { SwitchLimits } from '../safety.ts';
 import type { PublishOrder } from './model.ts';
 import type { FreshZone, Publisher } from './publisher.ts';
@@ -36,6 +37,8 @@ export interface PublishDeps {
   readonly home: string;
   /** How often the guard looks. */
   readonly guardMs?: number;
+  /** Ids of the masters: what a switch to another one would write is written ahead. undefined: nothing is. */
+  readonly ahead?: readonly string[];
   readonly crash?: ApplyDeps['crash'];
 }
 
@@ -45,6 +48,9 @@ export interface Opened {
   readonly memoryFile: string;
   /** Zone → its file as it was last read or written here. */
   readonly seen: Map<string, string>;
+  readonly ready: Ready | undefined;
+  /** The order that counts. */
+  readonly standing: () => Promise<PublishOrder | undefined>;
 }
 
 /** The active master of a zone's account. */
@@ -55,15 +61,15 @@ export function activeOf(order: PublishOrder, accounts: ReadonlyMap<string, stri
 
 /** Plans and, when it is real, writes the zones for an order. */
 export function apply(
-  { deps, ledger }: Opened,
+  { deps, ledger, ready }: Opened,
   order: PublishOrder,
   accounts: ReadonlyMap<string, string>,
-  rest: Pick<ApplyRequest, 'isReal' | 'brake' | 'only' | 'serials' | 'touched'>,
+  rest: Pick<ApplyRequest, 'isReal' | 'brake' | 'only' | 'serials' | 'touched' | 'care'>,
   signal: AbortSignal,
 ): Promise<Applied> {
   const request = { dir: deps.dir, instant: order.instant, activeOf: activeOf(order, accounts), ...rest };
   const { planner, ticks, crash } = deps;
-  return applyAll({ ledger, planner, ticks, ...(crash === undefined ? {} : { crash }) }, request, signal);
+  return applyAll({ ledger, planner, ready, ticks, ...(crash === undefined ? {} : { crash }) }, request, signal);
 }
 
 /** What is to be published. */

@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open, readFile, rm, stat } from 'node:fs/promis
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { AppError, messageOf } from '../../errors.ts';
+import { oneByOne } from '../../one-by-one.ts';
 import { syncFolder } from './durable.ts';
 
 /**
@@ -113,7 +114,7 @@ function isFull(error: unknown): boolean {
 function appender(file: FileHandle, path: string, start: number): AppendLog {
   const reserve = `${path}.reserve`;
   let length = start;
-  let last: Promise<unknown> = Promise.resolve();
+  const run = oneByOne();
 
   async function attempt(text: string): Promise<void> {
     try {
@@ -144,14 +145,9 @@ function appender(file: FileHandle, path: string, start: number): AppendLog {
     append(values) {
       if (values.length === 0) return Promise.resolve();
       // One after the other: the place of a line is the end of the one before.
-      const mine = last.then(() => add(values.map(lineOf).join('')));
-      last = mine.catch(() => {});
-      return mine;
+      return run(() => add(textOf(values)));
     },
-    async close() {
-      await last;
-      await file.close();
-    },
+    close: () => run(() => file.close()),
   };
 }
 
@@ -168,6 +164,12 @@ export async function openAppendLog(path: string): Promise<OpenedLog> {
 }
 
 /** Reads without opening for writing: for commands while a watcher runs. */
-export async function readAppendLog(path: string): Promise<readonly unknown[]> {
-  return readBack(await existing(path)).values;
+export async function readAppendLog(path: string): Promise<Pick<OpenedLog, 'values' | 'damaged'>> {
+  const { values, damaged } = readBack(await existing(path));
+  return { values, damaged };
+}
+
+/** A whole file with these lines. */
+export function textOf(values: readonly unknown[]): string {
+  return values.map(lineOf).join('');
 }

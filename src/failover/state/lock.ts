@@ -63,7 +63,12 @@ async function clear(path: string, stale: string): Promise<void> {
     if (isErrno(error, 'ENOENT')) return;
     throw error;
   }
-  if ((await holder(aside)) !== stale) await link(aside, path).catch(() => {});
+  if ((await holder(aside)) !== stale) {
+    await link(aside, path).catch((error: unknown) => {
+      // Somebody else has it by now.
+      if (!isErrno(error, 'EEXIST')) throw error;
+    });
+  }
   await rm(aside, { force: true });
 }
 

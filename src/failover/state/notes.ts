@@ -23,13 +23,23 @@ const acknowledged = z.object({
   at: z.number(),
 });
 
+/** TTLs of all zones, or of one; `until`: raised again then. */
+const care = z.object({
+  kind: z.literal('care'),
+  by: z.string().max(64),
+  care: z.enum(['lower', 'raise']),
+  zone: z.string().max(255).optional(),
+  at: z.number(),
+  until: z.number().optional(),
+});
+
 export const noteSchema = z.object({
-  /** 'hold', 'downtime/ID', 'ack/CHECK'. */
-  key: z.string().max(120),
+  /** 'hold', 'downtime/ID', 'ack/CHECK', 'ttl', 'ttl/ZONE'. */
+  key: z.string().max(260),
   version: z.int().min(1),
   node: z.string().max(32),
   /** null: taken back. */
-  value: z.discriminatedUnion('kind', [hold, downtime, acknowledged]).nullable(),
+  value: z.discriminatedUnion('kind', [hold, downtime, acknowledged, care]).nullable(),
 });
 
 export type Note = z.output<typeof noteSchema>;

@@ -1,12 +1,18 @@
 import { appendFile, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { oneByOne } from '../../one-by-one.ts';
+import { newerPlacement, noPlacement, type Placement, placementSchema } from '../placement/model.ts';
 import { mergeOrders, type Order, orderId } from '../verdict/orders.ts';
 import { openAppendLog, readAppendLog } from './append-log.ts';
 import { writeDurably } from './durable.ts';
 import { mergeNotes, type Note, type NoteValue, noteSchema, withNote } from './notes.ts';
+import { shortenLog } from './shorten.ts';
 
 /** Everything that a watcher keeps, in one folder, as local files. */
+
+/** Accounts that one order moves at most. */
+export const mostAtOnce = 100;
 
 export const orderSchema = z.object({
   epoch: z.int().min(1),
@@ -16,6 +22,7 @@ export const orderSchema = z.object({
   from: z.string().min(1).max(32),
   to: z.string().min(1).max(32),
   account: z.string().min(1).max(64).optional(),
+  accounts: z.array(z.string().min(1).max(64)).max(mostAtOnce).optional(),
   at: z.number(),
   by: z.string().max(64),
   evidence: z.array(z.string().max(400)).max(100),
@@ -35,6 +42,8 @@ export const historySchema = z.object({
   kind: z.enum(['verdict', 'order', 'check', 'command', 'publish', 'fence', 'peer', 'start', 'report']),
   subject: z.string().max(120),
   sentence: z.string().max(1000),
+  /** Of a verdict: its name. */
+  state: z.string().max(40).optional(),
   evidence: z.array(z.string().max(400)).max(100),
 });
 
@@ -51,6 +60,10 @@ export interface Store {
   addNotes(notes: readonly Note[]): Promise<void>;
   /** One more word on something, newer than all that was said of it; null takes it back. Durable when it resolves. */
   say(key: string, value: NoteValue | null): Promise<void>;
+  /** What belongs where, as it was told last. */
+  placement(): Placement;
+  /** Takes in a list, the newer one; durable when it resolves. */
+  setPlacement(placement: Placement): Promise<void>;
   /** For people. A line that cannot be written is reported and lost: it must not keep a switch from being made. */
   tell(entry: HistoryEntry): Promise<void>;
   history(most: number): Promise<readonly HistoryEntry[]>;
@@ -68,15 +81,23 @@ function parsed<T>(
   return { good, bad: read.length - good.length };
 }
 
-async function readNotes(path: string): Promise<readonly Note[]> {
-  let text: string;
+async function readOr(path: string, otherwise: string): Promise<string> {
   try {
-    text = await readFile(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return otherwise;
     throw error;
   }
-  return z.array(noteSchema).parse(JSON.parse(text));
+}
+
+async function readNotes(path: string): Promise<readonly Note[]> {
+  return z.array(noteSchema).parse(JSON.parse(await readOr(path, '[]')));
+}
+
+/** What belongs where; nothing special while nobody has told. */
+async function readPlacement(path: string): Promise<Placement> {
+  const text = await readOr(path, '');
+  return text === '' ? noPlacement : placementSchema.parse(JSON.parse(text));
 }
 
 const historyBytes = 4 * 1024 * 1024;
@@ -119,17 +140,8 @@ export function filesOf(dir: string) {
     orders: join(dir, 'orders.log'),
     notes: join(dir, 'notes.json'),
     history: join(dir, 'history.log'),
+    placement: join(dir, 'placement.json'),
   } as const;
-}
-
-/** One after the other, in the order in which they were asked for. */
-function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const mine = last.then(work);
-    last = mine.catch(() => {});
-    return mine;
-  };
 }
 
 export interface StoreOptions {
@@ -138,16 +150,27 @@ export interface StoreOptions {
   readonly self: string;
   /** Told when a line of the history was lost. */
   readonly onLost: (error: unknown) => void;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** Every line as an order, or undefined when one is none. */
+function ordersOf(values: readonly unknown[]): readonly Stored[] | undefined {
+  const { good, bad } = parsed(values, stored);
+  return bad === 0 ? good : undefined;
 }
 
 /** Opens the folder for the one process that works on it. */
-export async function openStore({ dir, self, onLost }: StoreOptions): Promise<Store> {
+export async function openStore({ dir, self, onLost, now: opened }: StoreOptions): Promise<Store> {
   const files = filesOf(dir);
+  // A log that cannot be shortened is as good as before.
+  await shortenLog(files.orders, opened, ordersOf).catch(onLost);
   const { log, values, damaged } = await openAppendLog(files.orders);
   const { good, bad } = parsed(values, stored);
   let kept: readonly Stored[] = good;
   let notes = await readNotes(files.notes);
-  const oneByOne = inTurn();
+  let placement = await readPlacement(files.placement);
+  const run = oneByOne();
   async function setNotes(next: readonly Note[]): Promise<void> {
     if (JSON.stringify(next) === JSON.stringify(notes)) return;
     await writeDurably(files.notes, `${JSON.stringify(next, null, 1)}\n`);
@@ -162,7 +185,7 @@ export async function openStore({ dir, self, onLost }: StoreOptions): Promise<St
         kept.map(({ order }) => order),
       ),
     add: (orders, now) =>
-      oneByOne(async () => {
+      run(async () => {
         const known = new Set(kept.map(({ order }) => orderId(order)));
         const fresh = mergeOrders([], orders).filter((order) => !known.has(orderId(order)));
         const added = fresh.map((order) => ({ order, heardAt: now }));
@@ -171,8 +194,16 @@ export async function openStore({ dir, self, onLost }: StoreOptions): Promise<St
         return fresh;
       }),
     notes: () => notes,
-    addNotes: (theirs) => oneByOne(() => setNotes(mergeNotes(notes, theirs))),
-    say: (key, value) => oneByOne(() => setNotes(withNote(notes, self, key, value))),
+    addNotes: (theirs) => run(() => setNotes(mergeNotes(notes, theirs))),
+    say: (key, value) => run(() => setNotes(withNote(notes, self, key, value))),
+    placement: () => placement,
+    setPlacement: (theirs) =>
+      run(async () => {
+        const next = newerPlacement(placement, theirs);
+        if (next === placement) return;
+        await writeDurably(files.placement, `${JSON.stringify(next)}\n`);
+        placement = next;
+      }),
     async tell(entry) {
       try {
         await rotate(files.history);
@@ -197,7 +228,7 @@ export async function readStore(
 }> {
   const files = filesOf(dir);
   return {
-    stored: parsed(await readAppendLog(files.orders), stored).good,
+    stored: parsed((await readAppendLog(files.orders)).values, stored).good,
     notes: await readNotes(files.notes),
     history: await readHistory(files.history, most),
   };

@@ -51,6 +51,7 @@ function confText({ see, services, root }: InstallOptions): string {
     ...folderConf(root),
     `services = ${services.join(' ')}`,
     `see = ${see.map(({ host, port }) => `${host}:${port}`).join(' ')}`,
+    `filesync = ${root}/var/lib/tandem-filesync/control.sock`,
     '',
   ].join('\n');
 }

@@ -1,13 +1,23 @@
 import type { Clock } from '../../clock.ts';
 import type { Logger } from '../../log.ts';
-import type { Outcome, Publish, PublishOrder } from '../publish/model.ts';
+import { oneByOne } from '../../one-by-one.ts';
+import type { ActiveMasters, Outcome, Publish, PublishOrder } from '../publish/model.ts';
 import type { Store } from '../state/store.ts';
 import { activeOf, headsOf, orderId, standing } from '../verdict/orders.ts';
 
 /** Carrying out what the orders say: level-based, so that a kill anywhere, or a late start, ends in the same zones. */
 
+/** Where everything is by what the orders say; accounts that no switch moves stay at home. */
+export function whereNow(
+  store: Pick<Store, 'placement'>,
+  stands: Parameters<typeof activeOf>[0],
+  first: string,
+): ActiveMasters {
+  return activeOf(stands, first, store.placement().unprotected);
+}
+
 /** What the zones must say now; undefined while orders contradict each other, and before the first one. */
-export function publishOrder(store: Pick<Store, 'orders'>, first: string): PublishOrder | undefined {
+export function publishOrder(store: Pick<Store, 'orders' | 'placement'>, first: string): PublishOrder | undefined {
   const orders = store.orders();
   const stands = standing(orders);
   const heads = headsOf(orders);
@@ -15,7 +25,7 @@ export function publishOrder(store: Pick<Store, 'orders'>, first: string): Publi
   const head = [...heads].sort((a, b) => (a.node < b.node ? -1 : 1))[0];
   if (stands.kind === 'conflict' || head === undefined) return undefined;
   const { epoch, node, parents, at } = head;
-  return { epoch, node, parents, instant: at, active: activeOf(stands, first) };
+  return { epoch, node, parents, instant: at, active: whereNow(store, stands, first) };
 }
 
 export interface CarrierDeps {
@@ -30,6 +40,8 @@ export interface CarrierDeps {
 export interface Carrier {
   /** One step: brings the zones to the orders unless they are there. Answers what it did. */
   step(signal: AbortSignal): Promise<Outcome | undefined>;
+  /** Whether an order is to be carried out now. */
+  isDue(): boolean;
   /** Stops a step that works on an order that is no longer the newest. */
   reconsider(): void;
   /** A person has seen the change brake's numbers and goes on with this order. */
@@ -57,7 +69,7 @@ export function openCarrier(deps: CarrierDeps): Carrier {
   let last: (ReturnType<Carrier['last']> & { key: string }) | undefined;
   let confirmed: string | undefined;
   let running: { readonly key: string; readonly stop: AbortController } | undefined;
-  let queue: Promise<unknown> = Promise.resolve();
+  const run = oneByOne();
   const wanted = (): PublishOrder | undefined => publishOrder(store, deps.first);
 
   function isDue(order: PublishOrder, id: string): boolean {
@@ -96,9 +108,11 @@ export function openCarrier(deps: CarrierDeps): Carrier {
 
   return {
     step(signal) {
-      const mine = queue.then(() => stepNow(signal));
-      queue = mine.catch(() => {});
-      return mine;
+      return run(() => stepNow(signal));
+    },
+    isDue() {
+      const order = wanted();
+      return publish !== undefined && order !== undefined && isDue(order, `${order.epoch}.${order.node}`);
     },
     reconsider() {
       const order = wanted();

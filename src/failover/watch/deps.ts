@@ -5,6 +5,7 @@ import type { PeerLink, Vantage } from '../peers/links.ts';
 import type { SwitchLimits } from '../safety.ts';
 import type { Store } from '../state/store.ts';
 import type { Topology } from '../verdict/topology.ts';
+import type { Warner } from './warner.ts';
 
 /** What a watcher works with. Everything that touches the world is passed in, so that tests can be the world. */
 export interface WatchDeps {
@@ -22,6 +23,8 @@ export interface WatchDeps {
   readonly askMs: number;
   /** A signal that aborts after so many milliseconds of the clock. */
   readonly within: (ms: number) => AbortSignal;
+  /** Who tells people; undefined: nobody is warned from here. */
+  readonly warner?: Warner | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }

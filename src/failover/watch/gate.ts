@@ -3,8 +3,8 @@ import type { GateKey, Known, ReturnFacts } from '../return-gate.ts';
 /** Who knows one of the facts that a return asks for. Parts that know more register here; what nobody knows blocks. */
 export interface GateProvider {
   readonly name: string;
-  /** Facts about a master; rejects or leaves out what it cannot tell. */
-  facts(master: string, signal: AbortSignal): Promise<Partial<ReturnFacts>>;
+  /** Facts about a master, where it can of these accounts alone; rejects or leaves out what it cannot tell. */
+  facts(master: string, signal: AbortSignal, accounts: readonly string[]): Promise<Partial<ReturnFacts>>;
 }
 
 const unknown: ReturnFacts = {
@@ -30,8 +30,9 @@ export async function gatherFacts(
   providers: readonly GateProvider[],
   master: string,
   signal: AbortSignal,
+  accounts: readonly string[] = [],
 ): Promise<{ readonly facts: ReturnFacts; readonly failed: readonly string[] }> {
-  const answers = await Promise.allSettled(providers.map((one) => one.facts(master, signal)));
+  const answers = await Promise.allSettled(providers.map((one) => one.facts(master, signal, accounts)));
   const failed = answers.flatMap((answer, at) =>
     answer.status === 'rejected' ? [`${providers[at]?.name ?? ''}: ${String(answer.reason)}`] : [],
   );

@@ -1,9 +1,13 @@
 import { messageOf } from '../../errors.ts';
 import { loop } from '../../loop.ts';
 import { type ObserverOptions, observe } from '../checks/observer.ts';
+import type { CommandDeps } from '../commands/deps.ts';
+import { placeTurn } from '../commands/place.ts';
+import { withWish } from '../placement/model.ts';
 import { downtimesOf } from '../state/notes.ts';
+import type { Seen } from '../warnings.ts';
 import type { Parts } from './parts.ts';
-import { takeTurn } from './turn.ts';
+import { type TurnResult, takeTurn } from './turn.ts';
 
 /** What runs in a watcher: checks, turns, carrying out, fencing, and telling the journal. None waits for another. */
 
@@ -36,6 +40,18 @@ export function observerOf({ options, deps, book }: Parts, signal: AbortSignal):
 }
 
 const fenceEveryMs = 5000;
+const warnEveryMs = 1000;
+const placeEveryMs = 5000;
+
+function seenBy({ deps, carrier }: Parts, turn: TurnResult): Seen {
+  return {
+    now: deps.clock.now(),
+    masters: turn.plan.masters,
+    orders: deps.store.orders(),
+    silent: turn.met.flatMap(({ id, why }) => (why === undefined ? [] : [{ id, why }])),
+    outcome: carrier.last()?.outcome,
+  };
+}
 
 /** Tells the journal each order once; again when it could not be told. */
 function announcer({ options, carrier }: Parts): (signal: AbortSignal) => Promise<void> {
@@ -49,7 +65,18 @@ function announcer({ options, carrier }: Parts): (signal: AbortSignal) => Promis
   };
 }
 
-export function startLoops(parts: Parts): void {
+/** What the journal says of what belongs where is kept here, and passed on at the next meeting. */
+function learner({ options, deps }: Parts): (signal: AbortSignal) => Promise<void> {
+  return async (signal) => {
+    if (options.placement === undefined) return;
+    const wish = await options.placement(AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
+    const next = withWish(deps.store.placement(), wish, deps.self);
+    if (next !== undefined) await deps.store.setPlacement(next);
+  };
+}
+
+/** Begins a watcher's work; `commands` is what accounts are moved with that are not where they belong. */
+export function startLoops(parts: Parts, commands: CommandDeps): void {
   const { options, deps, carrier, fencer, now } = parts;
   const { config, clock, log, lifecycle, random } = options;
   const common = { clock, log, signal: lifecycle.signal, random, jitter: 0.1 };
@@ -60,7 +87,23 @@ export function startLoops(parts: Parts): void {
     everyMs: fenceEveryMs,
     turn: (signal) => fencer.step(agreed(parts), signal),
   });
+  const caring = loop({ ...common, name: 'ttl care', everyMs: 2000, turn: (signal) => parts.carer.step(signal) });
   const announcing = loop({ ...common, name: 'announce', everyMs: fenceEveryMs, turn: announcer(parts) });
+  const learning = loop({ ...common, name: 'placement', everyMs: placeEveryMs, turn: learner(parts) });
+  const placing = loop({
+    ...common,
+    name: 'place',
+    everyMs: placeEveryMs,
+    async turn() {
+      now.waiting = await placeTurn(commands, now.turn);
+    },
+  });
+  const warning = loop({
+    ...common,
+    name: 'warn',
+    everyMs: warnEveryMs,
+    turn: async () => now.turn !== undefined && deps.warner?.look(seenBy(parts, now.turn)),
+  });
   const turning = loop({
     ...common,
     name: 'watch',
@@ -68,6 +111,7 @@ export function startLoops(parts: Parts): void {
     async turn() {
       now.turn = await takeTurn(deps, parts.memory);
       carrier.reconsider();
+      if (carrier.isDue()) parts.carer.giveWay();
       if (now.turn.ordered === undefined) return;
       carrying.wake();
       fencing.wake();
@@ -79,6 +123,17 @@ export function startLoops(parts: Parts): void {
   });
   now.running = true;
   lifecycle.onClose('watch loops', () =>
-    Promise.all([observing, guarding, turning.ended, carrying.ended, fencing.ended, announcing.ended]),
+    Promise.all([
+      observing,
+      guarding,
+      turning.ended,
+      carrying.ended,
+      fencing.ended,
+      caring.ended,
+      announcing.ended,
+      learning.ended,
+      placing.ended,
+      warning.ended,
+    ]),
   );
 }

@@ -1,5 +1,6 @@
-import { type Exchange, fingerprintOf, protocolVersion } from '../peers/protocol.ts';
-import { headsOf, orderId } from '../verdict/orders.ts';
+import { type Exchange, exchangeVersion, fingerprintOf } from '../peers/protocol.ts';
+import { placementId } from '../placement/model.ts';
+import { headsOf, orderId, subjectOf } from '../verdict/orders.ts';
 import { placesOfKind } from '../verdict/topology.ts';
 import type { Sight, Statement } from '../verdict/verdict.ts';
 import type { WatchDeps } from './deps.ts';
@@ -21,21 +22,38 @@ function sameHeads(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && [...a].sort().every((id, at) => id === [...b].sort()[at]);
 }
 
-/** This watcher's side. Orders go along unless the other side is known to have the same. */
-function message(deps: WatchDeps, theirHeads: readonly string[] | undefined): Exchange {
+/** What a watcher remembers that another one has, so that nothing is sent for nothing. */
+export interface Known {
+  readonly heads: readonly string[];
+  /** Of what belongs where. */
+  readonly placement: string;
+}
+
+/** This watcher's side. Orders and what belongs where go along unless the other side is known to have the same. */
+function message(deps: WatchDeps, theirs: Known | undefined): Exchange {
   const heads = headIds(deps);
-  const known = theirHeads !== undefined && sameHeads(heads, theirHeads);
+  const known = theirs !== undefined && sameHeads(heads, theirs.heads);
+  const placed = deps.store.placement();
+  const placement = placementId(placed);
   return {
-    version: protocolVersion,
+    version: exchangeVersion,
     from: deps.self,
     topology: fingerprintOf(deps.topology),
     heads: [...heads],
     orders: known
       ? []
-      : deps.store.orders().map((order) => ({ ...order, parents: [...order.parents], evidence: [...order.evidence] })),
+      : deps.store.orders().map((order) => ({
+          ...order,
+          parents: [...order.parents],
+          evidence: [...order.evidence],
+          accounts: order.accounts === undefined ? undefined : [...order.accounts],
+        })),
     notes: [...deps.store.notes()],
+    placement,
+    ...(theirs?.placement === placement ? {} : { placed }),
     sees: seesOf(deps.book.sights(deps.clock.now())),
     anchor: deps.anchor(),
+    ...(deps.warner === undefined ? {} : { told: deps.warner.told() }),
     now: deps.clock.now(),
   };
 }
@@ -48,7 +66,7 @@ async function takeIn(deps: WatchDeps, theirs: Exchange): Promise<void> {
     throw new RangeError(`order ${orderId(foreign)} is about ${foreign.from} and ${foreign.to}`);
   const fresh = await deps.store.add(theirs.orders, deps.clock.now());
   for (const order of fresh) {
-    const sentence = `${order.node} ordered: ${order.kind} ${order.account ?? 'everything'} from ${order.from} to ${order.to}.`;
+    const sentence = `${order.node} ordered: ${order.kind} ${subjectOf(order)} from ${order.from} to ${order.to}.`;
     await deps.store.tell({
       at: deps.clock.now(),
       kind: 'order',
@@ -58,6 +76,8 @@ async function takeIn(deps: WatchDeps, theirs: Exchange): Promise<void> {
     });
   }
   await deps.store.addNotes(theirs.notes);
+  if (theirs.placed !== undefined) await deps.store.setPlacement(theirs.placed);
+  if (theirs.told !== undefined) await deps.warner?.learn(theirs.told);
 }
 
 /** Answers the other watcher. Throws RangeError when it is configured otherwise. */
@@ -66,7 +86,7 @@ export async function answerExchange(deps: WatchDeps, theirs: Exchange): Promise
     throw new RangeError('the two watchers are configured with different places');
   }
   await takeIn(deps, theirs);
-  return message(deps, theirs.heads);
+  return message(deps, theirs);
 }
 
 /** What the meeting came to, for each other watcher. */
@@ -80,8 +100,8 @@ export interface Met {
   readonly aheadMs: number | undefined;
 }
 
-/** Remembers what the others had, so that orders are not sent for nothing. */
-export type KnownHeads = Map<string, readonly string[]>;
+/** What the others had when they were met last. */
+export type KnownHeads = Map<string, Known>;
 
 async function meetOne(deps: WatchDeps, link: WatchDeps['peers'][number], known: KnownHeads): Promise<Met> {
   const signal = deps.within(deps.askMs);
@@ -92,7 +112,7 @@ async function meetOne(deps: WatchDeps, link: WatchDeps['peers'][number], known:
   }
   const { value } = said;
   await takeIn(deps, value);
-  known.set(link.id, value.heads);
+  known.set(link.id, value);
   return {
     id: link.id,
     statement: { from: link.id, sees: value.sees },

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import type { WatchConfig, WatchPlace } from '../../config-watch.ts';
 import { messageOf } from '../../errors.ts';
@@ -8,6 +9,7 @@ import { tcp } from '../checks/kinds/tcp.ts';
 import { observeOnce } from '../checks/observer.ts';
 import type { CommandDeps } from '../commands/deps.ts';
 import { runCommand } from '../commands/index.ts';
+import { nobodyWaits } from '../commands/place.ts';
 import type { Handler } from '../control/socket.ts';
 import { tlsLink, type Vantage, witnessVantage } from '../peers/links.ts';
 import { peerClient } from '../peers/tls.ts';
@@ -16,6 +18,7 @@ import { openStore } from '../state/store.ts';
 import { probeVantage } from '../vantage/probe.ts';
 import { sshFence, sshVantage } from '../vantage/ssh.ts';
 import { placesOfKind, type Topology } from '../verdict/topology.ts';
+import { openCarer } from './care.ts';
 import { openCarrier } from './carry.ts';
 import type { WatchDeps } from './deps.ts';
 import { openFencer } from './fence.ts';
@@ -91,6 +94,7 @@ async function depsOf(options: WatcherOptions, book: Book, instances: readonly I
     dir: config.dir,
     self: config.node,
     onLost: (error) => log.error({ reason: messageOf(error) }, 'history cannot be written'),
+    now: clock.now(),
   });
   lifecycle.onClose('watch state', () => store.close());
   const peers = config.places.flatMap(({ id, kind, url }) => {
@@ -110,6 +114,7 @@ async function depsOf(options: WatcherOptions, book: Book, instances: readonly I
     limits: { ...defaultLimits, ...config.limits },
     askMs: config.timing.askMs,
     within: (ms) => AbortSignal.timeout(ms),
+    warner: options.warner,
     clock,
     log,
   };
@@ -173,6 +178,7 @@ export async function openWatcher(options: WatcherOptions): Promise<Watcher> {
   const { publish } = options;
   const carrier = openCarrier({ publish, store: deps.store, first, clock, log });
   const fencer = openFencer(deps, fencesOf(config));
+  const carer = openCarer({ publish, store: deps.store, file: join(config.dir, 'ttl-care.json'), clock, log });
   const parts: Parts = {
     options,
     deps,
@@ -180,7 +186,8 @@ export async function openWatcher(options: WatcherOptions): Promise<Watcher> {
     memory: newMemory(),
     carrier,
     fencer,
-    now: { turn: undefined, running: false },
+    carer,
+    now: { turn: undefined, running: false, waiting: nobodyWaits },
   };
   const status = async (history: number): Promise<WatchStatus> =>
     statusOf({
@@ -192,6 +199,7 @@ export async function openWatcher(options: WatcherOptions): Promise<Watcher> {
       publishes: publish !== undefined,
       fence: (master) => fencer.state(master),
       history: await deps.store.history(history),
+      waiting: parts.now.waiting,
     });
   const commands = commandsOf(parts, status);
   return {
@@ -199,7 +207,7 @@ export async function openWatcher(options: WatcherOptions): Promise<Watcher> {
     book,
     status,
     handle: (command) => runCommand(commands, command),
-    start: () => startLoops(parts),
+    start: () => startLoops(parts, commands),
     lookOnce: (signal) => observeOnce(observerOf(parts, signal)),
     answer: (theirs) => answerExchange(deps, theirs),
   };

@@ -1,11 +1,12 @@
 import type { Observed } from '../checks/book.ts';
 import type { Maintenance } from '../model.ts';
+import type { Placement } from '../placement/model.ts';
 import type { Outcome, PublishOrder } from '../publish/model.ts';
 import { downtimesOf, holdOf } from '../state/notes.ts';
 import type { HistoryEntry } from '../state/store.ts';
-import { activeOf, orderId, standing } from '../verdict/orders.ts';
+import { accountsIn, orderId, standing } from '../verdict/orders.ts';
 import { placesOfKind, weaknesses } from '../verdict/topology.ts';
-import type { Carrier } from './carry.ts';
+import { type Carrier, whereNow } from './carry.ts';
 import type { WatchDeps } from './deps.ts';
 import type { FenceState } from './fence.ts';
 import type { TurnResult } from './turn.ts';
@@ -23,6 +24,8 @@ export interface CheckStatus {
   readonly ms: number;
   readonly since: string;
   readonly recent: readonly string[];
+  /** How long each of them took, milliseconds. */
+  readonly recentMs: readonly number[];
   readonly flapping: boolean;
   readonly acknowledged: boolean;
 }
@@ -53,10 +56,19 @@ export interface WatchStatus {
     readonly from: string;
     readonly to: string;
     readonly account: string | undefined;
+    /** All accounts that it moves by themselves. */
+    readonly accounts: readonly string[];
     readonly at: string;
     readonly by: string;
     readonly evidence: readonly string[];
   }[];
+  /** What belongs where, and which accounts are not there yet. */
+  readonly placement: {
+    readonly homes: number;
+    readonly unprotected: number;
+    readonly waiting: readonly string[];
+    readonly why: string | undefined;
+  };
   readonly hold: { readonly by: string; readonly reason: string } | undefined;
   readonly downtime: readonly (Maintenance & { readonly id: string; readonly by: string })[];
   readonly others: readonly {
@@ -91,6 +103,7 @@ function checkStatus(one: Observed): CheckStatus {
     ms: Math.round(one.ms),
     since: iso(state.since),
     recent: one.recent,
+    recentMs: one.recentMs,
     flapping: state.flapping,
     acknowledged: state.acknowledged,
   };
@@ -105,6 +118,12 @@ export interface StatusParts {
   readonly publishes: boolean;
   readonly fence: (master: string) => FenceState | undefined;
   readonly history: readonly HistoryEntry[];
+  /** Accounts that are not where they belong. */
+  readonly waiting: { readonly waiting: readonly string[]; readonly why: string | undefined };
+}
+
+function counted({ homes, unprotected }: Placement): Pick<WatchStatus['placement'], 'homes' | 'unprotected'> {
+  return { homes: Object.keys(homes).length, unprotected: unprotected.length };
 }
 
 const skewMs = 5000;
@@ -167,12 +186,17 @@ export function statusOf(parts: StatusParts): WatchStatus {
     sentence: turn?.sentence ?? 'Nothing has been looked at yet.',
     turnAt: turn === undefined ? undefined : iso(turn.at),
     masters: mastersOf(parts),
-    active: stands.kind === 'agreed' ? activeOf(stands, first) : undefined,
+    active: stands.kind === 'agreed' ? whereNow(deps.store, stands, first) : undefined,
     conflict: stands.kind === 'conflict' ? stands.heads.map(orderId) : [],
     epoch: stands.epoch,
-    orders: [...orders]
-      .slice(-20)
-      .map((order) => ({ ...order, id: orderId(order), account: order.account, at: iso(order.at) })),
+    orders: [...orders].slice(-20).map((order) => ({
+      ...order,
+      id: orderId(order),
+      account: order.account,
+      accounts: accountsIn(order),
+      at: iso(order.at),
+    })),
+    placement: { ...counted(deps.store.placement()), ...parts.waiting },
     hold: holdOf(deps.store.notes()),
     downtime: downtimesOf(deps.store.notes()).filter(({ until }) => until > deps.clock.now()),
     others: othersOf(parts),

@@ -2,7 +2,7 @@ import { messageOf } from '../../errors.ts';
 import type { Situation } from '../model.ts';
 import { planTurn, type TurnPlan } from '../plan.ts';
 import { downtimesOf, holdOf } from '../state/notes.ts';
-import { nextOrder, type Order, orderId, standing } from '../verdict/orders.ts';
+import { nextOrder, type Order, orderId, standing, subjectOf } from '../verdict/orders.ts';
 import { settle } from '../verdict/settle.ts';
 import type { Statement, View } from '../verdict/verdict.ts';
 import type { WatchDeps } from './deps.ts';
@@ -90,12 +90,12 @@ export async function lookAround(
 /** Writes an order that knows all others. Durable when it resolves; nothing was done yet. */
 export async function give(
   deps: WatchDeps,
-  order: Pick<Order, 'kind' | 'from' | 'to' | 'by' | 'evidence' | 'account'>,
+  order: Pick<Order, 'kind' | 'from' | 'to' | 'by' | 'evidence' | 'account' | 'accounts'>,
 ): Promise<Order> {
   const at = deps.clock.now();
   const written = nextOrder(deps.store.orders(), { ...order, node: deps.self, at });
   await deps.store.add([written], at);
-  const what = order.account ?? 'everything';
+  const what = subjectOf(order);
   const sentence = `${deps.self} orders: ${order.kind} ${what} from ${order.from} to ${order.to} (${order.by}).`;
   await deps.store.tell({ at, kind: 'order', subject: orderId(written), sentence, evidence: [...order.evidence] });
   deps.log.warn(
@@ -120,8 +120,8 @@ async function settleConflict(deps: WatchDeps, view: View, met: readonly Met[]):
     .filter((order) => order !== winner)
     .map((o) => `${orderId(o)} ${o.kind} ${o.from} to ${o.to} by ${o.by}`);
   const evidence = [`${orderId(winner)} by ${winner.by} stands against ${lost.join(' and ')}`];
-  const { kind, from, to, account } = winner;
-  return give(deps, { kind, from, to, account, by: winner.by, evidence });
+  const { kind, from, to, account, accounts } = winner;
+  return give(deps, { kind, from, to, account, accounts, by: winner.by, evidence });
 }
 
 /** Keeps each change of what is said of a master, with its evidence. */
@@ -135,6 +135,7 @@ async function remember(deps: WatchDeps, memory: Memory, plan: TurnPlan): Promis
       kind: 'verdict',
       subject: one.master,
       sentence: one.sentence,
+      state: one.state,
       evidence,
     } as const;
     await deps.store.tell(entry);

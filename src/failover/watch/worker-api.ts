@@ -5,12 +5,19 @@ import type { WorkerApi } from '../../config-watch.ts';
 import { Unreachable } from '../../errors.ts';
 import type { Barrier } from '../commands/deps.ts';
 import { jsonBody } from '../peers/tls.ts';
+import { type PlacementWish, wishSchema } from '../placement/model.ts';
 import type { ActiveMasters } from '../publish/model.ts';
 import type { GateProvider } from './gate.ts';
 
 /** What the journal knows, through a web role's JSON API: for the gate and the barrier of a return. Never for a switch. */
 
-const waitingSchema = z.object({ oldestLegMs: z.number(), legsInDoubt: z.number(), holds: z.number() });
+const waitingSchema = z.object({
+  oldestLegMs: z.number(),
+  legsInDoubt: z.number(),
+  holds: z.number(),
+  /** Absent from a web role of an earlier version. */
+  certificatesEqual: z.union([z.boolean(), z.literal('unknown')]).default('unknown'),
+});
 const movedSchema = z.object({ seq: z.number() });
 const openSchema = z.object({ open: z.number() });
 
@@ -48,12 +55,23 @@ async function ask(
   throw new Unreachable(`the journal: ${reason}`, { hint: 'Look at the web role that watch.worker.url names.' });
 }
 
-/** Backlog, doubts and holds of a master, as the journal has them. */
+function onlyOf(accounts: readonly string[], mark: '?' | '&'): string {
+  return accounts.length === 0 ? '' : `${mark}${new URLSearchParams({ accounts: accounts.join(',') }).toString()}`;
+}
+
+/** What belongs where, as the journal has it now. */
+export async function askPlacement(api: WorkerApi, signal: AbortSignal): Promise<PlacementWish> {
+  return wishSchema.parse(await ask(api, 'GET', '/placement', undefined, signal));
+}
+
+/** Backlog, doubts and holds of a master, and whether certificates are the same, as the journal has them. */
 export function journalGate(api: WorkerApi): GateProvider {
   return {
     name: 'journal',
-    facts: async (master, signal) =>
-      waitingSchema.parse(await ask(api, 'GET', `/masters/${encodeURIComponent(master)}/waiting`, undefined, signal)),
+    facts: async (master, signal, accounts) => {
+      const path = `/masters/${encodeURIComponent(master)}/waiting${onlyOf(accounts, '?')}`;
+      return waitingSchema.parse(await ask(api, 'GET', path, undefined, signal));
+    },
   };
 }
 
@@ -72,10 +90,12 @@ export async function tellJournal(
 /** Raises the epoch, then waits until nothing that was led before is under way. */
 export function journalBarrier(api: WorkerApi, clock: Clock): Barrier {
   return {
-    async raise(active, epoch, signal) {
+    async raise(active, epoch, signal, accounts) {
       const seq = await tellJournal(api, active, epoch, false, signal);
       for (;;) {
-        const { open } = openSchema.parse(await ask(api, 'GET', `/active/open?seq=${seq}`, undefined, signal));
+        const { open } = openSchema.parse(
+          await ask(api, 'GET', `/active/open?seq=${seq}${onlyOf(accounts, '&')}`, undefined, signal),
+        );
         if (open === 0) return;
         await clock.sleep(500, signal);
         if (signal.aborted)

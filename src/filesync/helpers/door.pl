@@ -1,14 +1,16 @@
 #!/usr/bin/perl
-# door.pl FOLDER: the forced command of the peer's key. Lets it talk to the agent that runs here, or run rsync inside
+# door.pl FOLDER [ask]: the forced command of the peer's key. Lets it talk to the agent that runs here, or run rsync inside
 # the agent's spool, and nothing else. FOLDER is the agent's state folder: agent.sock, and spool.list with a tree and its spool a line.
 use strict;
 use warnings;
 use IO::Socket::UNIX;
 
-my ($folder) = @ARGV;
+# With `ask` it is the control node's: one line of a question to the agent's control socket, one line back.
+my ($folder, $what) = @ARGV;
 my $asked = $ENV{SSH_ORIGINAL_COMMAND} // '';
 $ENV{PATH} = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+if (($what // '') eq 'ask') { question(); exit 0; }
 if ($asked eq 'attach') { attach(); exit 0; }
 if ($asked =~ m{^rsync --server( --sender)? ([-A-Za-z0-9.= ]+) \. ([a-z][a-z0-9-]*)/(?:(in)/|(out)/([0-9a-f]{32}))$}) {
   my ($sender, $flags, $tree, $in, $id) = ($1, $2, $3, $4, $6);
@@ -24,6 +26,16 @@ if ($asked =~ m{^rsync --server( --sender)? ([-A-Za-z0-9.= ]+) \. ([a-z][a-z0-9-
   die "no rsync\n";
 }
 die "not allowed\n";
+
+sub question {
+  my $line = <STDIN> // '';
+  die "too long\n" if length $line > 100_000;
+  my $agent = IO::Socket::UNIX->new(Peer => "$folder/control.sock") or die "the agent does not run: $!\n";
+  binmode $_ for *STDOUT, $agent;
+  print $agent $line;
+  $agent->flush;
+  while (sysread($agent, my $bytes, 1 << 16)) { print STDOUT $bytes; }
+}
 
 sub attach {
   my $agent = IO::Socket::UNIX->new(Peer => "$folder/agent.sock") or die "no agent: $!\n";

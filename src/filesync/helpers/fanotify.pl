@@ -73,7 +73,12 @@ sub line {
 
 sub report {
   my ($event, $info) = @_;
-  if ($event & $OVERFLOW) { $out .= "O\0"; return; }
+  if ($event & $OVERFLOW) {
+    # Directories may have moved among what was dropped.
+    %directories = ();
+    $out .= "O\0";
+    return;
+  }
   # A directory moved: known paths below it are no more.
   %directories = () if $event & $ONDIR && $event & ($RENAME | $FROM | $TO | $DELETE);
   my $is_directory = $event & $ONDIR;

@@ -1,18 +1,20 @@
 #!/usr/bin/perl
-# inotify.pl ROOT EXCLUDE: what happens below ROOT, from the kernel's inotify, with nothing but perl-base. EXCLUDE is a
-# regular expression for paths relative to ROOT; what it matches is neither watched nor told.
+# inotify.pl ROOT EXCLUDE [SECONDS]: what happens below ROOT, from the kernel's inotify, with nothing but perl-base.
+# EXCLUDE is a regular expression for paths relative to ROOT; what it matches is neither watched nor told.
 #
 # Writes records that end with a zero byte, because names hold any other:
 #   R                    ready: every directory is watched
 #   O                    the kernel dropped events
-#   E TEXT               a directory is not watched (no watches left, …): its part of the tree must be scanned
+#   U NUMBER REASON      so many directories are not watched (no watches left, …): they must be scanned. They are tried
+#                        again every SECONDS (60); one that is watched at last is told as one that appeared
 #   KIND COOKIE PATH     c content or attributes changed, n appeared, d directory appeared, g gone, f moved from, t moved to
 # A directory that appears is watched with all below it before it is told, so that a listing made afterwards and later
 # records together miss nothing. Ends when its standard input does.
 use strict;
 use warnings;
 
-my ($root, $exclude) = @ARGV;
+my ($root, $exclude, $pause) = @ARGV;
+$pause ||= 60;
 my $left_out = qr/$exclude/;
 my %numbers = (x86_64 => [294, 254, 255], aarch64 => [26, 27, 28]);
 my $machine = (split ' ', `uname -m`)[0];
@@ -27,10 +29,13 @@ open(my $events, '<&=', $fd) or die "inotify: $!\n";
 binmode STDOUT;
 $| = 0;
 
-my (%path_of, %watch_of);
-my $out = '';
+my (%path_of, %watch_of, %unwatched);
+my ($out, $told, $reason) = ('', 0, '');
 
 sub flush_out {
+  my $blind = keys %unwatched;
+  $out .= "U $blind $reason\0" if $blind != $told;
+  $told = $blind;
   while (length $out) {
     my $n = syswrite STDOUT, $out;
     exit 0 unless defined $n;
@@ -47,9 +52,13 @@ sub watch {
     next if length $relative && $relative =~ $left_out;
     my $number = syscall($add, $fd, "$path", $mask);
     if ($number < 0) {
-      $out .= "E $!: $path\0" unless $!{ENOENT} || $!{ENOTDIR} || $!{ELOOP};
+      next if $!{ENOENT} || $!{ENOTDIR} || $!{ELOOP};
+      ($reason, $unwatched{$path}) = ("$!", 1);
       next;
     }
+    # Moved unseen: its old name is another directory's, or nobody's.
+    my $before = $path_of{$number};
+    delete $watch_of{$before} if defined $before && $before ne $path && ($watch_of{$before} // -1) == $number;
     $path_of{$number} = $path;
     $watch_of{$path} = $number;
     my $links = (lstat $path)[3];
@@ -62,6 +71,16 @@ sub watch {
       push @todo, "$path/$name" if -d _;
     }
     closedir $handle;
+  }
+}
+
+# Directories that could not be watched: perhaps they can be now, with those in them.
+sub try_again {
+  my @again = sort keys %unwatched;
+  %unwatched = ();
+  for my $path (@again) {
+    watch($path);
+    $out .= "d 0 $path\0" if $watch_of{$path};
   }
 }
 
@@ -88,7 +107,12 @@ sub kind_of {
 
 sub report {
   my ($number, $event, $cookie, $name) = @_;
-  if ($event & $OVERFLOW) { $out .= "O\0"; return; }
+  if ($event & $OVERFLOW) {
+    # Directories appeared or moved among what was dropped: they are watched before a scan looks for what is in them.
+    watch($root);
+    $out .= "O\0";
+    return;
+  }
   my $directory = $path_of{$number};
   return unless defined $directory;
   if ($event & $IGNORED) {
@@ -116,8 +140,13 @@ vec($in, fileno(STDIN), 1) = 1;
 vec($in, $fd, 1) = 1;
 while (1) {
   my $ready = $in;
-  my $n = select($ready, undef, undef, undef);
+  my $n = select($ready, undef, undef, %unwatched ? $pause : undef);
   next if $n < 0;
+  if ($n == 0) {
+    try_again();
+    flush_out();
+    next;
+  }
   if (vec($ready, fileno(STDIN), 1)) { last unless sysread(STDIN, my $rest, 1024); }
   next unless vec($ready, $fd, 1);
   my $length = sysread($events, $buffer, 1 << 20);

@@ -1,30 +1,12 @@
-import { createTransport } from 'nodemailer';
-import type { NotifyConfig } from '../../config-notify.ts';
 import { messageOf } from '../../errors.ts';
+import { type SmtpSettings, smtpTransport } from '../mailer.ts';
 import { mailText } from '../text.ts';
 import { type Channel, NotSent } from './channel.ts';
 
-type SmtpSettings = NonNullable<NotifyConfig['smtp']>;
-
-const TIMEOUT_MS = 20_000;
-
 /** E-mail by SMTP. Messages of one event are one thread, in the reader's program. */
 export function smtpChannel(settings: SmtpSettings): Channel {
-  const { host, port, security, user, password, ca } = settings;
-  const transport = createTransport({
-    host,
-    port,
-    secure: security === 'tls',
-    requireTLS: security === 'starttls',
-    ignoreTLS: security === 'none',
-    ...(user === undefined ? {} : { auth: { user, pass: password ?? '' } }),
-    ...(ca === undefined ? {} : { tls: { ca } }),
-    connectionTimeout: TIMEOUT_MS,
-    greetingTimeout: TIMEOUT_MS,
-    socketTimeout: TIMEOUT_MS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  const { host } = settings;
+  const transport = smtpTransport(settings);
   return {
     name: `e-mail by ${host}`,
     async send({ event, telling, contact, node, id }) {

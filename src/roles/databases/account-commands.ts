@@ -6,6 +6,7 @@ import { note, setFence } from '../../dbsync/mariadb/watch.ts';
 import { caughtUp } from '../../dbsync/repair/caught-up.ts';
 import { attachAccount, detachAccount } from '../../dbsync/repair/detach.ts';
 import { Invalid } from '../../errors.ts';
+import { commandWords } from './command-words.ts';
 import type { Answer, DbCommand, Desk } from './model.ts';
 
 const accountName = /^[a-z][a-z0-9]{0,31}$/;
@@ -101,35 +102,13 @@ async function users(desk: Desk): Promise<Answer> {
   return { json: { differences: found }, text, exit: found.length === 0 ? 0 : 4 };
 }
 
-const master = { about: 'Stop applying on MASTER until resume', flags: {} } as const;
-
 /** Commands on one account or one master. */
 export const accountCommands: Readonly<Record<string, DbCommand>> = {
   users: { usage: 'users', about: 'Users and grants that are not the same on both masters', flags: {}, run: users },
-  detach: {
-    usage: 'detach ACCOUNT [--databases A,B]',
-    about: "Cut off an account's databases on both masters, prove it, and back both copies up",
-    flags: { databases: 'text' },
-    run: detach,
-  },
-  attach: {
-    usage: 'attach ACCOUNT',
-    about: 'Carry them again, once both masters hold the same',
-    flags: {},
-    run: attach,
-  },
-  pause: { usage: 'pause MASTER', ...master, run: pause },
-  resume: { usage: 'resume MASTER', about: 'Go on applying on MASTER', flags: {}, run: resume },
-  fence: {
-    usage: 'fence MASTER [--wait]',
-    about: 'Read-only for customers; --wait until the other has all that it wrote',
-    flags: { wait: 'switch' },
-    run: fence,
-  },
-  unfence: {
-    usage: 'unfence MASTER [--now]',
-    about: 'Take writes again, once it has all that the other wrote; --now does not wait',
-    flags: { now: 'switch' },
-    run: unfence,
-  },
+  detach: { ...commandWords.detach, run: detach },
+  attach: { ...commandWords.attach, run: attach },
+  pause: { ...commandWords.pause, run: pause },
+  resume: { ...commandWords.resume, run: resume },
+  fence: { ...commandWords.fence, run: fence },
+  unfence: { ...commandWords.unfence, run: unfence },
 };

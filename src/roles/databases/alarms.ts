@@ -1,7 +1,7 @@
 /** The watch's warnings as alarms for people. */
 import { join } from 'node:path';
 import type { Config } from '../../config.ts';
-import { readState } from '../../dbsync/state-file.ts';
+import { databasesState } from '../../dbsync/state-file.ts';
 import type { Event } from '../../notify/model.ts';
 import { bounds } from '../../notify/model.ts';
 
@@ -19,15 +19,23 @@ function keyOf(code: string): string {
   return key.slice(0, 120);
 }
 
-/** What stands now; nothing where no watch runs. */
-export async function databaseAlarms(config: Pick<Config, 'stateDir'>, now: number): Promise<readonly Event[]> {
-  const state = await readState(join(config.stateDir, 'dbsync'));
+async function alarmsOf(folder: string, command: string, now: number): Promise<readonly Event[]> {
+  const state = await databasesState.read(folder);
   if (state === undefined || now - state.at > freshMs) return [];
   return state.warnings.map(({ code, sentence }) => ({
     key: keyOf(code),
     severity: critical.test(code) ? 'critical' : 'warning',
     at: state.at,
     sentence: sentence.replaceAll(/\s+/g, ' ').slice(0, bounds.sentence),
-    command: 'tandem db status',
+    command,
   }));
+}
+
+/** What stands now; nothing where no watch runs. */
+export async function databaseAlarms(config: Pick<Config, 'stateDir'>, now: number): Promise<readonly Event[]> {
+  const folder = join(config.stateDir, 'dbsync');
+  return [
+    ...(await alarmsOf(folder, 'tandem db status', now)),
+    ...(await alarmsOf(join(folder, 'postgres'), 'tandem db postgres status', now)),
+  ];
 }

@@ -4,10 +4,10 @@ import type { Server } from '../../dbsync/mariadb/connect.ts';
 import type { Folder } from '../../dbsync/mariadb/folder.ts';
 import type { Logger } from '../../log.ts';
 
-/** What a `tandem db` command works with. */
-export interface Desk {
+/** What a `tandem db` command works with; the servers are of one engine, MariaDB's where none is named. */
+export interface Desk<Servers = readonly [Server, Server]> {
   readonly config: Config;
-  readonly servers: readonly [Server, Server];
+  readonly servers: Servers;
   readonly folder: Folder;
   readonly clock: Clock;
   readonly log: Logger;
@@ -26,10 +26,10 @@ export interface Answer {
   readonly exit: number;
 }
 
-export interface DbCommand {
+export interface DbCommand<At = Desk> {
   /** Words after `tandem db`, for the help. */
   readonly usage: string;
   readonly about: string;
   readonly flags: Readonly<Record<string, 'text' | 'switch'>>;
-  run(desk: Desk): Promise<Answer>;
+  run(desk: At): Promise<Answer>;
 }

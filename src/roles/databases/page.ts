@@ -2,11 +2,13 @@
 import { join } from 'node:path';
 import { Router } from 'express';
 import type { Config } from '../../config.ts';
-import { type DatabasesState, readState } from '../../dbsync/state-file.ts';
+import { type DatabasesState, databasesState } from '../../dbsync/state-file.ts';
 import { sendSheet } from '../../routes/portal/forms.ts';
 import type { PortalPage } from '../../routes/portal/page.ts';
+import type { TimeReader } from '../../routes/portal/present/reader.ts';
 import { ago } from '../../routes/portal/present/time.ts';
 import type { Block, Cell, Sheet } from '../../routes/portal/sheet.ts';
+import type { PortalKey, PortalSay } from '../../routes/portal/texts/en.ts';
 
 const width = 600;
 const height = 80;
@@ -51,92 +53,133 @@ function directionRows(state: DatabasesState, name: (id: string) => string): rea
   ]);
 }
 
-function serverRows(state: DatabasesState): readonly (readonly Cell[])[] {
+function serverRows(state: DatabasesState, say: PortalSay): readonly (readonly Cell[])[] {
   return state.servers.map((one) => [
     { text: one.name },
     one.up
-      ? { text: one.readOnly ? 'read-only' : 'takes writes', tone: one.readOnly ? 'warn' : 'good' }
-      : { text: 'does not answer', tone: 'bad' },
+      ? { text: say(one.readOnly ? 'databases.read-only' : 'databases.writes'), tone: one.readOnly ? 'warn' : 'good' }
+      : { text: say('databases.away'), tone: 'bad' },
     { text: one.up ? String(one.databases) : '–', number: true },
     { text: one.up ? `${(one.binlogBytes / 1_000_000).toFixed(1)} MB` : '–', number: true },
   ]);
 }
 
-function charts(state: DatabasesState, name: (id: string) => string): readonly Block[] {
+function charts(state: DatabasesState, name: (id: string) => string, say: PortalSay): readonly Block[] {
   const hours = (state.history.length / 360).toFixed(1);
   return state.directions.map((one, at): Block => {
     const values = state.history.map((row) => row.lagMs[at] ?? null);
     const known = values.filter((value) => value !== null);
     const top = Math.max(1000, ...known);
     const arrow = `${name(one.from)} → ${name(one.to)}`;
-    const caption = `${arrow}: lag of the last ${hours} h, at most ${seconds(known.length === 0 ? null : Math.max(...known))}; top of the picture: ${seconds(top)}`;
+    const most = seconds(known.length === 0 ? null : Math.max(...known));
+    const caption = say('databases.chart', { arrow, hours, most, top: seconds(top) });
     return { kind: 'chart', path: linePath(values, top), label: caption, caption };
   });
 }
 
+/** What two columns are called. */
+export interface EngineWords {
+  readonly waiting: PortalKey;
+  readonly log: PortalKey;
+}
+
+const mariadbWords: EngineWords = { waiting: 'databases.waiting', log: 'databases.logs' };
+const postgresWords: EngineWords = { waiting: 'databases.waiting-bytes', log: 'databases.log' };
+
 /** The page's content. `now`: ms since 1970. */
-export function databasesSheet(state: DatabasesState | undefined, now: number): Sheet {
-  const heading = 'Databases';
+export function databasesSheet(
+  state: DatabasesState | undefined,
+  reader: TimeReader,
+  words: EngineWords = mariadbWords,
+): Sheet {
+  const { now, say } = reader;
+  const heading = say('databases.title');
   if (state === undefined)
     return {
       heading,
-      blocks: [{ kind: 'text', tone: 'note', text: 'No watch runs on this node. Start it with: tandem dbsync' }],
+      blocks: [{ kind: 'text', tone: 'note', text: say('databases.no-watch') }],
     };
   const name = (id: string): string => state.servers.find((one) => one.id === id)?.name ?? id;
   const isOld = now - state.at > minute;
-  const seen = ago(new Date(state.at).toISOString(), now).text;
+  const seen = ago(new Date(state.at).toISOString(), reader).text;
   return {
     heading,
     blocks: [
       {
         kind: 'text',
         tone: isOld ? 'danger' : 'meta',
-        text: isOld
-          ? `Last looked at ${seen}: the watch no longer runs here, so this may be wrong.`
-          : `Looked at ${seen}.`,
+        text: isOld ? say('databases.looked.old', { age: seen }) : say('databases.looked', { age: seen }),
       },
       {
         kind: 'table',
-        columns: ['Direction', 'State', 'Behind', 'Transactions waiting'],
+        columns: [say('databases.direction'), say('databases.state'), say('databases.behind'), say(words.waiting)],
         rows: directionRows(state, name),
-        empty: 'No direction is known.',
+        empty: say('databases.no-direction'),
       },
-      ...charts(state, name),
-      { kind: 'heading', text: 'Servers' },
+      ...charts(state, name, say),
+      { kind: 'heading', text: say('databases.servers') },
       {
         kind: 'table',
-        columns: ['Master', 'State', 'Databases', 'Binary logs'],
-        rows: serverRows(state),
-        empty: 'No server is known.',
+        columns: [say('databases.master'), say('databases.state'), say('databases.count'), say(words.log)],
+        rows: serverRows(state, say),
+        empty: say('databases.no-server'),
       },
-      { kind: 'heading', text: 'Warnings' },
+      { kind: 'heading', text: say('databases.warnings') },
       {
         kind: 'table',
-        columns: ['Warning'],
+        columns: [say('databases.warning')],
         rows: state.warnings.map((one) => [{ text: one.sentence }]),
-        empty: 'Nothing is wrong.',
+        empty: say('databases.no-warning'),
       },
     ],
   };
 }
 
+interface Configured {
+  readonly masters: readonly Pick<Config['masters'][number], 'mariadb' | 'postgres'>[];
+  readonly stateDir: string;
+}
+
+/** One sheet for the engines that are configured, each under its name where there are two. */
+async function sheetOf(config: Configured, reader: Parameters<typeof databasesSheet>[1]): Promise<Sheet> {
+  const folder = join(config.stateDir, 'dbsync');
+  const engines = [
+    ...(config.masters.some((one) => one.mariadb !== undefined)
+      ? [{ name: 'MariaDB', folder, words: mariadbWords }]
+      : []),
+    ...(config.masters.some((one) => one.postgres !== undefined)
+      ? [{ name: 'PostgreSQL', folder: join(folder, 'postgres'), words: postgresWords }]
+      : []),
+  ];
+  const sheets = await Promise.all(
+    engines.map(async (one) => ({
+      name: one.name,
+      sheet: databasesSheet(await databasesState.read(one.folder), reader, one.words),
+    })),
+  );
+  const isBoth = sheets.length > 1;
+  return {
+    heading: reader.say('databases.title'),
+    blocks: sheets.flatMap(({ name, sheet }): readonly Block[] => [
+      ...(isBoth ? [{ kind: 'heading', text: name } as const] : []),
+      ...sheet.blocks,
+    ]),
+  };
+}
+
 /** The page, where database servers are configured. */
-export function databasePages(
-  config: { readonly masters: readonly Pick<Config['masters'][number], 'mariadb'>[]; readonly stateDir: string },
-  now: () => number,
-): readonly PortalPage[] {
-  if (config.masters.every((one) => one.mariadb === undefined)) return [];
+export function databasePages(config: Configured, now: () => number): readonly PortalPage[] {
+  if (config.masters.every((one) => one.mariadb === undefined && one.postgres === undefined)) return [];
   return [
     {
       path: '/databases',
-      title: 'Databases',
+      title: 'databases.title',
       order: 75,
       needs: 'see-staff',
       routes(parts) {
         const router = Router();
         router.get('/databases', async (request, response) => {
-          const state = await readState(join(config.stateDir, 'dbsync'));
-          await sendSheet(parts, request, response, databasesSheet(state, now()));
+          await sendSheet(parts, request, response, await sheetOf(config, { say: parts.say, now: now() }));
         });
         return router;
       },

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Server } from '../../dbsync/mariadb/connect.ts';
 import { readDatabaseNames } from '../../dbsync/mariadb/observe.ts';
+import { checkDepsOf } from '../../dbsync/mariadb/rows.ts';
 import { alone } from '../../dbsync/mariadb/setup.ts';
 import { type CheckResult, checkDatabases } from '../../dbsync/repair/check.ts';
 import { repairRows } from '../../dbsync/repair/repair-rows.ts';
@@ -46,10 +47,8 @@ function shareOf(desk: Desk): number {
 
 async function checked(desk: Desk): Promise<CheckResult> {
   const { servers, clock } = desk;
-  return await checkDatabases(
-    { servers, clock, share: shareOf(desk), tell: (line) => desk.tell(line) },
-    await databasesOf(desk),
-  );
+  const options = { clock, share: shareOf(desk), tell: (line: string) => desk.tell(line) };
+  return await checkDatabases(checkDepsOf(servers, options), await databasesOf(desk));
 }
 
 function lines(result: CheckResult): readonly string[] {

@@ -3,11 +3,14 @@ import { randomBytes } from 'node:crypto';
 import type { Actor } from '../../auth/actor.ts';
 import type { OperationView } from '../../operations/model.ts';
 import type { Stage } from './index.ts';
+import { mailbox } from './webmail.ts';
 
 export interface Logins {
   readonly person: string;
   readonly password: string;
   readonly token: string;
+  readonly mailbox: string;
+  readonly mailPassword: string;
 }
 
 export const demoActor: Actor = { kind: 'system', name: 'demo', scope: 'all' };
@@ -30,13 +33,14 @@ export async function seed(stage: Stage): Promise<Logins> {
   for (const [account, domain, plan] of ACCOUNTS) {
     await perform(stage, 'account.create', { account, domain, plan, contactEmail: `owner@${domain}` });
   }
-  await perform(stage, 'mailbox.add', {
-    account: 'bakery',
-    address: 'hello@bakery.example',
-    password: randomBytes(12).toString('base64url'),
-    quotaMb: 250,
-  });
-  return { person: 'ana', password, token };
+  const mailPassword = randomBytes(12).toString('base64url');
+  await perform(stage, 'mailbox.add', { ...mailbox, password: mailPassword, quotaMb: 250 });
+  await stage.sims.m1.mail?.deliver(
+    'ann@away.example',
+    mailbox.address,
+    `From: Ann <ann@away.example>\r\nTo: ${mailbox.address}\r\nSubject: Bread for Friday\r\n\r\nSix loaves, please.\r\n`,
+  );
+  return { person: 'ana', password, token, mailbox: mailbox.address, mailPassword };
 }
 
 /** One action, waited for until all masters have it. */

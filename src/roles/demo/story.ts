@@ -3,10 +3,18 @@ import { request } from 'node:https';
 import { messageOf } from '../../errors.ts';
 import type { Simulator } from '../../simulator/index.ts';
 import { whm } from '../../whm/call.ts';
+import { filesFollow } from './files.ts';
 import type { Stage } from './index.ts';
 import { demoActor, type Logins, perform } from './seed.ts';
+import { type Hands, namesAreThere, namesMove, namesReturn } from './story-names.ts';
+import { readsMail } from './webmail.ts';
 
 const PASSWORD = 'Sturdy-horse-42-battery';
+
+const HANDS: (stage: Stage) => Hands = ({ sims }) => ({
+  until,
+  power: (master, on) => (on ? clearFaults(sims[master]) : setFault(sims[master], { function: '*', kind: 'down' })),
+});
 
 interface Chapter {
   readonly title: string;
@@ -21,9 +29,36 @@ const CHAPTERS: readonly Chapter[] = [
   { title: 'The account is removed on both masters', play: remove },
 ];
 
+/** Played where file sync runs. */
+function fileChapters({ homes }: Stage): readonly Chapter[] {
+  if (homes === undefined) return [];
+  return [
+    { title: 'A file written on one master is on the other, and the way back', play: () => filesFollow(homes, until) },
+  ];
+}
+
+/** Played where there are watchers. */
+function nameChapters({ names }: Stage): readonly Chapter[] {
+  if (names === undefined) return [];
+  const chapter = (title: string, part: typeof namesMove): Chapter => ({
+    title,
+    play: (stage) => part(stage, names, HANDS(stage)),
+  });
+  return [
+    chapter('Both name servers answer with what M1 wrote', namesAreThere),
+    chapter('M1 dies: two watchers agree, and both name servers answer with M2', namesMove),
+    chapter('M1 is back, passes the gate, and gets its names again', namesReturn),
+  ];
+}
+
+function mailChapters({ sims }: Stage): readonly Chapter[] {
+  if (sims.m1.mail === undefined) return [];
+  return [{ title: 'A mailbox user reads a message in webmail, without a second password', play: readsMail }];
+}
+
 /** Returns 0 when every chapter ends well, else 1, saying which did not. */
 export async function play(stage: Stage, logins: Logins): Promise<number> {
-  for (const chapter of CHAPTERS) {
+  for (const chapter of [...CHAPTERS, ...mailChapters(stage), ...fileChapters(stage), ...nameChapters(stage)]) {
     const begun = Date.now();
     try {
       await chapter.play(stage, logins);

@@ -40,6 +40,44 @@ Three things to try:
 
    Then create another account and watch its page: Tandem does not know, waits, looks, and finds it. Never two.
 
-Ctrl-C ends everything.
+${namesText(stage)}${filesText(stage)}${mailText(stage, logins)}Ctrl-C ends everything.
+`;
+}
+
+/** What to try as a mailbox's user. */
+function mailText({ core, sims }: Stage, { mailbox, mailPassword }: Logins): string {
+  if (sims.m1.mail === undefined) return '';
+  const { host, cpanelPort } = core.config.passthrough;
+  return `Read mail in the browser: https://${host}:${cpanelPort}/my as ${mailbox} / ${mailPassword}, then Webmail.
+
+`;
+}
+
+/** What to try with files. */
+function filesText({ homes }: Stage): string {
+  if (homes === undefined) return '';
+  return `Write a file on either master; the page File sync shows both agents:
+
+   mkdir -p ${homes.m1}/bakery && echo Hello >${homes.m1}/bakery/hello.txt; sleep 1; cat ${homes.m2}/bakery/hello.txt
+
+`;
+}
+
+/** The fourth thing to try, where there are watchers with name servers. */
+function namesText({ names, places }: Stage): string {
+  if (names === undefined) return '';
+  const { m1, m2, dns } = places;
+  return `4. Watch names follow. S3 and S4 each run a name server; the page Switchover shows what they see:
+
+   dig +short @${dns.host} -p ${dns.s3} bakery.example; dig +short @${dns.host} -p ${dns.s4} bakery.example
+   curl -s -X POST http://${m1}:9087/_sim/faults -d '{"function":"*","kind":"down"}'
+
+   Two watchers at two sites agree that M1 (${m1}) is gone, and within seconds both answer with M2 (${m2}).
+   Bring M1 back, and its names when the gate lets them; nothing but the portal's journal is replicated here, so three
+   gates are a person's word:
+
+   curl -s -X DELETE http://${m1}:9087/_sim/faults
+   ./bin/tandem failover return m1 --config ${names.configFiles.s3} --override files,databases,certificates
+
 `;
 }

@@ -18,6 +18,10 @@ export interface ApiDeps {
   readonly reads: Reads;
   /** For the watchers: who is active, and what a return must wait for. Without it those addresses are not there. */
   readonly active?: ActiveDesk;
+  /** For the same: whether certificates are the same on all masters; 'unknown' when nobody compared them lately. */
+  readonly certificatesEqual?: () => Promise<boolean | 'unknown'>;
+  /** For the watchers: which account belongs where, and which no switch moves. */
+  readonly placement?: () => Promise<unknown>;
   readonly catalogue: Catalogue;
   /** The actor of a bearer token; undefined when it is wrong, whatever the reason. */
   readonly tokenCheck: (token: string, from: { readonly address: string }) => Promise<Actor | undefined>;

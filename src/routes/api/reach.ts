@@ -1,7 +1,8 @@
-import type { Subject } from '../../actions/define.ts';
 import type { Actor } from '../../auth/actor.ts';
 import type { OwnerOf } from '../../auth/may.ts';
 import { Invalid, NotAllowed } from '../../errors.ts';
+import type { Within } from '../../operations/model.ts';
+import { withinOf } from '../../operations/within.ts';
 import type { ApiDeps } from './deps.ts';
 
 type Reach = Pick<ApiDeps, 'reads' | 'may' | 'catalogue'>;
@@ -29,13 +30,12 @@ export async function mayDo(deps: Reach, actor: Actor, id: string, params: unkno
   }
 }
 
-/** Whether an operation about this subject exists for the actor. */
-export async function sees(deps: Reach, actor: Actor, subject: Subject): Promise<boolean> {
-  if (actor.scope === 'all') return true;
-  if ('account' in actor.scope) return subject.kind === 'account' && subject.account === actor.scope.account;
-  const { reseller } = actor.scope;
-  if (subject.kind === 'reseller') return subject.name === reseller;
-  if (subject.kind === 'package') return subject.name.startsWith(`${reseller}_`);
-  if (subject.kind !== 'account') return false;
-  return subject.account === reseller || (await ownersFor(deps, actor))(subject.account) === reseller;
+/** Which operations exist for the actor; undefined: all. */
+export async function withinFor(deps: Reach, actor: Actor): Promise<Within | undefined> {
+  if (actor.scope === 'all' || !('reseller' in actor.scope)) return withinOf(actor, []);
+  const { rows } = await deps.reads.accounts(actor);
+  return withinOf(
+    actor,
+    rows.map((row) => row.user),
+  );
 }

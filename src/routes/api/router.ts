@@ -9,7 +9,7 @@ import { bearer } from './bearer.ts';
 import type { ApiDeps } from './deps.ts';
 import { errorHandler } from './errors.ts';
 import { documentOf, openApi } from './openapi.ts';
-import { mayDo, sees } from './reach.ts';
+import { mayDo, withinFor } from './reach.ts';
 import { watcherRoutes } from './watchers.ts';
 
 const longestWait = 60;
@@ -79,9 +79,8 @@ async function waited(deps: ApiDeps, id: string, seconds: number, response: Resp
 
 /** What the actor may not see does not exist for it. */
 async function visible(deps: ApiDeps, actor: Actor, id: string): Promise<OperationView> {
-  const view = await deps.operations.get(id);
-  if (view === undefined || !(await sees(deps, actor, view.subject)))
-    throw new NotFound(`There is no operation ${id.slice(0, 64)}.`);
+  const view = await deps.operations.get(id, await withinFor(deps, actor));
+  if (view === undefined) throw new NotFound(`There is no operation ${id.slice(0, 64)}.`);
   return view;
 }
 
@@ -120,10 +119,8 @@ function routes(deps: ApiDeps): readonly (readonly ['get' | 'post', string, Hand
       'get',
       '/operations',
       async (actor, request, response) => {
-        const own = actor.scope !== 'all' && 'account' in actor.scope ? { account: actor.scope.account } : {};
-        const all = await operations.list({ ...filterOf(request.query), ...own });
-        const seen = await Promise.all(all.map(({ subject }) => sees(deps, actor, subject)));
-        response.json({ operations: all.filter((_, i) => seen[i]) });
+        const within = await withinFor(deps, actor);
+        response.json({ operations: await operations.list({ ...filterOf(request.query), within }) });
       },
     ],
     ['post', '/operations', (actor, request, response) => accept(deps, actor, request, response)],

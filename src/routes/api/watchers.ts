@@ -13,7 +13,13 @@ const moveSchema = z.strictObject({
   epoch: z.int().min(1),
   retreat: z.boolean().default(false),
 });
-const seqSchema = z.object({ seq: z.coerce.number().int().min(0) });
+const accountsSchema = z
+  .string()
+  .max(7000)
+  .default('')
+  .transform((text) => text.split(',').filter((one) => one !== ''));
+const seqSchema = z.object({ seq: z.coerce.number().int().min(0), accounts: accountsSchema });
+const onlySchema = z.object({ accounts: accountsSchema });
 
 function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value);
@@ -33,7 +39,7 @@ function forAll(handler: Handler): Handler {
 }
 
 /** Empty where the role has no journal of its own. */
-export function watcherRoutes({ active }: ApiDeps): readonly Route[] {
+export function watcherRoutes({ active, certificatesEqual, placement }: ApiDeps): readonly Route[] {
   if (active === undefined) return [];
   return [
     [
@@ -47,14 +53,28 @@ export function watcherRoutes({ active }: ApiDeps): readonly Route[] {
       'get',
       '/active/open',
       forAll(async (_actor, request, response) => {
-        response.json({ open: await active.open(parse(seqSchema, request.query).seq) });
+        const { seq, accounts } = parse(seqSchema, request.query);
+        response.json({ open: await active.open(seq, accounts) });
       }),
     ],
+    ...(placement === undefined
+      ? []
+      : [
+          [
+            'get',
+            '/placement',
+            forAll(async (_actor, _request, response) => void response.json(await placement())),
+          ] as const,
+        ]),
     [
       'get',
       '/masters/:id/waiting',
       forAll(async (_actor, request, response) => {
-        response.json(await active.waiting(String(request.params['id'] ?? '')));
+        const [waiting, equal] = await Promise.all([
+          active.waiting(String(request.params['id'] ?? ''), parse(onlySchema, request.query).accounts),
+          certificatesEqual?.() ?? 'unknown',
+        ]);
+        response.json({ ...waiting, certificatesEqual: equal });
       }),
     ],
   ];

@@ -1,8 +1,9 @@
 import type { Args } from '../../whm/call.ts';
 import { type CallAnswer, isRecord } from './answer.ts';
 import { successorOf } from './api-one.ts';
+import { uapiFor } from './api-two.ts';
 import type { Wanted } from './judge.ts';
-import { formArgs, lastOf } from './params.ts';
+import { formArgs, lastOf, objectArgs } from './params.ts';
 
 /** A cPanel account name as it may stand in a path of a master; anything else is refused before it gets there. */
 const accountName = /^[a-z0-9][a-z0-9_.-]{0,63}$/i;
@@ -30,6 +31,8 @@ function innerOf(
   if (module === undefined || !identifier.test(module)) return 'The module is missing or not a name.';
   if (fn === undefined || !identifier.test(fn)) return 'The function is missing or not a name.';
   const name = `${module}::${fn}`;
+  const same = apiVersion === 2 ? uapiFor(name, args) : undefined;
+  if (same !== undefined) return { wanted: { api: 'uapi', user, ...same }, apiVersion, fn: name };
   if (apiVersion !== 1)
     return { wanted: { api: apiVersion === 3 ? 'uapi' : 'api2', fn: name, user, args }, apiVersion, fn: name };
   const successor = successorOf(name, args) ?? { fn: name, args };
@@ -101,6 +104,26 @@ export function version2(fn: string, answer: CallAnswer): unknown {
 /** A call through WHM without a proper account: `data` is a hash here and `result` a string (recorded). */
 export function noUser(reason: string): unknown {
   return { cpanelresult: { data: { reason, result: '0' }, type: 'text', error: reason } };
+}
+
+/** One command of `Batch::strict`; undefined: it is none. */
+function strictCommand(text: string): { readonly fn: string; readonly args: Args } | undefined {
+  let parts: unknown;
+  try {
+    parts = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(parts) || parts.length < 2 || parts.length > 3) return undefined;
+  const [module, fn, fields = {}]: readonly unknown[] = parts;
+  if (typeof module !== 'string' || !identifier.test(module)) return undefined;
+  if (typeof fn !== 'string' || !identifier.test(fn) || !isRecord(fields)) return undefined;
+  return { fn: `${module}::${fn}`, args: objectArgs(fields) };
+}
+
+/** `Batch::strict`: each `command` is a JSON array of module, function and, where there are any, parameters. */
+export function strictCommands(args: Args): readonly ReturnType<typeof strictCommand>[] {
+  return args.filter(([name]) => /^command(?:-\d+)?$/.test(name)).map(([, command]) => strictCommand(command));
 }
 
 /** `batch`: each `command` is `fn?args`, in the order given, whatever its number. */

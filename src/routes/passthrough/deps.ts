@@ -7,7 +7,8 @@ import type { Token, TokenChange, TokenInput } from '../../auth/tokens.ts';
 import type { Operations, Reads } from '../../operations/model.ts';
 import type { Args, WhmCall } from '../../whm/call.ts';
 import type { FunctionEntry } from '../../whm/functions/model.ts';
-import type { Outcome } from '../../whm/outcome.ts';
+import type { Heard, Outcome, Upload, Uploaded } from '../../whm/outcome.ts';
+import type { Recent } from './recent.ts';
 import type { Throttle } from './throttle.ts';
 import type { ZoneViews } from './zone-views.ts';
 
@@ -56,10 +57,11 @@ export interface TokenDesk {
 /** Everything that the passthrough needs; main.ts wires it. */
 export interface PassthroughDeps {
   readonly operations: Pick<Operations, 'accept' | 'wait' | 'withdraw'>;
-  readonly reads: Pick<Reads, 'call' | 'status' | 'accounts'>;
+  readonly reads: Pick<Reads, 'call' | 'order' | 'status' | 'accounts'>;
   readonly tables: Tables;
   /** A read on one named master, past the choice that `reads` makes. */
-  readonly on: (master: string, call: WhmCall) => Promise<Outcome>;
+  readonly on: (master: string, call: WhmCall, options?: { readonly heard?: Heard }) => Promise<Outcome>;
+  readonly recent: Recent;
   /** undefined: wrong. Takes the same time for unknown users and wrong secrets. 'code wanted': right so far. */
   readonly signIn: (credentials: Credentials, address: string) => Promise<Actor | 'code wanted' | undefined>;
   /** The one rule for every door (auth/may.ts), with the action looked up by its id. */
@@ -75,10 +77,23 @@ export interface PassthroughDeps {
   readonly views: ZoneViews;
   /** Address or host name of a master → the one that the outside sees (the first master's); all else as it is. */
   readonly outside: (value: string) => string;
+  /** Whether JSON text may hold a value that `outside` changes. Left out: each value is looked at. */
+  readonly mayHoldInside?: (json: string) => boolean;
+  /** Where a link's browser goes on to: the pages of an account, or of one of its mailbox users. */
+  readonly openSelfService: (who: { readonly account: string; readonly mailbox?: string }) => Promise<string>;
   /** Port of the cPanel listener, for links; known when it listens. */
   readonly cpanelPort: () => number;
   /** One count for both listeners. */
   readonly throttle?: Throttle;
+  /** Files that callers send into homes. */
+  readonly uploads: {
+    /** Where they wait on this machine; made when needed. */
+    readonly folder: string;
+    /** Bytes of one call's files together. Default 512 MiB. */
+    readonly mostBytes?: number;
+    /** Sends one to a master, and notes it in the audit trail. */
+    send(actor: Actor, account: string, master: string, upload: Upload, signal: AbortSignal): Promise<Uploaded>;
+  };
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -86,7 +101,7 @@ export interface PassthroughDeps {
   readonly delay: (ms: number) => Promise<void>;
   /** How long a caller is kept waiting for the lead. Default 25,000 ms. */
   readonly waitMs?: number;
-  /** Longest body, bytes. Default 2 MiB: certificates and zones fit, uploads do not belong here. */
+  /** Longest body, bytes. Default 2 MiB: certificates and zones fit; files are counted apart. */
   readonly bodyLimit?: number;
   /** A body must be complete within this time. Default 30,000 ms. */
   readonly bodyMs?: number;

@@ -29,6 +29,8 @@ export type Verdict =
   | { readonly kind: 'zone-read'; readonly call: WhmCall; readonly zone: string; readonly account?: string }
   /** Lines that a client saw become records. */
   | { readonly kind: 'zone-write'; readonly wanted: Wanted; readonly zone: string }
+  /** Files for a home. */
+  | { readonly kind: 'upload' }
   /** Answered by Tandem itself. */
   | { readonly kind: 'own'; readonly fn: string }
   | { readonly kind: 'session'; readonly user: string; readonly service: string };
@@ -36,9 +38,11 @@ export type Verdict =
 /** API 2 has no table of its own: these read, and current clients (certbot, acme.sh, terraform) call them. */
 const api2Reads: ReadonlySet<string> = new Set([
   'AddonDomain::listaddondomains',
+  'Backups::listfullbackups',
   'Cron::fetchcron',
   'Cron::get_email',
   'Cron::listcron',
+  'CustInfo::displaycontactinfo',
   'DomainLookup::getbasedomains',
   'DomainLookup::getdocroot',
   'DomainLookup::getdocroots',
@@ -46,12 +50,16 @@ const api2Reads: ReadonlySet<string> = new Set([
   'Email::getabsbrowsedir',
   'Email::listautoresponders',
   'Email::listdefaultaddresses',
+  'Email::filterlist',
   'Email::listforwards',
+  'Email::listmaildomains',
   'Email::listmx',
+  'Email::listmxs',
   'Email::listpops',
   'Email::listpopswithdisk',
   'Ftp::listftp',
   'Ftp::listftpwithdisk',
+  'MysqlFE::getdbuserprivileges',
   'MysqlFE::listdbs',
   'MysqlFE::listusers',
   'Park::listaddondomains',
@@ -137,12 +145,22 @@ function withUser(wanted: Wanted): Args {
   return wanted.user === undefined ? own : [['cpanel.user', wanted.user], ...own];
 }
 
+/** Tandem's own link, where one was asked for; what opens a page of a master's leads nowhere, since their ports are closed. */
+function sessionVerdict(wanted: Wanted): Verdict {
+  const { api, fn, args } = wanted;
+  if (api === 'whm' && fn === 'create_user_session')
+    return { kind: 'session', user: lastOf(args, 'user') ?? '', service: lastOf(args, 'service') ?? 'cpaneld' };
+  const reason = `“${fn}” signs in to one server, which is closed to the outside. Use create_user_session.`;
+  return { kind: 'refused', reason };
+}
+
 /**
  * Decides what becomes of one function, by its name and never by the HTTP method: WHM's own reference gives GET for
  * createacct and reboot. What an action covers is an operation; the rest follows the function table; what is in
  * neither is unknown.
  */
 export function judge(tables: Tables, wanted: Wanted): Verdict {
+  if (wanted.api === 'uapi' && wanted.fn === 'Fileman::upload_files') return { kind: 'upload' };
   const zone = zoneVerdict(wanted);
   if (zone !== undefined) return zone;
   const cover = tables.cover(wanted.fn, withUser(wanted));
@@ -162,11 +180,7 @@ export function judge(tables: Tables, wanted: Wanted): Verdict {
     case 'named':
       return namedOnly(wanted);
     case 'session':
-      return {
-        kind: 'session',
-        user: lastOf(wanted.args, 'user') ?? wanted.user ?? '',
-        service: lastOf(wanted.args, 'service') ?? 'cpaneld',
-      };
+      return sessionVerdict(wanted);
     case 'tandem':
       return { kind: 'own', fn: wanted.fn };
     case 'container':

@@ -23,13 +23,26 @@ function megabytes(value: unknown): number {
   return found === null ? -1 : Number(found[1]);
 }
 
-/** The same account on several masters: it uses the most that any holds, and is suspended if it is anywhere. */
+function larger(a: unknown, b: unknown): unknown {
+  return a !== b && megabytes(b) > megabytes(a) ? b : a;
+}
+
+function isSuspended(row: Row): boolean {
+  return Number(row['suspended']) === 1;
+}
+
+/**
+ * The same account on several masters: it uses the most that any holds, and is suspended if it is anywhere. The first
+ * row itself where that is all true already.
+ */
 export function mergeAccount(first: Row, others: readonly Row[]): Row {
-  const used = [first, ...others].map((row) => row['diskused']).reduce((a, b) => (megabytes(b) > megabytes(a) ? b : a));
-  const suspended = others.find((row) => Number(row['suspended']) === 1);
+  const used = others.map((row) => row['diskused']).reduce(larger, first['diskused']);
+  const suspended = 'suspended' in first && !isSuspended(first) ? others.find(isSuspended) : undefined;
+  const isFuller = 'diskused' in first && used !== first['diskused'];
+  if (!isFuller && suspended === undefined) return first;
   const more =
     suspended === undefined ? {} : { suspended: suspended['suspended'], suspendreason: suspended['suspendreason'] };
-  return { ...first, ...('diskused' in first ? { diskused: used } : {}), ...('suspended' in first ? more : {}) };
+  return { ...first, ...(isFuller ? { diskused: used } : {}), ...more };
 }
 
 function rowsOf(outcome: Outcome): readonly Row[] {
@@ -46,42 +59,106 @@ function withData(outcome: Outcome & { kind: 'done' }, data: unknown): CallAnswe
   return { ok: true, data, reason: outcome.reason, body };
 }
 
-/** The other masters' answers; one that cannot answer in time leaves the lead's as they are. */
-async function askOthers(deps: PassthroughDeps, call: WhmCall, lead: string): Promise<readonly Outcome[]> {
-  const { masters } = await deps.reads.status();
-  const others = masters.filter((master) => master.id !== lead && master.state === 'reachable');
-  return await Promise.all(
-    others.map(({ id }) =>
-      Promise.race([deps.on(id, call), deps.delay(5000).then((): Outcome => ({ kind: 'not-sent', reason: 'slow' }))]),
-    ),
-  );
+/** How long the answers of the others are waited for, ms; one that comes later leaves the lead's as it is. */
+const othersMs = 5000;
+
+interface Asked {
+  /** Of the first master in order that can tell. */
+  readonly outcome: Outcome;
+  readonly others: readonly Outcome[];
 }
 
+/**
+ * Asks all at once. The lead is the master that a plain read would ask; the next follows where it cannot tell.
+ * `isKept`: what the others add may be two seconds old.
+ */
+async function askAll(
+  deps: PassthroughDeps,
+  call: WhmCall,
+  account: string | undefined,
+  isKept: boolean,
+): Promise<Asked> {
+  const [order, { masters }] = await Promise.all([deps.reads.order(account), deps.reads.status()]);
+  const heard = deps.recent.heard(call);
+  const asked = new Map<string, Promise<Outcome>>();
+  function ask(id: string): Promise<Outcome> {
+    const known = asked.get(id) ?? deps.on(id, call, { heard });
+    asked.set(id, known);
+    return known;
+  }
+  const askOther = (id: string) => (isKept ? deps.recent.beside(id, call, () => ask(id)) : ask(id));
+  const [first] = order;
+  const reachable = masters.filter(({ id, state }) => state === 'reachable' && id !== first).map(({ id }) => id);
+  if (first !== undefined) void ask(first);
+  const others = new Map(reachable.map((id) => [id, askOther(id)]));
+  const late = delay(othersMs);
+  try {
+    let outcome: Outcome = { kind: 'not-sent', reason: 'no master can be reached' };
+    let lead: string | undefined;
+    for (lead of order) {
+      outcome = await ask(lead);
+      if (outcome.kind === 'done' || outcome.kind === 'refused') break;
+    }
+    others.delete(lead ?? '');
+    return { outcome, others: await late.each([...others.values()]) };
+  } finally {
+    late.stop();
+  }
+}
+
+interface Delay {
+  /** Each answer, or that it was slow. A call never throws, so what comes later is nobody's failure. */
+  each(answers: readonly Promise<Outcome>[]): Promise<readonly Outcome[]>;
+  stop(): void;
+}
+
+function delay(ms: number): Delay {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    each(answers) {
+      const over = new Promise<Outcome>((resolve) => {
+        timer = setTimeout(() => resolve({ kind: 'not-sent', reason: 'slow' }), ms);
+      });
+      return Promise.all(answers.map((answer) => Promise.race([answer, over])));
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** The lead's answer itself where no account differs. */
 function accountList(
   outcome: Outcome & { kind: 'done' },
   others: readonly Outcome[],
   visible: readonly AccountRow[] | undefined,
 ): CallAnswer {
-  const elsewhere = others.map((other) => new Map<unknown, Row>(rowsOf(other).map((row) => [row['user'], row])));
+  // An answer that was another's to the letter is the same outcome: it has nothing to add.
+  const different = others.filter((other) => other !== outcome);
+  const elsewhere = different.map((other) => new Map<unknown, Row>(rowsOf(other).map((row) => [row['user'], row])));
   const mine = visible === undefined ? undefined : new Set<unknown>(visible.map((row) => row.user));
-  const acct = rowsOf(outcome)
-    .filter((row) => mine === undefined || mine.has(row['user']))
-    .map((row) =>
-      mergeAccount(
-        row,
-        elsewhere.map((rows) => rows.get(row['user'])).filter((other) => other !== undefined),
-      ),
-    );
+  const all = rowsOf(outcome);
+  const shown = mine === undefined ? all : all.filter((row) => mine.has(row['user']));
+  const acct = elsewhere.length === 0 ? shown : shown.map((row) => mergeAccount(row, rowsFor(elsewhere, row['user'])));
+  if (acct.length === all.length && acct.every((row, at) => row === all[at])) return relayOf(outcome);
   return withData(outcome, isRecord(outcome.data) ? { ...outcome.data, acct } : { acct });
+}
+
+function rowsFor(lists: readonly ReadonlyMap<unknown, Row>[], user: unknown): readonly Row[] {
+  return lists.map((rows) => rows.get(user)).filter((row) => row !== undefined);
+}
+
+function relayOf({ data, reason, body }: Outcome & { kind: 'done' }): CallAnswer {
+  return { ok: true, data, reason, body };
 }
 
 async function lowestVersion(deps: PassthroughDeps, outcome: Outcome & { kind: 'done' }): Promise<CallAnswer> {
   const own = isRecord(outcome.data) ? String(outcome.data['version']) : '';
   const { masters } = await deps.reads.status();
+  if (masters.every(({ version }) => version === undefined || version === own)) return relayOf(outcome);
   const all = [own, ...masters.flatMap((master) => master.version ?? [])].filter((version) =>
     /^\d+(\.\d+)*$/.test(version),
   );
   const version = all.sort(compareVersions)[0] ?? own;
+  if (version === own) return relayOf(outcome);
   return withData(outcome, { ...(isRecord(outcome.data) ? outcome.data : {}), version });
 }
 
@@ -125,16 +202,13 @@ export async function merged(
   call: WhmCall,
   account?: string,
 ): Promise<CallAnswer> {
-  const { outcome, master } = await deps.reads.call(call, account);
-  if (outcome.kind !== 'done') return failed(outcome);
-  const relay: CallAnswer = { ok: true, data: outcome.data, reason: outcome.reason, body: outcome.body };
   const merge = Object.hasOwn(merges, call.fn) ? merges[call.fn] : undefined;
-  if (merge === undefined) return relay;
-  if (merge === 'lowest version') return await lowestVersion(deps, outcome);
-  const others = await askOthers(deps, call, master);
+  if (merge === undefined || merge === 'lowest version') return await ofLead(deps, call, account, merge);
+  const { outcome, others } = await askAll(deps, call, account, merge === 'accounts');
+  if (outcome.kind !== 'done') return failed(outcome);
   if (merge === 'any refusal') {
     const no = others.find((other) => other.kind === 'refused');
-    return no === undefined ? relay : failed(no);
+    return no === undefined ? relayOf(outcome) : failed(no);
   }
   if (merge === 'accounts') {
     const visible = actor.scope === 'all' ? undefined : (await deps.reads.accounts(actor)).rows;
@@ -142,4 +216,15 @@ export async function merged(
   }
   const data = others.flatMap((other) => (other.kind === 'done' ? [other.data] : []));
   return withData(outcome, combined(merge, outcome.data, data));
+}
+
+async function ofLead(
+  deps: PassthroughDeps,
+  call: WhmCall,
+  account: string | undefined,
+  merge: 'lowest version' | undefined,
+): Promise<CallAnswer> {
+  const { outcome } = await deps.reads.call(call, account);
+  if (outcome.kind !== 'done') return failed(outcome);
+  return merge === undefined ? relayOf(outcome) : await lowestVersion(deps, outcome);
 }

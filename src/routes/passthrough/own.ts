@@ -81,6 +81,8 @@ function shown(token: Token): Readonly<Record<string, unknown>> {
     expires_at: token.expiresAt === undefined ? null : Math.floor(token.expiresAt / 1000),
     last_used: token.lastUsedAt === undefined ? null : Math.floor(token.lastUsedAt / 1000),
     whitelist_ips: token.addresses.length === 0 ? null : token.addresses,
+    // cPanel has no such thing, so it stands there only where it was set.
+    ...(token.waitMs === undefined ? {} : { 'tandem.wait': token.waitMs / 1000 }),
   };
 }
 
@@ -93,6 +95,15 @@ interface Wish {
   readonly acl: readonly string[];
   readonly addresses: readonly string[];
   readonly expiresAt: number | undefined;
+  /** undefined: not said. null: as configured. */
+  readonly waitMs: number | null | undefined;
+}
+
+/** `tandem.wait`: seconds; 0 or nothing gives it back to the configuration. */
+function waitOf(args: Args): number | null | undefined {
+  const seconds = lastOf(args, 'tandem.wait');
+  if (seconds === undefined) return undefined;
+  return Number(seconds) === 0 ? null : Number(seconds) * 1000;
 }
 
 /** No privilege named means all of the caller's own, and never more: a token cannot make a stronger one. */
@@ -104,7 +115,7 @@ function wishOf(actor: Actor, args: Args): Wish | string {
   const seconds = Number(lastOf(args, 'expires_at') ?? 0);
   if (!Number.isInteger(seconds) || seconds < 0) return 'The “expires_at” parameter is not a valid time.';
   const addresses = (listed(args, 'whitelist_ip') ?? []).filter((address) => address !== 'any');
-  return { acl, addresses, expiresAt: seconds === 0 ? undefined : seconds * 1000 };
+  return { acl, addresses, expiresAt: seconds === 0 ? undefined : seconds * 1000, waitMs: waitOf(args) };
 }
 
 const namePattern = /^[A-Za-z0-9_-]{1,50}$/;
@@ -122,18 +133,19 @@ async function create(deps: PassthroughDeps, actor: Actor, args: Args): Promise<
   if (typeof wish === 'string') return no(wish);
   if ((await mine(deps, actor)).some((token) => token.label === name))
     return no(`The API token “${name}” already exists.`);
-  const { expiresAt, ...rest } = wish;
+  const { expiresAt, waitMs = actor.waitMs ?? null, ...rest } = wish;
   const made = await deps.tokens.create({
     ...ownerOf(actor),
     label: name,
     ...rest,
     ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(actor.waitMs === undefined ? {} : { waitMs: actor.waitMs }),
+    ...(waitMs === null ? {} : { waitMs }),
   });
   deps.log.info({ actor: actor.name, token: made.info.id }, 'token made through the passthrough');
-  const { acls, create_time, expires_at, whitelist_ips } = shown(made.info);
+  const { acls, create_time, expires_at, whitelist_ips, ...more } = shown(made.info);
   const names = Object.entries(acls ?? {}).flatMap(([acl, on]) => (on === 1 ? [acl] : []));
-  return done({ name, token: made.token, create_time, expires_at, acls: names, whitelist_ips });
+  const wait = 'tandem.wait' in more ? { 'tandem.wait': more['tandem.wait'] } : {};
+  return done({ name, token: made.token, create_time, expires_at, acls: names, whitelist_ips, ...wait });
 }
 
 async function named(deps: PassthroughDeps, actor: Actor, name: string | undefined): Promise<Token | undefined> {
@@ -151,8 +163,9 @@ async function update(deps: PassthroughDeps, actor: Actor, args: Args): Promise<
   const wish = wishOf(actor, args);
   if (typeof wish === 'string') return no(wish);
   if (!namePattern.test(label)) return no('The “new_name” parameter is not a name of 1 to 50 characters.');
-  const { expiresAt, ...rest } = wish;
-  const changed = await deps.tokens.update(found.id, { label, ...rest, expiresAt: expiresAt ?? null });
+  const { expiresAt, waitMs, ...rest } = wish;
+  const wait = waitMs === undefined ? {} : { waitMs };
+  const changed = await deps.tokens.update(found.id, { label, ...rest, ...wait, expiresAt: expiresAt ?? null });
   return done(shown(changed));
 }
 

@@ -47,7 +47,12 @@ export function jsonArgs(text: string): Args {
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     throw new Invalid('The body must be one JSON object.');
-  return Object.entries(parsed).flatMap(([name, value]): Args => {
+  return objectArgs(parsed);
+}
+
+/** The fields of an object as arguments, as in a JSON body. */
+export function objectArgs(fields: object): Args {
+  return Object.entries(fields).flatMap(([name, value]): Args => {
     if (Array.isArray(value)) return value.map((item) => [name, scalar(item)] as const);
     return [[name, scalar(value)]];
   });

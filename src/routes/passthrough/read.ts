@@ -4,7 +4,7 @@ import type { PassthroughDeps } from './deps.ts';
 import type { Verdict, Wanted } from './judge.ts';
 import { merged } from './merge.ts';
 import { relayed } from './outcome.ts';
-import { outsideOf } from './outside.ts';
+import { outsideOf, zoneOutside } from './outside.ts';
 import { lastOf } from './params.ts';
 import { mayRun, owns, readsAtAll } from './rights.ts';
 import type { Caller } from './run.ts';
@@ -48,7 +48,7 @@ export async function read(
   if (verdict.kind === 'read') return outsideOf(deps, await cut(deps, actor, wanted, answer));
   if (isWhole(wanted)) await remember(deps, actor, verdict.zone, answer);
   else if (answer.ok) await rememberCurrent(deps, actor, verdict.zone, verdict.account);
-  return outsideOf(deps, answer);
+  return zoneOutside(deps, answer);
 }
 
 /** Filters show a part of a zone: its lines are those of the whole, which is then read beside it. */

@@ -1,17 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../../errors.ts';
+import { textOf } from '../../whm/outcome.ts';
+import { noUser, uapiResult } from './containers.ts';
 import type { PassthroughDeps } from './deps.ts';
 import { accessDenied, envelope } from './envelope.ts';
 import type { Target } from './request.ts';
 import { xmlBody } from './xml.ts';
 
-/** Compact JSON, keys in their order, or XML where the path asked for it; never HTML (FOSSBilling issue 2388). */
+/** Compact JSON, keys in their order, as the master wrote it where nothing was changed; or XML where the path asked for it; never HTML (FOSSBilling issue 2388). */
 export function send(response: ServerResponse, status: number, body: unknown, xmlAs?: string): void {
   if (response.headersSent) return;
-  response.statusCode = status;
+  const text = xmlAs === undefined ? (textOf(body) ?? JSON.stringify(body)) : xmlBody(xmlAs, body);
   response.setHeader('Content-Type', xmlAs === undefined ? 'application/json' : 'text/xml; charset="utf-8"');
   response.setHeader('Cache-Control', 'no-store');
-  response.end(xmlAs === undefined ? JSON.stringify(body) : xmlBody(xmlAs, body));
+  response.statusCode = status;
+  response.end(text);
 }
 
 /** Under what name a target's answer stands in XML; undefined: JSON. */
@@ -29,11 +32,15 @@ export function deny(response: ServerResponse, target: Target): void {
   response.end(target.format === 'xml' ? xmlBody(target.fn, JSON.parse(accessDenied)) : accessDenied);
 }
 
+/** Whether a query or a body that was not understood asked for WHM API 1 nevertheless. */
+export function asksForVersion1(text: string): boolean {
+  return /(?:^|[&"])api\.version"?\s*[=:]\s*"?[12](?![\w.])/.test(text);
+}
+
 /** A failure in the shape of what was asked for, before it could be run. */
 export function failure(target: Target, versioned: boolean, reason: string): unknown {
-  if (target.door === 'execute') {
-    return { data: null, errors: [reason], messages: null, metadata: {}, status: 0, warnings: null };
-  }
+  if (target.door === 'execute') return uapiResult({ ok: false, reason });
+  if (target.door === 'cpanel') return noUser(reason);
   return envelope(versioned ? 1 : 0, target.fn, { ok: false, reason });
 }
 
@@ -46,7 +53,7 @@ export function answerError(deps: PassthroughDeps, error: unknown, id: string) {
     sentence: (e: AppError) => string,
   ): void => {
     const known = target ?? { door: 'function', fn: '', format: 'json', query: '' };
-    const versioned = /(?:^|&)api\.version=[12](?:&|$)/.test(known.query);
+    const versioned = asksForVersion1(known.query);
     if (error instanceof AppError) {
       send(response, 200, failure(known, versioned, sentence(error)), xmlName(known));
       return;

@@ -1,39 +1,78 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
 import type { Actor } from '../../auth/actor.ts';
+import { AppError, Invalid } from '../../errors.ts';
 import type { Args } from '../../whm/call.ts';
-import { accountPage } from './account-page.ts';
 import { readBody } from './body.ts';
 import type { PassthroughDeps } from './deps.ts';
-import { lastOf, requestArgs } from './params.ts';
+import { type HeldFile, isMultipart, readParts } from './multipart.ts';
+import { checkArgs, formArgs, lastOf, requestArgs } from './params.ts';
 import { type Side, type Target, targetOf } from './request.ts';
-import { answerError, deny, failure, send, xmlName } from './respond.ts';
-import { sentenceOf } from './run.ts';
+import { answerError, asksForVersion1, deny, failure, send, xmlName } from './respond.ts';
+import { type Caller, sentenceOf } from './run.ts';
+import { selfService } from './self-service.ts';
 import { serve } from './serve.ts';
 import { callerOf, login, logout } from './sign-in.ts';
 import { type Throttle, throttleOf } from './throttle.ts';
+import { takesFiles } from './upload.ts';
+
+/** A file of some hundred megabytes may take so long, ms. */
+const longestUploadMs = 15 * 60_000;
 
 /** For the HTTPS server that this stands behind: certificates travel in URLs, slow senders are cut off. */
 export const passthroughServerOptions: ServerOptions = {
   maxHeaderSize: 65_536,
   headersTimeout: 20_000,
-  requestTimeout: 60_000,
+  // How often the two are looked at; Node's own half a minute would more than double the first.
+  connectionsCheckingInterval: 5000,
+  // Of a file; other bodies have `bodyMs`, and who is not let in is not listened to any more.
+  requestTimeout: longestUploadMs + 60_000,
   insecureHTTPParser: false,
 };
 
 /** A sign-in form is small; nobody is known yet who might send more. */
 const loginLimit = 16 * 1024;
 
+/** What a caller sent. */
+interface Given {
+  readonly args: Args;
+  readonly files?: readonly HeldFile[];
+  drop?(): Promise<void>;
+}
+
+async function bodyOf(deps: PassthroughDeps, target: Target, request: IncomingMessage, limit: number) {
+  const silenceMs = deps.bodyMs ?? 30_000;
+  if (!isMultipart(request.headers['content-type'])) return await readBody(request, limit, silenceMs);
+  const query = formArgs(target.query);
+  const limits = {
+    fieldBytes: limit,
+    fileBytes: target.door === 'login' ? 0 : (deps.uploads.mostBytes ?? 512 * 1024 * 1024),
+    silenceMs,
+    allMs: longestUploadMs,
+  };
+  return await readParts(request, deps.uploads.folder, limits, (fields) => takesFiles(target, [...query, ...fields]));
+}
+
 /** Everything that a caller sent; undefined: cut off, and answered. */
-async function argsOf(
+async function givenOf(
   deps: PassthroughDeps,
   target: Target,
   request: IncomingMessage,
   response: ServerResponse,
   limit: number,
-): Promise<Args | undefined> {
-  const body = await readBody(request, limit, deps.bodyMs ?? 30_000);
-  if (body.kind === 'text') return requestArgs(target.query, body.text, request.headers['content-type']);
+): Promise<Given | undefined> {
+  const body = await bodyOf(deps, target, request, limit);
+  if (body.kind === 'text') {
+    try {
+      return { args: requestArgs(target.query, body.text, request.headers['content-type']) };
+    } catch (error) {
+      if (!(error instanceof Invalid)) throw error;
+      const versioned = asksForVersion1(target.query) || asksForVersion1(body.text);
+      send(response, 200, failure(target, versioned, error.message), xmlName(target));
+      return undefined;
+    }
+  }
+  if (body.kind === 'parts') return { ...body, args: [...formArgs(target.query), ...body.args] };
   response.setHeader('Connection', 'close');
   const [status, reason] =
     body.kind === 'too-large'
@@ -46,6 +85,32 @@ async function argsOf(
   response.once('finish', () => request.destroy());
   send(response, status, failure(target, true, reason), xmlName(target));
   return undefined;
+}
+
+/** What came as files is gone when the caller hears the answer. */
+async function served(deps: PassthroughDeps, target: Target, given: Given, caller: Caller): Promise<unknown> {
+  if (given.drop === undefined) return await serve(deps, target, given.args, caller);
+  try {
+    checkArgs(given.args);
+    return await serve(deps, target, given.args, caller);
+  } finally {
+    await given.drop();
+  }
+}
+
+const hangUps = new WeakMap<ServerResponse, AbortSignal>();
+
+/** Aborted when the caller goes before it was answered. */
+function hangUp(response: ServerResponse): AbortSignal {
+  const known = hangUps.get(response);
+  if (known !== undefined) return known;
+  const hungUp = new AbortController();
+  if (response.destroyed) hungUp.abort();
+  response.once('close', () => {
+    if (!response.writableFinished) hungUp.abort();
+  });
+  hangUps.set(response, hungUp.signal);
+  return hungUp.signal;
 }
 
 /** The name by which the caller reached us, without port; undefined when it is no name. */
@@ -61,20 +126,31 @@ async function call(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const args = await argsOf(deps, target, request, response, deps.bodyLimit ?? 2 * 1024 * 1024);
-  if (args === undefined) return;
-  const hungUp = new AbortController();
-  response.once('close', () => hungUp.abort());
+  const given = await givenOf(deps, target, request, response, deps.bodyLimit ?? 2 * 1024 * 1024);
+  if (given === undefined) return;
+  const { args, files } = given;
   const key = request.headers['idempotency-key'] ?? lastOf(args, 'tandem.key');
-  const host = hostOf(request);
   const caller = {
     actor,
     side,
-    signal: hungUp.signal,
+    // Made only for those who look at them: reads never do.
+    get signal() {
+      return hangUp(response);
+    },
+    get host() {
+      return hostOf(request);
+    },
     ...(typeof key === 'string' ? { idempotencyKey: key } : {}),
-    ...(host === undefined ? {} : { host }),
+    ...(files === undefined ? {} : { files }),
   };
-  send(response, 200, await serve(deps, target, args, caller), xmlName(target));
+  let body: unknown;
+  try {
+    body = await served(deps, target, given, caller);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    body = failure(target, ['1', '2'].includes(lastOf(args, 'api.version') ?? ''), sentenceOf(error));
+  }
+  send(response, 200, body, xmlName(target));
 }
 
 async function atDoor(
@@ -86,8 +162,8 @@ async function atDoor(
   response: ServerResponse,
 ): Promise<void> {
   if (target.door === 'login') {
-    const args = await argsOf(deps, target, request, response, loginLimit);
-    return args === undefined ? undefined : await login(deps, throttle, side, request, response, args);
+    const given = await givenOf(deps, target, request, response, loginLimit);
+    return given === undefined ? undefined : await login(deps, throttle, side, request, response, given.args);
   }
   if (target.door === 'logout') return await logout(deps, side, request, response);
   const actor = await callerOf(deps, throttle, side, request, target);
@@ -95,7 +171,7 @@ async function atDoor(
   if (target.door === 'page') {
     // Pages are for browsers that came by a link; programs get JSON everywhere.
     if (side === 'cpanel' && request.headers.authorization === undefined)
-      return await accountPage(deps, actor, response);
+      return await selfService(deps, actor, response);
     return send(response, 404, { status: 0, statusmsg: 'Not found' });
   }
   await call(deps, side, target, actor, request, response);
@@ -109,9 +185,13 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   const target = targetOf(request.url ?? '');
-  if (target === undefined) return send(response, 404, { status: 0, statusmsg: 'Not found' });
+  if (target === undefined) {
+    response.setHeader('Connection', 'close');
+    return send(response, 404, { status: 0, statusmsg: 'Not found' });
+  }
   if (request.method !== 'GET' && request.method !== 'POST') {
     response.setHeader('Allow', 'GET, POST');
+    response.setHeader('Connection', 'close');
     const reason = `The method ${request.method} is not served; use GET or POST.`;
     return send(response, 405, failure(target, true, reason), xmlName(target));
   }

@@ -4,10 +4,12 @@ import { type CallAnswer, notPermitted, unknownFunction } from './answer.ts';
 import type { PassthroughDeps } from './deps.ts';
 import { judge, type Verdict, type Wanted } from './judge.ts';
 import { session } from './link.ts';
+import type { HeldFile } from './multipart.ts';
 import { answeredHere } from './own.ts';
 import { read } from './read.ts';
 import type { Side } from './request.ts';
 import { isBarred, mayRun } from './rights.ts';
+import { upload } from './upload.ts';
 import { withoutName, write, writeOne, writeZone } from './write.ts';
 
 /** Who asks, and what ends their patience. */
@@ -17,8 +19,10 @@ export interface Caller {
   /** The WHM function that a cPanel call came in: its privilege counts. */
   readonly via?: 'cpanel' | 'uapi_cpanel';
   /** The host name by which the caller reached us, for links. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   readonly idempotencyKey?: string;
+  /** What came with the call; removed after it. */
+  readonly files?: readonly HeldFile[];
   /** Aborted when the caller hangs up; the work goes on. */
   readonly signal: AbortSignal;
 }
@@ -45,6 +49,8 @@ async function dispatch(deps: PassthroughDeps, wanted: Wanted, verdict: Verdict,
       return await write(deps, caller, wanted, verdict);
     case 'one':
       return await writeOne(deps, caller, wanted, verdict);
+    case 'upload':
+      return await upload(deps, caller, wanted);
     case 'zone-write':
       return await writeZone(deps, caller, verdict);
   }

@@ -7,6 +7,7 @@ import {
   cpanelInner,
   isAccountName,
   noUser,
+  strictCommands,
   uapiInner,
   uapiResult,
   version2,
@@ -14,6 +15,7 @@ import {
 } from './containers.ts';
 import type { PassthroughDeps } from './deps.ts';
 import { envelope } from './envelope.ts';
+import type { Wanted } from './judge.ts';
 import { checkArgs, lastOf, ownArgs } from './params.ts';
 import type { Target } from './request.ts';
 import { type Caller, run } from './run.ts';
@@ -45,11 +47,43 @@ async function whmFunction(deps: PassthroughDeps, fn: string, args: Args, caller
   return await run(deps, { api: 'whm', fn, args }, caller);
 }
 
+/**
+ * `Batch::strict`: UAPI functions in order until one fails, each judged as if it had come alone. Of a failure the
+ * reference says only that nothing after it is run.
+ */
+async function strict(deps: PassthroughDeps, wanted: Wanted, caller: Caller): Promise<CallAnswer> {
+  const commands = strictCommands(wanted.args);
+  if (commands.length === 0) return { ok: false, reason: 'Provide the ‘command’ argument.' };
+  if (commands.length > mostCommands) return { ok: false, reason: `More than ${mostCommands} commands in one batch.` };
+  const good = commands.filter((command) => command !== undefined);
+  if (good.length < commands.length) return { ok: false, reason: 'A command is no JSON array of module and function.' };
+  for (const { args } of good) checkArgs(args);
+  const data: unknown[] = [];
+  for (const command of good) {
+    const answer = caller.signal.aborted ? hungUp : await run(deps, { ...wanted, ...command }, caller);
+    const shown = uapiResult(withoutWhmWords(command.fn, answer));
+    data.push(shown);
+    if (shown['status'] !== 1)
+      return {
+        ok: false,
+        reason: '',
+        body: { ...uapiResult({ ok: false, reason: '' }), data, errors: shown['errors'] },
+      };
+  }
+  return { ok: true, data, reason: 'OK' };
+}
+
+/** One UAPI function, in whatever it came. */
+async function uapiFunction(deps: PassthroughDeps, wanted: Wanted, caller: Caller): Promise<CallAnswer> {
+  if (wanted.api === 'uapi' && wanted.fn === 'Batch::strict') return await strict(deps, wanted, caller);
+  return await run(deps, wanted, caller);
+}
+
 /** `uapi_cpanel`: WHM's own result stays 1 when the inner status is 0; clients look inside. */
 async function throughUapi(deps: PassthroughDeps, args: Args, caller: Caller): Promise<CallAnswer> {
   const inner = uapiInner(args);
   if (typeof inner === 'string') return { ok: false, reason: inner };
-  const answer = await run(deps, inner.wanted, { ...caller, via: 'uapi_cpanel' });
+  const answer = await uapiFunction(deps, inner.wanted, { ...caller, via: 'uapi_cpanel' });
   return { ok: true, data: { uapi: uapiResult(withoutWhmWords(inner.wanted.fn, answer)) }, reason: 'OK' };
 }
 
@@ -64,10 +98,10 @@ async function throughCpanel(deps: PassthroughDeps, args: Args, caller: Caller):
   const inner = cpanelInner(args, caller.side === 'cpanel' ? accountOf(caller, args) : undefined);
   if (typeof inner === 'string') return noUser(inner);
   const via = caller.side === 'whm' ? 'cpanel' : undefined;
-  const answer = await run(deps, inner.wanted, via === undefined ? caller : { ...caller, via });
+  const answer = await uapiFunction(deps, inner.wanted, via === undefined ? caller : { ...caller, via });
   if (!answer.ok && caller.actor.scope !== 'all' && /^Permission denied/.test(answer.reason)) return noUser(badUser);
   if (inner.apiVersion === 1) return version1(inner.fn, answer);
-  if (inner.apiVersion === 2) return version2(inner.wanted.fn, answer);
+  if (inner.apiVersion === 2) return version2(inner.fn, answer);
   return version3(inner.wanted.fn, withoutWhmWords(inner.wanted.fn, answer));
 }
 
@@ -86,7 +120,7 @@ async function executed(deps: PassthroughDeps, fn: string, args: Args, caller: C
   const user = accountOf(caller, args);
   if (!isAccountName(user)) return uapiResult({ ok: false, reason: badUser });
   const own = args.filter(([name]) => !/^cpanel(?:\.|_(?:json|xml)api_)/.test(name));
-  const answer = await run(deps, { api: 'uapi', fn, user, args: own }, caller);
+  const answer = await uapiFunction(deps, { api: 'uapi', fn, user, args: own }, caller);
   return uapiResult(withoutWhmWords(fn, answer));
 }
 

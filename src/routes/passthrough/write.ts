@@ -87,10 +87,21 @@ async function operate(
   const key = idempotencyKey === undefined ? {} : { idempotencyKey };
   const accepted = await deps.operations.accept({ ...asked, actor: as, door: 'passthrough', ...key });
   const waitMs = actor.waitMs ?? deps.waitMs ?? defaultWaitMs;
-  const decidedView = await deps.operations.wait(accepted.id, 'decided', waitMs, signal);
+  const amendment =
+    accepted.amendedBy === undefined
+      ? undefined
+      : await deps.operations.wait(accepted.amendedBy, 'decided', waitMs, signal);
+  const decidedView = await deps.operations.wait(accepted.id, 'decided', amendment === undefined ? waitMs : 0, signal);
   const packaged = await settledFirst(deps, action, decidedView, signal);
   const view = await goneEverywhere(deps, action, packaged, waitMs, signal);
   deps.log.info({ operation: view.id, action, fn, actor: actor.name, state: view.state }, 'passthrough operation');
+  const answer = await told(deps, view, fn, caller);
+  // What was said anew is not there before the lead has it either.
+  const amended = answer.ok && amendment !== undefined ? await told(deps, amendment, fn, caller) : answer;
+  return amended.ok ? answer : amended;
+}
+
+async function told(deps: PassthroughDeps, view: OperationView, fn: string, caller: Caller): Promise<CallAnswer> {
   const answer = decided(await expired(deps, view, caller), fn);
   if (answer.ok || view.state !== 'refused') return answer;
   return { ok: false, reason: await withoutName(deps, answer.reason) };
@@ -150,7 +161,7 @@ export async function writeOne(
 }
 
 /** The active master of an account; of none, or of one that no list shows, the pair's. */
-async function activeOf(deps: PassthroughDeps, account: string | undefined): Promise<string | undefined> {
+export async function activeOf(deps: PassthroughDeps, account: string | undefined): Promise<string | undefined> {
   const { rows, from } = await deps.reads.accounts({ kind: 'system', name: 'passthrough', scope: 'all' });
   const found = rows.find((row) => row.user === account)?.active ?? rows[0]?.active;
   return found ?? (from === '' ? undefined : from);

@@ -3,7 +3,7 @@ import { Invalid, NotFound } from '../../errors.ts';
 import type { AccountRow } from '../../operations/model.ts';
 import type { PortalParts } from './deps.ts';
 import { bodyOf, submitted } from './forms.ts';
-import { namesOf, sendPage } from './frame.ts';
+import { namesOf, readerOf, sendPage } from './frame.ts';
 import { sendAccount } from './pages/account.ts';
 import { bulkActions, bulkRoutes } from './pages/bulk.ts';
 import { accountFilter, accountsModel, matchingAccounts } from './present/accounts.ts';
@@ -23,7 +23,7 @@ export function accountRoutes(parts: PortalParts): Router {
       return action === undefined ? [] : [{ id, title: action.title }];
     });
     const model = {
-      ...accountsModel(list.rows, filter, names),
+      ...accountsModel(list.rows, filter, readerOf(parts)),
       source: sourceModel(parts, list, names),
       bulk,
       say: parts.say,

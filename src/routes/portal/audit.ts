@@ -3,7 +3,7 @@ import type { AuditEntry } from '../../auth/audit.ts';
 import { has } from '../../auth/roles.ts';
 import type { PortalParts } from './deps.ts';
 import { sendSheet } from './forms.ts';
-import { sendPage } from './frame.ts';
+import { readerOf, sendPage } from './frame.ts';
 import { type AuditAsked, auditModel } from './present/audit.ts';
 import { actorIn, mustHave } from './who.ts';
 
@@ -16,7 +16,7 @@ export function auditRoutes(parts: PortalParts): Router {
     const asked = askedIn(request);
     const entries = await parts.auth.auditFind({ ...asked, limit: pageSize });
     const mayExport = has(actorIn(request).role, 'audit-export');
-    const model = { ...auditModel(entries, asked, pageSize, parts.clock()), mayExport, say: parts.say };
+    const model = { ...auditModel(entries, asked, pageSize, readerOf(parts)), mayExport, say: parts.say };
     await sendPage(parts, request, response, 'audit', { title: parts.say('menu.audit') }, model);
   });
   router.post('/audit/verify', async (request, response) => {

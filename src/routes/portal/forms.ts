@@ -4,12 +4,14 @@ import { AppError, Invalid, type Issue, NotAllowed } from '../../errors.ts';
 import { statusOf } from '../shared/status-of.ts';
 import type { PortalParts } from './deps.ts';
 import { sendPage } from './frame.ts';
-import { type Body, type FieldModel, type FormField, formModel } from './present/form.ts';
+import { type Body, type FieldModel, type FormField, formModel, noOffers } from './present/form.ts';
+import { formWords } from './present/form-words.ts';
 import type { Problem, Sheet } from './sheet.ts';
 import { sureIssue } from './sure.ts';
 
 /** The fields of a form that is drawn, with what was typed; secrets typed before are left out. */
 export function fieldsFor(
+  { say }: Pick<PortalParts, 'say'>,
   fields: readonly FormField[],
   values: Body = {},
   issues: readonly Issue[] = [],
@@ -18,7 +20,7 @@ export function fieldsFor(
     fields.filter((field) => field.secret === true || field.input === 'password').map((f) => f.name),
   );
   const kept = Object.fromEntries(Object.entries(values).filter(([name]) => !secret.has(name)));
-  const { fields: drawn, more } = formModel(fields, { ...kept, sure: '' }, issues);
+  const { fields: drawn, more } = formModel(fields, { ...kept, sure: '' }, issues, noOffers, formWords(say));
   return [...drawn, ...more];
 }
 

@@ -5,9 +5,11 @@ import type { Status } from '../../operations/model.ts';
 import { formToken } from '../shared/csrf.ts';
 import type { PortalParts } from './deps.ts';
 import type { PortalPage } from './page.ts';
-import type { Names } from './present/chips.ts';
 import { type LightModel, lightModel } from './present/light.ts';
+import { brighter } from './present/names-light.ts';
+import type { Names, Reader } from './present/reader.ts';
 import type { PortalSay } from './texts/en.ts';
+import { scriptWords } from './texts/script.ts';
 import { actorIn } from './who.ts';
 
 /** What stands around every page. */
@@ -23,6 +25,8 @@ export interface FrameModel {
   readonly as: { readonly account: string; readonly reason: string } | undefined;
   /** How the portal looks to a reseller's people; undefined: as Tandem. */
   readonly brand: { readonly title: string; readonly logo: boolean } | undefined;
+  /** What the page's script says, JSON. */
+  readonly words: string;
   readonly q: string;
   /** Seconds after which a page without JavaScript is loaded again; 0 for never. */
   readonly refresh: number;
@@ -72,13 +76,17 @@ async function frameOf(
   return {
     title: options.title,
     csrf: formToken(request, response),
-    theme: themeOf(request),
+    theme: themeIn(request),
     person: person === undefined ? undefined : { ...person, meaning: roleMeanings[person.role] },
-    light: lightModel(status),
+    light: brighter(
+      lightModel(status, parts.say),
+      person === undefined ? undefined : parts.namesLight?.(readerOf(parts)),
+    ),
     menu: person === undefined ? [] : await menuOf(parts, request),
     brand: await brandOf(parts, person?.reseller),
     say: parts.say,
     as: request.session?.as,
+    words: scriptWords(parts.say),
     q: typeof request.query['q'] === 'string' && request.path === '/search' ? request.query['q'] : '',
     refresh: options.refresh ?? 0,
   };
@@ -105,7 +113,7 @@ async function menuOf(parts: PortalParts, request: Request): Promise<readonly Me
   const badges = await Promise.all(shown.map((page) => badgeOf(parts, page, actor)));
   const { path } = request;
   return shown.map((page, at) => ({
-    label: page.title,
+    label: parts.say(page.title),
     href: page.path,
     badge: badges[at] ?? '',
     current: path === page.path || path.startsWith(`${page.path}/`),
@@ -127,9 +135,15 @@ async function badgeOf(parts: PortalParts, page: PortalPage, actor: Actor): Prom
   }
 }
 
-function themeOf(request: Request): string {
+/** The theme that this browser chose. */
+export function themeIn(request: Request): string {
   const found = /(?:^|;\s*)tandem-theme=(\w+)/.exec(request.get('cookie') ?? '')?.[1] ?? '';
   return themes.has(found) ? found : 'system';
+}
+
+/** Who reads what is drawn now. */
+export function readerOf(parts: PortalParts): Reader {
+  return { say: parts.say, names: namesOf(parts), now: parts.clock() };
 }
 
 /** Master id → short name; an id that is no longer configured stands for itself. */

@@ -18,7 +18,7 @@ export function pageRoutes(parts: PortalParts, page: PortalPage): Router {
 function guard(page: PortalPage): RequestHandler {
   return (request, _response, next) => {
     if (mayOpen(page, request.user?.role)) return next();
-    throw new NotAllowed('Your role does not open this page.', { hint: 'An owner can change roles under People.' });
+    throw new NotAllowed('who.page', { hint: 'who.role.hint' });
   };
 }
 

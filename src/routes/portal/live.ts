@@ -1,7 +1,9 @@
 /** Pages that show what masters say: drawn at once from memory, and again when the masters have answered. */
+
 import type { Request, Response } from 'express';
 import type { PortalParts } from './deps.ts';
 import { sendSheet } from './forms.ts';
+import { readerOf } from './frame.ts';
 import { count } from './present/accounts.ts';
 import { ago } from './present/time.ts';
 import type { Known } from './remembered.ts';
@@ -41,7 +43,7 @@ export function knownBlocks<T>(
       },
     ];
   const stale = known.old ? { stale: true } : {};
-  const read = ago(new Date(known.at).toISOString(), parts.clock());
+  const read = ago(new Date(known.at).toISOString(), readerOf(parts));
   return [
     ...draw(known.value),
     { kind: 'text', text: say('live.read', { master: names(known.from), age: read.text }), tone: 'meta', ...stale },

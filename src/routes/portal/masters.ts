@@ -1,15 +1,18 @@
 import { type Request, type Response, Router } from 'express';
+import type { Maintenance } from '../../auth/desk.ts';
 import type { AppError } from '../../errors.ts';
-import { NotFound } from '../../errors.ts';
+import { messageOf, NotFound, Refused } from '../../errors.ts';
 import { statusOf } from '../shared/status-of.ts';
-import type { PortalParts } from './deps.ts';
+import type { PlannedWindow, PortalParts } from './deps.ts';
 import { bodyOf, fieldsFor, issuesOf, problemOf, submitted } from './forms.ts';
-import { namesOf, sendPage } from './frame.ts';
+import { namesOf, readerOf, sendPage } from './frame.ts';
 import { waitFor } from './live.ts';
 import { bothMasters } from './pages/both-masters.ts';
+import { standingBlocks } from './pages/standing.ts';
 import type { FormField } from './present/form.ts';
 import { lightModel, masterModel, partsModel, versionsModel } from './present/light.ts';
-import type { Block } from './sheet.ts';
+import { brighter } from './present/names-light.ts';
+import type { Block, Cell } from './sheet.ts';
 import { actorIn, mustHave } from './who.ts';
 
 /** The masters, the state of Tandem's own parts, what differs, maintenance, and the word to go on with a parked master. */
@@ -30,7 +33,7 @@ export function masterRoutes(parts: PortalParts): Router {
         mustHave(actor, 'masters');
         const { master = '', begins = '', ends = '', reason = '' } = bodyOf(request);
         if (!parts.masters.list.some((one) => one.id === master))
-          throw new NotFound(`There is no master ${master.slice(0, 16)}.`);
+          throw new NotFound(parts.say('masters.none', { master: master.slice(0, 16) }));
         const window = {
           master,
           begins_at: timeOf(begins),
@@ -45,6 +48,7 @@ export function masterRoutes(parts: PortalParts): Router {
           subject: master,
           detail: `${begins} to ${ends}: ${window.reason}`,
         });
+        await toldOf(parts, window);
         return '/masters#windows';
       },
       (error) => sendMasters(parts, request, response, error),
@@ -53,12 +57,24 @@ export function masterRoutes(parts: PortalParts): Router {
   router.post('/masters/windows/:id/remove', async (request, response) => {
     const actor = actorIn(request);
     mustHave(actor, 'masters');
-    if (!(await parts.auth.desk.maintenanceRemove(request.params.id)))
+    const known = (await parts.auth.desk.maintenance()).find((one) => one.id === request.params.id);
+    if (known === undefined || !(await parts.auth.desk.maintenanceRemove(known.id)))
       throw new NotFound(parts.say('masters.window.none'));
     await parts.auth.audit({ actor, event: 'master.maintenance-off', subject: request.params.id });
+    await parts.downtime?.end({ master: known.master, from: known.begins_at, by: actor.name });
     response.redirect(303, '/masters#windows');
   });
   return router;
+}
+
+/** The window stands whatever the watchers say; who planned it is told when they do not know of it. */
+async function toldOf({ downtime, say }: PortalParts, window: Omit<Maintenance, 'id'>): Promise<void> {
+  const { master, begins_at: from, ends_at: until, author: by, reason } = window;
+  try {
+    await downtime?.plan({ master, from, until, by, reason });
+  } catch (error) {
+    throw new Refused(say('masters.window.watchers', { reason: messageOf(error) }));
+  }
 }
 
 /** '2026-11-28 22:00' or '2026-11-28T22:00', UTC; NaN for anything else. */
@@ -68,18 +84,19 @@ function timeOf(text: string): number {
 }
 
 async function sendMasters(parts: PortalParts, request: Request, response: Response, error?: AppError): Promise<void> {
-  const [status, both, windows] = await Promise.all([
+  const [status, standing, both, windows] = await Promise.all([
     parts.reads.status(),
+    standingBlocks(parts),
     bothMasters(parts, waitFor(request)),
     windowBlocks(parts, request, error),
   ]);
   const model = {
-    light: lightModel(status),
-    masters: status.masters.map((master) => masterModel(master, parts.clock())),
-    facts: partsModel(status),
+    light: brighter(lightModel(status, parts.say), parts.namesLight?.(readerOf(parts))),
+    masters: status.masters.map((master) => masterModel(master, readerOf(parts))),
+    facts: partsModel(status, parts.say),
     versions: versionsModel(status),
     csrf: request.session.csrf ?? '',
-    blocks: both,
+    blocks: [...standing, ...both],
     windows,
     problem: error === undefined ? undefined : problemOf(error, windowFields(parts)),
   };
@@ -108,6 +125,12 @@ function windowFields(parts: PortalParts): readonly FormField[] {
   ];
 }
 
+/** What the watchers know of and was not planned here: on a watcher, or on the page of the switchover. */
+function plannedElsewhere({ downtime }: PortalParts, windows: readonly Maintenance[]): readonly PlannedWindow[] {
+  const here = new Set(windows.map(({ master, begins_at }) => `${master} ${begins_at}`));
+  return (downtime?.planned() ?? []).filter(({ master, from }) => !here.has(`${master} ${from}`));
+}
+
 async function windowBlocks(parts: PortalParts, request: Request, error?: AppError): Promise<readonly Block[]> {
   const { say } = parts;
   const names = namesOf(parts);
@@ -127,19 +150,28 @@ async function windowBlocks(parts: PortalParts, request: Request, error?: AppErr
         say('account.change'),
       ],
       empty: say('masters.windows.empty'),
-      rows: windows.map((one) => [
-        { text: names(one.master) },
-        { text: utc(one.begins_at) },
-        { text: utc(one.ends_at) },
-        { text: one.reason },
-        { text: one.author },
-        { buttons: [{ label: say('masters.window.remove'), action: `/masters/windows/${one.id}/remove` }] },
-      ]),
+      rows: [
+        ...windows.map((one): readonly Cell[] => [
+          ...[{ text: names(one.master) }, { text: utc(one.begins_at) }, { text: utc(one.ends_at) }],
+          ...[{ text: one.reason }, { text: one.author }],
+          { buttons: [{ label: say('masters.window.remove'), action: `/masters/windows/${one.id}/remove` }] },
+        ]),
+        ...plannedElsewhere(parts, windows).map((one): readonly Cell[] => [
+          ...[{ text: names(one.master) }, { text: utc(one.from) }, { text: utc(one.until) }],
+          ...[{ text: one.reason }, { text: one.by }],
+          {
+            meta: say('masters.window.elsewhere'),
+            buttons: [
+              { label: say('masters.window.remove'), action: '/switchover/downtime/end', hidden: { id: one.id } },
+            ],
+          },
+        ]),
+      ],
     },
     {
       kind: 'form',
       action: '/masters/windows',
-      fields: fieldsFor(windowFields(parts), bodyOf(request), issuesOf(error)),
+      fields: fieldsFor(parts, windowFields(parts), bodyOf(request), issuesOf(error)),
       button: say('masters.window.plan'),
       fold: say('masters.window.plan'),
       open: error !== undefined,

@@ -19,29 +19,30 @@ import { tokensPage } from './pages/tokens.ts';
 import { zonesPage } from './pages/zones.ts';
 import { count } from './present/accounts.ts';
 import { searchRoutes } from './search.ts';
+import type { PortalKey } from './texts/en.ts';
 
 /** Tandem's own pages. One more is one file and one line here. */
 export function ownPages(deps: PortalDeps): readonly PortalPage[] {
   const page = (
     path: string,
-    title: string,
+    title: PortalKey,
     order: number | undefined,
     needs: Right | 'signed-in',
     routes: (parts: PortalParts) => Router,
   ): PortalPage => ({ path, title, needs, routes, ...(order === undefined ? {} : { order }) });
   return [
-    page('/accounts', 'Accounts', 10, 'signed-in', accountRoutes),
-    { ...page('/operations', 'Operations', 20, 'signed-in', operationRoutes), badge: () => openOperations(deps) },
-    page('/actions', 'Actions', 30, 'signed-in', actionRoutes),
+    page('/accounts', 'menu.accounts', 10, 'signed-in', accountRoutes),
+    { ...page('/operations', 'menu.operations', 20, 'signed-in', operationRoutes), badge: () => openOperations(deps) },
+    page('/actions', 'menu.actions', 30, 'signed-in', actionRoutes),
     packagesPage,
     resellersPage,
     zonesPage,
-    page('/masters', 'Masters', 70, 'see-staff', masterRoutes),
-    page('/audit', 'Audit', 100, 'audit', auditRoutes),
+    page('/masters', 'menu.masters', 70, 'see-staff', masterRoutes),
+    page('/audit', 'menu.audit', 100, 'audit', auditRoutes),
     settingsPage,
     brandPage,
-    page('/search', 'Search', undefined, 'signed-in', searchRoutes),
-    page('/events', 'Events', undefined, 'signed-in', eventRoutes),
+    page('/search', 'menu.search', undefined, 'signed-in', searchRoutes),
+    page('/events', 'menu.events', undefined, 'signed-in', eventRoutes),
     mePage,
     peoplePage,
     tokensPage,

@@ -51,7 +51,7 @@ async function sendForm(parts: PortalParts, request: Request, response: Response
         {
           kind: 'form',
           action: `/password/${secretIn(request)}`,
-          fields: fieldsFor([field], {}, issuesOf(error)),
+          fields: fieldsFor(parts, [field], {}, issuesOf(error)),
           button: say('link.button'),
         },
       ],

@@ -39,7 +39,10 @@ export interface Remembered {
   ask<T>(question: Question<T>, waitMs?: number): Promise<Known<T>>;
 }
 
-type Accounts = Awaited<ReturnType<PortalDeps['reads']['accounts']>>;
+type Accounts = Awaited<ReturnType<PortalDeps['reads']['accounts']>> & {
+  /** An operation moved since the masters were read: a newer list is on its way. */
+  readonly moved: boolean;
+};
 
 interface Kept {
   readonly outcome: Outcome;
@@ -51,13 +54,18 @@ interface Kept {
 const freshMs = 5000;
 /** A list of accounts is put together again when it is older, milliseconds: with thousands of them it takes a while. */
 const listMs = 4000;
+/** One that was read longer ago is being read anew: it is looked for again soon, milliseconds. */
+const oldListMs = 300;
 /** So long the very first page waits for a master, milliseconds; afterwards there is always a list, and no page waits. */
 const patienceMs = 800;
 /** Answers that are kept; the one not used for longest goes first. */
 const mostKept = 2000;
 
+/** What the memory needs of a portal. */
+export type MemoryDeps = Pick<PortalDeps, 'operations' | 'reads' | 'on' | 'clock' | 'log' | 'signal'>;
+
 /** Opens the memory. Nothing in it outlives the process. */
-export function openRemembered(deps: PortalDeps): Remembered {
+export function openRemembered(deps: MemoryDeps): Remembered {
   const kept = new Map<string, Kept>();
   const asking = new Map<string, Promise<void>>();
   let movedAt = 0;
@@ -97,17 +105,20 @@ export function openRemembered(deps: PortalDeps): Remembered {
     return work;
   }
 
-  const lists = new Map<string, { readonly at: number; readonly accounts: Accounts }>();
+  const lists = new Map<string, { readonly at: number; readonly forMs: number; readonly accounts: Accounts }>();
 
   async function accounts(actor: Actor): Promise<Accounts> {
     const key = JSON.stringify(actor.scope);
     const known = lists.get(key);
     const at = deps.clock();
-    if (known !== undefined && known.at > movedAt && at - known.at < listMs) return known.accounts;
+    if (known !== undefined && known.at > movedAt && at - known.at < known.forMs) return known.accounts;
     const now = await deps.reads.accounts(actor, 0);
-    const found = now.from === '' ? await deps.reads.accounts(actor, patienceMs) : now;
+    const read = now.from === '' ? await deps.reads.accounts(actor, patienceMs) : now;
+    const found = { ...read, moved: Date.parse(read.readAt) <= movedAt };
     if (lists.size > 100) lists.clear();
-    if (found.from !== '') lists.set(key, { at, accounts: found });
+    const isNew = !found.moved && at - Date.parse(read.readAt) < listMs;
+    const forMs = isNew ? listMs : oldListMs;
+    if (found.from !== '') lists.set(key, { at, forMs, accounts: found });
     return found;
   }
 

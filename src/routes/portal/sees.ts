@@ -3,6 +3,8 @@ import type { Subject } from '../../actions/define.ts';
 import type { Actor } from '../../auth/actor.ts';
 import type { OwnerOf } from '../../auth/may.ts';
 import { NotFound } from '../../errors.ts';
+import type { Within } from '../../operations/model.ts';
+import { withinOf } from '../../operations/within.ts';
 import type { PortalParts } from './deps.ts';
 import { accountsNow } from './soon.ts';
 
@@ -14,6 +16,16 @@ export async function ownersFor(parts: PortalParts, actor: Actor): Promise<Owner
   const { rows } = await accountsNow(parts, everybody);
   const owners = new Map(rows.map((row) => [row.user, row.owner]));
   return (account) => owners.get(account);
+}
+
+/** Which operations the actor sees; undefined: all. */
+export async function withinFor(parts: PortalParts, actor: Actor): Promise<Within | undefined> {
+  if (actor.scope === 'all') return undefined;
+  const { rows } = await accountsNow(parts, actor);
+  return withinOf(
+    actor,
+    rows.map((row) => row.user),
+  );
 }
 
 /** Whether the actor sees a subject. */
@@ -37,5 +49,5 @@ export function sees(actor: Actor, subject: Subject, ownerOf: OwnerOf): boolean 
 export async function mustSee(parts: PortalParts, actor: Actor, account: string): Promise<void> {
   if (actor.scope === 'all') return;
   const ownerOf = await ownersFor(parts, actor);
-  if (!sees(actor, { kind: 'account', account }, ownerOf)) throw new NotFound(`There is no account ${account}.`);
+  if (!sees(actor, { kind: 'account', account }, ownerOf)) throw new NotFound(parts.say('account.none', { account }));
 }

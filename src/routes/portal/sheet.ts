@@ -20,6 +20,8 @@ export interface PostButton {
   readonly action: string;
   readonly hidden?: Readonly<Record<string, string>>;
   readonly danger?: boolean;
+  /** ISO time until which it helps: it is counted down to. */
+  readonly until?: string;
 }
 
 export interface Cell {
@@ -71,12 +73,61 @@ export type Block =
       /** Folded away behind this word until it is wanted. */
       readonly fold?: string;
       readonly open?: boolean;
+      /** The browser is asked for a new passkey first, with these options; its answer is sent as `answer`. JSON. */
+      readonly passkey?: string;
     }
   | {
       readonly kind: 'buttons';
       readonly links: readonly Link[];
       readonly posts: readonly PostButton[];
       readonly danger?: boolean;
+    }
+  /** A table of things that are picked by a box in front of each; its buttons do something with those picked. */
+  | {
+      readonly kind: 'picks';
+      readonly action: string;
+      /** Sent once for each thing that is picked. */
+      readonly name: string;
+      readonly columns: readonly string[];
+      readonly rows: readonly { readonly value: string; readonly label: string; readonly cells: readonly Cell[] }[];
+      readonly empty: string;
+      readonly hidden: Readonly<Record<string, string>>;
+      /** What the button says is sent as `op`. */
+      readonly buttons: readonly { readonly label: string; readonly op: string; readonly danger?: boolean }[];
+      /** What some buttons need beside the picks. */
+      readonly fields: readonly FieldModel[];
+    }
+  /** Files from the visitor's machine. */
+  | {
+      readonly kind: 'upload';
+      readonly action: string;
+      readonly label: string;
+      readonly help: string;
+      readonly button: string;
+      readonly hidden: Readonly<Record<string, string>>;
+      readonly overwrite: string;
+    }
+  /** Bars side by side in a box of 600 by 140, with the bound drawn where there is one. */
+  | {
+      readonly kind: 'bars';
+      readonly label: string;
+      readonly caption: string;
+      readonly bars: readonly {
+        readonly x: number;
+        readonly y: number;
+        readonly width: number;
+        readonly height: number;
+        readonly label: string;
+        readonly value: string;
+      }[];
+      readonly bound?: { readonly y: number; readonly label: string };
+    }
+  | {
+      readonly kind: 'meter';
+      readonly label: string;
+      readonly text: string;
+      readonly percent: number;
+      readonly tone: 'good' | 'warn' | 'bad';
     }
   | { readonly kind: 'links'; readonly links: readonly Link[] }
   | { readonly kind: 'code'; readonly text: string }

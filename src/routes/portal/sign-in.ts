@@ -2,9 +2,11 @@ import { type Request, type Response, Router } from 'express';
 import type { Person } from '../../auth/people.ts';
 import type { CodeCheck } from '../../auth/second-factor.ts';
 import { sessionId } from '../../auth/session-list.ts';
-import { type Pending, type SignInParts, waitSentence } from '../shared/sign-in.ts';
+import type { NotIn, Pending, SignInParts } from '../shared/sign-in.ts';
 import type { PortalParts } from './deps.ts';
 import { sendPage } from './frame.ts';
+import { factorCheck, isPasskeyAnswer, passkeyOptions } from './passkey.ts';
+import { waitWords } from './wait.ts';
 
 /** Where to go after signing in: a path on this site, never another host. */
 export function safeNext(next: unknown): string {
@@ -20,25 +22,26 @@ export function signInRoutes(parts: PortalParts, passport: SignInParts['passport
   router.get('/sign-in', async (request, response) => {
     if (request.isAuthenticated()) return response.redirect(303, safeNext(request.query['next']));
     if ((await parts.auth.people()).length === 0) {
-      return sendPage(parts, request, response, 'first-run', { title: 'First start' }, {});
+      return sendPage(parts, request, response, 'first-run', { title: parts.say('first.title') }, {});
     }
-    const model = { name: '', next: safeNext(request.query['next']), problem: '' };
-    return sendPage(parts, request, response, 'sign-in', { title: 'Sign in' }, model);
+    const model = { name: '', next: safeNext(request.query['next']), problem: '', forgotten: parts.mail !== undefined };
+    return sendPage(parts, request, response, 'sign-in', { title: parts.say('sign-in.title') }, model);
   });
   router.post('/sign-in', async (request, response) => {
     const name = String(request.body['name'] ?? '').slice(0, 64);
     const next = safeNext(request.body['next']);
-    const answer = await checked(passport, request, response);
-    if (answer.person !== undefined) return enter(parts, request, response, answer.person, next);
-    if (answer.codeOf !== undefined) {
-      request.session.pending = { name: answer.codeOf, next, at: parts.clock() };
+    const { person, why } = await checked(passport, request, response);
+    if (person !== undefined) return enter(parts, request, response, person, next);
+    if (why.codeOf !== undefined) {
+      request.session.pending = { name: why.codeOf, next, at: parts.clock() };
       return response.redirect(303, '/sign-in/code');
     }
-    const status = answer.problem.startsWith('Too many') ? 429 : 401;
+    const problem = whyWords(parts, why);
     // Attempts that were not even looked at would only fill the trail.
-    if (status === 401) await refusedSignIn(parts, request, name, answer.problem);
-    const model = { name, next, problem: answer.problem };
-    return sendPage(parts, request, response, 'sign-in', { title: 'Sign in', status }, model);
+    if (why.wait === undefined) await refusedSignIn(parts, request, name, problem);
+    const options = { title: parts.say('sign-in.title'), status: why.wait === undefined ? 401 : 429 };
+    const model = { name, next, problem, forgotten: parts.mail !== undefined };
+    return sendPage(parts, request, response, 'sign-in', options, model);
   });
   router.post('/sign-out', (request, response, next) => {
     const id = request.sessionID;
@@ -54,19 +57,33 @@ export function signInRoutes(parts: PortalParts, passport: SignInParts['passport
 /** The second step, for whom a second factor is set up. */
 function codeRoutes(parts: PortalParts, router: Router): void {
   router.get('/sign-in/code', async (request, response) => {
-    if (pendingIn(parts, request) === undefined) return response.redirect(303, '/sign-in');
-    return sendPage(parts, request, response, 'sign-in-code', { title: 'Sign in' }, { problem: '' });
+    const pending = pendingIn(parts, request);
+    if (pending === undefined) return response.redirect(303, '/sign-in');
+    return sendCode(parts, request, response, pending.name, '', 200);
   });
   router.post('/sign-in/code', async (request, response) => {
     const pending = pendingIn(parts, request);
     if (pending === undefined) return response.redirect(303, '/sign-in');
-    const code = String(request.body['code'] ?? '').slice(0, 64);
-    const answer = await parts.auth.secondFactor.check(pending.name, code, request.ip ?? '');
-    if (answer.kind === 'right') return enterByCode(parts, request, response, pending, answer);
+    const typed = String(request.body['code'] ?? '');
+    const answer = await factorCheck(parts, request, pending.name, typed);
+    if (answer.kind === 'right')
+      return enterByCode(parts, request, response, pending, answer, isPasskeyAnswer(typed) ? 'passkey' : 'code');
     const problem = await codeProblem(parts, request, pending.name, answer);
-    const options = { title: 'Sign in', status: answer.kind === 'wait' ? 429 : 401 };
-    return sendPage(parts, request, response, 'sign-in-code', options, { problem });
+    return sendCode(parts, request, response, pending.name, problem, answer.kind === 'wait' ? 429 : 401);
   });
+}
+
+async function sendCode(
+  parts: PortalParts,
+  request: Request,
+  response: Response,
+  name: string,
+  problem: string,
+  status: number,
+): Promise<void> {
+  const passkey = await passkeyOptions(parts, request, name);
+  const options = { title: parts.say('sign-in.title'), status };
+  return sendPage(parts, request, response, 'sign-in-code', options, { problem, passkey });
 }
 
 /** Whoever needed a recovery code is led to where the second factor is set up anew. */
@@ -76,17 +93,18 @@ async function enterByCode(
   response: Response,
   pending: Pending,
   answer: Extract<CodeCheck, { kind: 'right' }>,
+  by: string,
 ): Promise<void> {
   const person = await parts.auth.person(pending.name);
   if (person === undefined) return response.redirect(303, '/sign-in');
-  const [next, detail] = answer.recovery ? ['/me', `recovery code, ${answer.left} left`] : [pending.next, 'code'];
+  const [next, detail] = answer.recovery ? ['/me', `recovery code, ${answer.left} left`] : [pending.next, by];
   return enter(parts, request, response, person, next, detail);
 }
 
 async function codeProblem(parts: PortalParts, request: Request, name: string, answer: CodeCheck): Promise<string> {
-  if (answer.kind === 'wait') return waitSentence(answer.seconds);
+  if (answer.kind === 'wait') return waitWords(parts.say, answer.seconds);
   await refusedSignIn(parts, request, name, 'wrong code');
-  return 'This code is wrong, over, or was used before.';
+  return parts.say('sign-in.wrong-code');
 }
 
 function pendingIn(parts: PortalParts, request: Request): Pending | undefined {
@@ -119,36 +137,27 @@ async function enter(
   response.redirect(303, next);
 }
 
+type Why = NotIn & { readonly message?: string };
+
+/** Passport says itself when a field was empty. */
+function whyWords({ say }: PortalParts, why: Why): string {
+  if (why.wait !== undefined) return waitWords(say, why.wait);
+  return say((why.message ?? '') === '' ? 'sign-in.wrong' : 'sign-in.empty');
+}
+
 interface Checked {
   readonly person: Person | undefined;
-  /** Whose code is asked for next. */
-  readonly codeOf: string | undefined;
-  readonly problem: string;
+  readonly why: Why;
 }
 
 /** Passport's answer to name and password, as a promise. */
 function checked(passport: SignInParts['passport'], request: Request, response: Response): Promise<Checked> {
   return new Promise((resolve, reject) => {
-    const done = (error: unknown, person?: Person | false | null, info?: unknown): void => {
+    // passport-local hands on what its strategy gives (shared/sign-in.ts), or a message of its own for an empty field.
+    const done = (error: unknown, person?: Person | false | null, why: Why = {}): void => {
       if (error) reject(error);
-      else
-        resolve({
-          person: person || undefined,
-          codeOf: textIn(info, 'codeOf'),
-          problem: person ? '' : problemOf(info),
-        });
+      else resolve({ person: person || undefined, why });
     };
     passport.authenticate('local', done)(request, response, reject);
   });
-}
-
-function textIn(info: unknown, name: string): string | undefined {
-  if (typeof info !== 'object' || info === null || !(name in info)) return undefined;
-  const value: unknown = Reflect.get(info, name);
-  return typeof value === 'string' ? value : undefined;
-}
-
-function problemOf(info: unknown): string {
-  const message = textIn(info, 'message');
-  return message === undefined || message === 'Missing credentials' ? 'Fill in name and password.' : message;
 }

@@ -1,10 +1,12 @@
 /** What pages read from masters, without ever waiting long: a page is made of what Tandem itself knows. */
+
 import { z } from 'zod';
 import type { Actor } from '../../auth/actor.ts';
 import type { AccountRow } from '../../operations/model.ts';
 import { whm } from '../../whm/call.ts';
-import type { PortalDeps } from './deps.ts';
-import type { Names } from './present/chips.ts';
+import type { PortalDeps, PortalParts } from './deps.ts';
+import { readerOf } from './frame.ts';
+import { listed, type Names } from './present/reader.ts';
 import { ago, type TimeModel } from './present/time.ts';
 import type { Remembered } from './remembered.ts';
 
@@ -20,6 +22,8 @@ export interface AccountsNow {
   /** Which master the list is from; '' while none has answered yet. */
   readonly from: string;
   readonly readAt: string;
+  /** An operation moved since then. */
+  readonly moved: boolean;
 }
 
 /** The accounts as they were last read; what is old is read anew meanwhile. Of the journal alone while no master has answered. */
@@ -38,17 +42,17 @@ export interface SourceModel {
 }
 
 /** Where a list is from, for the line below it. */
-export function sourceModel(parts: PortalDeps, list: AccountsNow, names: Names): SourceModel {
+export function sourceModel(parts: PortalParts, list: AccountsNow, names: Names): SourceModel {
   const all = parts.masters.list.map((master) => names(master.id));
   return {
     from: list.from === '' ? '' : names(list.from),
-    read: ago(list.readAt, parts.clock()),
-    old: list.from !== '' && parts.clock() - Date.parse(list.readAt) > oldMs,
-    unread: list.from === '' ? all.join(' and ') : '',
+    read: ago(list.readAt, readerOf(parts)),
+    old: list.from !== '' && (list.moved || parts.clock() - Date.parse(list.readAt) > oldMs),
+    unread: list.from === '' ? listed(all, parts.say) : '',
   };
 }
 
-const listed = z.object({ pkg: z.array(z.looseObject({ name: z.string() })) });
+const listing = z.object({ pkg: z.array(z.looseObject({ name: z.string() })) });
 
 /** The names of packages, newest answer first; [] while no master has told them. */
 export type Packages = () => Promise<readonly string[]>;
@@ -59,7 +63,7 @@ export function openPackages(parts: PortalDeps): Packages {
   let reading: Promise<void> | undefined;
   async function read(): Promise<void> {
     const { outcome } = await parts.reads.call(whm('listpkgs'));
-    const parsed = outcome.kind === 'done' ? listed.safeParse(outcome.data) : undefined;
+    const parsed = outcome.kind === 'done' ? listing.safeParse(outcome.data) : undefined;
     if (parsed?.success) known = { names: parsed.data.pkg.map((one) => one.name).toSorted(), at: parts.clock() };
   }
   return async () => {

@@ -2,6 +2,7 @@
 import type { Request } from 'express';
 import type { Issue } from '../../errors.ts';
 import type { PortalParts } from './deps.ts';
+import { factorCheck, passkeyOptions } from './passkey.ts';
 import type { FormField } from './present/form.ts';
 
 /** So long a sign-in or an earlier step up is enough, milliseconds. */
@@ -23,6 +24,7 @@ export async function sureField(parts: PortalParts, request: Request): Promise<F
     help: parts.say('sure.why'),
     input: active ? 'text' : 'password',
     required: true,
+    passkey: active ? await passkeyOptions(parts, request, name) : '',
   };
 }
 
@@ -31,8 +33,8 @@ export async function sureIssue(parts: PortalParts, request: Request): Promise<I
   const name = request.user?.name;
   if (name === undefined || isFresh(parts, request)) return undefined;
   const given: unknown = request.body?.['sure'];
-  const typed = typeof given === 'string' ? given.slice(0, 256) : '';
-  const kind = typed === '' ? 'wrong' : await checked(parts, name, typed, request.ip ?? '');
+  const typed = typeof given === 'string' ? given : '';
+  const kind = typed === '' ? 'wrong' : await checked(parts, request, name, typed);
   if (kind === 'right') {
     request.session.sureAt = parts.clock();
     return undefined;
@@ -40,8 +42,8 @@ export async function sureIssue(parts: PortalParts, request: Request): Promise<I
   return { path: 'sure', message: parts.say(kind === 'wait' ? 'sure.wait' : 'sure.wrong') };
 }
 
-async function checked(parts: PortalParts, name: string, typed: string, address: string): Promise<string> {
+async function checked(parts: PortalParts, request: Request, name: string, typed: string): Promise<string> {
   const { active } = await parts.auth.secondFactor.state(name);
-  if (active) return (await parts.auth.secondFactor.check(name, typed, address)).kind;
-  return parts.auth.passwordCheck({ name, password: typed, address });
+  if (active) return (await factorCheck(parts, request, name, typed)).kind;
+  return parts.auth.passwordCheck({ name, password: typed.slice(0, 256), address: request.ip ?? '' });
 }

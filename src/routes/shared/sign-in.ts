@@ -66,20 +66,19 @@ function strategy(auth: Auth): Strategy {
   return new Strategy({ usernameField: 'name', passReqToCallback: true }, (request, name, password, done) => {
     auth.signIn({ name, password, address: request.ip ?? '' }).then((result) => {
       if (result.kind === 'in') done(null, result.person);
-      else done(null, false, infoOf(result));
+      // passport-local asks for a message; the words are made where it is known who reads them.
+      else done(null, false, { message: '', ...infoOf(result) });
     }, done);
   });
 }
 
-function infoOf(result: Exclude<SignIn, { kind: 'in' }>): { readonly message: string; readonly codeOf?: string } {
-  if (result.kind === 'code') return { message: '', codeOf: result.name };
-  return { message: result.kind === 'wait' ? waitSentence(result.seconds) : wrongSentence };
+/** Why nobody came in: whose code is asked for next, how many seconds to wait, or neither: a wrong name or password. */
+export interface NotIn {
+  readonly codeOf?: string;
+  readonly wait?: number;
 }
 
-const wrongSentence = 'Name or password is wrong.';
-
-/** How long to wait, for people. */
-export function waitSentence(seconds: number): string {
-  const time = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
-  return `Too many attempts. Try again in ${time}.`;
+function infoOf(result: Exclude<SignIn, { kind: 'in' }>): NotIn {
+  if (result.kind === 'code') return { codeOf: result.name };
+  return result.kind === 'wait' ? { wait: result.seconds } : {};
 }

@@ -129,7 +129,6 @@ get_application_contact_event_importance {importance:i,name:s}
 get_application_contact_importance {importance:i,name:s}
 get_autossl_check_schedule {cron:[],next_time:s}
 get_autossl_log {payload:[]}
-get_autossl_logs_catalog {payload:[]}
 get_autossl_metadata {payload:{clobber_externally_signed:i,notify_autossl_expiry:i,notify_autossl_expiry_coverage:i,notify_autossl_expiry_coverage_user:i,notify_autossl_expiry_user:i,notify_autossl_renewal:i,notify_autossl_renewal_coverage:i,notify_autossl_renewal_coverage_reduced:i,notify_autossl_renewal_coverage_reduced_user:i,notify_autossl_renewal_coverage_user:i,notify_autossl_renewal_uncovered_domains:i,notify_autossl_renewal_uncovered_domains_user:i,notify_autossl_renewal_user:i}}
 get_autossl_problems_for_domain {problems_by_domain:[]}
 get_autossl_problems_for_user {problems_by_domain:[]}

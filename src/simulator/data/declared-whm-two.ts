@@ -164,7 +164,6 @@ setacls {acl:[]}
 setresellerips {all:i,ip:[]}
 showbw {acct:[],month:i,reseller:s,totalused:i,year:i}
 start_autossl_check_for_all_users {pid:i}
-start_autossl_check_for_one_user {pid:i}
 start_background_mysql_upgrade {upgrade_id:s}
 start_background_pkgacct {complete_master_error_log:s,complete_master_log:s,session_id:s}
 start_cpanel_update {is_new:i,log_path:s,pid:i}

@@ -3,12 +3,12 @@ import type { AccountContext, AccountHandler, Entry, Module, Result } from '../h
 import { no, ok } from '../handler.ts';
 import { type Domain, domains, featureLists, type Limit } from '../tables.ts';
 import { usageOf } from '../usage.ts';
+import { mysqlStore } from './database-store.ts';
 import { FEATURES } from './feature-lists.ts';
 import { ftpAccounts } from './ftp-store.ts';
 import { shown } from './limits.ts';
 import { autoResponders, mailboxes } from './mail-store.ts';
 import { mailingLists } from './mailing-lists.ts';
-import { mappedDatabases } from './mysql-store.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -55,7 +55,11 @@ function counted(context: AccountContext): Readonly<Record<string, Stat>> {
     addondomains: { item: 'Addon Domains', count: domainsOf(context, 'addon'), max: limits.maxaddon },
     parkeddomains: { item: 'Aliases', count: domainsOf(context, 'parked'), max: limits.maxpark },
     subdomains: { item: 'Subdomains', count: domainsOf(context, 'sub'), max: limits.maxsub },
-    sqldatabases: { item: 'Databases', count: state.of(mappedDatabases).by(user).length, max: limits.maxsql },
+    sqldatabases: {
+      item: 'Databases',
+      count: state.of(mysqlStore.mappedDatabases).by(user).length,
+      max: limits.maxsql,
+    },
     ftpaccounts: { item: 'FTP Accounts', count: state.of(ftpAccounts).by(user).length, max: limits.maxftp },
   };
 }

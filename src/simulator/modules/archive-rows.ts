@@ -5,12 +5,12 @@ import type { Account } from '../tables.ts';
 import { accounts, domains, resellers, settings } from '../tables.ts';
 import { contacts } from './account-contact.ts';
 import { crontabs } from './cron.ts';
+import { databaseStores, mysqlStore } from './database-store.ts';
 import { dkimKeys } from './dkim-keys.ts';
 import { ftpAccounts } from './ftp-store.ts';
 import { mailFilters } from './mail-filters.ts';
 import { autoResponders, defaultAddresses, domainForwarders, forwarders, mailboxes, routings } from './mail-store.ts';
 import { mailingLists } from './mailing-lists.ts';
-import { grants, mappedDatabases, mappedUsers, serverDatabases, serverUsers } from './mysql-store.ts';
 import { spamSettings } from './spam.ts';
 import { sslCertificates, sslHosts, sslKeys } from './ssl-store.ts';
 import { zones } from './zone-store.ts';
@@ -30,8 +30,7 @@ const owned: readonly Table<unknown>[] = [
   mailboxes,
   routings,
   mailingLists,
-  mappedDatabases,
-  mappedUsers,
+  ...databaseStores.flatMap((store) => [store.mappedDatabases, store.mappedUsers]),
   spamSettings,
   sslCertificates,
   sslHosts,
@@ -64,11 +63,13 @@ function rowsOf(context: Context, account: Account): Kept {
   const kept: Kept = {};
   const { user } = account;
   for (const one of owned) keep(kept, state.of(one), one.name, state.of(one).keysBy(user));
-  const databases = state.of(mappedDatabases).keysBy(user);
-  keep(kept, state.of(serverDatabases), serverDatabases.name, databases);
-  keep(kept, state.of(serverUsers), serverUsers.name, state.of(mappedUsers).keysBy(user));
-  const onThem = databases.flatMap((name) => state.of(grants).keysBy(name));
-  keep(kept, state.of(grants), grants.name, onThem);
+  for (const store of databaseStores) {
+    const databases = state.of(store.mappedDatabases).keysBy(user);
+    keep(kept, state.of(store.databases), store.databases.name, databases);
+    keep(kept, state.of(store.users), store.users.name, state.of(store.mappedUsers).keysBy(user));
+    const onThem = databases.flatMap((name) => state.of(store.grants).keysBy(name));
+    keep(kept, state.of(store.grants), store.grants.name, onThem);
+  }
   keep(kept, state.of(zones), zones.name, state.of(domains).keysBy(user));
   keep(kept, state.of(resellers), resellers.name, [user]);
   return kept;
@@ -102,7 +103,8 @@ export function membersOf(
     members[`${top}/homedir/ssl/keys/${key.replace(/[^A-Za-z0-9_.-]/gu, '_')}.key`] = 'key\n';
   }
   if (withDatabases) {
-    for (const name of state.of(mappedDatabases).keysBy(user)) members[`${top}/mysql/${name}.sql`] = dump(name);
+    for (const name of state.of(mysqlStore.mappedDatabases).keysBy(user))
+      members[`${top}/mysql/${name}.sql`] = dump(name);
   }
   const saved: Saved = { account, addresses: host.addresses, rows: rowsOf(context, account) };
   members[`${top}/${rowsMember}`] = JSON.stringify(saved);
@@ -125,9 +127,7 @@ export function putBack(context: Context, text: string): Account | undefined {
   state.of(accounts).set(account.user, account);
   const all = [
     ...owned,
-    serverDatabases,
-    serverUsers,
-    grants,
+    ...databaseStores.flatMap((store) => [store.databases, store.users, store.grants]),
     zones,
     resellers,
   ] as unknown as readonly Table<unknown>[];

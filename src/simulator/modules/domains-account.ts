@@ -1,4 +1,5 @@
 /** Domains as a cPanel account changes and lists them: API 2, and from 11.138 on UAPI. */
+
 import type { AccountContext, AccountHandler, Entry } from '../handler.ts';
 import { ok } from '../handler.ts';
 import { Refusal } from '../params.ts';
@@ -15,6 +16,7 @@ import {
   unpark,
 } from './domains-change.ts';
 import { nameFilter } from './domains-filter.ts';
+import { redirectFields } from './ssl-redirect.ts';
 import { domainName } from './zone-store.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -98,10 +100,11 @@ function list(type: Domain['type']): (context: AccountContext) => readonly Row[]
     const { account, params } = context;
     const like = nameFilter(params.get('regex'));
     const rows = domainsOf(context, account.user, type).filter((d) => like(d.domain));
-    const https = params.flag('return_https_redirect_status', false)
-      ? { is_https_redirecting: 0, can_https_redirect: 0, all_aliases_valid: 0 }
-      : {};
-    return rows.map((row) => ({ ...rowOf(account, row), ...https }));
+    const withHttps = params.flag('return_https_redirect_status', false);
+    return rows.map((row) => ({
+      ...rowOf(account, row),
+      ...(withHttps ? redirectFields(context, account.user, row.domain) : {}),
+    }));
   };
 }
 

@@ -1,10 +1,12 @@
 /** What servers tell about domains: UAPI `DomainInfo`, WHM's userdata. */
+
 import type { AccountContext, AccountHandler, Context, Entry, Handler, Result } from '../handler.ts';
 import { no, ok } from '../handler.ts';
 import { Refusal } from '../params.ts';
 import type { Account, Domain } from '../tables.ts';
 import { accounts, domains } from '../tables.ts';
 import { domainsOf } from './domains-change.ts';
+import { redirectFields } from './ssl-redirect.ts';
 import { domainName, mayTouch } from './zone-store.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -50,13 +52,11 @@ function domainData(context: AccountContext, row: Domain): Row {
   const docroot = hostOf(context, row).docroot;
   return {
     ...userdata(context, context.account, row),
-    all_aliases_valid: 0,
-    can_https_redirect: 0,
+    ...redirectFields(context, context.user, row.domain),
     customlog: { format: 'combined', target: `/etc/apache2/logs/domlogs/${row.domain}` },
     domain: row.domain,
     ifmodulemodsuphpc: { group: context.account.user },
     ipv6: null,
-    is_https_redirecting: 0,
     no_cache_update: 0,
     options: 'ExecCGI Includes',
     scriptalias: { path: `${docroot}/cgi-bin`, url: '/cgi-bin/' },

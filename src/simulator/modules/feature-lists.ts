@@ -12,6 +12,11 @@ export const FEATURES: Readonly<Record<string, string>> = {
   boxtrapper: 'BoxTrapper Spam Trap',
   changemx: 'Ability to Change MX',
   cron: 'Cron Jobs',
+  errlog: 'Errors',
+  ipdeny: 'IP Blocker',
+  phpmyadmin: 'phpMyAdmin',
+  rawlog: 'Raw Access',
+  webprotect: 'Directory Privacy',
   csvimport: 'Address Importer',
   defaultaddress: 'Default Address Manager',
   emailauth: 'Email Authentication',
@@ -26,6 +31,7 @@ export const FEATURES: Readonly<Record<string, string>> = {
   parkeddomains: 'Aliases',
   passengerapps: 'Application Manager',
   popaccts: 'Email Accounts',
+  postgres: 'PostgreSQL',
   redirects: 'Redirects',
   spamassassin: 'Apache SpamAssassin',
   ssh: 'SSH Access & Terminal',
@@ -85,7 +91,7 @@ function remove(context: Context): Result {
     .some((p) => p.limits.featurelist === list.name);
   if (used) throw new Refusal(`The feature list “${list.name}” is used by a package.`);
   context.state.of(featureLists).delete(list.name);
-  return ok();
+  return ok({ deleted_featurelist: list.name });
 }
 
 function value(list: FeatureList, id: string): number {

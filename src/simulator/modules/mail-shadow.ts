@@ -23,7 +23,7 @@ function shadowOf(context: AccountContext, domain: string): string | undefined {
   return rows.map((box) => `${box.local}:${hashed(box.password)}:19000::::::\n`).join('');
 }
 
-function getFileContent(context: AccountContext): Result {
+export function getFileContent(context: AccountContext): Result {
   const { account, params } = context;
   const given = params.require('dir').replace(/\/+$/u, '');
   const file = params.require('file');

@@ -1,15 +1,7 @@
 /** What replication and the shell do to databases behind cPanel's back, as orders for the control port. */
 import { z } from 'zod';
 import type { State } from '../state.ts';
-import {
-  createServerDatabase,
-  dropServerDatabase,
-  mapObjects,
-  mappedDatabases,
-  serverDatabases,
-  serverUsers,
-  unmapAbsent,
-} from './mysql-store.ts';
+import { createServerDatabase, dropServerDatabase, mapObjects, mysqlStore, unmapAbsent } from './database-store.ts';
 
 const names = z.array(z.string().min(1)).default([]);
 
@@ -28,19 +20,19 @@ export type DatabaseOrder = z.output<typeof databaseOrder>;
 export function obeyDatabaseOrder(state: State, order: DatabaseOrder): void {
   switch (order.do) {
     case 'create':
-      createServerDatabase(state, order.name, order.bytes);
+      createServerDatabase(state, mysqlStore, order.name, order.bytes);
       break;
     case 'drop':
-      dropServerDatabase(state, order.name);
+      dropServerDatabase(state, mysqlStore, order.name);
       break;
     case 'user':
-      state.of(serverUsers).set(order.name, { name: order.name, password: order.password });
+      state.of(mysqlStore.users).set(order.name, { name: order.name, password: order.password });
       break;
     case 'map':
-      mapObjects(state, order.account, order.databases, order.users);
+      mapObjects(state, mysqlStore, order.account, order.databases, order.users);
       break;
     case 'unmap':
-      unmapAbsent(state, order.account);
+      unmapAbsent(state, mysqlStore, order.account);
       break;
   }
 }
@@ -51,12 +43,12 @@ export function databaseView(state: State): {
   readonly map: Readonly<Record<string, string>>;
 } {
   const map = state
-    .of(mappedDatabases)
+    .of(mysqlStore.mappedDatabases)
     .values()
     .map((row) => [row.name, row.user] as const);
   return {
     server: state
-      .of(serverDatabases)
+      .of(mysqlStore.databases)
       .values()
       .map((row) => row.name),
     map: Object.fromEntries(map),

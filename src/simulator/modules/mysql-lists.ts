@@ -3,16 +3,15 @@ import type { AccountContext, Context, Entry, Handler, Result } from '../handler
 import { no, ok } from '../handler.ts';
 import { accounts } from '../tables.ts';
 import {
+  type DatabaseStore,
+  databaseStores,
   grantKey,
-  grants,
   grantsOn,
-  mappedDatabases,
-  mappedUsers,
+  mysqlStore,
   ownDatabase,
   ownUser,
   prefixOf,
-  serverDatabases,
-} from './mysql-store.ts';
+} from './database-store.ts';
 import { mayTouch } from './zone-store.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -20,25 +19,25 @@ type Row = Readonly<Record<string, unknown>>;
 export const mysqlVersion = '10.6.22-MariaDB';
 
 /** The map's databases with their size on the server and the users that may do something in them. */
-export function databaseRows(context: Context, user: string): readonly Row[] {
+export function databaseRows(context: Context, store: DatabaseStore, user: string): readonly Row[] {
   return context.state
-    .of(mappedDatabases)
+    .of(store.mappedDatabases)
     .by(user)
     .map(({ name }) => ({
       database: name,
-      disk_usage: context.state.of(serverDatabases).get(name)?.bytes ?? 0,
-      users: grantsOn(context.state, name).map((g) => g.dbuser),
+      disk_usage: context.state.of(store.databases).get(name)?.bytes ?? 0,
+      users: grantsOn(context.state, store, name).map((g) => g.dbuser),
     }));
 }
 
 /** The map's users with the databases where they may do something. */
-export function userRows(context: Context, user: string): readonly Row[] {
+export function mysqlUserRows(context: Context, user: string): readonly Row[] {
   const all = context.state
-    .of(mappedDatabases)
+    .of(mysqlStore.mappedDatabases)
     .by(user)
-    .flatMap((d) => grantsOn(context.state, d.name));
+    .flatMap((d) => grantsOn(context.state, mysqlStore, d.name));
   return context.state
-    .of(mappedUsers)
+    .of(mysqlStore.mappedUsers)
     .by(user)
     .map(({ name }) => ({
       databases: all.filter((g) => g.dbuser === name).map((g) => g.database),
@@ -49,27 +48,30 @@ export function userRows(context: Context, user: string): readonly Row[] {
 
 /** What a user may do on a database; nothing is an empty list. */
 export function privileges(context: AccountContext, database: string, dbuser: string): readonly string[] {
-  ownUser(context, context.user, dbuser);
-  ownDatabase(context, context.user, database);
-  return context.state.of(grants).get(grantKey(database, dbuser))?.privileges ?? [];
+  ownUser(context, mysqlStore, context.user, dbuser);
+  ownDatabase(context, mysqlStore, context.user, database);
+  return context.state.of(mysqlStore.grants).get(grantKey(database, dbuser))?.privileges ?? [];
 }
 
 function visible(context: Context, user: string): boolean {
   return mayTouch(context, context.state.of(accounts).get(user));
 }
 
-function payload(context: Context, kind: typeof mappedDatabases): Result {
-  const rows = context.state
-    .of(kind)
-    .values()
-    .filter((row) => visible(context, row.user));
-  return ok({ payload: rows.map((row) => ({ cpuser: row.user, engine: 'mysql', name: row.name })) });
+function payload(context: Context, kind: 'mappedDatabases' | 'mappedUsers'): Result {
+  const rows = databaseStores.flatMap((store) =>
+    context.state
+      .of(store[kind])
+      .values()
+      .filter((row) => visible(context, row.user))
+      .map((row) => ({ cpuser: row.user, engine: store.engine, name: row.name })),
+  );
+  return ok({ payload: rows });
 }
 
 function listOfAccount(context: Context): Result {
   const user = context.params.require('user');
   if (!visible(context, user) || !context.state.of(accounts).has(user)) return no('Account does not exist.');
-  const databases = databaseRows(context, user).map((row) => [row['database'], row['users']]);
+  const databases = databaseRows(context, mysqlStore, user).map((row) => [row['database'], row['users']]);
   const config = {
     'mysql-version': mysqlVersion.split('.').slice(0, 2).join('.'),
     prefix_length: 16,
@@ -79,8 +81,8 @@ function listOfAccount(context: Context): Result {
 }
 
 export const mysqlReads: Readonly<Record<string, Entry<Handler>>> = {
-  list_databases: (c) => payload(c, mappedDatabases),
-  list_database_users: (c) => payload(c, mappedUsers),
+  list_databases: (c) => payload(c, 'mappedDatabases'),
+  list_database_users: (c) => payload(c, 'mappedUsers'),
   list_mysql_databases_and_users: listOfAccount,
   current_mysql_version: () => ok({ server: 'mariadb', version: mysqlVersion.split('.').slice(0, 2).join('.') }),
 };

@@ -1,10 +1,17 @@
 /** Several commands in one request, and how long things take. */
-import { whm } from '../../whm/call.ts';
+import { uapi, whm } from '../../whm/call.ts';
 import { functions } from '../../whm/functions/index.ts';
-import type { Facts, Side, Step } from '../model.ts';
-import { reads, told } from './build.ts';
+import type { Facts, Json, Side, Step } from '../model.ts';
+import { at, makes, reads, told } from './build.ts';
 
 const nobody = 'accountsummary?user=nobodyhasthisname';
+
+const domains = '["DomainInfo","list_domains"]';
+const noFn = '["DomainInfo","no_such_function"]';
+
+function statusesOf(data: unknown): Json {
+  return Array.isArray(data) ? data.map((one: unknown) => at(one, 'status')) : null;
+}
 
 function longestMs(fn: string): number {
   return (functions.get('whm', fn)?.longestSeconds ?? 0) * 1000;
@@ -52,6 +59,26 @@ export const batchSteps: readonly Step[] = [
     assumption: 'Commands may be numbered: command-0, command-1.',
     call: () => whm('batch', { 'command-0': 'version', 'command-1': 'gethostname' }),
   }),
+  makes({
+    id: 'batch.strict',
+    assumption: 'Batch::strict takes JSON arrays and answers each command in order.',
+    call: (v) => uapi(v.user, 'Batch::strict', { command: [domains, domains] }),
+    expect: { statuses: [1, 1] },
+    facts: (data) => ({ statuses: statusesOf(data) }),
+  }),
+  {
+    id: 'batch.strict-failure',
+    assumption: 'Batch::strict fails as its first command that fails, runs nothing after it, and shows what it ran.',
+    checks: ['uapi.batch-strict'],
+    kind: 'write',
+    needs: 'account',
+    expect: { outcome: 'refused', because: /./u, statuses: [1, 0] },
+    async run(side) {
+      const outcome = await side.call(uapi(side.values.user, 'Batch::strict', { command: [domains, noFn, domains] }));
+      const body = outcome.kind === 'refused' ? at(outcome.body, 'data', 'uapi', 'data') : null;
+      return { ...told(outcome), statuses: statusesOf(body) };
+    },
+  },
   {
     id: 'timing.reads',
     assumption: 'Common reads take less than half of the time that Tandem gives them.',

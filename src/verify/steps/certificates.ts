@@ -1,7 +1,7 @@
 /** Certificates: one that is installed is shown as it was given. */
 import { whm } from '../../whm/call.ts';
 import type { Step } from '../model.ts';
-import { at, does, makes } from './build.ts';
+import { at, does, makes, reads } from './build.ts';
 
 /** PEM without what differs between writers. */
 function bare(pem: unknown): string {
@@ -9,6 +9,14 @@ function bare(pem: unknown): string {
 }
 
 export const certificateSteps: readonly Step[] = [
+  reads({
+    id: 'certificates.runs',
+    assumption:
+      'get_autossl_logs_catalog lists the runs of AutoSSL as payload: a new run is a new line, or a later start.',
+    call: () => whm('get_autossl_logs_catalog'),
+    facts: (data) => ({ list: Array.isArray(at(data, 'payload')) }),
+    expect: { list: true },
+  }),
   does({
     id: 'certificates.install',
     assumption: 'installssl takes a certificate with its key, and installed_hosts shows it as it was given.',

@@ -103,6 +103,21 @@ export const domainSteps: readonly Step[] = [
     repeated: 'refused',
     expect: { again: 'refused' },
   }),
+  does({
+    id: 'domains.own-hosts',
+    assumption: 'create_subdomain takes a document root below the home, and may be one that another domain has.',
+    action: 'own-names.install',
+    params: (v) => ({ account: v.user, domain: v.domain }),
+    // The zone comes in a second step, once both virtual hosts have written into it.
+    expect: { after: 'apply', again: 'apply' },
+  }),
+  does({
+    id: 'domains.own-names',
+    assumption: 'A subdomain’s address can be another server’s.',
+    action: 'own-names.install',
+    params: (v) => ({ account: v.user, domain: v.domain }),
+    expect: { again: 'settled' },
+  }),
   makes({
     id: 'domains.info',
     assumption: 'get_domain_info tells type and owner of each domain.',

@@ -58,6 +58,39 @@ export const packageSteps: readonly Step[] = [
     },
     { needs: 'nothing' },
   ),
+  does(
+    {
+      id: 'features.add',
+      assumption: 'create_featurelist makes a list with every feature on; made twice it is refused.',
+      action: 'feature-list.add',
+      params: (v) => ({ name: `${v.package}list` }),
+      before: ({ own, values: v }) => own({ kind: 'feature list', name: `${v.package}list` }),
+      repeated: 'refused',
+      expect: { again: 'refused' },
+    },
+    { needs: 'nothing' },
+  ),
+  does(
+    {
+      id: 'features.edit',
+      assumption: 'update_featurelist sets the features that are named, and leaves the others as they are.',
+      action: 'feature-list.edit',
+      params: (v) => ({ name: `${v.package}list`, off: 'ssh' }),
+      repeated: 'done',
+      expect: { again: 'settled' },
+    },
+    { needs: 'nothing' },
+  ),
+  does(
+    {
+      id: 'features.remove',
+      assumption: 'delete_featurelist removes a list that no package names.',
+      action: 'feature-list.delete',
+      params: (v) => ({ name: `${v.package}list` }),
+      repeated: 'refused',
+    },
+    { needs: 'nothing' },
+  ),
   refuses(
     {
       id: 'packages.remove-absent',

@@ -55,3 +55,13 @@ it('a skipped test is named with its reason', async () => {
   expect(lines.at(-2)).toBe('skipped: t/a.test.ts › needs Redis: redis-server is not installed');
   expect(lines.at(-1)).toBe('0 passed, 0 failed, 1 skipped');
 });
+
+it('the files that are red are named, for whoever runs them again', async () => {
+  const { lines } = await runOf({
+    'a.test.ts': one,
+    'b.test.ts': `${one}it('is not', () => expect(1).toBe(2));`,
+    'c.test.ts': `${one}afterAll(() => { throw new Error('leak'); });`,
+  });
+  expect(lines.filter((line) => line.startsWith('red: ')).sort()).toEqual(['red: t/b.test.ts', 'red: t/c.test.ts']);
+  expect(lines.at(-1)).toBe('3 passed, 2 failed, 0 skipped');
+});

@@ -104,6 +104,21 @@ describe.skipIf(lacking !== undefined)('two agents', () => {
     await vi.waitFor(() => expect(existsSync(two('public_html/moved'))).toBe(false), waiting);
   });
 
+  it('what is written by one name of a file is there under all of them', async () => {
+    writeFileSync(one('public_html/name1'), 'first');
+    chownSync(one('public_html/name1'), 4001, 4001);
+    linkSync(one('public_html/name1'), one('public_html/name2'));
+    await arrives(two('public_html/name2'));
+    await pair.quiet();
+    writeFileSync(one('public_html/name1'), 'written by one name');
+    await vi.waitFor(() => expect(readFileSync(two('public_html/name2'), 'utf8')).toBe('written by one name'), waiting);
+    linkSync(two('public_html/name1'), two('public_html/name3'));
+    await arrives(one('public_html/name3'));
+    await pair.quiet();
+    chmodSync(one('public_html/name1'), 0o640);
+    await vi.waitFor(() => expect(statSync(one('public_html/name3')).mode & 0o777).toBe(0o640), waiting);
+  });
+
   it('a large file goes as a delta and arrives whole', async () => {
     const size = 8_000_000;
     writeFileSync(one('public_html/large'), Buffer.alloc(size, 'abcdefg'));
@@ -138,8 +153,9 @@ describe.skipIf(lacking !== undefined)('two agents', () => {
   });
 
   it('after a cut both are equal, nothing is lost, nothing comes back', async () => {
-    for (const n of [1, 2, 3, 4, 5]) writeFileSync(one(`public_html/cut${n}`), 'base');
-    await arrives(two('public_html/cut5'));
+    for (const n of [1, 2, 3, 4, 5, 7, 8]) writeFileSync(one(`public_html/cut${n}`), 'base');
+    for (const n of [7, 8]) linkSync(one(`public_html/cut${n}`), one(`public_html/also${n}`));
+    await arrives(two('public_html/also8'));
     await pair.quiet();
     pair.line.cut();
     writeFileSync(one('public_html/cut1'), 'one changed it');
@@ -151,10 +167,19 @@ describe.skipIf(lacking !== undefined)('two agents', () => {
     rmSync(two('public_html/cut4'));
     writeFileSync(one('public_html/cut4'), 'an edit beats a delete');
     renameSync(one('public_html/cut5'), one('public_html/cut6'));
+    // Files of root with two names: one that stays as it is, one whose mode changes by one of its names.
+    writeFileSync(one('public_html/cut7'), 'edited');
+    rmSync(two('public_html/cut7'));
+    chmodSync(two('public_html/cut8'), 0o600);
     await new Promise((resolve) => setTimeout(resolve, 500));
     pair.line.mend();
     await pair.quiet();
+    expect([statSync(one('public_html/cut8')).mode & 0o777, statSync(one('public_html/also8')).mode & 0o777]).toEqual([
+      0o600, 0o644,
+    ]);
     for (const at of [one, two]) {
+      expect(readFileSync(at('public_html/cut7'), 'utf8')).toBe('edited');
+      expect(readFileSync(at('public_html/cut8'), 'utf8')).toBe('base');
       expect(readFileSync(at('public_html/cut1'), 'utf8')).toBe('one changed it');
       expect(existsSync(at('public_html/cut2'))).toBe(false);
       expect(readFileSync(at('public_html/cut3'), 'utf8')).toBe('newer');
@@ -175,6 +200,22 @@ describe.skipIf(lacking !== undefined)('two agents', () => {
     const [kept = ''] = json as string[];
     await pair.ask(2, 'restore', kept);
     await vi.waitFor(() => expect(readFileSync(one('public_html/precious'), 'utf8')).toBe('precious'), waiting);
+  });
+
+  it('an account whose files do not travel is left alone, also over a restart, and made equal when they do again', async () => {
+    await pair.quiet();
+    for (const side of [1, 2] as const) await pair.ask(side, 'account', 'off', 'bob');
+    await pair.stop(2);
+    await pair.start(2);
+    writeFileSync(one('public_html/stays'), 'here');
+    writeFileSync(two('public_html/stays-too'), 'there');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect([existsSync(two('public_html/stays')), existsSync(one('public_html/stays-too'))]).toEqual([false, false]);
+    expect((await pair.ask(2, 'status')).json).toMatchObject({ off: ['home/bob'], paused: {} });
+    expect((await pair.ask(1, 'check')).text).not.toContain('bob');
+    for (const side of [1, 2] as const) await pair.ask(side, 'account', 'on', 'bob');
+    await Promise.all([arrives(two('public_html/stays')), arrives(one('public_html/stays-too'))]);
+    await pair.quiet();
   });
 
   it('a home that is emptied is held on the other side, and can be put back', async () => {

@@ -4,6 +4,7 @@ import type { Choice, OperationView } from '../../../src/operations/model.ts';
 import { accountOf, deskOf, movesOf, recordMoves, settled, strayMoves } from '../../support/chaos.ts';
 import { fault, heal, quick, root, startPair, type TestPair } from '../../support/pair.ts';
 import { type Build, buildChild, startNode } from '../../support/process-node.ts';
+import { dailyEvery, thorough } from '../../support/thorough.ts';
 
 let build: Build;
 let pair: TestPair;
@@ -23,7 +24,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await pair.close();
-  build.remove();
 });
 
 async function withWorker(work: () => Promise<unknown>): Promise<void> {
@@ -81,9 +81,11 @@ function stepOf(point: CrashPoint): string {
 
 const workerPoints = CRASH_POINTS.filter((point) => isWorkerStep(stepOf(point)));
 const doorPoints = CRASH_POINTS.filter((point) => !isWorkerStep(stepOf(point)));
-/** Every second one dies in this process, so that few seconds are enough; all are killed when there is time. */
-const thorough = Number(process.env['TANDEM_TEST_SEEDS'] ?? 1) >= 50;
-const killed = workerPoints.filter((point) => thorough || point.endsWith('.after'));
+/** Every fourth one is killed in a process of its own; the others die in this one. All are killed when there is time. */
+const killed = dailyEvery(
+  2,
+  workerPoints.filter((point) => thorough || point.endsWith('.after')),
+);
 const thrown = workerPoints.filter((point) => !killed.includes(point));
 
 /** Everything accepted is final or on hold, by moves that the table has, and is where its legs say, once. */

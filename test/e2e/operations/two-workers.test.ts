@@ -3,6 +3,7 @@ import { accountOf, callsOf, deskOf, effectsOf, movesOf, recordMoves, strayMoves
 import { startMariadb, type TestMariadb } from '../../support/mariadb.ts';
 import { quick, startPair, type TestPair } from '../../support/pair.ts';
 import { type Build, buildChild, type ChildNode, startNode } from '../../support/process-node.ts';
+import { dailyEvery } from '../../support/thorough.ts';
 
 const accounts = Array.from({ length: 8 }, (_, i) => `acc${i}`);
 const BOXES = 6;
@@ -14,7 +15,6 @@ beforeAll(async () => {
   [maria, build] = await Promise.all([startMariadb(), buildChild()]);
 });
 afterAll(async () => {
-  build.remove();
   await maria.stop();
 });
 
@@ -93,10 +93,12 @@ async function mostAtOnce(sim: TestPair['m1']): Promise<number> {
 }
 
 describe('two workers and two webs on one MariaDB', () => {
-  it.each([
-    ['killed', async (one: ChildNode) => one.kill()],
-    ['frozen for five seconds', freeze],
-  ] as const)(
+  it.each(
+    dailyEvery(2, [
+      ['killed', async (one: ChildNode) => one.kill()],
+      ['frozen for five seconds', freeze],
+    ] as const),
+  )(
     'a worker %s in the middle: nothing is lost, doubled or out of order',
     async (_what, strike) => {
       const web = await pair.another({ worker: false });

@@ -180,27 +180,6 @@ describe('signing in', () => {
   });
 });
 
-describe('a one-time link', () => {
-  it('opens the account’s page once, shows, and changes nothing', async () => {
-    const made = (await stage.whm('/json-api/create_user_session?api.version=2&user=bob&service=cpaneld')).json();
-    const { url, cp_security_token: token } = made['data'] as { url: string; cp_security_token: string };
-    const { port, pathname, search } = new URL(url);
-    expect(Number(port)).toBe(stage.web.cpanel.port);
-    const opened = await stage.cpanel(`${pathname}${search}`);
-    expect([opened.status, opened.headers.location]).toEqual([301, `${token}/`]);
-    const cookie = String(opened.headers['set-cookie']?.[0]).split(';')[0] ?? '';
-    const page = await stage.cpanel(`${token}/`, { headers: { cookie } });
-    expect(page.text).toContain('<dd>bob.example</dd>');
-    expect(page.text).not.toMatch(/<(script|form|a )/);
-    expect((await stage.cpanel(`${pathname}${search}`)).status).toBe(401);
-    expect((await stage.cpanel(`${token}/execute/Email/list_pops`, { headers: { cookie } })).json()).toMatchObject({
-      status: 1,
-    });
-    const changed = await stage.cpanel(`${token}/execute/Mysql/create_database?name=bob_link`, { headers: { cookie } });
-    expect(changed.json()).toMatchObject({ status: 0 });
-  });
-});
-
 describe('tokens', () => {
   async function create(query: string, authorization?: string) {
     const headers = authorization === undefined ? {} : { headers: { authorization } };

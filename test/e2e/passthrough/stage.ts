@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { type Addresses, startWeb } from '../../../src/roles/web.ts';
-import { heal, quick, root, startPair, type TestPair } from '../../support/pair.ts';
+import { heal, type PairOptions, quick, root, startPair, type TestPair } from '../../support/pair.ts';
 import { freePort } from '../../support/processes.ts';
 
 export interface Answer {
@@ -65,12 +65,16 @@ function send(ca: string, port: number, path: string, ask: Ask): Promise<Answer>
 }
 
 /** Starts it with a package, an account `bob` that root owns, and a token of root. */
-export async function openStage(): Promise<Stage> {
+export async function openStage(
+  own: Pick<PairOptions, 'each'> & { readonly timing?: Record<string, unknown> } = {},
+): Promise<Stage> {
   const [portal, metrics, whmPort, cpanelPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   const host = '127.0.0.1';
+  const { timing, ...each } = own;
   const pair = await startPair({
+    ...each,
     config: {
-      timing: { ...quick, waitSeconds: 30 },
+      timing: { ...quick, waitSeconds: 30, ...timing },
       portal: { host, port: portal },
       metrics: { host, port: metrics },
       passthrough: { host, whmPort, cpanelPort },

@@ -11,7 +11,6 @@ let build: Build;
 beforeAll(async () => {
   build = await buildWatcher();
 });
-afterAll(() => build.remove());
 
 const soon = { timeout: 40_000, interval: 100 };
 const runs = Number(process.env['TANDEM_TEST_SEEDS'] ?? 2);

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SshPlace } from '../../../src/config-watch.ts';
+import { filesGate } from '../../../src/failover/vantage/files.ts';
 import { installScript, knownHostLines } from '../../../src/failover/vantage/install.ts';
 import { askVantage, sshFence, sshVantage } from '../../../src/failover/vantage/ssh.ts';
 import { freePort, tempDir } from '../../support/processes.ts';
@@ -67,6 +68,35 @@ describe('looking from a master', () => {
     target.close();
     await once(target, 'close');
     expect(await vantage.see(now())).toEqual({ kind: 'answered', value: { from: 'm2', sees: { m1: false } } });
+  });
+
+  it('asks the agent of file sync on both masters how far files are apart', async () => {
+    const folder = join(root, 'var/lib/tandem-filesync');
+    mkdirSync(folder, { recursive: true });
+    let said = 'files open 1200 Both have every file.';
+    const agent = createServer((socket) => {
+      socket.once('data', (line) => {
+        expect(JSON.parse(line.toString())).toEqual({ verb: 'gate', rest: [] });
+        socket.end(`${JSON.stringify({ exit: 0, text: said })}\n`);
+      });
+    }).listen(join(folder, 'control.sock'));
+    await once(agent, 'listening');
+    const master = { kind: 'master', site: 'A', address: '127.0.0.1', url: undefined, probe: undefined } as const;
+    const gate = (...ways: (SshPlace | undefined)[]) =>
+      filesGate(ways.map((ssh, at) => ({ ...master, id: `m${at + 1}`, ssh }))).facts('m1', now(), []);
+    try {
+      expect(await gate(place, place)).toEqual({ fileLagMs: 1200 });
+      await expect(gate(place, undefined)).rejects.toThrow('m2 has no ssh');
+      said = 'files closed 0 The brake holds an account.';
+      await expect(gate(place, place)).rejects.toThrow('The brake holds an account.');
+      said = 'files closed 99000 Changes are waiting to be sent.';
+      expect(await gate(place, place)).toEqual({ fileLagMs: 99_000 });
+      said = 'files open 1;id';
+      await expect(gate(place, place)).rejects.toThrow('no answer that is understood');
+    } finally {
+      agent.close();
+    }
+    await expect(gate(place, place)).rejects.toThrow('file sync does not answer');
   });
 
   it.each([

@@ -9,7 +9,6 @@ let world: World | undefined;
 beforeAll(async () => {
   build = await buildWatcher();
 });
-afterAll(() => build.remove());
 afterEach(async () => {
   await world?.close();
   world = undefined;

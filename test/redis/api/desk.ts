@@ -6,6 +6,7 @@ import type { Actor } from '../../../src/auth/actor.ts';
 import { may } from '../../../src/auth/may.ts';
 import { Refused } from '../../../src/errors.ts';
 import type { Operations, OperationView, Reads, Request, Status } from '../../../src/operations/model.ts';
+import { isWithin } from '../../../src/operations/within.ts';
 import { healthRouter, metricsRouter } from '../../../src/routes/api/health.ts';
 import { metricsOf } from '../../../src/routes/api/metrics.ts';
 import { apiRouter } from '../../../src/routes/api/router.ts';
@@ -76,11 +77,15 @@ export async function openApi() {
       return viewOf('bob');
     },
     dryRun: async () => [],
-    get: async (id) => ['bob', 'eve'].map((account) => viewOf(account, 'done')).find((view) => view.id === id),
+    get: async (id, within) =>
+      ['bob', 'eve']
+        .map((account) => viewOf(account, 'done'))
+        .find((view) => view.id === id && (within === undefined || isWithin(within, view.subject))),
     list: async (filter) =>
       ['bob', 'eve']
         .filter((account) => filter?.account === undefined || filter.account === account)
-        .map((account) => viewOf(account)),
+        .map((account) => viewOf(account))
+        .filter((view) => filter?.within === undefined || isWithin(filter.within, view.subject)),
     async wait(_id, _until, ms) {
       waits.push(ms);
       return viewOf('bob', 'done');
@@ -104,6 +109,7 @@ export async function openApi() {
     },
     accounts: async () => ({ rows: [], readAt: '', from: 'm1' }),
     call: async () => ({ outcome: { kind: 'not-sent', reason: '' }, master: 'm1' }),
+    order: async () => ['m1'],
   };
   const metrics = metricsOf(
     operations,

@@ -105,7 +105,6 @@ describe('when Tandem is killed', () => {
   });
   afterAll(async () => {
     await pair.close();
-    build.remove();
   });
 
   async function accept(account: string): Promise<string> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Core } from '../../../src/roles/core.ts';
+import { openAuth } from '../../../src/auth/auth.ts';
+import { authJournal, type Core } from '../../../src/roles/core.ts';
 import { startPair, type TestPair } from '../../support/pair.ts';
 
 let pair: TestPair;
@@ -31,4 +32,23 @@ it('a token that was asked for before it was made is known afterwards, and expir
   const { token } = await auth.tokenCreate({ owner: 'root', acl: ['all'], expiresAt: Date.now() + 400 });
   expect(await other.auth.tokenCheck(token)).toBeDefined();
   await expect.poll(() => other.auth.tokenCheck(token)).toBeUndefined();
+});
+
+it('where the journal cannot tell of changes a token ends at once in the process that ends it, and soon in others', async () => {
+  const { journal, deps } = pair.core;
+  const { read, write } = authJournal(journal);
+  const [here, there] = [0, 1].map(() => openAuth({ journal: { read, write }, seal: deps.seal }));
+  if (here === undefined || there === undefined) throw new Error('two were opened');
+  const { token, info } = await here.tokenCreate({ owner: 'root', acl: ['all'] });
+  for (let n = 0; n < 5; n += 1)
+    expect([await here.tokenCheck(token), await there.tokenCheck(token)]).not.toContain(undefined);
+  const begun = Date.now();
+  const underWay = Array.from({ length: 20 }, () => here.tokenCheck(token));
+  await here.tokenRevoke(info.id);
+  expect(await here.tokenCheck(token)).toBeUndefined();
+  await Promise.all(underWay);
+  expect(await here.tokenCheck(token)).toBeUndefined();
+  await expect.poll(() => there.tokenCheck(token), { interval: 20 }).toBeUndefined();
+  // By its clock it may believe for half a second; the rest is a busy machine.
+  expect(Date.now() - begun).toBeLessThan(5000);
 });

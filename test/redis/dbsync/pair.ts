@@ -36,8 +36,17 @@ function asUser(): string[] {
 }
 
 async function installData(datadir: string): Promise<void> {
+  const temporary = `${datadir}-tmp`;
+  mkdirSync(temporary);
   const made = run('mariadb-install-db', [
-    ...['--no-defaults', `--datadir=${datadir}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
+    // A server that starts tidies its temporary folder: in a shared one it takes another's tables away.
+    ...[
+      '--no-defaults',
+      `--tmpdir=${temporary}`,
+      `--datadir=${datadir}`,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+    ],
     ...['--skip-name-resolve', '--innodb-log-file-size=8M', ...asUser()],
   ]);
   await made.exited;
@@ -46,8 +55,15 @@ async function installData(datadir: string): Promise<void> {
 
 async function launch(dir: string, port: number, extra: readonly string[]): Promise<Running> {
   const conf = join(dir, 'conf');
+  const temporary = join(dir, 'tmp');
+  mkdirSync(temporary, { recursive: true });
   const child = run('/usr/sbin/mariadbd', [
-    ...[`--defaults-file=${join(dir, 'my.cnf')}`, `--datadir=${join(dir, 'data')}`, `--socket=${join(dir, 'sock')}`],
+    ...[
+      `--defaults-file=${join(dir, 'my.cnf')}`,
+      `--tmpdir=${temporary}`,
+      `--datadir=${join(dir, 'data')}`,
+      `--socket=${join(dir, 'sock')}`,
+    ],
     ...[`--pid-file=${join(dir, 'pid')}`, `--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve'],
     ...['--innodb-log-file-size=8M', '--innodb-buffer-pool-size=32M', '--performance-schema=off'],
     ...['--character-set-server=utf8mb4', '--key-buffer-size=1M', ...asUser(), ...extra],

@@ -4,12 +4,13 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { folderIn } from '../../../src/dbsync/mariadb/folder.ts';
+import { checkDepsOf } from '../../../src/dbsync/mariadb/rows.ts';
 import { differingUsers } from '../../../src/dbsync/mariadb/users.ts';
 import { checkDatabases } from '../../../src/dbsync/repair/check.ts';
 import { attachAccount, detachAccount, proveCut } from '../../../src/dbsync/repair/detach.ts';
 import { repairRows } from '../../../src/dbsync/repair/repair-rows.ts';
 import { reseedDatabase } from '../../../src/dbsync/repair/reseed.ts';
-import { readState } from '../../../src/dbsync/state-file.ts';
+import { databasesState } from '../../../src/dbsync/state-file.ts';
 import { databasesStatus } from '../../../src/dbsync/status.ts';
 import { newMemory, turn } from '../../../src/dbsync/turn.ts';
 import { testLog } from '../../support/log.ts';
@@ -47,7 +48,7 @@ describe('watching and repairing a pair', () => {
   afterAll(() => pair.stop());
 
   function check(...databases: string[]) {
-    return checkDatabases({ servers: pair.servers, clock: systemClock, share: 1, tell }, databases);
+    return checkDatabases(checkDepsOf(pair.servers, { clock: systemClock, share: 1, tell }), databases);
   }
 
   /** A statement that the other master never hears of. */
@@ -259,6 +260,6 @@ describe('watching and repairing a pair', () => {
       )
       .toBe('Yes');
     expect(events.filter((one) => one === 'db.cut.m1.m2 begins')).toHaveLength(1);
-    expect(await readState(folder)).toMatchObject({ servers: [{ up: true }, { up: true }] });
+    expect(await databasesState.read(folder)).toMatchObject({ servers: [{ up: true }, { up: true }] });
   });
 });

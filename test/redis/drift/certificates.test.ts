@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { selfSigned } from '../../../src/certificates.ts';
 import { certificatesInStep } from '../../../src/drift/certificates.ts';
 import { getMeta, setMeta } from '../../../src/drift/meta.ts';
+import { openActive } from '../../../src/operations/move-active.ts';
 import { uapi, whm } from '../../../src/whm/call.ts';
 import { accountOf, callsOf, settled } from '../../support/chaos.ts';
-import { type Stage, stageOf } from './stage.ts';
+import { root, type Stage, stageOf } from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -44,6 +45,33 @@ it('a new certificate is on the other master within the turn that finds it, with
   });
 });
 
+it('AutoSSL has run: its certificate is on the other master after the next glance, long before the hour', async () => {
+  const { deps } = stage.pair.core;
+  const made = await selfSigned({ names: ['bob.example', 'www.bob.example'], days: 120 });
+  const turn = () => stage.turn({ everyMs: 3_600_000 });
+  /** Four minutes go by. */
+  const glance = async () => {
+    const known = JSON.parse((await getMeta(deps, 'drift.certificates.runs')) || '{"seen":{}}');
+    await setMeta(deps, 'drift.certificates.runs', JSON.stringify({ ...known, at: 1 }));
+    await turn();
+    await settled(stage.pair);
+  };
+  await glance();
+  await stage.behind('m1', whm('installssl', { domain: 'bob.example', crt: made.cert, key: made.key }));
+  await stage.behind('m1', whm('start_autossl_check_for_one_user', { username: 'bob' }));
+  const before = (await callsOf(stage.pair.m1)).length;
+  await turn();
+  expect((await callsOf(stage.pair.m1)).slice(before).map((call) => call.function)).not.toContain(
+    'get_autossl_logs_catalog',
+  );
+  expect(await textOn('m2')).not.toBe(await textOn('m1'));
+  await glance();
+  expect(await textOn('m2')).toBe(await textOn('m1'));
+  const state = await getMeta(deps, 'drift.certificates');
+  await glance();
+  expect(await getMeta(deps, 'drift.certificates'), 'nothing ran, nothing is compared').toBe(state);
+});
+
 it('the newer one wins, whichever master has it, and an end within 21 days is told', async () => {
   const made = await selfSigned({ names: ['bob.example', 'www.bob.example'], days: 200 });
   await stage.behind('m2', whm('installssl', { domain: 'bob.example', crt: made.cert, key: made.key }));
@@ -66,6 +94,32 @@ it('the key is in no finding and in no log of operations', async () => {
   );
   expect(operations.length).toBeGreaterThan(1);
   expect(JSON.stringify([rows, operations])).not.toMatch(/PRIVATE KEY/);
+});
+
+it('the standby, whose AutoSSL cannot succeed, sends no notices of it; the active one sends them again', async () => {
+  const notices = async (master: string) => {
+    const { payload } = (await stage.behind(master, whm('get_autossl_metadata'))) as {
+      payload: Record<string, number>;
+    };
+    return Object.entries(payload).flatMap(([key, value]) => (key.startsWith('notify_') ? [value] : []));
+  };
+  const own = 'notify_autossl_renewal_user';
+  await stage.behind('m1', whm('set_autossl_metadata_key', { key: own, value: 0 }));
+  await hour();
+  await settled(stage.pair);
+  expect(new Set(await notices('m2'))).toEqual(new Set([0]));
+  expect((await notices('m1')).filter((value) => value === 0)).toHaveLength(1);
+  const desk = openActive(stage.pair.core.deps, async () => undefined);
+  await desk.move({ pair: 'm2', accounts: {}, epoch: 9, retreat: false }, root);
+  await hour();
+  await settled(stage.pair);
+  expect(new Set(await notices('m2'))).toEqual(new Set([1]));
+  expect(new Set(await notices('m1'))).toEqual(new Set([0]));
+  await desk.move({ pair: 'm1', accounts: {}, epoch: 10, retreat: false }, root);
+  await hour();
+  await settled(stage.pair);
+  // What people had switched off themselves stays off.
+  expect((await notices('m1')).filter((value) => value === 0)).toHaveLength(1);
 });
 
 it('costs three calls on each master', async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { askAll } from '../../../src/failover/publish/ask.ts';
 import { bindPublisher } from '../../../src/failover/publish/bind.ts';
 import type { Publish } from '../../../src/failover/publish/model.ts';
+import { activeOf, nextOrder, type Order, standing } from '../../../src/failover/verdict/orders.ts';
 import { missing, type TempDir, tempDir } from '../../support/processes.ts';
 import { addresses, open, order, readAll, withoutSerials, writeZones, zoneNames } from './directory.ts';
 import { type Bind, startBind } from './name-servers.ts';
@@ -35,6 +36,11 @@ afterAll(async () => {
   base.remove();
 });
 
+/** One more order of a person. */
+function give(orders: readonly Order[], wanted: Pick<Order, 'kind' | 'from' | 'to' | 'accounts'>): readonly Order[] {
+  return [...orders, nextOrder(orders, { ...wanted, node: 's3', at: orders.length, by: 'ann', evidence: [] })];
+}
+
 async function addressesOf(zone: string): Promise<readonly string[]> {
   const [heard] = await askAll([{ name: zone, type: 'A' }], { ...bind, signal });
   return heard?.kind === 'values' ? heard.values : [heard?.kind ?? ''];
@@ -65,17 +71,43 @@ describe('an order, with BIND', () => {
     expect(await publish.bring(order(4, 'm1'), signal)).toMatchObject({ kind: 'done', counts: { changed: 1 } });
   });
 
+  it('leaves accounts where they are that no switch moves, and what belongs to the other master stays there', async () => {
+    writeFileSync(join(base.path, 'userdomains'), 'cust00003.example: bob\ncust00004.example: eve\n');
+    const homes = give([], { kind: 'return', from: 'm1', to: 'm2', accounts: ['bob'] });
+    const dead = give(homes, { kind: 'switch', from: 'm1', to: 'm2' });
+    const back = give(dead, { kind: 'return', from: 'm2', to: 'm1' });
+    const end = give(back, { kind: 'return', from: 'm2', to: 'm1', accounts: ['bob'] });
+    const before = readAll(dir);
+    const shown = async () =>
+      Promise.all(
+        ['cust00003', 'cust00004', 'cust00007'].map(async (zone) => (await addressesOf(`${zone}.example`))[0]),
+      );
+    const bring = async (orders: readonly Order[], epoch: number) => {
+      const stands = standing(orders);
+      if (stands.kind === 'conflict') throw new Error('nobody contradicts here');
+      const { pair, accounts } = activeOf(stands, 'm1', ['eve']);
+      expect(await publish.bring(order(epoch, pair, accounts), signal)).toMatchObject({ kind: 'done' });
+      return shown();
+    };
+    const { m1, m2 } = addresses;
+    expect(await bring(homes, 40)).toEqual([m2, m1, m1]);
+    expect(await bring(dead, 41)).toEqual([m2, m1, m2]);
+    expect(await bring(back, 42)).toEqual([m2, m1, m1]);
+    expect(await bring(end, 43)).toEqual([m1, m1, m1]);
+    expect(withoutSerials(readAll(dir))).toEqual(withoutSerials(before));
+  });
+
   it('leaves a broken zone alone, says so, and stops nobody else', async () => {
     const file = join(dir, 'cust00005.example.db');
     const whole = readFileSync(file, 'latin1');
     writeFileSync(file, `${whole}t TXT "open\n`);
-    const done = await publish.bring(order(5, 'm2'), signal);
+    const done = await publish.bring(order(50, 'm2'), signal);
     expect(done).toMatchObject({ kind: 'done', counts: { changed: 119, left: 1 } });
     expect(done.left).toEqual([
       { zone: 'cust00005.example', line: expect.any(Number), reason: 'a quote is not closed in its line' },
     ]);
     writeFileSync(file, whole);
-    expect(await publish.bring(order(6, 'm1'), signal)).toMatchObject({ kind: 'done', counts: { left: 0 } });
+    expect(await publish.bring(order(51, 'm1'), signal)).toMatchObject({ kind: 'done', counts: { left: 0 } });
   });
 
   it('names a name server that does not answer, and what it answers instead', async () => {
@@ -83,7 +115,7 @@ describe('an order, with BIND', () => {
     await publish.close();
     const both = bindPublisher({ name: 'bind', servers: [bind, other], rndc: bind.rndc });
     publish = await open(base.path, dir, [both], { patienceMs: 200, pushes: 2 });
-    const done = await publish.bring(order(7, 'm2'), signal, { only: new Set(['cust00001.example']) });
+    const done = await publish.bring(order(52, 'm2'), signal, { only: new Set(['cust00001.example']) });
     expect(done.kind).toBe('stragglers');
     expect(done.stragglers).toMatchObject([{ server: 's4', zones: 1, examples: ['cust00001.example'] }]);
   });

@@ -61,7 +61,8 @@ export function writeZones(dir: string, zones: readonly string[]): void {
 }
 
 export function readAll(dir: string): ReadonlyMap<string, string> {
-  const names = readdirSync(dir).sort();
+  const names = readdirSync(dir, { withFileTypes: true }).flatMap((one) => (one.isFile() ? [one.name] : []));
+  names.sort();
   return new Map(names.map((name) => [name, readFileSync(join(dir, name), 'latin1')]));
 }
 

@@ -1,4 +1,5 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { createHmac } from 'node:crypto';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
@@ -8,6 +9,7 @@ import type { Contact, Event } from '../../../src/notify/model.ts';
 import { type Notifier, startNotifier } from '../../../src/notify/notifier.ts';
 import { openOutbox } from '../../../src/notify/outbox.ts';
 import type { PeerView } from '../../../src/notify/plan.ts';
+import { takeReport, takesReports } from '../../../src/notify/reports.ts';
 import { testLog } from '../../support/log.ts';
 import { tempDir } from '../../support/processes.ts';
 
@@ -107,7 +109,7 @@ describe('a node that warns', () => {
     const by = {
       config,
       node: 's3',
-      folder: place,
+      folders: [place, folder()],
       by: 'ana',
       clock: systemClock,
       signal: new AbortController().signal,
@@ -120,10 +122,29 @@ describe('a node that warns', () => {
 
   it('what its gateway lost on the way is owed again', async () => {
     const sms = way();
-    const { notifier } = await start(folder(), [sms]);
+    const [place, strangers] = [folder(), folder()];
+    const { notifier } = await start(place, [sms]);
     await notifier.raise(dead);
     await vi.waitFor(() => expect(notifier.sent().size).toBe(1));
-    await notifier.report('id-1', true, 'undelivered');
+    const gateway = { kind: 'twilio', url: 'https://sms.example.com/', account: 'AC1', from: '+4930' } as const;
+    const callback = 'https://tandem.example.com/notify/sms';
+    const config = {
+      sms: [{ ...gateway, token: 't', callback }],
+      contacts: [ana],
+      repetition: { everyMs: 1, most: 1 },
+    };
+    const report = async (MessageSid: string, MessageStatus: string, token = 't'): Promise<boolean> => {
+      const signed = `${callback}MessageSid${MessageSid}MessageStatus${MessageStatus}`;
+      const signature = createHmac('sha1', token).update(signed).digest('base64');
+      return takeReport(config, [place, strangers], signature, { MessageSid, MessageStatus });
+    };
+    expect(takesReports(config)).toBe(true);
+    expect(takesReports({ ...config, sms: [{ ...gateway, token: 't' }] })).toBe(false);
+    expect(await report('id-1', 'undelivered', 'another token')).toBe(false);
+    expect(await report('id-1', 'delivered')).toBe(true);
+    expect(await report('id-of-nobody', 'failed')).toBe(true);
+    expect([place, strangers].flatMap((one) => readdirSync(one)).filter((name) => name === 'words')).toEqual([]);
+    expect(await report('id-1', 'undelivered')).toBe(true);
     await vi.waitFor(() => expect(sms.taken).toHaveLength(2), 10_000);
   });
 
@@ -192,6 +213,26 @@ describe('two watchers that see the same', () => {
     await second.notifier.raise({ ...dead, key: 'dead:m2' });
     await vi.waitFor(() => expect(two.taken).toHaveLength(1), 10_000);
     expect([one.taken[0]?.event.key, two.taken[0]?.event.key]).toEqual(['dead:m1', 'dead:m2']);
+  });
+
+  it('what the first told before the second saw it is the same event while the first has it open, and not after', async () => {
+    const now = Date.now();
+    const first = await start(folder(), [way()], { node: 's3' });
+    const later = { ...dead, at: now + 3_600_000 };
+    await first.notifier.raise({ ...dead, at: now });
+    await vi.waitFor(() => expect(first.notifier.sent().size).toBe(1), 10_000);
+    const two = await start(folder(), [way()], { node: 's4', peer: () => ({ graceMs: 9e9, silentSince: undefined }) });
+    await two.notifier.raise(later);
+    await two.notifier.learn(first.notifier.told());
+    expect([...two.notifier.sent().values()].map(({ by }) => by)).toEqual(['s3']);
+    await first.notifier.clear(dead.key, now + 1, 'over');
+    const three = await start(folder(), [way()], {
+      node: 's5',
+      peer: () => ({ graceMs: 9e9, silentSince: undefined }),
+    });
+    await three.notifier.raise(later);
+    await three.notifier.learn(first.notifier.told());
+    expect(three.notifier.sent().size).toBe(0);
   });
 
   it('an acknowledgement to one holds for both', async () => {

@@ -3,8 +3,9 @@ import type { Actor } from '../../../src/auth/actor.ts';
 import { NotAllowed, NotFound, Refused } from '../../../src/errors.ts';
 import { activeMaster } from '../../../src/operations/active.ts';
 import { type ActiveDesk, openActive } from '../../../src/operations/move-active.ts';
+import { openPlacement } from '../../../src/operations/placement.ts';
 import { accountOf, deskOf } from '../../support/chaos.ts';
-import { fault, root, startPair, type TestPair } from '../../support/pair.ts';
+import { fault, heal, root, startPair, type TestPair } from '../../support/pair.ts';
 
 let pair: TestPair;
 let active: ActiveDesk;
@@ -46,6 +47,14 @@ describe('the active master', () => {
     ]);
   });
 
+  it('the same order again may name other exceptions, since what no switch moves may change meanwhile', async () => {
+    await move('m1', 5, { eve: 'm2' });
+    expect(await now('eve')).toEqual({ master: 'm2', epoch: 5 });
+    await move('m1', 5, Object.fromEntries(Array.from({ length: 1201 }, (_, at) => [`many${at}`, 'm2'])));
+    expect([await now('eve'), await now('many1200')].map(({ master }) => master)).toEqual(['m1', 'm2']);
+    await move('m1', 5);
+  });
+
   it('is taken back only at the epoch at which it was raised', async () => {
     await move('m2', 6);
     await expect(move('m1', 5, {}, true)).rejects.toThrow(Refused);
@@ -76,5 +85,75 @@ describe('the active master', () => {
     await vi.waitFor(async () => expect((await active.waiting('m2')).legsInDoubt).toBe(1), 10_000);
     expect(await active.open(seq)).toBe(0);
     expect(await active.open(seq + 1)).toBe(1);
+    // One account that moves alone waits for its own work, not for everybody's.
+    expect([await active.open(seq + 1, ['bob']), await active.open(seq + 1, ['eve'])]).toEqual([1, 0]);
+    expect((await active.waiting('m2', ['eve'])).legsInDoubt).toBe(0);
+    expect((await active.waiting('m2', ['eve', 'bob'])).legsInDoubt).toBe(1);
+  });
+});
+
+describe('where accounts belong', () => {
+  const heard: string[] = [];
+  const audit = async (_actor: Actor, event: string, subject: string): Promise<void> => {
+    heard.push(`${event} ${subject}`);
+  };
+  const deskNow = () => openPlacement({ ...pair.core.deps, reads: pair.core.reads }, audit);
+  const customer: Actor = { kind: 'customer', name: 'bob', scope: { account: 'bob' } };
+
+  it('is what the account says, else its package, else the pair', async () => {
+    const desk = deskNow();
+    expect(await desk.wish()).toEqual({ homes: {}, unprotected: [] });
+    expect(await desk.of('bob', 'gold')).toMatchObject({ isProtected: true, preferred: 'm1', mayChoose: false });
+    await desk.say({ kind: 'package', name: 'gold' }, { isProtected: false, preferred: 'm2', mayChoose: true }, root);
+    const packages = await desk.ofPackages(['gold', 'silver']);
+    expect([...packages.values()].map(({ preferred }) => preferred)).toEqual(['m2', 'm1']);
+    expect(await desk.wish()).toEqual({ homes: { bob: 'm2' }, unprotected: ['bob'] });
+    await desk.choose('bob', 'gold', 'm1', customer);
+    await desk.say(
+      { kind: 'account', name: 'bob' },
+      { ...(await desk.of('bob', 'gold')).own, isProtected: true },
+      root,
+    );
+    expect(await desk.wish()).toEqual({ homes: { bob: 'm1' }, unprotected: [] });
+    expect(heard).toEqual(['package:gold', 'account:bob', 'account:bob'].map((about) => `placement.set ${about}`));
+  });
+
+  it('says whose files do not travel', async () => {
+    const desk = deskNow();
+    expect(await desk.withoutFileSync()).toEqual([]);
+    const gold = await desk.said({ kind: 'package', name: 'gold' });
+    await desk.say({ kind: 'package', name: 'gold' }, { ...gold, hasFileSync: false }, root);
+    expect(await desk.withoutFileSync()).toEqual(['bob']);
+    const { own } = await desk.of('bob', 'gold');
+    await desk.say({ kind: 'account', name: 'bob' }, { ...own, hasFileSync: true }, root);
+    expect(await desk.withoutFileSync()).toEqual([]);
+    await desk.say({ kind: 'account', name: 'bob' }, own, root);
+    await desk.say({ kind: 'package', name: 'gold' }, gold, root);
+    heard.length = 0;
+  });
+
+  it('is the customer’s only where the package leaves it to them, and only among the masters', async () => {
+    const desk = deskNow();
+    await expect(desk.say({ kind: 'account', name: 'bob' }, {}, customer)).rejects.toThrow(NotAllowed);
+    await expect(desk.choose('bob', 'silver', 'm2', customer)).rejects.toThrow(NotAllowed);
+    await expect(desk.choose('bob', 'gold', 'm9', customer)).rejects.toThrow('no such master');
+  });
+
+  it('is never half a list', async () => {
+    const reads = { accounts: async () => ({ rows: [], readAt: '', from: '' }) };
+    const desk = openPlacement({ ...pair.core.deps, reads }, audit);
+    await expect(desk.wish()).rejects.toThrow('No master has told yet');
+  });
+
+  it('does not stick to a name that another account gets later', async () => {
+    const old = deskOf(pair);
+    await heal(pair.m2);
+    await old.run('account.create', accountOf('tom'));
+    const desk = deskNow();
+    await desk.say({ kind: 'account', name: 'tom' }, { isProtected: false, preferred: 'm2' }, root);
+    expect(await desk.of('tom', '')).toMatchObject({ isProtected: false });
+    await old.run('account.terminate', { account: 'tom' });
+    await old.run('account.create', accountOf('tom'));
+    expect(await desk.of('tom', '')).toMatchObject({ isProtected: true, preferred: 'm1' });
   });
 });

@@ -1,8 +1,11 @@
 /** The statements that every leg needs must not grow slower with what is open or was ever asked for. */
 import type { Compilable, Kysely, RawBuilder } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { idsFrom } from '../../../src/ids.ts';
 import * as accepting from '../../../src/operations/accept-statements.ts';
+import { creationsOf } from '../../../src/operations/placement.ts';
 import * as running from '../../../src/operations/statements.ts';
+import { asked } from '../../../src/roles/own-names.ts';
 import { type Journal, openJournal } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { migrations } from '../../../src/store/migrations/index.ts';
@@ -47,9 +50,24 @@ test.each<[string, Build, RegExp]>([
     (db) => accepting.earlierExclusiveOn(db, { names: two, seq: 5 }),
     /leg_keys_order \(name=\? AND exclusive=\? AND seq<\?\)/,
   ],
+  [
+    'how much is in the way',
+    (db) => accepting.earlierCounts(db, { own: two, common: two, before: 5, beforeToo: 5 }),
+    /COVERING INDEX leg_keys_order \(name=\?\).*COVERING INDEX leg_keys_order \(name=\? AND exclusive=\? AND seq<\?\)/,
+  ],
+  [
+    'the oldest in the way',
+    (db) => accepting.oldestExclusiveOn(db, { names: ['a'], seq: 5, master: 'm1' }),
+    /COVERING INDEX leg_keys_order \(name=\? AND exclusive=\? AND seq<\?\)/,
+  ],
+  [
+    'whether anything is on hold',
+    (db) => accepting.anyHeld(db),
+    /COVERING INDEX legs_open|INDEX legs_open \(state=\?\)/,
+  ],
   ['legs on hold', (db) => accepting.heldOf(db, { legs: two }), /sqlite_autoindex_legs_1 \(id=\?\)/],
   ['keys raised', (db) => accepting.raiseKeys(db, { names: two, seq: 5 }), /SEARCH keys USING PRIMARY KEY/],
-  ['legs that may run', (db, now) => running.runnableOf(db, { legs: two }, now), /sqlite_autoindex_legs_1 \(id=\?\)/],
+  ['legs that may run', (db, now) => running.standingOf(db, { legs: two }, now), /sqlite_autoindex_legs_1 \(id=\?\)/],
   [
     'a leg taken',
     (db, now) => running.takeLeg(db, { leg: 'a', owner: 'w', leaseMs: 1 }, now),
@@ -57,13 +75,23 @@ test.each<[string, Build, RegExp]>([
   ],
   [
     'legs behind',
-    (db) => running.legsBehind(db, { leg: 'a' }),
+    (db, now) => running.legsBehind(db, { leg: 'a' }, now),
     /mine USING PRIMARY KEY \(leg_id=\?\).*COVERING INDEX leg_keys_order \(name=\? AND exclusive=\? AND seq>\?\)/,
   ],
+  [
+    'what made or ended domains lately',
+    (db) => asked(db, idsFrom(1_800_000_000_000)),
+    /^SEARCH operations USING INDEX sqlite_autoindex_operations_1 \(id>\?\)$/,
+  ],
+  [
+    'when accounts were made',
+    (db) => creationsOf(db, two),
+    /SEARCH operations USING INDEX operations_account \(account=\?\)/,
+  ],
   ['keys dropped', (db) => running.dropKeys(db, { leg: 'a' }), /leg_keys USING PRIMARY KEY \(leg_id=\?\)/],
-  ['states of legs', (db) => running.statesOf(db, { operation: 'o' }), /legs USING INDEX legs_operation/],
+  ['states of legs', (db, now) => running.statesOf(db, { operation: 'o' }, now), /legs USING INDEX legs_operation/],
 ])('%s is looked up, and nothing is walked through', async (_, build, expected) => {
   const plan = await planOf(build);
   expect(plan).toMatch(expected);
-  expect(plan).not.toMatch(/SCAN (?!.*subquery)|TEMP B-TREE FOR ORDER/);
+  expect(plan).not.toMatch(/SCAN (?!earlier|.*subquery)|TEMP B-TREE FOR ORDER/);
 });

@@ -26,7 +26,6 @@ beforeAll(async () => {
   [build, redis] = await Promise.all([buildChild(), startRedis()]);
 });
 afterAll(async () => {
-  build.remove();
   await redis.stop();
 });
 

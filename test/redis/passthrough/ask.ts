@@ -25,6 +25,34 @@ export async function post(
   return await response.json();
 }
 
+/** Sends bytes a few at a time for as long as the server listens; what it answered, and after how long it hung up, ms. */
+export function drip(
+  desk: Desk,
+  first: string,
+  more: string | { toString(): string },
+  everyMs: number,
+): Promise<{ answer: string; ms: number }> {
+  return new Promise((resolve) => {
+    let answer = '';
+    const started = Date.now();
+    let timer: NodeJS.Timeout | undefined;
+    const socket = connect(desk.port, '127.0.0.1', () => {
+      socket.write(first);
+      timer = setInterval(() => socket.write(String(more)), everyMs);
+    });
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    // Writing to one who hung up is an error; that it hung up is what is waited for.
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      clearInterval(timer);
+      resolve({ answer, ms: Date.now() - started });
+    });
+  });
+}
+
 /** Sends bytes as they are and collects what comes until the server ends it. */
 export function raw(desk: Desk, text: string): Promise<string> {
   return new Promise((resolve, reject) => {

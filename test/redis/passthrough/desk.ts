@@ -1,5 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { actionOf, covered } from '../../../src/actions/index.ts';
 import { may } from '../../../src/auth/may.ts';
 import { Unreachable } from '../../../src/errors.ts';
@@ -13,12 +15,15 @@ import type {
   Status,
 } from '../../../src/operations/model.ts';
 import type { PassthroughDeps, Tables } from '../../../src/routes/passthrough/deps.ts';
+import { openRecent } from '../../../src/routes/passthrough/recent.ts';
 import { passthroughApp, passthroughServerOptions } from '../../../src/routes/passthrough/router.ts';
 import { tablesOf } from '../../../src/routes/passthrough/tables.ts';
 import type { WhmCall } from '../../../src/whm/call.ts';
 import { functions } from '../../../src/whm/functions/index.ts';
 import type { Outcome } from '../../../src/whm/outcome.ts';
 import { testLog } from '../../support/log.ts';
+
+const uploadFolder = join(tmpdir(), `tandem-desk-${process.pid}`);
 
 /** What the lead says to the next operation. */
 export interface Decision {
@@ -132,7 +137,10 @@ const scriptedSessions: PassthroughDeps['sessions'] = {
 };
 
 /** Opens a desk; `overrides` shortens times. */
-export async function openDesk(overrides: Partial<PassthroughDeps> = {}): Promise<Desk> {
+export async function openDesk(
+  overrides: Partial<PassthroughDeps> = {},
+  options: ServerOptions = passthroughServerOptions,
+): Promise<Desk> {
   const accepted: Request[] = [];
   const read: WhmCall[] = [];
   const log = testLog();
@@ -158,7 +166,8 @@ export async function openDesk(overrides: Partial<PassthroughDeps> = {}): Promis
       return { ...view, state: 'withdrawn' };
     },
   };
-  const reads: Pick<Reads, 'call' | 'status' | 'accounts'> = {
+  const reads: Pick<Reads, 'call' | 'order' | 'status' | 'accounts'> = {
+    order: async () => ['m1'],
     async call(call) {
       read.push(call);
       return { outcome, master: 'm1' };
@@ -176,7 +185,11 @@ export async function openDesk(overrides: Partial<PassthroughDeps> = {}): Promis
     operations,
     reads,
     tables,
-    on: async () => outcome,
+    recent: openRecent({}, () => Date.now()),
+    on: async (master, call) => {
+      if (master === 'm1') read.push(call);
+      return outcome;
+    },
     async signIn({ scheme, user, secret }) {
       if (scheme === 'whm' && user === 'root' && secret === 'GOOD')
         return { kind: 'token', name: 'root', scope: 'all', acl: ['all'] };
@@ -197,16 +210,18 @@ export async function openDesk(overrides: Partial<PassthroughDeps> = {}): Promis
     views: { remember: async () => undefined, find: async () => undefined },
     outside: (address) => address,
     cpanelPort: () => 2083,
+    openSelfService: async ({ account, mailbox }) => `/my/enter/${mailbox ?? account}`,
     may: (actor, id, subject, ownerOf) => {
       const action = actionOf(id);
       return action !== undefined && may(actor, action, subject, ownerOf);
     },
+    uploads: { folder: uploadFolder, send: async () => ({ kind: 'done' }) },
     log: log.log,
     now: () => 0,
     delay: async () => undefined,
     ...overrides,
   };
-  const server = createServer(passthroughServerOptions, passthroughApp(deps));
+  const server = createServer(options, passthroughApp(deps));
   const port = await listen(server);
   return {
     url: `http://127.0.0.1:${port}`,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PassthroughDeps } from '../../../src/routes/passthrough/deps.ts';
-import { get, post, raw, root } from './ask.ts';
+import { passthroughServerOptions } from '../../../src/routes/passthrough/router.ts';
+import { drip, get, post, raw, root } from './ask.ts';
 import { type Desk, openDesk } from './desk.ts';
 
 let desk: Desk;
@@ -94,6 +95,46 @@ describe('what should not come', () => {
     );
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect(desk.accepted).toEqual([]);
+  });
+
+  it('headers that drip in and never end are cut off, and hold up nobody else', async () => {
+    const { headersTimeout = 0, connectionsCheckingInterval = 0, requestTimeout = 0 } = passthroughServerOptions;
+    expect(headersTimeout + connectionsCheckingInterval).toBeLessThanOrEqual(30_000);
+    expect(requestTimeout).toBeGreaterThan(headersTimeout);
+    await desk.close();
+    const quick = { ...passthroughServerOptions, headersTimeout: 300, connectionsCheckingInterval: 50 };
+    desk = await openDesk({}, quick);
+    const first = 'GET /json-api/version HTTP/1.1\r\nHost: x\r\nAuthorization: whm root:GOOD\r\n';
+    const slow = Array.from({ length: 20 }, () => drip(desk, first, 'X-A: b\r\n', 40));
+    desk.answer({ kind: 'done', data: { pkg: [] }, reason: 'OK', warnings: [], body: undefined });
+    expect(await get(desk, '/json-api/listpkgs?api.version=1')).toMatchObject({ metadata: { result: 1 } });
+    for (const { answer, ms } of await Promise.all(slow)) {
+      expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+      expect(ms).toBeLessThan(5000);
+    }
+    expect(desk.read.map((call) => call.fn)).toEqual(['listpkgs']);
+  });
+
+  it.each([
+    ['a form', 'application/x-www-form-urlencoded', 'a'],
+    ['JSON', 'application/json', ' '],
+  ])('%s that drips in is cut off after its time, however steadily it comes', async (_what, type, more) => {
+    await reopen({ bodyMs: 300 });
+    const head = `POST /json-api/suspendacct?api.version=1 HTTP/1.1\r\nHost: x\r\nAuthorization: whm root:GOOD\r\n`;
+    const first = `${head}Content-Type: ${type}\r\nContent-Length: 100000\r\n\r\n`;
+    const { answer, ms } = await drip(desk, first, more, 20);
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(answer).toContain('"result":0');
+    expect(ms).toBeLessThan(5000);
+    expect(desk.accepted).toEqual([]);
+    await vi.waitFor(() => expect(desk.log.text()).toContain('passthrough request cut off'));
+  });
+
+  it('a sender who is not let in is not listened to: neither a slow nor a huge body is waited for', async () => {
+    const head = 'POST /json-api/suspendacct HTTP/1.1\r\nHost: x\r\nAuthorization: whm root:BAD\r\n';
+    const { answer, ms } = await drip(desk, `${head}Content-Length: 9999999999\r\n\r\n`, 'a', 20);
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /);
+    expect(ms).toBeLessThan(5000);
   });
 
   it.each(['user=bob%00', 'user=bob%0d%0aX', 'user=%ff', 'us%00er=bob'])(

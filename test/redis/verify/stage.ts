@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Masters, mastersOf } from '../../../src/masters.ts';
+import { type Masters, mastersOf, withOwnLabels } from '../../../src/masters.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../../src/simulator/index.ts';
 import type { VerifyDeps } from '../../../src/verify/scene.ts';
 import { type Check, type VerifyOptions, verifyMaster } from '../../../src/verify/verify.ts';
@@ -39,7 +39,7 @@ export async function openStage(options: Partial<SimulatorOptions> = {}): Promis
     concurrency: 5,
   } as const;
   const other = { ...target, id: 'm2', name: 'M2', hostname: 'm2.example.net', address: '127.0.1.2' };
-  const masters: Masters = mastersOf([target, other]);
+  const masters: Masters = mastersOf(withOwnLabels([target, other]));
   const before = new Set(rowsOf(master));
   return {
     master,

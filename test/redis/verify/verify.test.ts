@@ -4,6 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import type { SimulatorOptions } from '../../../src/simulator/index.ts';
 import { contract } from '../../../src/verify/contract.ts';
 import type { Check } from '../../../src/verify/verify.ts';
+import { dailyEvery } from '../../support/thorough.ts';
 import { openStage, type Stage } from './stage.ts';
 
 /** The simulator does not switch features off, so a simulated master does not either. */
@@ -88,7 +89,7 @@ const short = contract.filter((one) =>
   /^(?:server\.packages|packages\..*|accounts\..*|mail\.add|ftp\.add|mysql\.add|dns\.edit-many)$/u.test(one.id),
 );
 
-it.each(faults)('%s is told as a difference, and nothing is left behind', async (_fact, fault, told) => {
+it.each(dailyEvery(5, faults))('%s is told as a difference, and nothing is left behind', async (_fact, fault, told) => {
   const { verify, left, fault: set } = await start();
   await set({ times: null, ms: 0, ...fault });
   expect(different(await verify({}, { contract: short })).join('\n')).toMatch(told);

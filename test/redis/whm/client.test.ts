@@ -56,7 +56,7 @@ describe('a call', () => {
   });
 
   it('uses one connection again and again', async () => {
-    const client = master.client();
+    const client = master.client({ concurrency: 1 });
     for (let i = 0; i < 5; i += 1) expect(await client.call(version)).toMatchObject({ kind: 'done' });
     expect(master.connections().accepted).toBe(1);
   });
@@ -157,18 +157,21 @@ describe('not one byte is sent', () => {
     const client = master.client({ concurrency: 2 });
     const outcomes = await Promise.all(Array.from({ length: 6 }, () => client.call(create, { deadlineMs: 300 })));
     const kinds = outcomes.map((outcome) => outcome.kind);
-    expect(kinds).toEqual(['in-doubt', 'in-doubt', 'not-sent', 'not-sent', 'not-sent', 'not-sent']);
-    expect(master.requests).toHaveLength(2);
+    expect(kinds.slice(0, 2)).toEqual(['in-doubt', 'in-doubt']);
+    // On a busy machine a third may still get the place of one whose time is over; then it is in doubt, too.
+    expect(new Set(kinds.slice(3))).toEqual(new Set(['not-sent']));
+    // … even where it was given up before the master had read it. What the master read is never called not sent.
+    expect(kinds.filter((kind) => kind === 'in-doubt').length).toBeGreaterThanOrEqual(master.requests.length);
   });
 });
 
 describe('nothing is proved', () => {
   const cases: readonly (readonly [string, Answer, RegExp])[] = [
-    ['when the master says nothing until the deadline', () => undefined, /no answer within 300 ms/],
+    ['when the master says nothing until the deadline', () => undefined, /no answer within 1[45]\d\d ms/],
     [
       'when it drops the connection after reading',
       (_response, _request, socket) => socket.destroy(),
-      /hang up|ECONNRESET/,
+      /lost before an answer/,
     ],
     [
       'when it trickles past the deadline',
@@ -177,7 +180,7 @@ describe('nothing is proved', () => {
         const timer = setInterval(() => response.write(' '), 50);
         socket.once('close', () => clearInterval(timer));
       },
-      /no answer within 300 ms/,
+      /no answer within 1[45]\d\d ms/,
     ],
     [
       'when the answer breaks off',
@@ -196,19 +199,21 @@ describe('nothing is proved', () => {
     ],
     ['by a page with status 200', (response) => response.end('<!DOCTYPE html><html></html>'), /a page, not JSON/],
     ['by an empty answer', (response) => response.end(), /empty/],
-    ['by an answer that is no HTTP', (_response, _request, socket) => socket.end('nonsense\r\n\r\n'), /Parse Error/],
+    ['by an answer that is no HTTP', (_response, _request, socket) => socket.end('nonsense\r\n\r\n'), /no HTTP/],
     ['by JSON without a result', (response) => response.end('{"metadata":{}}'), /no result/],
   ];
 
   it.each(cases)('%s', async (_what, answer, reason) => {
     master.answer = answer;
-    const outcome: Outcome = await master.client().call(create, { deadlineMs: 300 });
+    const outcome: Outcome = await master
+      .client()
+      .call(create, { deadlineMs: /no answer within/.test(reason.source) ? 1500 : 10_000 });
     expect(outcome).toMatchObject({ kind: 'in-doubt', reason: expect.stringMatching(reason) });
     expect(master.requests).toHaveLength(1);
   });
 
   it('when a connection that was used before is reset', async () => {
-    const client = master.client();
+    const client = master.client({ concurrency: 1 });
     await client.call(version);
     master.answer = (_response, _request, socket) => master.reset(socket);
     expect(await client.call(create)).toMatchObject({ kind: 'in-doubt' });

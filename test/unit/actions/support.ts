@@ -2,6 +2,7 @@ import type { Action, Place, Plan } from '../../../src/actions/define.ts';
 import { actionOf } from '../../../src/actions/index.ts';
 import { mastersOf } from '../../../src/masters.ts';
 import type { WhmCall } from '../../../src/whm/call.ts';
+import { api2Functions } from '../../../src/whm/functions/api2.ts';
 import { accepts, functions } from '../../../src/whm/functions/index.ts';
 import type { Answer } from '../../../src/whm/outcome.ts';
 
@@ -34,6 +35,11 @@ export function action(id: string): Action {
 
 /** Throws for a function or argument that the table does not know: WHM ignores wrong names without a word. */
 export function checkKnown(call: WhmCall): void {
+  if (call.api === 'api2' && Object.hasOwn(api2Functions, call.fn)) {
+    const odd = call.args.find(([name]) => api2Functions[call.fn]?.params.includes(name) !== true);
+    if (odd !== undefined) throw new Error(`API 2 ${call.fn} has no argument ${odd[0]}`);
+    return;
+  }
   const entry = functions.get(call.api === 'whm' ? 'whm' : 'uapi', call.fn);
   if (entry === undefined) throw new Error(`${call.fn} is not in the table`);
   const unknown = call.args.find(([name]) => !accepts(entry, name));

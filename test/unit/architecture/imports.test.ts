@@ -45,6 +45,16 @@ const cases: Readonly<Record<string, Case>> = {
     ],
     legal: [...base, '../masters.ts', './call.ts', 'axios'],
   },
+  'src/webmail/gate.ts': {
+    forbidden: [
+      '../store/journal.ts',
+      '../operations/model.ts',
+      '../routes/portal/app.ts',
+      '../auth/may.ts',
+      '../main.ts',
+    ],
+    legal: [...base, './lines.ts', '../whm/connection.ts', 'node:net'],
+  },
   'src/store/journal.ts': {
     forbidden: ['../whm/call.ts', '../operations/model.ts', '../notify/mail.ts', '../routes/portal/app.ts'],
     legal: [...base, 'kysely', 'node:fs'],

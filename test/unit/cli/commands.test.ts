@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { TokenChange } from '../../../src/auth/tokens.ts';
 import { fixedCommands } from '../../../src/cli/help.ts';
 import { plain, table } from '../../../src/cli/render.ts';
 import type { Actor, Status } from '../../../src/operations/model.ts';
@@ -106,6 +107,34 @@ describe('commands', () => {
     ]);
   });
 
+  it('token patience says how long calls with it wait, and token create takes it too', async () => {
+    const asked: unknown[] = [];
+    const info = { id: '1', label: '', owner: 'root', acl: ['all'], addresses: [], createdAt: 0 };
+    const auth = {
+      tokenCreate: async (input: unknown) => {
+        asked.push(input);
+        return { token: 'ABCDEF', info };
+      },
+      tokenUpdate: async (id: string, change: TokenChange) => {
+        asked.push([id, change]);
+        return change.waitMs == null ? info : { ...info, waitMs: change.waitMs };
+      },
+      tokens: async () => [{ ...info, waitMs: 300_000 }],
+    };
+    const said = async (...argv: string[]) => (await tandem(argv, { parts: { auth: { ...noAuth, ...auth } } })).stdout;
+    await said('token', 'create', '--user', 'root', '--acl', 'all', '--patience', '9');
+    expect(await said('token', 'patience', '1', '--patience', '300')).toBe('Calls with it wait at most 300 seconds.\n');
+    expect(await said('token', 'patience', '1', '--patience', 'default')).toContain('as is configured');
+    expect(await said('token', 'list')).toContain('300 s');
+    expect(asked).toEqual([
+      { owner: 'root', acl: ['all'], addresses: [], waitMs: 9000 },
+      ['1', { waitMs: 300_000 }],
+      ['1', { waitMs: null }],
+    ]);
+    const without = await tandem(['token', 'patience', '1'], { parts: { auth: { ...noAuth, ...auth } } });
+    expect(without.exit).toBe(2);
+  });
+
   it('doctor exits 2 when something failed', async () => {
     const checks = [
       { check: 'journal', state: 'failed' as const, sentence: 'synchronous is off.', hint: 'Set it to FULL.' },
@@ -203,7 +232,7 @@ const pair: Status = {
 };
 
 describe('the pair', () => {
-  const reads = { status: async () => pair, accounts: refuse, call: refuse };
+  const reads = { status: async () => pair, accounts: refuse, call: refuse, order: refuse };
 
   it('is said in one sentence, and last what to type next', async () => {
     const ran = await tandem(['status'], { parts: { reads } });

@@ -73,6 +73,7 @@ export const noAuth: Parts['auth'] = {
   tokenCreate: refuse,
   tokens: refuse,
   tokenRevoke: refuse,
+  tokenUpdate: refuse,
   audit: refuse,
   auditVerify: refuse,
   auditPages: refuse,
@@ -112,7 +113,7 @@ export async function tandem(argv: readonly string[], script: Script = {}): Prom
       adoptMaster: async () => undefined,
       ...script.operations,
     },
-    reads: { status: refuse, accounts: refuse, call: refuse },
+    reads: { status: refuse, accounts: refuse, call: refuse, order: refuse },
     auth: noAuth,
     drift: {
       scan: refuse,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DatabasesState } from '../../../src/dbsync/state-file.ts';
 import { databasesSheet, linePath } from '../../../src/roles/databases/page.ts';
+import { say } from '../portal/views.ts';
 
 const state: DatabasesState = {
   at: 1_000_000,
@@ -19,7 +20,7 @@ const state: DatabasesState = {
 };
 
 function texts(given: DatabasesState | undefined, now: number): string {
-  return JSON.stringify(databasesSheet(given, now));
+  return JSON.stringify(databasesSheet(given, { say, now }));
 }
 
 describe('the page on databases', () => {

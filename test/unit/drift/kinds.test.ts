@@ -46,15 +46,11 @@ const account: Value = {
   quota: '500M',
   'user id': '1001',
 };
+const pgGrant = ['postgres-user.grant @m2', 'postgres-user.revoke removes @m2'] as const;
 const pkg: Value = { quotaMb: '500', maxMailboxes: 'unlimited', shell: 'n' };
 const responder: Value = {
-  from: 'Ann',
-  subject: 'Away',
-  text: 'Soon',
-  html: 'no',
-  'every hours': '24',
-  start: '0',
-  stop: '0',
+  ...{ from: 'Ann', subject: 'Away', text: 'Soon', html: 'no' },
+  ...{ 'every hours': '24', start: '0', stop: '0' },
 };
 const box: Value = { 'quota (MB)': '250', 'sign-in suspended': 'no', 'delivery suspended': 'no' };
 const set = (data: string, ttl = '300'): Value => ({ data, ttl });
@@ -65,6 +61,7 @@ const certificate: Value = {
   names: 'bob.example',
   issuer: 'CA',
 };
+const own: Value = { www1: 'A 192.0.2.1', www2: 'A 198.51.100.2', complete: 'yes' };
 const spf = (all: string): Value => ({ record: 'v=spf1 +a ~all', 'names every master': all });
 const reseller: Value = {
   'most accounts': '5',
@@ -187,9 +184,14 @@ const rows: readonly (readonly [string, string, Value | undefined, Value | undef
   ['dkim', 'other.example', { key: '…a', record: '…a' }, { key: '…b', record: '…b' }, 'no', 'no'],
   ['spf', 'bob.example', spf('yes'), undefined, 'spf.install @m2', 'no'],
   ['spf', 'bob.example', spf('no'), spf('no'), 'spf.install @m1+m2', 'spf.install @m1+m2'],
+  ['own-names', 'bob.example', own, undefined, 'own-names.install @m1+m2', 'no'],
+  ['own-names', 'bob.example', own, { ...own, www2: 'none' }, 'own-names.install @m1+m2', 'own-names.install @m1+m2'],
   ['certificate', 'bob.example', certificate, undefined, 'certificate.install @m2', 'no'],
   ['database', 'bob_shop', { engine: 'MySQL' }, undefined, 'database.add @m2', 'no'],
   ['database-user', 'bob_web', { engine: 'MySQL' }, undefined, 'no', 'no'],
+  ['postgres-database', 'bob_pg', { engine: 'PostgreSQL' }, undefined, 'postgres-database.add @m2', 'no'],
+  ['postgres-user', 'bob_web', { engine: 'PostgreSQL' }, undefined, 'no', 'no'],
+  ['postgres-grant', 'bob_web on bob_pg', { privileges: 'all' }, undefined, ...pgGrant],
   [
     'grant',
     'bob_web on bob_shop',

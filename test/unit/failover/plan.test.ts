@@ -111,6 +111,19 @@ describe('a turn', () => {
     for (const one of plan.masters) expect(one.sentence).toMatch(/^m[12] .*\.$/);
   });
 
+  it('a standby that dies and comes back moves no name, is no fail-over, and holds nobody down', () => {
+    const standby = order('s3', 'm2', 'm1', { at: now - 60_000 });
+    const back = planTurn(situation([], [standby]));
+    expect([back.light, back.masters.map(({ state }) => state)]).toEqual(['redundant', ['steady', 'steady']]);
+    expect(planTurn(situation(['m1'], [standby])).order).toMatchObject({ from: 'm1', to: 'm2' });
+    // An account that belongs to the standby makes it a home like the other.
+    const moved = order('s3', 'm1', 'm2', { kind: 'switch', account: 'bob', by: 'ann', at: now - 7_200_000 });
+    const after = order('s3', 'm2', 'm1', { epoch: 2, parents: [orderId(moved)], at: now - 60_000 });
+    const held = planTurn(situation(['m1'], [moved, after]));
+    expect([held.order, held.masters[0]?.state]).toEqual([undefined, 'hold-down']);
+    expect(planTurn(situation([], [moved, after])).light).toBe('failed-over');
+  });
+
   it('is the same when it is made again, and no longer made once its order stands', () => {
     const before = situation(['m1']);
     const plan = planTurn(before);

@@ -5,6 +5,7 @@
 import { pino } from 'pino';
 import type { PeerLink, Vantage } from '../../../src/failover/peers/links.ts';
 import type { Exchange } from '../../../src/failover/peers/protocol.ts';
+import { newerPlacement, noPlacement, type Placement } from '../../../src/failover/placement/model.ts';
 import { mergeNotes, type Note, withNote } from '../../../src/failover/state/notes.ts';
 import type { Store, Stored } from '../../../src/failover/state/store.ts';
 import { mergeOrders, type Order, orderId } from '../../../src/failover/verdict/orders.ts';
@@ -65,6 +66,7 @@ export class Timeline {
 interface Disk {
   stored: readonly Stored[];
   notes: readonly Note[];
+  placement: Placement;
 }
 
 export interface Node {
@@ -172,6 +174,11 @@ export class SimWorld {
         return fresh;
       },
       notes: () => disk.notes,
+      placement: () => disk.placement,
+      setPlacement: (placement) =>
+        write(() => {
+          disk.placement = newerPlacement(disk.placement, placement);
+        }),
       addNotes: (notes) =>
         write(() => {
           disk.notes = mergeNotes(disk.notes, notes);
@@ -249,7 +256,13 @@ export class SimWorld {
 
   private makeNode(id: string): Node {
     const skewMs = this.random() < 0.5 ? 0 : Math.round((this.random() - 0.5) * 600_000);
-    const node = { id, disk: { stored: [], notes: [] }, skewMs, life: 0, up: false } as unknown as Node;
+    const node = {
+      id,
+      disk: { stored: [], notes: [], placement: noPlacement },
+      skewMs,
+      life: 0,
+      up: false,
+    } as unknown as Node;
     node.memory = newMemory();
     return node;
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { merged, mergedPlace } from '../../../src/filesync/merge.ts';
 import { absent, type FileState, type Known, type Offer, type State, unknown } from '../../../src/filesync/model.ts';
-import { decide } from '../../../src/filesync/plan.ts';
+import { decide, remembered } from '../../../src/filesync/plan.ts';
 import { sameState } from '../../../src/filesync/states.ts';
 import { bumped, nextCount, order } from '../../../src/filesync/version.ts';
 
@@ -65,6 +65,9 @@ describe('a merge', () => {
     ['the newer of two edits wins', file('a', '1'), file('b', '2'), file('c', '3'), file('c', '3')],
     ['times are compared as numbers', file('a', '1'), file('b', '9'), file('c', '10'), file('c', '10')],
     ['of two equally old edits the larger digest wins', file('a', '1'), file('b', '2'), file('c', '2'), file('c', '2')],
+    ['a removal stands against a file that nobody edited', file('a', '1'), file('a', '1'), absent, absent],
+    ['a removal stands against a directory that nobody changed', directory, directory, absent, absent],
+    ['a directory that nobody knew beats a removal', undefined, directory, absent, directory],
     ['a directory beats a file', undefined, directory, file('c', '10'), directory],
   ] as const)('%s', (_what, base, one, two, result) => {
     expect(merged(base, one, two).state).toEqual(result);
@@ -132,21 +135,10 @@ class World {
     const mine = this.sides[at];
     this.clock = nextCount(this.clock, 0);
     const decision = decide(mine, got, at === 0 ? 1 : 2, this.clock);
-    if (decision.kind === 'take') {
-      if (decision.conflict) this.kept.push(mine.state);
-      this.become(at, { version: decision.version, state: decision.state });
-    } else if (decision.kind === 'join') this.become(at, { ...mine, version: decision.version });
-    else if (decision.kind === 'merge') {
-      if (decision.keepMine) this.kept.push(mine.state);
-      this.become(at, {
-        version: decision.version,
-        state: decision.state,
-        agreed: got.state,
-        pending: true,
-        ...(decision.keepTheirs ? { conflict: true as const } : {}),
-      });
-      this.send(at);
-    } else if (decision.kind === 'crossed') this.send(at);
+    if (decision.kind === 'take' ? decision.conflict : decision.kind === 'merge' && decision.keepMine)
+      this.kept.push(mine.state);
+    this.become(at, remembered(mine, got, decision));
+    if (decision.kind === 'crossed' || decision.kind === 'merge' || decision.kind === 'join') this.send(at);
   }
 }
 

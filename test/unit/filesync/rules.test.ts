@@ -97,7 +97,7 @@ describe('a key from the other side', () => {
 });
 
 describe('frames', () => {
-  const said = { is: 'offers', offers: [['home/bob/\u00ff', [1, 2], { kind: 'absent' }, false, 3]] } as const;
+  const said = { is: 'offers', frame: 1, offers: [['home/bob/\u00ff', [1, 2], { kind: 'absent' }, false, 3]] } as const;
   it('come whole out of any pieces', () => {
     const bytes = Buffer.concat([
       encode({ is: 'ping', at: 1 }),
@@ -110,6 +110,31 @@ describe('frames', () => {
       ['offers', 'abc'],
     ]);
     expect(frames[1]?.message).toEqual(said);
+  });
+  it('of offers carry keys and versions only where they differ from the ones before', () => {
+    const offers = Array.from({ length: 1000 }, (_, n) => [
+      `home/bob/many/m${n}`,
+      [1_790_000_000_000_000 + n, 1_780_000_000_000_000 + n * 31],
+      { kind: 'absent' },
+      false,
+      -1,
+    ]);
+    const bytes = encode({ is: 'offers', frame: 7, offers } as never);
+    expect(bytes.length).toBeLessThan(4000);
+    expect(new FrameReader().push(bytes)[0]?.message).toEqual({ is: 'offers', frame: 7, offers });
+  });
+  it.each([
+    ['home/bob/a', 3, '\0'],
+    ['ho', 2, ''],
+    ['home/bob/a', 2000, ''],
+  ])('a key put together from %j that no agent makes: refused', (first, shared, rest) => {
+    const packed = [0, 1].map((n) =>
+      n === 0 ? [0, first, 1, 1, { kind: 'absent' }, false, -1] : [shared, rest, 0, 0, { kind: 'absent' }, false, -1],
+    );
+    const header = Buffer.from(JSON.stringify({ is: 'offers', frame: 1, offers: packed }));
+    const head = Buffer.alloc(9);
+    head.writeUInt32BE(header.length, 0);
+    expect(() => new FrameReader().push(Buffer.concat([head, header]))).toThrow();
   });
   it.each([
     ['too large', Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0])],
@@ -169,6 +194,7 @@ describe('reports', () => {
       backlog: 0,
       oldestMs: 0,
       scanning: 0,
+      unwatched: 0,
       large: 0,
       files: 9,
       conflicts: 0,
@@ -176,6 +202,8 @@ describe('reports', () => {
     ...{
       paused: {},
       held: {},
+      off: [],
+      working: {},
       roundTripMs: 10,
       skewMs: 0,
       sentBytes: 0,
@@ -190,11 +218,17 @@ describe('reports', () => {
     ['an account is held', { held: { 'home/bob': 'why' } }, 2],
     ['not connected', { connected: false }, 2],
     ['a minute behind', { oldestMs: 60_000 }, 1],
+    ['directories are not watched', { unwatched: 3 }, 1],
   ])('%s', (_what, change, exit) => expect(checkLine({ ...fine, ...change }).exit).toBe(exit));
   it.each([
-    ['all is well', fine, true],
-    ['nobody answers', undefined, false],
-    ['a scan runs', { ...fine, scanning: 1 }, false],
-    ['not connected', { ...fine, connected: false }, false],
-  ])('the gate when %s', (_what, status, open) => expect(filesyncGate(status).open).toBe(open));
+    ['all is well', fine, 0],
+    ['something waits', { ...fine, oldestMs: 7000 }, 7000],
+    ['nobody answers', undefined, 'unknown'],
+    ['a scan runs', { ...fine, scanning: 1 }, 'unknown'],
+    ['not connected', { ...fine, connected: false }, 'unknown'],
+    ['cut off by hand', { ...fine, isolated: true }, 'unknown'],
+    ['an account is held', { ...fine, held: { 'home/bob': 'why' } }, 'unknown'],
+  ])('how far files are apart when %s', (_what, status, lagMs) => {
+    expect(filesyncGate(status).lagMs).toBe(lagMs);
+  });
 });

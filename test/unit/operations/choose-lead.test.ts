@@ -9,7 +9,7 @@ const known = (m1: State, m2: State) => [
 const legs = (m1: 'free' | 'waits' | 'absent', m2: 'free' | 'waits' | 'absent') =>
   [m1, m2].map((how, i) => ({
     master: `m${i + 1}`,
-    waits: how === 'waits' ? ['earlier'] : [],
+    waits: how === 'waits' ? 1 : 0,
     absent: how === 'absent',
   }));
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { brandIssues, contrast, grounds } from '../../../src/auth/brand-rules.ts';
 
 const css = readFileSync(new URL('../../../public/tokens.css', import.meta.url), 'utf8');
 
@@ -7,20 +8,6 @@ const css = readFileSync(new URL('../../../public/tokens.css', import.meta.url),
 function colours(name: string): readonly [string, string] {
   const found = new RegExp(`--${name}: light-dark\\((#\\w+), (#\\w+)\\)`).exec(css);
   return [found?.[1] ?? 'missing', found?.[2] ?? 'missing'];
-}
-
-function luminance(hex: string): number {
-  const full = hex.length === 4 ? hex.replaceAll(/[^#]/g, '$&$&') : hex;
-  const parts = [1, 3, 5].map((at) => {
-    const value = Number.parseInt(full.slice(at, at + 2), 16) / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * (parts[0] ?? 0) + 0.7152 * (parts[1] ?? 0) + 0.0722 * (parts[2] ?? 0);
-}
-
-function contrast(a: string, b: string): number {
-  const [high = 0, low = 0] = [luminance(a), luminance(b)].toSorted((x, y) => y - x);
-  return (high + 0.05) / (low + 0.05);
 }
 
 const texts: readonly (readonly [string, string])[] = [
@@ -52,4 +39,27 @@ describe('contrast, light and dark', () => {
     expect(contrast(front[0], back[0])).toBeGreaterThanOrEqual(3);
     expect(contrast(front[1], back[1])).toBeGreaterThanOrEqual(3);
   });
+});
+
+describe('a reseller’s own colours', () => {
+  const brand = { reseller: 'acme', title: 'Acme', light: '#0b5394', dark: '#8ec5ff', logo: '' };
+  const wrong = (change: Partial<typeof brand>) => brandIssues({ ...brand, ...change }).map(({ path }) => path);
+
+  it('are judged against what the pages are made of', () => {
+    expect(grounds.light).toEqual({ under: colours('page')[0], upon: colours('on-accent')[0] });
+    expect(grounds.dark).toEqual({ under: colours('sheet')[1], upon: colours('on-accent')[1] });
+  });
+
+  it.each<[string, Partial<typeof brand>, readonly string[]]>([
+    ['dark on light and light on dark', {}, []],
+    ['Tandem’s own', { light: colours('accent')[0], dark: colours('accent')[1] }, []],
+    ['yellow on white', { light: '#ffff00' }, ['light']],
+    ['navy on night', { dark: '#0b2a6b' }, ['dark']],
+    ['no colour at all', { light: 'red' }, ['light']],
+    ['a logo with its parts', { logo: '<svg><use href="#a"/><path fill="url(#b)" d="M0 0"/></svg>' }, []],
+    ['a logo with a script', { logo: '<svg><script>x()</script></svg>' }, ['logo']],
+    ['a logo that does something', { logo: '<svg onload="x()"/>' }, ['logo']],
+    ['a logo that fetches', { logo: '<svg><image href="https://evil.test/x.png"/></svg>' }, ['logo']],
+    ['a logo whose style fetches', { logo: '<svg><style>a{fill:url(//evil.test)}</style></svg>' }, ['logo']],
+  ])('%s', (_what, change, expected) => expect(wrong(change)).toEqual(expected));
 });

@@ -1,15 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { actions, fieldsOf } from '../../../src/actions/index.ts';
-import { Invalid, Unreachable } from '../../../src/errors.ts';
+import { type AppError, Invalid, type Issue, Unreachable } from '../../../src/errors.ts';
 import { newPassword } from '../../../src/routes/portal/new-password.ts';
 import {
+  type AskedAction,
   actionGroups,
   actionPage,
   confirmIssue,
   prefilled,
   withPassword,
 } from '../../../src/routes/portal/present/action.ts';
-import { type FormField, formModel, paramsOf } from '../../../src/routes/portal/present/form.ts';
+import {
+  type Body,
+  type FormField,
+  formModel,
+  noOffers,
+  type Offers,
+  paramsOf,
+} from '../../../src/routes/portal/present/form.ts';
+import { formWords } from '../../../src/routes/portal/present/form-words.ts';
+import { say } from './views.ts';
+
+const formOf = (of: readonly FormField[], typed: Body, issues: readonly Issue[] = [], offers: Offers = noOffers) =>
+  formModel(of, typed, issues, offers, formWords(say));
 
 const text: FormField = { name: 'domain', label: 'Main domain', input: 'text', required: true };
 const quota: FormField = { name: 'quotaMb', label: 'Quota', input: 'number', required: false, default: 250 };
@@ -53,7 +66,7 @@ describe('what a form’s body becomes', () => {
 
 describe('a form', () => {
   it('shows defaults at first', () => {
-    const model = formModel(fields, {});
+    const model = formOf(fields, {});
     expect(model.fields.map((field) => [field.name, field.value, field.checked])).toEqual([
       ['domain', '', false],
       ['quotaMb', '250', false],
@@ -65,7 +78,7 @@ describe('a form', () => {
 
   it('keeps what was typed, also where it was wrong, and does not tick a box again', () => {
     const issues = [{ path: 'domain', message: 'is no domain' }];
-    const model = formModel(fields, { csrf: 'x', domain: 'bad domain', quotaMb: '' }, issues);
+    const model = formOf(fields, { csrf: 'x', domain: 'bad domain', quotaMb: '' }, issues);
     expect(model.fields[0]).toMatchObject({
       value: 'bad domain',
       error: 'is no domain',
@@ -78,16 +91,16 @@ describe('a form', () => {
 
   it('says of an empty field that it is empty', () => {
     const issues = [{ path: 'domain', message: 'Invalid input: expected string, received undefined' }];
-    expect(formModel(fields, { csrf: 'x' }, issues).issues[0]?.text).toBe('Main domain: Fill this in.');
+    expect(formOf(fields, { csrf: 'x' }, issues).issues[0]?.text).toBe('Main domain: Fill this in.');
   });
 
   it('puts an issue inside a list at the list', () => {
-    const model = formModel(fields, { csrf: 'x', targets: 'a\nb' }, [{ path: 'targets.1', message: 'is no address' }]);
+    const model = formOf(fields, { csrf: 'x', targets: 'a\nb' }, [{ path: 'targets.1', message: 'is no address' }]);
     expect(model.fields[4]).toMatchObject({ value: 'a\nb', error: 'is no address' });
   });
 
   it('hides secrets behind a password field', () => {
-    expect(formModel([secret], {}).fields[0]).toMatchObject({ type: 'password', isSecret: true });
+    expect(formOf([secret], {}).fields[0]).toMatchObject({ type: 'password', isSecret: true });
   });
 });
 
@@ -103,7 +116,7 @@ describe('a yes or no without a default', () => {
   });
 
   it('is a choice of three, and none of them is made unasked', () => {
-    const [field] = formModel([shell], {}).fields;
+    const [field] = formOf([shell], {}).fields;
     expect(field?.kind).toBe('select');
     expect(field?.options.filter((one) => one.selected).map((one) => one.label)).toEqual(['As it is']);
   });
@@ -114,15 +127,15 @@ describe('fields that are seldom needed', () => {
   const owner: FormField = { name: 'owner', label: 'Owner', input: 'text', required: false, default: 'root' };
 
   it('are folded away until something is typed in them or is wrong with them', () => {
-    const model = formModel([text, language, owner], {});
+    const model = formOf([text, language, owner], {});
     expect([model.fields.map((one) => one.name), model.more.map((one) => one.name), model.moreOpen]).toEqual([
       ['domain'],
       ['language', 'owner'],
       false,
     ]);
-    expect(formModel([owner], { csrf: 'x', owner: 'root' }).moreOpen).toBe(false);
-    expect(formModel([owner], { csrf: 'x', owner: 'eve' }).moreOpen).toBe(true);
-    expect(formModel([language], { csrf: 'x' }, [{ path: 'language', message: 'no' }]).moreOpen).toBe(true);
+    expect(formOf([owner], { csrf: 'x', owner: 'root' }).moreOpen).toBe(false);
+    expect(formOf([owner], { csrf: 'x', owner: 'eve' }).moreOpen).toBe(true);
+    expect(formOf([language], { csrf: 'x' }, [{ path: 'language', message: 'no' }]).moreOpen).toBe(true);
   });
 });
 
@@ -131,7 +144,7 @@ describe('packages that a master told', () => {
   const offers = { suggestions: {}, options: { plan: ['basic', 'gold'] } };
 
   it('are a list to choose from, none of them chosen unasked', () => {
-    const [field] = formModel([plan], {}, [], offers).fields;
+    const [field] = formOf([plan], {}, [], offers).fields;
     expect(field?.kind).toBe('select');
     expect(field?.options.map((one) => [one.value, one.selected])).toEqual([
       ['', true],
@@ -141,18 +154,18 @@ describe('packages that a master told', () => {
   });
 
   it('never replace what was typed', () => {
-    const [field] = formModel([plan], { csrf: 'x', plan: 'old' }, [], offers).fields;
+    const [field] = formOf([plan], { csrf: 'x', plan: 'old' }, [], offers).fields;
     expect(field?.options.find((one) => one.selected)?.value).toBe('old');
   });
 
   it('not being told leaves a field for any name', () => {
-    expect(formModel([plan], {}).fields[0]?.kind).toBe('text');
+    expect(formOf([plan], {}).fields[0]?.kind).toBe('text');
   });
 });
 
 describe('a password that would be made unseen', () => {
   it('is made in the form and shown there', () => {
-    const [field] = formModel(
+    const [field] = formOf(
       [secret],
       withPassword([secret], {}, () => 'Made-1'),
     ).fields;
@@ -173,24 +186,26 @@ describe('a password that would be made unseen', () => {
 describe('an action’s page', () => {
   const terminate = { id: 'account.terminate', title: 'Terminate account', destroys: ['home', 'mail'] } as const;
   const suspend = { id: 'account.suspend', title: 'Suspend account' };
+  const pageOf = (action: AskedAction['action'], error: AppError | undefined, masters: readonly string[] = []) =>
+    actionPage({ action, fields: [text], values: {}, rows: [], masters, packages: [], error }, say);
   const bob = { kind: 'account', account: 'bob' } as const;
 
   it('wants the name typed where something is removed', () => {
-    expect(confirmIssue(terminate, bob, {})?.message).toBe('Type bob to confirm.');
-    expect(confirmIssue(terminate, bob, { confirm: 'Bob' })).toBeDefined();
-    expect(confirmIssue(terminate, bob, { confirm: 'bob' })).toBeUndefined();
-    expect(confirmIssue({ destroys: [] }, bob, {})).toBeUndefined();
+    expect(confirmIssue(terminate, bob, {}, say)?.message).toBe('Type bob to confirm.');
+    expect(confirmIssue(terminate, bob, { confirm: 'Bob' }, say)).toBeDefined();
+    expect(confirmIssue(terminate, bob, { confirm: 'bob' }, say)).toBeUndefined();
+    expect(confirmIssue({ destroys: [] }, bob, {}, say)).toBeUndefined();
   });
 
   it('says what goes and from where', () => {
-    const page = actionPage(terminate, [text], {}, [], ['M1', 'M2'], [], undefined);
+    const page = pageOf(terminate, undefined, ['M1', 'M2']);
     expect(page.warning).toContain('the home directory and mail from M1 and M2');
   });
 
   it('offers to queue only when no master can be reached', () => {
-    const down = actionPage(suspend, [text], {}, [], ['M1', 'M2'], [], new Unreachable('Neither can be reached.'));
+    const down = pageOf(suspend, new Unreachable('Neither can be reached.'));
     expect(down).toMatchObject({ offerQueue: true, problem: 'Neither can be reached.' });
-    expect(actionPage(suspend, [text], {}, [], [], [], new Invalid('no')).offerQueue).toBe(false);
+    expect(pageOf(suspend, new Invalid('no')).offerQueue).toBe(false);
   });
 
   it('takes the account from the address, never a secret', () => {
@@ -200,7 +215,7 @@ describe('an action’s page', () => {
 
   it('links an unconfirmed name to its field', () => {
     const error = new Invalid('no', [{ path: 'confirm', message: 'Type bob to confirm.' }]);
-    const page = actionPage(terminate, [text], {}, [], [], [], error);
+    const page = pageOf(terminate, error);
     expect(page.form.issues).toEqual([{ href: '#f-confirm', text: 'Type bob to confirm.' }]);
     expect(page.confirm?.error).toBe('Type bob to confirm.');
   });
@@ -209,15 +224,15 @@ describe('an action’s page', () => {
 describe('the whole catalogue', () => {
   it('has a form for every action, with a label on every field', () => {
     for (const action of actions) {
-      const model = formModel(fieldsOf(action), {});
+      const model = formOf(fieldsOf(action), {});
       expect(model.fields.every((field) => field.label !== field.name)).toBe(true);
     }
     expect(actions.length).toBeGreaterThan(0);
   });
 
   it('stands in groups, each action once', () => {
-    const links = actionGroups(actions, 'b b').flatMap((group) => group.actions.map((action) => action.href));
+    const links = actionGroups(actions, say, 'b b').flatMap((group) => group.actions.map((action) => action.href));
     expect(links.toSorted()).toEqual(actions.map((action) => `/actions/${action.id}?account=b%20b`).toSorted());
-    expect(actionGroups(actions)[0]?.actions[0]?.href).toBe(`/actions/${actions[0]?.id}`);
+    expect(actionGroups(actions, say)[0]?.actions[0]?.href).toBe(`/actions/${actions[0]?.id}`);
   });
 });

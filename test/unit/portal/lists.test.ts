@@ -7,7 +7,7 @@ import { lightModel, masterModel } from '../../../src/routes/portal/present/ligh
 import { operationFilter, operationsModel } from '../../../src/routes/portal/present/operations.ts';
 import { ago, clock, duration } from '../../../src/routes/portal/present/time.ts';
 import { safeNext } from '../../../src/routes/portal/sign-in.ts';
-import { at, names, now, operation } from './views.ts';
+import { at, now, operation, reader, say } from './views.ts';
 
 function row(user: string, change: Partial<AccountRow> = {}): AccountRow {
   return {
@@ -52,15 +52,15 @@ describe('the accounts list', () => {
 
   it('pages by a hundred and keeps the filter in the addresses', () => {
     const many = Array.from({ length: 250 }, (_, i) => row(`u${String(i).padStart(3, '0')}`));
-    const second = accountsModel(many, accountFilter({ page: '2', plan: 'gold' }), names);
+    const second = accountsModel(many, accountFilter({ page: '2', plan: 'gold' }), reader);
     expect(second.rows.map((one) => one.user).slice(0, 1)).toEqual(['u100']);
     expect([second.previous, second.next]).toEqual(['/accounts?plan=gold', '/accounts?plan=gold&page=3']);
     expect(second.range).toBe('101–200 of 250');
-    expect(accountsModel(many, accountFilter({ page: '99' }), names).range).toBe('201–250 of 250');
+    expect(accountsModel(many, accountFilter({ page: '99' }), reader).range).toBe('201–250 of 250');
   });
 
   it('leads from a chip to what happened on that master', () => {
-    const chip = accountsModel([late], accountFilter({}), names).rows[0]?.chips[0];
+    const chip = accountsModel([late], accountFilter({}), reader).rows[0]?.chips[0];
     expect(chip).toMatchObject({ name: 'M2', symbol: '↻', href: '/operations/01OP#leg-m2' });
   });
 });
@@ -101,8 +101,8 @@ describe('the operations list', () => {
   it('offers older ones only after a full page', () => {
     const page = Array.from({ length: 50 }, (_, i) => operation({ id: `01${100 - i}` }));
     const filter = operationFilter({ state: 'done' });
-    expect(operationsModel(page, filter, [], names, now).older).toBe('/operations?state=done&before=0151');
-    expect(operationsModel(page.slice(1), filter, [], names, now).older).toBe('');
+    expect(operationsModel(page, filter, [], reader).older).toBe('/operations?state=done&before=0151');
+    expect(operationsModel(page.slice(1), filter, [], reader).older).toBe('');
   });
 });
 
@@ -114,12 +114,12 @@ describe('times', () => {
     [7300, '2 h ago'],
     [200_000, '4 May'],
   ])('%i seconds ago reads %s', (seconds, text) => {
-    expect(ago(at(seconds), now)).toMatchObject({ text });
+    expect(ago(at(seconds), reader)).toMatchObject({ text });
   });
 
   it('carry the zone on hover', () => {
-    expect(clock(at(0), now)).toMatchObject({ text: '14:02:31', title: '2026-05-06 14:02:31 UTC' });
-    expect(clock(at(86_400), now).text).toBe('5 May 14:02');
+    expect(clock(at(0), reader)).toMatchObject({ text: '14:02:31', title: '2026-05-06 14:02:31 UTC' });
+    expect(clock(at(86_400), reader).text).toBe('5 May 14:02');
   });
 
   it.each([
@@ -129,24 +129,24 @@ describe('times', () => {
     [185, '3 min 5 s'],
     [7800, '2 h 10 min'],
   ])('%f seconds took %s', (seconds, text) => {
-    expect(duration(at(seconds), at(0))).toBe(text);
+    expect(duration(at(seconds), at(0), say)).toBe(text);
   });
 });
 
 describe('the light', () => {
   it('says that it does not know rather than that all is well', () => {
-    expect(lightModel(undefined)).toMatchObject({ tone: 'unknown', symbol: '?' });
+    expect(lightModel(undefined, say)).toMatchObject({ tone: 'unknown', symbol: '?' });
   });
 
   it('shows a parked master as an alarm with its reason', () => {
     const master = { id: 'm2', name: 'M2', site: 'x', hostname: 'h', since: at(60), backlog: 1204, held: 0 };
-    expect(masterModel({ ...master, state: 'parked', reason: 'Access denied' }, now)).toMatchObject({
+    expect(masterModel({ ...master, state: 'parked', reason: 'Access denied' }, reader)).toMatchObject({
       tone: 'warn',
       reason: 'Access denied',
       resume: '/masters/m2/resume',
       backlog: '1,204',
     });
-    expect(masterModel({ ...master, state: 'reachable' }, now).resume).toBe('');
+    expect(masterModel({ ...master, state: 'reachable' }, reader).resume).toBe('');
   });
 });
 
@@ -157,14 +157,14 @@ describe('the audit trail', () => {
   const asked = { q: '', event: '' };
 
   it('leads from an entry to the operation that it is about', () => {
-    const { rows } = auditModel([skip, { ...entry, event: 'sign-in', subject: '' }], asked, 100, now);
+    const { rows } = auditModel([skip, { ...entry, event: 'sign-in', subject: '' }], asked, 100, reader);
     expect(rows[0]).toMatchObject({ href: '/operations/01OP', subject: '01OP m2', time: { text: '14:02:31' } });
     expect(rows[1]?.href).toBe('');
   });
 
   it('offers older entries only after a full page', () => {
-    expect(auditModel([skip, skip], asked, 2, now).older).toBe('/audit?before=3');
-    expect(auditModel([skip], asked, 2, now).older).toBe('');
+    expect(auditModel([skip, skip], asked, 2, reader).older).toBe('/audit?before=3');
+    expect(auditModel([skip], asked, 2, reader).older).toBe('');
   });
 });
 

@@ -3,7 +3,7 @@ import type { LegView, OperationView } from '../../../src/operations/model.ts';
 import { legChip } from '../../../src/routes/portal/present/chips.ts';
 import { headline } from '../../../src/routes/portal/present/headline.ts';
 import { operationModel, operationRow } from '../../../src/routes/portal/present/operation.ts';
-import { at, leg, names, now, operation } from './views.ts';
+import { at, leg, operation, reader } from './views.ts';
 
 const done = { state: 'done', attempts: 1, sentAt: at(50), doneAt: at(48) } as const;
 
@@ -45,19 +45,19 @@ describe('the headline', () => {
     ['admits not to know', { state: 'undecided' }, 'Not known yet whether it was done.'],
     ['waits for the lead', { state: 'accepted', lead: 'm2' }, 'Accepted. Waiting for M2.'],
   ])('%s', (_fact, change, expected) => {
-    expect(headline(operation(change), names)).toBe(expected);
+    expect(headline(operation(change), reader)).toBe(expected);
   });
 });
 
 describe('the timeline', () => {
   it('puts the lead before the follower, between accepted and verified', () => {
-    const model = operationModel(operation({ lead: 'm2' }), names, now);
+    const model = operationModel(operation({ lead: 'm2' }), reader);
     expect(model.steps.map((step) => step.title)).toEqual(['Accepted', 'M2 (leads)', 'M1', 'Verified']);
   });
 
   it('shows the master’s own words, the time and how long it took', () => {
     const answers = [{ fn: 'createacct', reason: 'Account Creation Ok', data: { secret: 'never shown' } }];
-    const model = operationModel(operation({ legs: [leg('m1', { ...done, answers }), leg('m2')] }), names, now);
+    const model = operationModel(operation({ legs: [leg('m1', { ...done, answers }), leg('m2')] }), reader);
     expect(model.steps[1]).toMatchObject({
       said: [{ fn: 'createacct', reason: 'Account Creation Ok' }],
       took: '2.0 s',
@@ -68,7 +68,7 @@ describe('the timeline', () => {
 
   it('offers only the choices that are open, with the master in their names', () => {
     const held = leg('m2', { state: 'held', choices: ['retry', 'undo'] });
-    const model = operationModel(operation({ state: 'following', legs: [leg('m1', done), held] }), names, now);
+    const model = operationModel(operation({ state: 'following', legs: [leg('m1', done), held] }), reader);
     expect(model.steps[2]?.buttons.map((button) => [button.label, button.action])).toEqual([
       ['Retry on M2', '/operations/01OP/legs/m2/retry'],
       ['Undo on M1', '/operations/01OP/legs/m2/undo'],
@@ -78,19 +78,41 @@ describe('the timeline', () => {
 
   it('leads from a wait to the operation that causes it', () => {
     const waits = leg('m2', { waitsFor: { sentence: 'behind 01ELSE on hold', operation: '01ELSE' } });
-    const model = operationModel(operation({ legs: [leg('m1', done), waits] }), names, now);
+    const model = operationModel(operation({ legs: [leg('m1', done), waits] }), reader);
     expect(model.steps[2]?.cause).toEqual({ sentence: 'behind 01ELSE on hold', href: '/operations/01ELSE' });
   });
 
+  it('can be undone until its time is over, and then says what became of it', () => {
+    const held = operation({ canWithdraw: true, acceptedAt: at(4), graceUntil: at(-6) });
+    const model = operationModel(held, reader);
+    expect(model.undo).toMatchObject({ at: 'at 14:02:37', button: { action: '/operations/01OP/withdraw' } });
+    expect([model.withdraw, model.headline]).toEqual(['', 'Accepted. Nothing is sent yet, so it can be undone.']);
+    expect(model.steps[1]).toMatchObject({ word: 'not before 14:02:37', cause: undefined });
+    expect(operationRow(held, reader).state).toBe('can be undone');
+    const late = { ...held, graceUntil: at(0) };
+    expect(operationModel(late, reader)).toMatchObject({ undo: undefined, withdraw: '/operations/01OP/withdraw' });
+    const undone = { ...held, state: 'withdrawn', decidedAt: at(1) } as const;
+    expect(operationRow(undone, reader).state).toBe('undone');
+    expect(operationRow({ ...undone, decidedAt: at(-9) }, reader).state).toBe('withdrawn');
+  });
+
+  it('shows how a program would ask for the same, without secrets', () => {
+    const { asRequest } = operationModel(operation({ params: { account: 'bob', password: '•••' } }), reader);
+    expect(JSON.parse(asRequest)).toEqual({
+      action: 'account.create',
+      params: { account: 'bob', password: '•••' },
+    });
+  });
+
   it('offers withdrawal only while nothing was sent', () => {
-    expect(operationModel(operation({ canWithdraw: true }), names, now).withdraw).toBe('/operations/01OP/withdraw');
-    expect(operationModel(operation(), names, now).withdraw).toBe('');
+    expect(operationModel(operation({ canWithdraw: true }), reader).withdraw).toBe('/operations/01OP/withdraw');
+    expect(operationModel(operation(), reader).withdraw).toBe('');
   });
 
   it('says verified only when it was', () => {
     const finished = { state: 'done', finalAt: at(40), legs: [leg('m1', done), leg('m2', done)] } as const;
-    expect(operationModel(operation(finished), names, now).steps.at(-1)?.tone).toBe('wait');
-    const verified = operationModel(operation({ ...finished, verifiedAt: at(30) }), names, now).steps.at(-1);
+    expect(operationModel(operation(finished), reader).steps.at(-1)?.tone).toBe('wait');
+    const verified = operationModel(operation({ ...finished, verifiedAt: at(30) }), reader).steps.at(-1);
     expect(verified).toMatchObject({ tone: 'good', at: { text: '14:02:01' } });
   });
 });
@@ -107,18 +129,18 @@ describe('a leg’s chip', () => {
     ['refused is refused', { state: 'refused' }, 'refused', '✕'],
     ['skipped differs', { state: 'skipped' }, 'differs', '≠'],
   ])('%s', (_fact, change, state, symbol) => {
-    expect(legChip(leg('m2', change), '01OP', names)).toMatchObject({ name: 'M2', state, symbol });
+    expect(legChip(leg('m2', change), '01OP', reader)).toMatchObject({ name: 'M2', state, symbol });
   });
 });
 
 describe('a row of the list', () => {
   it('is on hold as soon as one leg is', () => {
     const view = operation({ state: 'following', legs: [leg('m1', done), leg('m2', { state: 'held' })] });
-    expect(operationRow(view, names, now)).toMatchObject({ state: 'on hold', tone: 'warn', at: { text: '1 min ago' } });
+    expect(operationRow(view, reader)).toMatchObject({ state: 'on hold', tone: 'warn', at: { text: '1 min ago' } });
   });
 
   it('keeps odd account names harmless in addresses', () => {
     const view = operation({ subject: { kind: 'account', account: '../x?y' } });
-    expect(operationRow(view, names, now).subjectHref).toBe('/accounts/..%2Fx%3Fy');
+    expect(operationRow(view, reader).subjectHref).toBe('/accounts/..%2Fx%3Fy');
   });
 });

@@ -1,4 +1,7 @@
 import type { LegView, OperationView } from '../../../src/operations/model.ts';
+import type { Reader } from '../../../src/routes/portal/present/reader.ts';
+import { english, type PortalSay } from '../../../src/routes/portal/texts/en.ts';
+import { sayer } from '../../../src/routes/shared/texts.ts';
 
 export const now = Date.UTC(2026, 4, 6, 14, 2, 31);
 
@@ -29,4 +32,7 @@ export function operation(change: Partial<OperationView> = {}): OperationView {
   };
 }
 
-export const names = (id: string): string => id.toUpperCase();
+export const say: PortalSay = sayer('en', english);
+
+/** Somebody who reads English at that time. */
+export const reader: Reader = { say, names: (id) => id.toUpperCase(), now };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { mysqlStore } from '../../../src/simulator/modules/database-store.ts';
 import { databaseOrder, databaseView, obeyDatabaseOrder } from '../../../src/simulator/modules/mysql-control.ts';
-import { serverDatabases, serverUsers } from '../../../src/simulator/modules/mysql-store.ts';
 import { account, type Given, strong, type TestServer, testServer } from './server.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -95,7 +95,7 @@ describe('databases and their users', () => {
     expect(m1.data(m1.uapi('bob', 'Mysql::set_password', { user: 'bob_w', password: 'Zw4$kLm9-Pqe' }))).toEqual({
       failures: [],
     });
-    expect(m1.engine.state.of(serverUsers).get('bob_w')?.password).toBe('Zw4$kLm9-Pqe');
+    expect(m1.engine.state.of(mysqlStore.users).get('bob_w')?.password).toBe('Zw4$kLm9-Pqe');
   });
 
   it('are told to WHM with their owner', () => {
@@ -155,11 +155,11 @@ describe('databases of an account', () => {
     m1.data(m1.whm('removeacct', { username: 'bob' }));
     expect(
       m1.engine.state
-        .of(serverDatabases)
+        .of(mysqlStore.databases)
         .values()
         .map((d) => d.name),
     ).toEqual(['bob_stray']);
-    expect(m1.engine.state.of(serverUsers).values()).toEqual([]);
+    expect(m1.engine.state.of(mysqlStore.users).values()).toEqual([]);
   });
 
   it('take the new prefix when it is renamed, or keep the old one when told so', () => {
@@ -174,9 +174,9 @@ describe('databases of an account', () => {
   it('get the account’s new password for its own user, unless told not to', () => {
     const m1 = server();
     m1.data(m1.whm('passwd', { user: 'bob', password: 'Zw4$kLm9-Pqe', db_pass_update: 0 }));
-    expect(m1.engine.state.of(serverUsers).get('bob')?.password).toBe(strong);
+    expect(m1.engine.state.of(mysqlStore.users).get('bob')?.password).toBe(strong);
     m1.data(m1.whm('passwd', { user: 'bob', password: 'Zw4$kLm9-Pqe' }));
-    expect(m1.engine.state.of(serverUsers).get('bob')?.password).toBe('Zw4$kLm9-Pqe');
+    expect(m1.engine.state.of(mysqlStore.users).get('bob')?.password).toBe('Zw4$kLm9-Pqe');
   });
 
   it('made in one call have names and password of this server', () => {

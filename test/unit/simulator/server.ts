@@ -1,6 +1,7 @@
 /** A simulated server without sockets or disk: the engine with every module, and calls in one line. */
 
 import { createEngine, type Engine } from '../../../src/simulator/engine.ts';
+import type { HostFiles } from '../../../src/simulator/files.ts';
 import type { Caller, Host, Result } from '../../../src/simulator/handler.ts';
 import { tableParams } from '../../../src/simulator/known-params.ts';
 import { createKeyMaker } from '../../../src/simulator/modules/dkim-key-maker.ts';
@@ -55,11 +56,11 @@ function argsOf(given: Given): readonly (readonly [string, string])[] {
   );
 }
 
-/** Starts one: `id` 'm1' with address 192.0.2.1, and so on. */
-export function testServer(id: string, address: string, version = '11.134.0.20'): TestServer {
+/** Starts one: `id` 'm1' with address 192.0.2.1, and so on. With `files` it has a disk. */
+export function testServer(id: string, address: string, version = '11.134.0.20', files?: HostFiles): TestServer {
   const state = createState();
   const referee = createReferee([], () => undefined);
-  const host = hostOf(id, address, version, makeKey);
+  const host = { ...hostOf(id, address, version, makeKey), ...(files === undefined ? {} : { files }) };
   const registry = createRegistry(modules, tableParams);
   const engine = createEngine({ state, host, registry, referee, persist: () => undefined });
   const nameservers = ['ns1.example.net', 'ns2.example.net'];

@@ -26,6 +26,44 @@ describe('slots', () => {
     expect(order).toEqual([1, 2, 3]);
   });
 
+  it('go to the patient last, who leave some free for others', async () => {
+    const slots = slotsOf(8);
+    const flood = Array.from({ length: 20 }, () => slots.take(1000, undefined, true));
+    expect(flood.filter((one) => one === true)).toHaveLength(6);
+    expect([slots.take(1000), slots.take(1000)]).toEqual([true, true]);
+    const order: string[] = [];
+    void Promise.resolve(flood[6]).then(() => order.push('patient'));
+    const hurried = Promise.resolve(slots.take(1000)).then(() => order.push('hurried'));
+    slots.give();
+    await hurried;
+    expect(order).toEqual(['hurried']);
+    // Two are given back to those who are in a hurry before the next patient one comes.
+    slots.give();
+    slots.give();
+    await Promise.resolve();
+    expect(order).toEqual(['hurried']);
+    slots.give();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(order).toEqual(['hurried', 'patient']);
+    expect([slots.take(1000), slots.take(1000)]).toEqual([true, true]);
+    expect(slots.take(1000)).not.toBe(true);
+    slots.close();
+  });
+
+  it('serve the patient all, one after the other, when nobody else comes', async () => {
+    const slots = slotsOf(8);
+    let served = 0;
+    const flood = Array.from({ length: 50 }, async () => {
+      if (!(await slots.take(1000, undefined, true))) return;
+      served += 1;
+      await Promise.resolve();
+      slots.give();
+    });
+    await Promise.all(flood);
+    expect(served).toBe(50);
+    expect(Array.from({ length: 8 }, () => slots.take(1000))).toEqual(Array(8).fill(true));
+  });
+
   it('are refused when the time is over, and then not kept', async () => {
     const slots = slotsOf(1);
     expect(slots.take(10)).toBe(true);

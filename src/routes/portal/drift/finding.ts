@@ -6,6 +6,7 @@ import { differingFields } from '../../../drift/plan.ts';
 import type { PortalParts } from '../deps.ts';
 import { namesOf } from '../frame.ts';
 import type { Block, Cell, DifferenceLine, PostButton, Sheet } from '../sheet.ts';
+import { adoptButton } from './adopt.ts';
 import { rowOf, titleOf } from './list.ts';
 
 /** The sheet of a finding. `mayDecide`: the person may repair and accept. */
@@ -25,7 +26,7 @@ export function findingSheet(parts: PortalParts, finding: Finding, mayDecide: bo
       {
         kind: 'facts',
         rows: [
-          { label: say('drift.kind'), text: titleOf(finding.kind) },
+          { label: say('drift.kind'), text: titleOf(parts, finding.kind) },
           { label: say('drift.state'), text: row.state, tone: tone(finding) },
           ...(finding.account === null
             ? []
@@ -98,6 +99,27 @@ function tableOf(parts: PortalParts, finding: Finding, left: Side, right: Side):
   };
 }
 
+const longest = 80;
+const mostAlone = 3;
+
+/** What each master has of a thing, in a line: what differs, or a little of it where the others have nothing. */
+export function briefs({ say }: Pick<PortalParts, 'say'>, finding: Finding): readonly string[] {
+  const values = finding.sides.flatMap(({ value }) => (value === undefined ? [] : [value]));
+  const fields = [...new Set(values.flatMap((value) => Object.keys(value)))];
+  const isEqual = (field: string) => new Set(values.map((value) => value[field] ?? '')).size < 2;
+  // Of what one master alone has, a little says what it is.
+  const told = fields.filter((field) => values[0]?.[field] !== '').slice(0, mostAlone);
+  const differing = values.length < 2 ? told : fields.filter((field) => !isEqual(field));
+  return finding.sides.map(({ value }) => {
+    if (value === undefined) return say('drift.not-there');
+    return (differing.length === 0 ? fields : differing).map((field) => briefOf(field, value[field] ?? '')).join(', ');
+  });
+}
+
+function briefOf(field: string, value: string): string {
+  return `${field}: ${value.length > longest ? `${value.slice(0, longest)}…` : value}`;
+}
+
 function mark(left: Side, right: Side, differs: boolean): Pick<DifferenceLine, 'state' | 'symbol'> {
   if (left.value === undefined) return { state: 'added', symbol: '+' };
   if (right.value === undefined) return { state: 'removed', symbol: '−' };
@@ -116,12 +138,16 @@ function decisions(parts: PortalParts, finding: Finding): readonly Block[] {
       hidden: { id: finding.id, from: side.master },
     }),
   );
+  const adopt = adoptButton(parts, finding, names);
   return [
     { kind: 'heading', text: say('drift.out') },
     {
       kind: 'buttons',
       links: [{ label: say('drift.would'), href: `/drift/preview?id=${finding.id}` }],
-      posts: [...repairs, { label: say('drift.accept'), action: '/drift/accept', hidden: { id: finding.id } }],
+      posts: [
+        ...(adopt === undefined ? repairs : [adopt]),
+        { label: say('drift.accept'), action: '/drift/accept', hidden: { id: finding.id } },
+      ],
     },
   ];
 }

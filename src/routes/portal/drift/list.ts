@@ -3,7 +3,7 @@ import type { FindingFilter } from '../../../drift/findings.ts';
 import { kinds } from '../../../drift/kinds/index.ts';
 import type { Finding, FindingState } from '../../../drift/model.ts';
 import type { PortalParts } from '../deps.ts';
-import { namesOf } from '../frame.ts';
+import { namesOf, readerOf } from '../frame.ts';
 import type { SelectModel } from '../present/accounts.ts';
 import { ago, type TimeModel } from '../present/time.ts';
 
@@ -64,24 +64,24 @@ const tones: Readonly<Record<FindingState, string>> = {
   gone: 'wait',
 };
 
-export function titleOf(kind: string): string {
-  return kinds.find((one) => one.id === kind)?.title ?? 'Noted by an operation';
+export function titleOf({ say }: Pick<PortalParts, 'say'>, kind: string): string {
+  return kinds.find((one) => one.id === kind)?.title ?? say('drift.kind.noted');
 }
 
 export function rowOf(parts: PortalParts, finding: Finding): ListRow {
-  const now = parts.clock();
+  const reader = readerOf(parts);
   const iso = (ms: number) => new Date(ms).toISOString();
   return {
     id: finding.id,
     href: `/drift/${finding.id}`,
-    kind: titleOf(finding.kind),
+    kind: titleOf(parts, finding.kind),
     account: finding.account ?? '',
     sentence: finding.sentence,
     state: parts.say(`drift.state.${finding.state}`),
     tone: tones[finding.state],
     isOpen: finding.state === 'open' && finding.kind !== 'operation',
-    since: ago(iso(finding.firstSeen), now),
-    seen: ago(iso(finding.lastSeen), now),
+    since: ago(iso(finding.firstSeen), reader),
+    seen: ago(iso(finding.lastSeen), reader),
     origin: finding.origin === undefined ? parts.say('drift.unknown') : `…${finding.origin.slice(-6)}`,
     originHref: finding.origin === undefined ? '' : `/operations/${finding.origin}`,
   };
@@ -89,11 +89,12 @@ export function rowOf(parts: PortalParts, finding: Finding): ListRow {
 
 /** Open ones by kind, most first; each leads to its filter. */
 export function countLinks(
+  parts: PortalParts,
   counts: Readonly<Record<string, number>>,
 ): readonly { readonly href: string; readonly text: string; readonly count: number }[] {
   return Object.entries(counts)
     .sort(([, a], [, b]) => b - a)
-    .map(([kind, count]) => ({ href: `/drift?kind=${encodeURIComponent(kind)}`, text: titleOf(kind), count }));
+    .map(([kind, count]) => ({ href: `/drift?kind=${encodeURIComponent(kind)}`, text: titleOf(parts, kind), count }));
 }
 
 export function selectsOf(parts: PortalParts, filter: ListFilter): readonly SelectModel[] {

@@ -6,11 +6,12 @@ import type { Run } from '../../../drift/runs.ts';
 import { Invalid } from '../../../errors.ts';
 import type { PortalParts } from '../deps.ts';
 import { bodyOf, sendSheet } from '../forms.ts';
-import { namesOf, sendPage } from '../frame.ts';
+import { namesOf, readerOf, sendPage } from '../frame.ts';
 import type { PortalPage } from '../page.ts';
 import { count } from '../present/accounts.ts';
 import { ago } from '../present/time.ts';
 import { actorIn, mustHave } from '../who.ts';
+import { beginAdoption, openAdoptions, sendAdoption } from './adopt.ts';
 import { findingSheet } from './finding.ts';
 import { countLinks, filterIn, rowOf, selectsOf, toFilter } from './list.ts';
 import { previewSheet, resultSheet } from './preview.ts';
@@ -21,7 +22,7 @@ const most = 500;
 export function driftPage(drift: Drift): PortalPage {
   return {
     path: '/drift',
-    title: 'Drift',
+    title: 'drift.title',
     order: 80,
     needs: 'see-staff',
     async badge() {
@@ -40,6 +41,13 @@ export function driftPage(drift: Drift): PortalPage {
       router.post('/drift/accept', async (request, response) => {
         await drift.accept(idsIn(parts, request.body), decider(request), 'portal');
         response.redirect(303, '/drift');
+      });
+      const adoptions = openAdoptions(drift, parts.log);
+      router.get('/drift/adopt/:account', (request, response) => sendAdoption(parts, adoptions, request, response));
+      router.post('/drift/:id/adopt', async (request, response) => {
+        const actor = decider(request);
+        const finding = await drift.show(request.params.id);
+        response.redirect(303, beginAdoption(parts, adoptions, finding, actor));
       });
       router.get('/drift/:id', async (request, response) => {
         const finding = await drift.show(String(request.params.id));
@@ -84,13 +92,14 @@ async function sendList(parts: PortalParts, drift: Drift, request: Request, resp
     say,
     csrf: request.session.csrf ?? '',
     rows: findings.map((finding) => rowOf(parts, finding)),
-    counts: countLinks(counts),
+    counts: countLinks(parts, counts),
     filter: {
       action: '/drift',
       text: { name: 'account', label: say('drift.account'), value: filter.account },
       selects: selectsOf(parts, filter),
       filtered,
     },
+    hidden: Object.entries(filter).filter(([name]) => name !== 'state'),
     masters: parts.masters.list.map((m) => ({ id: m.id, name: names(m.id) })),
     mayDecide: mayDecide(request),
     notice: request.query['asked'] === '1' ? say('drift.asked') : '',
@@ -102,7 +111,7 @@ async function sendList(parts: PortalParts, drift: Drift, request: Request, resp
 
 function runModel(parts: PortalParts, run: Run | undefined) {
   if (run === undefined) return { sentence: parts.say('drift.never'), time: undefined };
-  return { sentence: run.sentence, time: ago(new Date(run.endedAt ?? run.startedAt).toISOString(), parts.clock()) };
+  return { sentence: run.sentence, time: ago(new Date(run.endedAt ?? run.startedAt).toISOString(), readerOf(parts)) };
 }
 
 function certificateModel(parts: PortalParts, { at, differing, ending }: CertificateState) {
@@ -110,15 +119,23 @@ function certificateModel(parts: PortalParts, { at, differing, ending }: Certifi
   if (at === undefined) return { sentence: say('drift.certificates.never'), time: undefined, ending: '' };
   return {
     sentence: differing === 0 ? say('drift.certificates.step') : say('drift.certificates.differ', { count: differing }),
-    time: ago(new Date(at).toISOString(), parts.clock()),
+    time: ago(new Date(at).toISOString(), readerOf(parts)),
     ending: ending.length === 0 ? '' : say('drift.ending', { count: ending.length }),
   };
+}
+
+/** All open ones of the filter that the address holds; what an operation noted is no kind that is repaired. */
+async function matching(drift: Drift, { query }: Request): Promise<readonly string[]> {
+  const found = await drift.list({ ...toFilter({ ...filterIn(query), state: 'open' }), limit: most });
+  return found.filter(({ kind }) => kind !== 'operation').map(({ id }) => id);
 }
 
 async function sendPreview(parts: PortalParts, drift: Drift, request: Request, response: Response): Promise<void> {
   const { from } = request.query;
   const wanted = typeof from === 'string' ? from : '';
-  const previews = await drift.preview(idsIn(parts, request.query), wanted === '' ? undefined : wanted);
+  const ids = request.query['all'] === '1' ? await matching(drift, request) : idsIn(parts, request.query);
+  if (ids.length === 0) throw new Invalid(parts.say('drift.choose'));
+  const previews = await drift.preview(ids, wanted === '' ? undefined : wanted);
   return sendSheet(parts, request, response, previewSheet(parts, previews, wanted, mayDecide(request)));
 }
 

@@ -4,14 +4,15 @@ import type { Finding } from '../../../drift/model.ts';
 import type { PortalParts } from '../deps.ts';
 import { namesOf } from '../frame.ts';
 import type { Block, Cell, Sheet } from '../sheet.ts';
+import { briefs } from './finding.ts';
 import { titleOf } from './list.ts';
 
-function about(finding: Finding): Cell {
+function about(parts: PortalParts, finding: Finding): Cell {
   return {
     text: finding.name,
     machine: true,
     href: `/drift/${finding.id}`,
-    meta: [titleOf(finding.kind), finding.account ?? ''].filter((t) => t !== '').join(', '),
+    meta: [titleOf(parts, finding.kind), finding.account ?? ''].filter((t) => t !== '').join(', '),
   };
 }
 
@@ -22,7 +23,8 @@ export function previewSheet(parts: PortalParts, previews: Previews, from: strin
   const able = previews.each.filter((p) => p.objections.length === 0);
   const meant = previews.brakes.length > 0;
   const rows = previews.each.map((p): readonly Cell[] => [
-    about(p.finding),
+    about(parts, p.finding),
+    ...briefs(parts, p.finding).map((text) => ({ text })),
     { text: names(p.from) },
     p.objections.length > 0
       ? { text: say('drift.left'), tone: 'warn', meta: p.objections.join(' ') }
@@ -44,7 +46,12 @@ export function previewSheet(parts: PortalParts, previews: Previews, from: strin
       ...previews.brakes.map((b): Block => ({ kind: 'text', text: b.sentence, tone: 'danger' })),
       {
         kind: 'table',
-        columns: [say('drift.difference'), say('drift.follow'), say('drift.would')],
+        columns: [
+          say('drift.difference'),
+          ...(previews.each[0]?.finding.sides ?? []).map((side) => names(side.master)),
+          say('drift.follow'),
+          say('drift.would'),
+        ],
         rows,
         empty: say('drift.choose'),
       },
@@ -64,7 +71,7 @@ export function resultSheet(
     const finding = findings.get(o.finding);
     const [last] = o.operations.slice(-1);
     return [
-      finding === undefined ? { text: o.finding } : about(finding),
+      finding === undefined ? { text: o.finding } : about(parts, finding),
       o.objections.length > 0
         ? { text: say('drift.left'), tone: 'warn', meta: o.objections.join(' ') }
         : { text: say('drift.being'), tone: 'busy' },

@@ -1,6 +1,7 @@
 /** What is in an account, as the masters say it: both side by side, domains, mail, databases, FTP. */
 import type { Request } from 'express';
 import { lookAtAccount } from '../../../actions/account/seen.ts';
+import { mysql, postgres } from '../../../actions/database/engine.ts';
 import { lookAtDatabases } from '../../../actions/database/seen.ts';
 import type { Action } from '../../../actions/define.ts';
 import { lookAtDomains } from '../../../actions/domain/seen.ts';
@@ -65,10 +66,11 @@ export async function insideBlocks(
   const names = namesOf(parts);
   const { ask } = parts.remembered;
   const inside = { parts, user, allowed };
-  const [domains, mailboxes, databases, ftp, summaries] = await Promise.all([
+  const [domains, mailboxes, databases, postgresDatabases, ftp, summaries] = await Promise.all([
     ask({ call: lookAtDomains(user), shape: domainsShape, account: user }, waitMs),
     ask({ call: uapi(user, 'Email::list_pops_with_disk'), shape: mailboxesShape, account: user }, waitMs),
-    ask({ call: lookAtDatabases(user), shape: databasesShape, account: user }, waitMs),
+    ask({ call: lookAtDatabases(user, mysql), shape: databasesShape, account: user }, waitMs),
+    ask({ call: lookAtDatabases(user, postgres), shape: databasesShape, account: user }, waitMs),
     ask({ call: uapi(user, 'Ftp::list_ftp'), shape: ftpShape, account: user }, waitMs),
     Promise.all(
       parts.masters.list.map((master) =>
@@ -86,6 +88,7 @@ export async function insideBlocks(
     ...domainBlocks(inside, domains),
     ...mailBlocks(inside, mailboxes),
     ...databaseBlocks(inside, databases),
+    ...postgresBlocks(inside, postgresDatabases),
     ...ftpBlocks(inside, ftp),
   ];
 }
@@ -137,13 +140,30 @@ function mailBlocks(
   ];
 }
 
-function databaseBlocks(
-  inside: Inside,
-  databases: Known<readonly { readonly database: string; readonly users: string }[]>,
-): readonly Block[] {
+type Databases = Known<readonly { readonly database: string; readonly users: string }[]>;
+
+function databaseBlocks(inside: Inside, databases: Databases): readonly Block[] {
   const { say } = inside.parts;
   return [
     { kind: 'heading', text: say('account.databases'), id: 'databases' },
+    ...databaseTable(inside, databases),
+    ...add(inside, 'database.add', 'database-user.add', 'database-user.grant'),
+  ];
+}
+
+/** Most masters have no PostgreSQL and say so in place of a list: then there is nothing to show. */
+function postgresBlocks(inside: Inside, databases: Databases): readonly Block[] {
+  if (databases.value === undefined) return [];
+  return [
+    { kind: 'heading', text: inside.parts.say('account.postgres'), id: 'postgres' },
+    ...databaseTable(inside, databases),
+    ...add(inside, 'postgres-database.add', 'postgres-user.add', 'postgres-user.grant'),
+  ];
+}
+
+function databaseTable(inside: Inside, databases: Databases): readonly Block[] {
+  const { say } = inside.parts;
+  return [
     ...knownBlocks(inside.parts, databases, namesOf(inside.parts), (value) => [
       {
         kind: 'table',
@@ -156,7 +176,6 @@ function databaseBlocks(
         ]),
       },
     ]),
-    ...add(inside, 'database.add', 'database-user.add', 'database-user.grant'),
   ];
 }
 

@@ -55,7 +55,7 @@ function plain(value: string): string {
 /** Mysql::list_databases. */
 export const databasesShape: z.ZodType<readonly { database: string; users: string }[]> = z.array(
   z
-    .object({ database: z.string(), users: z.array(z.string()).optional() })
+    .object({ database: z.string(), users: z.array(z.string()).nullish() })
     .transform((one) => ({ database: one.database, users: (one.users ?? []).join(' ') })),
 );
 

@@ -1,24 +1,28 @@
 import type { Request, Response } from 'express';
 import type { Action } from '../../../actions/define.ts';
+import type { Actor } from '../../../auth/actor.ts';
 import { may } from '../../../auth/may.ts';
 import { has } from '../../../auth/roles.ts';
 import { type AppError, NotFound } from '../../../errors.ts';
 import type { AccountRow } from '../../../operations/model.ts';
 import type { PortalParts } from '../deps.ts';
 import { bodyOf, fieldsFor, issuesOf, problemOf, sendSheet } from '../forms.ts';
-import { namesOf } from '../frame.ts';
+import { namesOf, readerOf } from '../frame.ts';
 import { sendLive } from '../live.ts';
 import { accountButtons } from '../present/account.ts';
 import { accountItem } from '../present/accounts.ts';
 import type { FormField } from '../present/form.ts';
 import { readableDomain } from '../present/idn.ts';
 import { operationRow } from '../present/operation.ts';
-import { ago } from '../present/time.ts';
+import { placementText } from '../present/placement.ts';
+import { ago, stamp } from '../present/time.ts';
 import { mustSee, ownersFor } from '../sees.ts';
 import type { Block, Link, Sheet } from '../sheet.ts';
-import { accountsNow, sourceModel } from '../soon.ts';
+import { accountsNow, type SourceModel, sourceModel } from '../soon.ts';
 import { actorIn } from '../who.ts';
 import { insideBlocks } from './account-inside.ts';
+
+type Fact = Extract<Block, { kind: 'facts' }>['rows'][number];
 
 /** One account: identity, both masters side by side, what is in it, notes, activity. */
 export async function sendAccount(
@@ -39,11 +43,12 @@ export async function sendAccount(
   const row = list.rows.find((one) => one.user === user);
   const source = sourceModel(parts, list, names);
   if (row === undefined && operations.length === 0 && source.unread === '')
-    throw new NotFound(`There is no account ${user}.`);
+    throw new NotFound(parts.say('account.none', { account: user }));
   const subject = { kind: 'account', account: user } as const;
   const allowed = parts.catalogue.actions.filter((action) => may(actor, action, subject, ownerOf));
-  const rows = operations.map((view) => operationRow(view, names, parts.clock()));
+  const rows = operations.map((view) => operationRow(view, readerOf(parts)));
   const { say } = parts;
+  const differences = await differencesFor(parts, actor, user);
   const inside = row === undefined ? [] : await insideBlocks(parts, request, row, allowed);
   const sheet: Sheet = {
     heading: user,
@@ -52,7 +57,10 @@ export async function sendAccount(
     ...(error === undefined ? {} : { problem: problemOf(error, formFields(parts)) }),
     more: row === undefined ? [] : everyday(row, allowed, say('account.more')),
     blocks: [
-      ...(row === undefined ? [goneBlock(parts, source.unread)] : [identity(parts, row)]),
+      ...(row === undefined
+        ? [await goneBlock(parts, user, source.unread, allowed)]
+        : [identity(parts, row, differences, await belongsRow(parts, actor, row))]),
+      ...staleBlock(parts, source),
       ...inside,
       ...(actor.scope === 'all' ? await noteBlocks(parts, request, user, error) : []),
       ...(row !== undefined && has(actor.role, 'log-in-as') ? asBlocks(parts, request, user, error) : []),
@@ -65,10 +73,38 @@ export async function sendAccount(
   return sendLive(parts, request, response, sheet);
 }
 
-function goneBlock(parts: PortalParts, unread: string): Block {
-  return unread === ''
-    ? { kind: 'text', text: parts.say('account.gone'), tone: 'note' }
-    : { kind: 'unread', text: parts.say('live.unread') };
+/** Differences between the masters are for staff. */
+async function differencesFor(parts: PortalParts, actor: Actor, user: string): Promise<number> {
+  return actor.scope === 'all' && parts.differences !== undefined ? parts.differences(user) : 0;
+}
+
+/** Which accounts there are may have changed since: the page asks once more. */
+function staleBlock({ say }: PortalParts, source: SourceModel): readonly Block[] {
+  if (!source.old) return [];
+  return [
+    {
+      kind: 'text',
+      text: say('live.read', { master: source.from, age: source.read.text }),
+      tone: 'meta',
+      stale: true,
+    },
+  ];
+}
+
+/** With the way to bring it back, where there is one. */
+async function goneBlock(
+  { archives, say }: PortalParts,
+  account: string,
+  unread: string,
+  allowed: readonly Action[],
+): Promise<Block> {
+  if (unread !== '') return { kind: 'unread', text: say('live.unread') };
+  const restore = allowed.find(({ id }) => id === 'account.restore');
+  const newest = restore === undefined ? undefined : await archives?.newest(account);
+  if (restore === undefined || newest === undefined) return { kind: 'text', text: say('account.gone'), tone: 'note' };
+  const query = new URLSearchParams({ account, archive: newest.id });
+  const link = { label: restore.title, href: `/actions/${restore.id}?${query.toString()}` };
+  return { kind: 'text', text: say('account.gone.archive', { time: stamp(newest.at) }), tone: 'note', link };
 }
 
 /** What is done daily; what destroys stands at the end of the page. */
@@ -86,10 +122,20 @@ function dangerBlocks(parts: PortalParts, row: AccountRow, allowed: readonly Act
   ];
 }
 
-function identity(parts: PortalParts, row: AccountRow): Block {
+/** Where it belongs, and what a failure does to it; for staff. */
+async function belongsRow(parts: PortalParts, actor: Actor, row: AccountRow): Promise<readonly Fact[]> {
+  if (parts.placement === undefined || actor.scope !== 'all') return [];
+  const { say } = parts;
+  const placed = await parts.placement.of(row.user, row.plan);
+  const text = placementText(parts, placed);
+  const href = has(actor.role, 'switchover') ? { href: `/placement/accounts/${encodeURIComponent(row.user)}` } : {};
+  return [{ label: say('placement.preferred'), text, ...href, ...(placed.isProtected ? {} : { tone: 'warn' }) }];
+}
+
+function identity(parts: PortalParts, row: AccountRow, differences: number, belongs: readonly Fact[]): Block {
   const { say } = parts;
   const names = namesOf(parts);
-  const item = accountItem(row, names);
+  const item = accountItem(row, readerOf(parts));
   return {
     kind: 'facts',
     rows: [
@@ -103,6 +149,16 @@ function identity(parts: PortalParts, row: AccountRow): Block {
       { label: say('account.email'), text: row.email === '' ? '–' : row.email, machine: true },
       { label: say('account.disk'), text: row.diskused === '' ? '–' : row.diskused },
       { label: say('account.active-on'), text: names(row.active) },
+      ...belongs,
+      ...(differences === 0
+        ? []
+        : [
+            {
+              label: say('account.differences'),
+              text: say('account.differences.see', { count: differences }),
+              href: `/drift?${new URLSearchParams({ account: row.user }).toString()}`,
+            },
+          ]),
     ],
   };
 }
@@ -130,7 +186,7 @@ async function noteBlocks(
       kind: 'log',
       rows: notes.map((note) => ({
         who: note.author,
-        time: ago(new Date(Number(note.at)).toISOString(), parts.clock()),
+        time: ago(new Date(Number(note.at)).toISOString(), readerOf(parts)),
         text: note.text,
         button: { label: say('notes.remove'), action: `${path}/${note.id}/remove` },
       })),
@@ -138,7 +194,7 @@ async function noteBlocks(
     {
       kind: 'form',
       action: path,
-      fields: fieldsFor(formFields(parts).slice(0, 1), bodyOf(request), issuesOf(error)),
+      fields: fieldsFor(parts, formFields(parts).slice(0, 1), bodyOf(request), issuesOf(error)),
       button: say('notes.add'),
       fold: say('notes.add'),
       open: issuesOf(error).some((issue) => issue.path === 'note'),
@@ -152,7 +208,7 @@ function asBlocks(parts: PortalParts, request: Request, user: string, error?: Ap
     {
       kind: 'form',
       action: `/accounts/${encodeURIComponent(user)}/log-in-as`,
-      fields: fieldsFor(formFields(parts).slice(1), bodyOf(request), issuesOf(error)),
+      fields: fieldsFor(parts, formFields(parts).slice(1), bodyOf(request), issuesOf(error)),
       button: say('as.button'),
       fold: say('as.title'),
       open: issuesOf(error).some((issue) => issue.path === 'reason'),

@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { type WhmCall, whm } from '../../../whm/call.ts';
 import type { PortalParts } from '../deps.ts';
 import { namesOf } from '../frame.ts';
-import type { Block } from '../sheet.ts';
+import type { Block, Cell } from '../sheet.ts';
+import type { PortalKey } from '../texts/en.ts';
 
 interface Asked {
-  readonly label: string;
+  /** WHM's own name of a setting, or the key of a word. */
+  readonly name: PortalKey | `setting:${string}`;
   readonly call: WhmCall;
   /** One value out of the answer, as text. */
   readonly shape: z.ZodType<string>;
@@ -20,13 +22,13 @@ const tweak = z
   .transform((answer) => answer.tweaksetting.value);
 
 function setting(key: string): Asked {
-  return { label: key, call: whm('get_tweaksetting', { key }), shape: tweak };
+  return { name: `setting:${key}`, call: whm('get_tweaksetting', { key }), shape: tweak };
 }
 
 const asked: readonly Asked[] = [
-  { label: 'version', call: whm('version'), shape: z.object({ version: text }).transform((one) => one.version) },
+  { name: 'masters.version', call: whm('version'), shape: z.object({ version: text }).transform((one) => one.version) },
   {
-    label: 'load',
+    name: 'masters.load',
     call: whm('systemloadavg'),
     shape: z
       .object({ one: text, five: text, fifteen: text })
@@ -34,12 +36,12 @@ const asked: readonly Asked[] = [
     own: true,
   },
   {
-    label: 'php',
+    name: 'masters.php',
     call: whm('php_get_installed_versions'),
     shape: z.object({ versions: z.array(z.string()) }).transform((one) => one.versions.join(' ')),
   },
   {
-    label: 'database',
+    name: 'masters.database',
     call: whm('current_mysql_version'),
     shape: z.object({ version: text }).transform((one) => one.version),
   },
@@ -68,25 +70,38 @@ export async function bothMasters(parts: PortalParts, waitMs: number): Promise<r
       { kind: 'heading', text: say('masters.both') },
       { kind: 'unread', text: say('live.unread') },
     ];
+  const told = lines.filter((line) => line.told > 0);
+  const untold = lines.filter((line) => line.told === 0).map((line) => nameCell(parts, line.name).text ?? '');
   return [
     { kind: 'heading', text: say('masters.both') },
     {
       kind: 'table',
       columns: [say('settings.key'), ...masters.map((master) => names(master.id)), say('account.equal')],
       empty: '',
-      rows: lines
+      rows: told
         .toSorted((a, b) => Number(b.differs) - Number(a.differs))
         .map((line) => [
-          { text: line.label, machine: true },
+          nameCell(parts, line.name),
           ...line.known.map((answer) => ({
-            text: answer.value ?? '?',
+            text: answer.value === '' ? '–' : (answer.value ?? '?'),
             machine: true,
             ...(answer.problem === '' ? {} : { meta: answer.problem }),
           })),
           equalCell(parts, line),
         ]),
     },
+    ...(untold.length === 0
+      ? []
+      : [{ kind: 'text', text: say('masters.untold', { names: untold.join(', ') }), tone: 'meta' } as const]),
   ];
+}
+
+function nameCell({ say }: PortalParts, name: Asked['name']): Cell {
+  const [kind, setting] = name.split(':');
+  // Cast: what is no setting of WHM's is a key.
+  return kind === 'setting' && setting !== undefined
+    ? { text: setting, machine: true }
+    : { text: say(name as PortalKey) };
 }
 
 function equalCell(

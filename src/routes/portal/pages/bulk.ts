@@ -5,12 +5,14 @@ import type { Action } from '../../../actions/define.ts';
 import type { Actor } from '../../../auth/actor.ts';
 import { type OwnerOf, whyNot } from '../../../auth/may.ts';
 import { AppError, Invalid, NotFound } from '../../../errors.ts';
-import type { AccountRow } from '../../../operations/model.ts';
+import type { AccountRow, OperationView } from '../../../operations/model.ts';
 import type { PortalParts } from '../deps.ts';
 import { bodyOf, fieldsFor, mustBeSure, sendSheet } from '../forms.ts';
-import { namesOf } from '../frame.ts';
+import { readerOf } from '../frame.ts';
+import { graceOf } from '../grace.ts';
 import { accountFilter, accountItem, matchingAccounts } from '../present/accounts.ts';
 import { type FormField, paramsOf } from '../present/form.ts';
+import { undoModel } from '../present/grace.ts';
 import { ownersFor } from '../sees.ts';
 import type { Block, Cell, Sheet } from '../sheet.ts';
 import { accountsNow } from '../soon.ts';
@@ -103,7 +105,6 @@ async function sendPreview(
   error: Invalid | undefined,
 ): Promise<void> {
   const { say } = parts;
-  const names = namesOf(parts);
   const sure = await sureField(parts, request);
   const going = wanted.rows.filter((row) => whyOut(parts, wanted, row) === undefined);
   const number: FormField = {
@@ -123,7 +124,7 @@ async function sendPreview(
       { text: row.user, machine: true, href: `/accounts/${encodeURIComponent(row.user)}` },
       { text: row.domain, machine: true },
       { text: row.plan },
-      { chips: accountItem(row, names).chips },
+      { chips: accountItem(row, readerOf(parts)).chips },
       out === undefined
         ? { text: wanted.action.title, tone: 'busy' }
         : { text: say('bulk.out'), tone: 'wait', meta: out },
@@ -142,7 +143,7 @@ async function sendPreview(
           },
         }),
     blocks: [
-      ...(going.length === 0 ? [] : [formBlock(wanted, going, fields, body, error)]),
+      ...(going.length === 0 ? [] : [formBlock(parts, wanted, going, fields, body, error)]),
       {
         kind: 'table',
         columns: [
@@ -161,6 +162,7 @@ async function sendPreview(
 }
 
 function formBlock(
+  parts: PortalParts,
   wanted: Wanted,
   going: readonly AccountRow[],
   fields: readonly FormField[],
@@ -170,7 +172,7 @@ function formBlock(
   return {
     kind: 'form',
     action: '/accounts/bulk',
-    fields: fieldsFor(fields, body, error?.issues ?? []),
+    fields: fieldsFor(parts, fields, body, error?.issues ?? []),
     button: `${wanted.action.title}: ${going.length}`,
     hidden: { action: wanted.action.id, once: body['once'] ?? ulid() },
     repeated: { name: 'user', values: going.map((row) => row.user) },
@@ -179,7 +181,7 @@ function formBlock(
 
 interface Result {
   readonly row: AccountRow;
-  readonly operation?: string;
+  readonly operation?: OperationView;
   readonly problem?: string;
 }
 
@@ -192,6 +194,7 @@ async function accepted(
   const results: Result[] = [];
   const given = paramsOf(wanted.fields, body);
   const once = (body['once'] ?? ulid()).slice(0, 40);
+  const grace = await graceOf(parts, wanted.actor);
   for (const row of wanted.rows) {
     const out = whyOut(parts, wanted, row);
     if (out !== undefined) {
@@ -204,6 +207,7 @@ async function accepted(
       params,
       actor: wanted.actor,
       door: 'portal',
+      ...grace,
       idempotencyKey: `${once}:${row.user}`,
     } as const;
     try {
@@ -214,7 +218,7 @@ async function accepted(
         subject: view.id,
         detail: `${wanted.action.id}, one of ${wanted.rows.length}`,
       });
-      results.push({ row, operation: view.id });
+      results.push({ row, operation: view });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       results.push({ row, problem: error.message });
@@ -244,6 +248,7 @@ function resultSheet(
       { label: say('menu.operations'), href: '/operations' },
     ],
     blocks: [
+      ...undoBlock(parts, results),
       {
         kind: 'table',
         columns: [say('account.user'), say('account.domain'), say('bulk.result')],
@@ -253,9 +258,23 @@ function resultSheet(
           { text: one.row.domain, machine: true },
           one.operation === undefined
             ? { text: say('bulk.failed'), tone: 'bad', meta: one.problem ?? '' }
-            : { text: say('bulk.accepted'), href: `/operations/${one.operation}` },
+            : { text: say('bulk.accepted'), href: `/operations/${one.operation.id}` },
         ]),
       },
     ],
   };
+}
+
+/** One button for all of them, until the first begins. */
+function undoBlock(parts: PortalParts, results: readonly Result[]): readonly Block[] {
+  const undos = results.flatMap(({ operation }) => {
+    const undo = operation === undefined ? undefined : undoModel(operation, readerOf(parts));
+    return operation === undefined || undo === undefined ? [] : [{ id: operation.id, until: undo.until }];
+  });
+  const [first] = undos;
+  if (first === undefined) return [];
+  const ids = undos.map(({ id }) => id).join(' ');
+  const label = parts.say('undo.many', { count: undos.length });
+  const post = { label, action: '/operations/undo', hidden: { ids }, until: first.until };
+  return [{ kind: 'buttons', links: [], posts: [post] }];
 }

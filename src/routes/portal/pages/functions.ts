@@ -13,7 +13,7 @@ const most = 200;
 /** Every function of the table with its treatment and the reason. */
 export const functionsPage: PortalPage = {
   path: '/functions',
-  title: 'Functions',
+  title: 'functions.title',
   order: 130,
   needs: 'see-staff',
   routes: (parts) => {
@@ -120,8 +120,6 @@ function oneSheet(parts: PortalParts, entry: FunctionEntry): Sheet {
           { label: say('functions.why'), text: entry.why ?? say('functions.by-kind') },
           { label: say('functions.api'), text: entry.api },
           { label: say('functions.again'), text: entry.again },
-          { label: say('functions.required'), text: list(entry.required, '–'), machine: true },
-          { label: say('functions.optional'), text: list(entry.optional, '–'), machine: true },
           { label: say('functions.keys'), text: list(entry.keys, say('functions.keys.none')), machine: true },
           { label: say('functions.longest'), text: `${entry.longestSeconds} s` },
           { label: say('functions.since'), text: entry.since },
@@ -132,6 +130,18 @@ function oneSheet(parts: PortalParts, entry: FunctionEntry): Sheet {
               '–',
             ),
           },
+        ],
+      },
+      // Dozens of names in a fact would make its whole row as tall.
+      { kind: 'heading', text: say('functions.parameters') },
+      {
+        kind: 'table',
+        columns: [say('functions.parameter'), ''],
+        empty: say('functions.no-parameter'),
+        small: true,
+        rows: [
+          ...entry.required.map((name) => [{ text: name, machine: true }, { text: say('functions.required') }]),
+          ...entry.optional.map((name) => [{ text: name, machine: true }, { text: say('functions.optional') }]),
         ],
       },
     ],

@@ -3,25 +3,29 @@ import { encode } from 'uqr';
 import { roleMeanings } from '../../../auth/roles.ts';
 import { sessionId } from '../../../auth/session-list.ts';
 import { type AppError, Invalid, NotFound } from '../../../errors.ts';
-import { waitSentence } from '../../shared/sign-in.ts';
 import type { PortalParts } from '../deps.ts';
 import { bodyOf, fieldsFor, issuesOf, mustBeSure, problemOf, sendSheet, submitted } from '../forms.ts';
 import type { PortalPage } from '../page.ts';
 import type { FormField } from '../present/form.ts';
 import type { Block, Sheet } from '../sheet.ts';
 import { sureField } from '../sure.ts';
+import { waitWords } from '../wait.ts';
 import { actorIn } from '../who.ts';
+import { passkeyBlocks, passkeyRoutes } from './passkeys.ts';
 import { sessionTable } from './session-table.ts';
+import { undoBlocks, undoRoutes } from './undo-choice.ts';
 
 /** The signed-in person's own page: password, second factor, sessions. */
 export const mePage: PortalPage = {
   path: '/me',
-  title: 'Me',
+  title: 'me.title',
   needs: 'signed-in',
   routes: (parts) => {
     const router = Router();
     passwordRoutes(parts, router);
     secondFactorRoutes(parts, router);
+    undoRoutes(parts, router, (request, response, error) => sendMe(parts, request, response, error));
+    passkeyRoutes(parts, router, (request, response, error) => sendFactor(parts, request, response, error));
     router.post('/me/sessions/:id/end', async (request, response) => {
       const actor = actorIn(request);
       const ended = await parts.auth.sessionEnd(String(request.params.id), actor.name);
@@ -77,7 +81,7 @@ async function sendMe(parts: PortalParts, request: Request, response: Response, 
   const sheet: Sheet = {
     heading: actor.name,
     ...(error === undefined ? {} : { problem: problemOf(error, fields) }),
-    ...(request.query['done'] === 'password' ? { notice: say('me.password.done') } : {}),
+    ...doneNotice(parts, request),
     blocks: [
       {
         kind: 'facts',
@@ -99,14 +103,20 @@ async function sendMe(parts: PortalParts, request: Request, response: Response, 
       {
         kind: 'form',
         action: '/me/password',
-        fields: fieldsFor(fields, bodyOf(request), issuesOf(error)),
+        fields: fieldsFor(parts, fields, bodyOf(request), issuesOf(error)),
         button: say('me.password.button'),
       },
+      ...(await undoBlocks(parts, actor.name)),
       { kind: 'heading', text: say('sessions.title') },
       sessionTable(parts, sessions, own, (id) => `/me/sessions/${id}/end`),
     ],
   };
   return sendSheet(parts, request, response, sheet, error);
+}
+
+function doneNotice({ say }: PortalParts, { query }: Request): Pick<Sheet, 'notice'> {
+  if (query['done'] === 'password') return { notice: say('me.password.done') };
+  return query['done'] === 'undo' ? { notice: say('undo.kept') } : {};
 }
 
 function secondFactorRoutes(parts: PortalParts, router: Router): void {
@@ -129,7 +139,7 @@ function secondFactorRoutes(parts: PortalParts, router: Router): void {
         const actor = actorIn(request);
         const code = (bodyOf(request)['code'] ?? '').slice(0, 16);
         const done = await parts.auth.secondFactor.confirm(actor.name, code, actor.address ?? '');
-        if (done.kind === 'wait') throw new Invalid(waitSentence(done.seconds));
+        if (done.kind === 'wait') throw new Invalid(waitWords(parts.say, done.seconds));
         if (done.kind === 'wrong')
           throw new Invalid(parts.say('form.again'), [{ path: 'code', message: parts.say('factor.wrong') }]);
         await parts.auth.audit({ actor, event: 'second-factor.on', subject: actor.name });
@@ -160,6 +170,7 @@ function secondFactorRoutes(parts: PortalParts, router: Router): void {
         const actor = actorIn(request);
         await mustBeSure(parts, request);
         await parts.auth.secondFactor.remove(actor.name);
+        request.session.hasFactor = false;
         await parts.auth.audit({ actor, event: 'second-factor.off', subject: actor.name });
         return '/me';
       },
@@ -187,19 +198,26 @@ async function sendFactor(parts: PortalParts, request: Request, response: Respon
   const form = (action: string, button: string, fields: readonly FormField[], danger = false): Block => ({
     kind: 'form',
     action: `/me/second-factor/${action}`,
-    fields: fieldsFor(fields, {}, issuesOf(error)),
+    fields: fieldsFor(parts, fields, {}, issuesOf(error)),
     button,
     danger,
   });
   const blocks: readonly Block[] = state.active
     ? [
-        { kind: 'text', text: say('factor.on', { count: state.left }) },
-        form('codes', say('factor.codes.new'), asked),
+        { kind: 'text', text: say('factor.is-on', { count: state.left }) },
+        asked.length > 0 ? form('codes', say('factor.codes.new'), asked) : codesButton(say('factor.codes.new')),
+        ...(await passkeyBlocks(parts, request, asked, error)),
         { kind: 'heading', text: say('factor.remove') },
         form('remove', say('factor.remove'), asked, true),
       ]
     : pending === undefined
-      ? [{ kind: 'text', text: say('factor.intro') }, form('begin', say('factor.set-up'), asked)]
+      ? [
+          ...(parts.requireSecondFactor === true
+            ? [{ kind: 'text', text: say('factor.required'), tone: 'note' } as const]
+            : []),
+          { kind: 'text', text: say('factor.intro') },
+          form('begin', say('factor.set-up'), asked),
+        ]
       : [
           { kind: 'text', text: say('factor.scan') },
           qrBlock(pending.uri, say('factor.qr')),
@@ -215,6 +233,11 @@ async function sendFactor(parts: PortalParts, request: Request, response: Respon
     error === undefined ? sheet : { ...sheet, problem: problemOf(error, [code, ...asked]) },
     error,
   );
+}
+
+/** While no step up is due it is a button beside the page's one main one. */
+function codesButton(label: string): Block {
+  return { kind: 'buttons', links: [], posts: [{ label, action: '/me/second-factor/codes' }] };
 }
 
 function sendCodes(parts: PortalParts, request: Request, response: Response, codes: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@ import { has, rightMeanings, rights, roleMeanings, roles } from '../../../auth/r
 import { type AppError, NotFound } from '../../../errors.ts';
 import type { PortalParts } from '../deps.ts';
 import { bodyOf, fieldsFor, issuesOf, mustBeSure, problemOf, sendSheet, submitted } from '../forms.ts';
+import { readerOf } from '../frame.ts';
 import type { PortalPage } from '../page.ts';
 import type { FormField } from '../present/form.ts';
 import { ago } from '../present/time.ts';
@@ -15,7 +16,7 @@ import { sessionTable } from './session-table.ts';
 /** Who may sign in, as what, and what each role may. */
 export const peoplePage: PortalPage = {
   path: '/people',
-  title: 'People',
+  title: 'people.title',
   order: 110,
   needs: 'people',
   routes: (parts) => {
@@ -161,13 +162,13 @@ async function sendPeople(parts: PortalParts, request: Request, response: Respon
           { text: one.role, ...(one.reseller === undefined ? {} : { meta: one.reseller }) },
           stateCell(parts, one),
           states[at]?.active ? { text: say('yes'), tone: 'good' } : { text: say('no'), tone: 'warn' },
-          { time: ago(new Date(one.createdAt).toISOString(), parts.clock()) },
+          { time: ago(new Date(one.createdAt).toISOString(), readerOf(parts)) },
         ]),
       },
       {
         kind: 'form',
         action: '/people',
-        fields: fieldsFor(fields, bodyOf(request), issuesOf(error)),
+        fields: fieldsFor(parts, fields, bodyOf(request), issuesOf(error)),
         button: say('people.add'),
         fold: say('people.add'),
         open: error !== undefined,
@@ -215,7 +216,7 @@ async function sendPerson(parts: PortalParts, request: Request, response: Respon
   const form = (change: string, button: string, danger = false): Block => ({
     kind: 'form',
     action: `${path}/${change}`,
-    fields: fieldsFor(asked, {}, issuesOf(error)),
+    fields: fieldsFor(parts, asked, {}, issuesOf(error)),
     button,
     danger,
   });
@@ -239,7 +240,7 @@ async function sendPerson(parts: PortalParts, request: Request, response: Respon
       {
         kind: 'form',
         action: `${path}/role`,
-        fields: fieldsFor(fields, values, issuesOf(error)),
+        fields: fieldsFor(parts, fields, values, issuesOf(error)),
         button: say('people.change'),
         fold: say('people.change'),
       },

@@ -18,7 +18,7 @@ const shape = z.object({ reseller: z.array(z.string()) });
 /** Resellers with their accounts and people, and how the portal looks to them. */
 export const resellersPage: PortalPage = {
   path: '/resellers',
-  title: 'Resellers',
+  title: 'resellers.title',
   order: 50,
   needs: 'see-staff',
   routes: (parts) => {
@@ -146,7 +146,7 @@ async function sendReseller(parts: PortalParts, request: Request, response: Resp
       {
         kind: 'form',
         action: `/resellers/${encodeURIComponent(name)}/brand`,
-        fields: fieldsFor(fields, { ...kept, ...bodyOf(request) }, issuesOf(error)),
+        fields: fieldsFor(parts, fields, { ...kept, ...bodyOf(request) }, issuesOf(error)),
         button: say('brand.save'),
         fold: say('brand.change'),
         open: error !== undefined,

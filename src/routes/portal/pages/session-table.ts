@@ -1,5 +1,6 @@
 import type { SessionInfo } from '../../../auth/session-list.ts';
 import type { PortalParts } from '../deps.ts';
+import { readerOf } from '../frame.ts';
 import { ago } from '../present/time.ts';
 import type { Block } from '../sheet.ts';
 
@@ -19,7 +20,7 @@ export function sessionTable(
       { text: one.door, ...(one.id === own ? { meta: say('sessions.this') } : {}) },
       { text: one.address, machine: true },
       { text: agentOf(one.agent) },
-      { time: ago(new Date(one.createdAt).toISOString(), parts.clock()) },
+      { time: ago(new Date(one.createdAt).toISOString(), readerOf(parts)) },
       one.id === own ? { text: '' } : { buttons: [{ label: say('sessions.end'), action: endOf(one.id) }] },
     ]),
   };

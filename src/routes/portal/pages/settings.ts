@@ -5,7 +5,7 @@ import type { PortalPage } from '../page.ts';
 /** What the configuration says, and where to change it. */
 export const settingsPage: PortalPage = {
   path: '/settings',
-  title: 'Settings',
+  title: 'settings.title',
   order: 140,
   needs: 'settings',
   routes: (parts) => {

@@ -6,14 +6,15 @@ import { type AppError, Invalid, NotAllowed, NotFound, Unreachable } from '../..
 import { whm } from '../../../whm/call.ts';
 import type { PortalParts } from '../deps.ts';
 import { bodyOf, fieldsFor, issuesOf, problemOf, sendSheet, submitted } from '../forms.ts';
-import { namesOf } from '../frame.ts';
+import { namesOf, readerOf } from '../frame.ts';
+import { graceOf } from '../grace.ts';
 import { knownBlocks, sendLive, waitFor } from '../live.ts';
 import type { PortalPage } from '../page.ts';
 import type { FormField } from '../present/form.ts';
 import { readableDomain, storedDomain } from '../present/idn.ts';
 import { ago } from '../present/time.ts';
 import { changeOf, differenceOf, editable, isBig, parseZone, textOf } from '../present/zone-text.ts';
-import { mustSee, ownersFor } from '../sees.ts';
+import { ownersFor, sees } from '../sees.ts';
 import type { Block, Sheet } from '../sheet.ts';
 import { accountsNow } from '../soon.ts';
 import { actorIn } from '../who.ts';
@@ -27,7 +28,7 @@ const editMs = 10_000;
 /** DNS zones: seen, changed as text with the difference first, and put back as they were. */
 export const zonesPage: PortalPage = {
   path: '/zones',
-  title: 'DNS zones',
+  title: 'zones.list',
   order: 60,
   needs: 'signed-in',
   routes: (parts) => {
@@ -42,7 +43,7 @@ export const zonesPage: PortalPage = {
       ),
     );
     router.get('/zones/:zone/saves/:id', async (request, response) => {
-      const zone = zoneIn(request);
+      const zone = zoneIn(parts, request);
       await ownerIn(parts, request, zone);
       const save = await parts.auth.desk.zoneSaved(zone, String(request.params.id));
       if (save === undefined) throw new NotFound(parts.say('zones.save.none'));
@@ -52,9 +53,9 @@ export const zonesPage: PortalPage = {
   },
 };
 
-function zoneIn(request: Request): string {
+function zoneIn(parts: PortalParts, request: Request): string {
   const zone = storedDomain(String(request.params['zone'])).toLowerCase();
-  if (!/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/.test(zone) || zone.length > 253) throw new NotFound('There is no such zone.');
+  if (!/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/.test(zone) || zone.length > 253) throw new NotFound(parts.say('zones.none'));
   return zone;
 }
 
@@ -116,8 +117,10 @@ async function ownerIn(parts: PortalParts, request: Request, zone: string): Prom
   const known = await parts.remembered.ask({ call: whm('getdomainowner', { domain: zone }), shape: owned }, 2500);
   const user = known.value?.user;
   if (actor.scope !== 'all') {
-    if (user === undefined) throw new NotFound('There is no such zone.');
-    await mustSee(parts, actor, user);
+    // In the same words, whether it is foreign or nobody's.
+    const ownerOf = await ownersFor(parts, actor);
+    const isTheirs = sees(actor, { kind: 'account', account: user ?? '' }, ownerOf);
+    if (!isTheirs) throw new NotFound(parts.say('zones.none'));
   }
   return user === '' || user === 'nobody' || user === 'root' ? undefined : user;
 }
@@ -134,7 +137,7 @@ function recordsField(parts: PortalParts): FormField {
 
 async function sendZone(parts: PortalParts, request: Request, response: Response, error?: AppError): Promise<void> {
   const { say } = parts;
-  const zone = zoneIn(request);
+  const zone = zoneIn(parts, request);
   const user = await ownerIn(parts, request, zone);
   const question = { call: lookAtZone(zone), shape: z.unknown(), ...(user === undefined ? {} : { account: user }) };
   const [known, saves] = await Promise.all([
@@ -150,7 +153,7 @@ async function sendZone(parts: PortalParts, request: Request, response: Response
       {
         kind: 'form',
         action: `/zones/${encodeURIComponent(zone)}`,
-        fields: fieldsFor([field], { records: text }, issuesOf(error)),
+        fields: fieldsFor(parts, [field], { records: text }, issuesOf(error)),
         button: say('zones.preview'),
         wide: true,
       },
@@ -178,7 +181,7 @@ async function sendZone(parts: PortalParts, request: Request, response: Response
         columns: [say('zones.save.when'), say('zones.save.who'), say('zones.save.back')],
         empty: say('zones.saves.empty'),
         rows: saves.map((save) => [
-          { time: ago(new Date(Number(save.at)).toISOString(), parts.clock()) },
+          { time: ago(new Date(Number(save.at)).toISOString(), readerOf(parts)) },
           { text: save.author },
           { text: say('zones.save.compare'), href: `/zones/${encodeURIComponent(zone)}/saves/${save.id}` },
         ]),
@@ -200,14 +203,15 @@ async function zoneNow(parts: PortalParts, zone: string, user: string | undefine
 }
 
 function parsed(parts: PortalParts, text: string, zone: string): readonly ZoneRecord[] {
-  const { records, issues } = parseZone(text, zone);
+  const { records, unread } = parseZone(text, zone);
+  const issues = unread.map((line) => ({ path: 'records', message: parts.say('zones.line', { line }) }));
   if (issues.length > 0) throw new Invalid(parts.say('form.again'), issues);
   return records;
 }
 
 /** First the difference; with `confirm` the operation. What stood there is kept, so that it can be put back. */
 async function saved(parts: PortalParts, request: Request, response: Response): Promise<string | undefined> {
-  const zone = zoneIn(request);
+  const zone = zoneIn(parts, request);
   const body = bodyOf(request);
   const text = body['records'] ?? '';
   const wanted = parsed(parts, text, zone);
@@ -234,7 +238,13 @@ async function saved(parts: PortalParts, request: Request, response: Response): 
     remove: change.remove,
   };
   await parts.auth.desk.zoneSave(zone, actor.name, now.map(textOf).join('\n'));
-  const view = await parts.operations.accept({ action: action.id, params, actor, door: 'portal' });
+  const view = await parts.operations.accept({
+    action: action.id,
+    params,
+    actor,
+    door: 'portal',
+    ...(await graceOf(parts, actor)),
+  });
   await parts.auth.audit({ actor, event: 'operation.accept', subject: view.id, detail: `${action.id} ${zone}` });
   return `/operations/${view.id}`;
 }
@@ -254,7 +264,7 @@ async function sendDifference(
   const asked = bodyOf(request)['confirm'] === '1';
   const typed: FormField = { name: 'typed', label: say('zones.typed', { zone }), input: 'text', required: true };
   const issues = big && asked ? [{ path: 'typed', message: say('zones.typed.wrong') }] : [];
-  const lines = differenceOf(change);
+  const lines = differenceOf(change, parts.say);
   const labels = { change: say('zones.change'), before: say('zones.before'), after: say('zones.after') };
   return sendSheet(parts, request, response, {
     heading: say('zones.difference', { zone }),
@@ -268,7 +278,7 @@ async function sendDifference(
             {
               kind: 'form',
               action: `/zones/${encodeURIComponent(zone)}`,
-              fields: big ? fieldsFor([typed], bodyOf(request), issues) : [],
+              fields: big ? fieldsFor(parts, [typed], bodyOf(request), issues) : [],
               hidden: { records: text, confirm: '1' },
               button: say('zones.save', { count: lines.length }),
             },

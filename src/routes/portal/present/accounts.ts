@@ -1,6 +1,8 @@
 import type { AccountRow } from '../../../operations/model.ts';
-import { type ChipModel, chipModel, type Names } from './chips.ts';
+import type { PortalSay } from '../texts/en.ts';
+import { type ChipModel, chipModel } from './chips.ts';
 import { readableDomain, storedDomain } from './idn.ts';
+import type { Reader } from './reader.ts';
 
 /** What stands in the URL of the accounts list. Unknown or odd values count as not given. */
 export interface AccountFilter {
@@ -45,12 +47,7 @@ export interface AccountsModel {
 }
 
 const pageSize = 100;
-const states = [
-  ['', 'Any state'],
-  ['active', 'Active'],
-  ['suspended', 'Suspended'],
-  ['open', 'Not in step'],
-] as const;
+const states = ['active', 'suspended', 'open'] as const;
 
 /** Reads the filter out of a parsed query string. */
 export function accountFilter(query: Readonly<Record<string, unknown>>): AccountFilter {
@@ -95,28 +92,32 @@ function matchesState(row: AccountRow, state: string): boolean {
 }
 
 /** The accounts list as the view draws it. */
-export function accountsModel(rows: readonly AccountRow[], filter: AccountFilter, names: Names): AccountsModel {
+export function accountsModel(rows: readonly AccountRow[], filter: AccountFilter, reader: Reader): AccountsModel {
   const found = matchingAccounts(rows, filter);
   const pages = Math.max(1, Math.ceil(found.length / pageSize));
   const page = Math.min(filter.page, pages);
   const from = (page - 1) * pageSize;
   const shown = found.slice(from, from + pageSize);
   return {
-    rows: shown.map((row) => accountItem(row, names)),
+    rows: shown.map((row) => accountItem(row, reader)),
     q: filter.q,
     filtered: filter.q !== '' || filter.state !== '' || filter.plan !== '' || filter.owner !== '',
     csv: urlOf(filter, 1).replace('/accounts', '/accounts/list.csv'),
     matching: count(found.length),
     total: count(rows.length),
-    selects: selects(rows, filter),
+    selects: selects(rows, filter, reader.say),
     previous: page > 1 ? urlOf(filter, page - 1) : '',
     next: page < pages ? urlOf(filter, page + 1) : '',
-    range: shown.length === 0 ? '' : `${count(from + 1)}–${count(from + shown.length)} of ${count(found.length)}`,
+    range: shown.length === 0 ? '' : rangeOf(from, shown.length, found.length, reader.say),
   };
 }
 
+function rangeOf(from: number, shown: number, all: number, say: PortalSay): string {
+  return say('accounts.range', { from: count(from + 1), to: count(from + shown), count: count(all) });
+}
+
 /** One account as lists and its own page draw it. */
-export function accountItem(row: AccountRow, names: Names): AccountItem {
+export function accountItem(row: AccountRow, reader: Pick<Reader, 'say' | 'names'>): AccountItem {
   return {
     user: row.user,
     href: `/accounts/${encodeURIComponent(row.user)}`,
@@ -126,11 +127,11 @@ export function accountItem(row: AccountRow, names: Names): AccountItem {
     plan: row.plan,
     disk: row.diskused,
     suspended: row.suspended,
-    chips: row.chips.map((chip) => chipModel(chip, names)),
+    chips: row.chips.map((chip) => chipModel(chip, reader)),
   };
 }
 
-function selects(rows: readonly AccountRow[], filter: AccountFilter): readonly SelectModel[] {
+function selects(rows: readonly AccountRow[], filter: AccountFilter, say: PortalSay): readonly SelectModel[] {
   const distinct = (values: readonly string[]): readonly (readonly [string, string])[] =>
     [...new Set(values)]
       .filter((value) => value !== '')
@@ -146,9 +147,15 @@ function selects(rows: readonly AccountRow[], filter: AccountFilter): readonly S
     options: options.map(([value, text]) => ({ value, label: text, selected: value === filter[name] })),
   });
   return [
-    select('state', 'State', states),
-    select('plan', 'Package', [['', 'Any package'], ...distinct(rows.map((row) => row.plan))]),
-    select('owner', 'Owner', [['', 'Any owner'], ...distinct(rows.map((row) => row.owner))]),
+    select('state', say('accounts.state'), [
+      ['', say('accounts.state.any')],
+      ...states.map((state) => [state, say(`accounts.state.${state}`)] as const),
+    ]),
+    select('plan', say('account.package'), [
+      ['', say('accounts.package.any')],
+      ...distinct(rows.map((row) => row.plan)),
+    ]),
+    select('owner', say('account.owner'), [['', say('accounts.owner.any')], ...distinct(rows.map((row) => row.owner))]),
   ];
 }
 

@@ -1,8 +1,11 @@
 import type { Action, Subject } from '../../../actions/define.ts';
 import { type AppError, Invalid, type Issue } from '../../../errors.ts';
 import type { AccountRow } from '../../../operations/model.ts';
+import type { PortalSay } from '../texts/en.ts';
 import { type Body, type FormField, type FormModel, formModel, type Offers } from './form.ts';
+import { formWords } from './form-words.ts';
 import { subjectName } from './operation.ts';
+import { listed } from './reader.ts';
 
 export interface ActionPage {
   readonly id: string;
@@ -23,34 +26,24 @@ export interface ActionGroup {
   readonly actions: readonly { readonly title: string; readonly href: string; readonly danger: boolean }[];
 }
 
-const groupTitles: Readonly<Record<string, string>> = {
-  account: 'Accounts',
-  package: 'Packages',
-  mailbox: 'Mailboxes',
-  forwarder: 'Forwarders',
-  autoresponder: 'Autoresponders',
-  'default-address': 'Default address',
-  domain: 'Domains',
-  dns: 'DNS records',
-  dkim: 'DKIM and SPF',
-  spf: 'DKIM and SPF',
-  database: 'Databases',
-  'database-user': 'Database users',
-  ftp: 'FTP accounts',
-  reseller: 'Resellers',
-  whm: 'Everything else',
-};
+const known = [
+  ...(['account', 'package', 'feature-list', 'mailbox', 'forwarder', 'autoresponder', 'default-address'] as const),
+  ...(['domain', 'dns', 'dkim', 'database', 'database-user', 'ftp', 'reseller', 'whm'] as const),
+  ...(['postgres-database', 'postgres-user'] as const),
+];
 
 /** The catalogue by object, in the catalogue's own order; `account` goes along into the forms, '' for none. */
 export function actionGroups(
   actions: readonly Pick<Action, 'id' | 'title' | 'destroys'>[],
+  say: PortalSay,
   account = '',
 ): readonly ActionGroup[] {
   const suffix = account === '' ? '' : `?account=${encodeURIComponent(account)}`;
   const groups = new Map<string, ActionGroup['actions'][number][]>();
   for (const action of actions) {
     const object = action.id.split('.')[0] ?? '';
-    const title = groupTitles[object] ?? object;
+    const group = known.find((one) => one === (object === 'spf' ? 'dkim' : object));
+    const title = group === undefined ? object : say(`group.${group}`);
     const item = { title: action.title, href: `/actions/${action.id}${suffix}`, danger: isDestructive(action) };
     groups.set(title, [...(groups.get(title) ?? []), item]);
   }
@@ -83,24 +76,39 @@ export function withPassword(fields: readonly FormField[], values: Body, made: (
 }
 
 /** What removes something wants its name typed. */
-export function confirmIssue(action: Pick<Action, 'destroys'>, subject: Subject, body: Body): Issue | undefined {
+export function confirmIssue(
+  action: Pick<Action, 'destroys'>,
+  subject: Subject,
+  body: Body,
+  say: PortalSay,
+): Issue | undefined {
   if (!isDestructive(action)) return undefined;
   const name = subjectName(subject);
-  return body['confirm'] === name ? undefined : { path: 'confirm', message: `Type ${name} to confirm.` };
+  return body['confirm'] === name ? undefined : { path: 'confirm', message: say('action.type', { name }) };
+}
+
+/** What an action's page is made of. */
+export interface AskedAction {
+  readonly action: Pick<Action, 'id' | 'title' | 'destroys'>;
+  readonly fields: readonly FormField[];
+  /** What was typed, or came with the link. */
+  readonly values: Body;
+  /** Accounts whose names are suggested. */
+  readonly rows: readonly AccountRow[];
+  /** Short names of all masters. */
+  readonly masters: readonly string[];
+  /** Names of packages; [] while no master told them. */
+  readonly packages: readonly string[];
+  readonly error?: AppError | undefined;
+  /** What is known of backups, where something is removed; '' where nothing is. */
+  readonly backup?: string;
 }
 
 /** An action's form as the view draws it, with what was typed and what was wrong. */
-export function actionPage(
-  action: Pick<Action, 'id' | 'title' | 'destroys'>,
-  fields: readonly FormField[],
-  values: Body,
-  rows: readonly AccountRow[],
-  masters: readonly string[],
-  packages: readonly string[],
-  error: AppError | undefined,
-): ActionPage {
+export function actionPage(asked: AskedAction, say: PortalSay): ActionPage {
+  const { action, fields, values, rows, packages, error } = asked;
   const issues = error instanceof Invalid ? error.issues : [];
-  const form = formModel(fields, values, issues, offers(action, rows, packages));
+  const form = formModel(fields, values, issues, offers(action, rows, packages), formWords(say));
   const confirmError = issues.find((issue) => issue.path === 'confirm')?.message ?? '';
   const offerQueue = error?.code === 'masters.unreachable';
   return {
@@ -110,12 +118,12 @@ export function actionPage(
       ...form,
       issues: form.issues.map((issue) => (issue.text === confirmError ? { ...issue, href: '#f-confirm' } : issue)),
     },
-    warning: warningOf(action, masters),
+    warning: warningOf(asked, say),
     confirm: isDestructive(action) ? { value: String(values['confirm'] ?? ''), error: confirmError } : undefined,
     problem: error?.message ?? '',
     hint: error?.hint ?? '',
     offerQueue,
-    secondary: offerQueue ? `Queue it: ${action.title}` : '',
+    secondary: offerQueue ? say('action.queue', { action: action.title }) : '',
   };
 }
 
@@ -133,14 +141,12 @@ function offers(action: Pick<Action, 'id'>, rows: readonly AccountRow[], package
   };
 }
 
-const things = { home: 'the home directory', mail: 'mail', database: 'databases', zone: 'DNS zones' } as const;
-
-function warningOf(action: Pick<Action, 'destroys'>, masters: readonly string[]): string {
-  const gone = (action.destroys ?? []).map((what) => things[what]);
+function warningOf({ action, masters, backup = '' }: AskedAction, say: PortalSay): string {
+  const gone = (action.destroys ?? []).map((what) => say(`thing.${what}`));
   if (gone.length === 0) return '';
-  return `Removes ${listed(gone)} from ${listed(masters)}. This cannot be taken back, and Tandem knows of no backup.`;
-}
-
-function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+  return say('action.removes', {
+    what: listed(gone, say),
+    masters: listed(masters, say),
+    backup: backup === '' ? say('action.backup.none') : backup,
+  });
 }

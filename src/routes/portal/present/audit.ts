@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../../../auth/audit.ts';
 import type { SelectModel } from './accounts.ts';
+import type { TimeReader } from './reader.ts';
 import { clock, type TimeModel } from './time.ts';
 
 export interface AuditRow {
@@ -15,12 +16,12 @@ export interface AuditRow {
 }
 
 /** One entry of the audit trail. What is about an operation has its id as the subject's first word. */
-function auditRow(entry: AuditEntry, now: number): AuditRow {
+function auditRow(entry: AuditEntry, reader: TimeReader): AuditRow {
   const { seq, actor, address, event, subject, detail } = entry;
   const id = event.startsWith('operation.') ? (subject.split(' ')[0] ?? '') : '';
   return {
     ...{ seq, actor, address, event, subject, detail },
-    time: clock(new Date(Number(entry.at)).toISOString(), now),
+    time: clock(new Date(Number(entry.at)).toISOString(), reader),
     href: id === '' ? '' : `/operations/${encodeURIComponent(id)}`,
   };
 }
@@ -46,6 +47,7 @@ const events = [
   'sign-in',
   'person',
   'second-factor',
+  'passkey',
   'session',
   'token',
   'log-in-as',
@@ -59,7 +61,7 @@ export function auditModel(
   entries: readonly AuditEntry[],
   asked: AuditAsked,
   pageSize: number,
-  now: number,
+  reader: TimeReader,
 ): AuditModel {
   const last = entries.at(-1);
   const query = new URLSearchParams();
@@ -68,14 +70,14 @@ export function auditModel(
   if (last !== undefined) query.set('before', String(last.seq));
   const options = ['', ...events].map((value) => ({
     value,
-    label: value === '' ? 'Any' : value,
+    label: value === '' ? reader.say('audit.any') : value,
     selected: value === asked.event,
   }));
   return {
-    rows: entries.map((entry) => auditRow(entry, now)),
+    rows: entries.map((entry) => auditRow(entry, reader)),
     q: asked.q,
     filtered: asked.q !== '' || asked.event !== '',
-    selects: [{ name: 'event', label: 'What', options }],
+    selects: [{ name: 'event', label: reader.say('audit.what'), options }],
     older: entries.length === pageSize ? `/audit?${query.toString()}` : '',
   };
 }

@@ -7,15 +7,32 @@ export interface FormField {
   readonly input: string;
   readonly required: boolean;
   readonly options?: readonly string[] | undefined;
+  /** What stands for an option, where it is not the option itself. */
+  readonly optionLabels?: Readonly<Record<string, string>> | undefined;
   readonly default?: unknown;
   readonly secret?: boolean | undefined;
   readonly help?: string | undefined;
   readonly placeholder?: string | undefined;
   /** The options were told by a master: none is chosen unasked. */
   readonly fromMaster?: boolean | undefined;
+  /** What is asked of the browser's passkeys, whose answer the field takes too; JSON. */
+  readonly passkey?: string | undefined;
 }
 
 export type Body = Readonly<Record<string, unknown>>;
+
+/** What a form itself says, in the language of whoever fills it in. */
+export interface FormWords {
+  readonly fill: string;
+  readonly optional: string;
+  readonly unseen: string;
+  readonly made: string;
+  readonly lines: string;
+  readonly pairs: string;
+  readonly asItIs: string;
+  readonly yes: string;
+  readonly no: string;
+}
 
 export interface FieldModel {
   readonly id: string;
@@ -34,9 +51,12 @@ export interface FieldModel {
   readonly placeholder: string;
   readonly error: string;
   readonly describedBy: string;
+  readonly passkey: string;
   readonly isSecret: boolean;
   /** A password that was just made: shown, since nobody can read it afterwards. */
   readonly isMade: boolean;
+  /** Stands behind the label of what may be left empty. */
+  readonly optional: string;
 }
 
 export interface FormModel {
@@ -57,15 +77,15 @@ export interface Offers {
   readonly options: Readonly<Record<string, readonly string[]>>;
 }
 
-const noOffers: Offers = { suggestions: {}, options: {} };
+/** A form whose fields are free. */
+export const noOffers: Offers = { suggestions: {}, options: {} };
 
 /** Fields that few people ever fill in. */
-const rare = new Set(
-  (
-    'language theme reseller owner rootOnly keepFtp featureList digestAuth cgi maxTeamUsers maxEmailPerHour ' +
-    'maxDeferFailPercent maxMailboxQuotaMb maxLists weight port flags tag newWeight newPort newFlags newTag start stop'
-  ).split(' '),
-);
+const rare = new Set([
+  ...['language', 'theme', 'reseller', 'owner', 'rootOnly', 'keepFtp', 'featureList', 'digestAuth', 'cgi'],
+  ...['maxTeamUsers', 'maxEmailPerHour', 'maxDeferFailPercent', 'maxMailboxQuotaMb', 'maxLists', 'weight', 'port'],
+  ...['flags', 'tag', 'newWeight', 'newPort', 'newFlags', 'newTag', 'start', 'stop'],
+]);
 
 const inputTypes = new Set(['text', 'email', 'number', 'password', 'url', 'date']);
 
@@ -80,10 +100,11 @@ function shown(fields: readonly FormField[]): readonly FormField[] {
 export function formModel(
   fields: readonly FormField[],
   values: Body,
-  issues: readonly Issue[] = [],
-  offers: Offers = noOffers,
+  issues: readonly Issue[],
+  offers: Offers,
+  words: FormWords,
 ): FormModel {
-  const drawn = shown(fields).map((field) => fieldModel(offered(field, values, offers), values, issues, offers));
+  const drawn = shown(fields).map((field) => fieldModel(offered(field, values, offers), values, issues, offers, words));
   const isRare = (field: FieldModel): boolean => rare.has(field.name) && !field.required;
   const more = drawn.filter(isRare);
   const untouched = new Map(fields.map((field) => [field.name, textOf(field.default)]));
@@ -93,7 +114,7 @@ export function formModel(
     moreOpen: more.some(
       (field) => field.error !== '' || (!isEmpty(field) && field.value !== untouched.get(field.name)),
     ),
-    issues: issues.map((issue) => issueModel(issue, fields, values)),
+    issues: issues.map((issue) => issueModel(issue, fields, values, words)),
   };
 }
 
@@ -113,10 +134,15 @@ function offered(field: FormField, values: Body, offers: Offers): FormField {
   };
 }
 
-function issueModel(issue: Issue, fields: readonly FormField[], values: Body): { href: string; text: string } {
+function issueModel(
+  issue: Issue,
+  fields: readonly FormField[],
+  values: Body,
+  words: FormWords,
+): { href: string; text: string } {
   const field = fields.find((one) => one.name === fieldOf(issue));
   if (field === undefined) return { href: '', text: issue.message };
-  return { href: `#f-${field.name}`, text: `${field.label}: ${sentenceFor(issue, values)}` };
+  return { href: `#f-${field.name}`, text: `${field.label}: ${sentenceFor(issue, values, words)}` };
 }
 
 /** 'args.0.1' belongs to the field 'args'. */
@@ -125,18 +151,25 @@ function fieldOf(issue: Issue): string {
 }
 
 /** What is wrong with a field that was left empty is that it is empty, whatever the schema says of its type. */
-function sentenceFor(issue: Issue, values: Body): string {
+function sentenceFor(issue: Issue, values: Body, words: FormWords): string {
   const value = textOf(values[fieldOf(issue)]);
-  return value === '' && !issue.path.includes('.') && issue.path !== 'confirm' ? 'Fill this in.' : issue.message;
+  return value === '' && !issue.path.includes('.') && issue.path !== 'confirm' ? words.fill : issue.message;
 }
 
-function fieldModel(field: FormField, values: Body, issues: readonly Issue[], offers: Offers): FieldModel {
+function fieldModel(
+  field: FormField,
+  values: Body,
+  issues: readonly Issue[],
+  offers: Offers,
+  words: FormWords,
+): FieldModel {
   const wasSent = Object.hasOwn(values, 'csrf');
   const value = textOf(values[field.name] ?? (wasSent ? '' : field.default));
   const issue = issues.find((one) => fieldOf(one) === field.name);
-  const error = issue === undefined ? '' : sentenceFor(issue, values);
+  const error = issue === undefined ? '' : sentenceFor(issue, values, words);
   const id = `f-${field.name}`;
   const isMade = field.secret === true && value !== '' && value === values['made'];
+  const help = helpOf(field, words);
   return {
     id,
     name: field.name,
@@ -147,15 +180,21 @@ function fieldModel(field: FormField, values: Body, issues: readonly Issue[], of
     checked: value === 'on' || value === 'true' || value === '1',
     required: field.required,
     isOptional: !field.required && field.default === undefined,
-    options: optionsOf(field, value),
+    options: optionsOf(field, value, words),
     suggestions: offers.suggestions[field.name] ?? [],
-    help: isMade ? madeHelp : helpOf(field),
+    help: isMade ? words.made : help,
     placeholder: field.placeholder ?? '',
     error,
-    describedBy: [...(helpOf(field) === '' ? [] : [`${id}-help`]), ...(error === '' ? [] : [`${id}-error`])].join(' '),
+    describedBy: describedBy(id, help, error),
     isSecret: field.secret === true,
+    passkey: field.passkey ?? '',
     isMade,
+    optional: words.optional,
   };
+}
+
+function describedBy(id: string, help: string, error: string): string {
+  return [...(help === '' ? [] : [`${id}-help`]), ...(error === '' ? [] : [`${id}-error`])].join(' ');
 }
 
 function kindOf(field: FormField): FieldModel['kind'] {
@@ -170,9 +209,6 @@ function isUnset(field: FormField): boolean {
   return field.input === 'checkbox' && !field.required && field.default === undefined;
 }
 
-const unseenHelp = 'Left empty, one is made that nobody can read.';
-const madeHelp = 'A new one was made. Keep it now: once sent it cannot be read any more. Empty it to type your own.';
-
 function isList(field: FormField): boolean {
   return field.input === 'list' || field.input === 'pairs';
 }
@@ -182,9 +218,9 @@ function isPairs(field: FormField): boolean {
   return field.input === 'pairs' || (field.input === 'list' && field.name === 'args');
 }
 
-function helpOf(field: FormField): string {
-  if (field.name === 'password' && field.secret === true && !field.required) return unseenHelp;
-  const how = isPairs(field) ? 'One per line, as name=value.' : isList(field) ? 'One per line.' : '';
+function helpOf(field: FormField, words: FormWords): string {
+  if (field.name === 'password' && field.secret === true && !field.required) return words.unseen;
+  const how = isPairs(field) ? words.pairs : isList(field) ? words.lines : '';
   return [field.help ?? '', how].filter((text) => text !== '').join(' ');
 }
 
@@ -194,21 +230,25 @@ function typeOf(field: FormField): string {
   return inputTypes.has(field.input) && field.input !== 'number' ? field.input : 'text';
 }
 
-function optionsOf(field: FormField, value: string): FieldModel['options'] {
-  if (isUnset(field)) return yesOrNo(value);
+function optionsOf(field: FormField, value: string, words: FormWords): FieldModel['options'] {
+  if (isUnset(field)) return yesOrNo(value, words);
   // With a default an empty choice would only be another word for it.
   const isChosen = field.required ? value !== '' || !field.fromMaster : field.default !== undefined && value !== '';
   const empty = isChosen ? [] : [{ value: '', label: '—', selected: value === '' }];
-  const named = (field.options ?? []).map((option) => ({ value: option, label: option, selected: option === value }));
+  const named = (field.options ?? []).map((option) => ({
+    value: option,
+    label: field.optionLabels?.[option] ?? option,
+    selected: option === value,
+  }));
   return [...empty, ...named];
 }
 
-function yesOrNo(value: string): FieldModel['options'] {
+function yesOrNo(value: string, words: FormWords): FieldModel['options'] {
   const asked = value === 'on' || value === '1' ? 'true' : value;
   return [
-    { value: '', label: 'As it is', selected: asked === '' },
-    { value: 'true', label: 'Yes', selected: asked === 'true' },
-    { value: 'false', label: 'No', selected: asked === 'false' },
+    { value: '', label: words.asItIs, selected: asked === '' },
+    { value: 'true', label: words.yes, selected: asked === 'true' },
+    { value: 'false', label: words.no, selected: asked === 'false' },
   ];
 }
 

@@ -1,37 +1,47 @@
 import type { LegView, OperationView } from '../../../operations/model.ts';
-import type { Names } from './chips.ts';
+import { undoModel, wasUndone } from './grace.ts';
+import { listed, type Reader } from './reader.ts';
 
 /** One sentence: what is saved where, and what the rest waits for. 'Saved' alone is only said when all have it. */
-export function headline(view: OperationView, names: Names): string {
-  const listed = (legs: readonly LegView[]): string => legs.map((leg) => names(leg.master)).join(' and ');
-  const done = view.legs.filter((leg) => leg.state === 'done');
+export function headline(view: OperationView, reader: Reader): string {
+  const { say, names } = reader;
+  const namesOf = (legs: readonly LegView[]): string =>
+    listed(
+      legs.map((leg) => names(leg.master)),
+      say,
+    );
+  const legsDone = view.legs.filter((leg) => leg.state === 'done');
+  const done = namesOf(legsDone);
   const rest = view.legs.filter((leg) => !['done', 'skipped', 'withdrawn'].includes(leg.state));
-  const cause = causeOf(rest);
   switch (view.state) {
     case 'done':
-      return done.length === view.legs.length ? `Saved on ${listed(done)}.` : `Saved on ${listed(done)} only.`;
+      return say(legsDone.length === view.legs.length ? 'headline.done' : 'headline.done.only', { done });
     case 'refused':
-      return refusal(view, names);
+      return refusal(view, reader);
     case 'withdrawn':
-      return 'Withdrawn. Nothing was sent to any master.';
+      return say(wasUndone(view) ? 'headline.undone' : 'headline.withdrawn');
     case 'undecided':
-      return `Not known yet whether it was done${cause}.`;
+      return say('headline.undecided', { cause: causeOf(rest, reader) });
     case 'following':
-      return `Saved on ${listed(done)}, waiting for ${listed(rest)}${cause}.`;
-    case 'accepted':
-      return `Accepted. Waiting for ${names(view.lead)}${causeOf(rest.filter((leg) => leg.master === view.lead))}.`;
+      return say('headline.following', { done, rest: namesOf(rest), cause: causeOf(rest, reader) });
+    case 'accepted': {
+      if (undoModel(view, reader) !== undefined) return say('headline.grace');
+      const lead = rest.filter((leg) => leg.master === view.lead);
+      return say('headline.accepted', { lead: names(view.lead), cause: causeOf(lead, reader) });
+    }
   }
 }
 
-function causeOf(legs: readonly LegView[]): string {
+function causeOf(legs: readonly LegView[], { say }: Reader): string {
   for (const leg of legs) {
-    if (leg.state === 'held') return ' (on hold)';
+    if (leg.state === 'held') return ` (${say('operation.state.held')})`;
     if (leg.waitsFor !== undefined) return ` (${leg.waitsFor.sentence})`;
   }
   return '';
 }
 
-function refusal(view: OperationView, names: Names): string {
+function refusal(view: OperationView, { say, names }: Reader): string {
   const leg = view.legs.find((one) => one.state === 'refused' && one.error !== undefined);
-  return leg?.error === undefined ? 'Refused.' : `${names(leg.master)} refused: ${leg.error.message}`;
+  if (leg?.error === undefined) return say('headline.refused');
+  return say('headline.refused.by', { name: names(leg.master), reason: leg.error.message });
 }

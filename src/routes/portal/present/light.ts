@@ -1,6 +1,8 @@
 import type { MasterStatus, Status } from '../../../operations/model.ts';
 import { versionsDiffer } from '../../../operations/next-step.ts';
+import type { PortalSay } from '../texts/en.ts';
 import { count } from './accounts.ts';
+import type { TimeReader } from './reader.ts';
 import { ago, type TimeModel } from './time.ts';
 
 /** The light in the header. */
@@ -8,6 +10,8 @@ export interface LightModel {
   readonly tone: string;
   readonly symbol: string;
   readonly sentence: string;
+  /** The page that explains it. */
+  readonly href: string;
 }
 
 const symbols: Readonly<Record<Status['light'], string>> = {
@@ -19,9 +23,10 @@ const symbols: Readonly<Record<Status['light'], string>> = {
 };
 
 /** The light; undefined status means that it could not be read just now. */
-export function lightModel(status: Status | undefined): LightModel {
-  if (status === undefined) return { tone: 'unknown', symbol: '?', sentence: 'State not known just now' };
-  return { tone: status.light, symbol: symbols[status.light], sentence: status.sentence };
+export function lightModel(status: Status | undefined, say: PortalSay): LightModel {
+  const href = '/masters';
+  if (status === undefined) return { tone: 'unknown', symbol: '?', sentence: say('light.unknown'), href };
+  return { tone: status.light, symbol: symbols[status.light], sentence: status.sentence, href };
 }
 
 export interface MasterModel {
@@ -51,22 +56,22 @@ const masterLooks = {
 } as const;
 
 /** One master as its page draws it. */
-export function masterModel(master: MasterStatus, now: number): MasterModel {
+export function masterModel(master: MasterStatus, reader: TimeReader): MasterModel {
   return {
     id: master.id,
     name: master.name,
     hostname: master.hostname,
     site: master.site,
-    state: master.state,
+    state: reader.say(`masters.state.${master.state}`),
     ...masterLooks[master.state],
-    since: ago(master.since, now),
+    since: ago(master.since, reader),
     reason: master.reason ?? '',
     hint: master.hint ?? '',
     resume: master.state === 'parked' ? `/masters/${encodeURIComponent(master.id)}/resume` : '',
-    version: master.version ?? 'not read yet',
+    version: master.version ?? reader.say('masters.version.unread'),
     backlog: count(master.backlog),
     held: count(master.held),
-    oldest: master.oldest === undefined ? undefined : ago(master.oldest, now),
+    oldest: master.oldest === undefined ? undefined : ago(master.oldest, reader),
   };
 }
 
@@ -76,19 +81,23 @@ export function versionsModel(status: Status): string {
 }
 
 /** Facts about Tandem's own parts, in sentences. */
-export function partsModel(status: Status): readonly { readonly label: string; readonly value: string }[] {
-  const { journal } = status;
-  const where = journal.kind === 'sqlite' ? 'SQLite, one file on this node' : `MariaDB, ${journal.nodes} node(s)`;
-  const alone = journal.singlePointOfFailure
-    ? 'This journal is a single point of failure.'
-    : 'No single point of failure.';
+export function partsModel(
+  status: Status,
+  say: PortalSay,
+): readonly { readonly label: string; readonly value: string }[] {
+  const { journal, open, held, drift } = status;
+  const alone = say(journal.singlePointOfFailure ? 'itself.journal.alone' : 'itself.journal.many');
+  const where =
+    journal.kind === 'sqlite'
+      ? say('itself.journal.sqlite', { alone })
+      : say('itself.journal.mariadb', { count: journal.nodes, alone });
   return [
-    { label: 'Journal', value: `${where}. ${alone}` },
-    { label: 'Redis', value: status.redis === 'up' ? 'Up.' : 'Away. Work goes on, a little slower.' },
-    { label: 'Workers', value: status.workers === 1 ? '1 at work.' : `${count(status.workers)} at work.` },
+    { label: say('itself.journal'), value: where },
+    { label: say('itself.redis'), value: say(status.redis === 'up' ? 'itself.redis.up' : 'itself.redis.down') },
+    { label: say('itself.workers'), value: say('itself.workers.at-work', { number: count(status.workers) }) },
     {
-      label: 'Open',
-      value: `${count(status.open)} operations, ${count(status.held)} on hold, ${count(status.drift)} differences.`,
+      label: say('itself.open'),
+      value: say('itself.open.what', { open: count(open), held: count(held), drift: count(drift) }),
     },
   ];
 }

@@ -1,7 +1,10 @@
 import type { Subject } from '../../../actions/define.ts';
 import type { Choice, LegView, OperationView } from '../../../operations/model.ts';
-import { type ChipModel, legChip, legWords, type Names } from './chips.ts';
+import type { PortalSay } from '../texts/en.ts';
+import { type ChipModel, legChip } from './chips.ts';
+import { type UndoModel, undoModel, wasUndone } from './grace.ts';
 import { headline } from './headline.ts';
+import { listed, type Reader } from './reader.ts';
 import { ago, clock, duration, type TimeModel } from './time.ts';
 
 export type Tone = 'good' | 'busy' | 'wait' | 'warn' | 'bad' | 'none';
@@ -38,10 +41,14 @@ export interface OperationModel {
   readonly tone: Tone;
   readonly steps: readonly StepModel[];
   readonly chips: readonly ChipModel[];
+  /** While nothing is sent, so that it can be undone. */
+  readonly undo: UndoModel | undefined;
   readonly withdraw: string;
   readonly isFinal: boolean;
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly params: readonly { readonly label: string; readonly value: string }[];
+  /** The body with which a program asks for the same. Secrets are left out. */
+  readonly asRequest: string;
 }
 
 export interface OperationRow {
@@ -53,29 +60,9 @@ export interface OperationRow {
   readonly tone: Tone;
   readonly actor: string;
   readonly at: TimeModel;
+  readonly undo: UndoModel | undefined;
   readonly chips: readonly ChipModel[];
 }
-
-interface ChoiceWords {
-  readonly label: (name: string, others: string) => string;
-  readonly help: (name: string) => string;
-}
-
-const choiceWords: Readonly<Record<Choice, ChoiceWords>> = {
-  retry: { label: (name) => `Retry on ${name}`, help: (name) => `Ask ${name} again now.` },
-  adopt: {
-    label: (name) => `Keep what is on ${name}`,
-    help: (name) => `What ${name} has is right; the difference is listed as drift.`,
-  },
-  skip: {
-    label: (name) => `Skip ${name}`,
-    help: (name) => `Leave ${name} as it is; what was to be made is marked as missing there.`,
-  },
-  undo: {
-    label: (_name, others) => `Undo on ${others}`,
-    help: (name) => `Take it back, since ${name} will not have it.`,
-  },
-};
 
 /** The name of what an operation changes. */
 export function subjectName(subject: Subject): string {
@@ -88,45 +75,53 @@ function subjectHref(subject: Subject): string {
 }
 
 /** A row of an operations list. */
-export function operationRow(view: OperationView, names: Names, now: number): OperationRow {
+export function operationRow(view: OperationView, reader: Reader): OperationRow {
   return {
     href: `/operations/${view.id}`,
     title: view.title,
     subject: subjectName(view.subject),
     subjectHref: subjectHref(view.subject),
-    state: stateWord(view),
+    state: stateWord(view, reader),
     tone: toneOf(view),
     actor: view.actor,
-    at: ago(view.acceptedAt, now),
-    chips: view.legs.map((leg) => legChip(leg, view.id, names)),
+    at: ago(view.acceptedAt, reader),
+    undo: undoModel(view, reader),
+    chips: view.legs.map((leg) => legChip(leg, view.id, reader)),
   };
 }
 
 /** The operation's own page. */
-export function operationModel(view: OperationView, names: Names, now: number): OperationModel {
+export function operationModel(view: OperationView, reader: Reader): OperationModel {
+  const undo = undoModel(view, reader);
   return {
     id: view.id,
     title: view.title,
     subject: subjectName(view.subject),
     subjectHref: subjectHref(view.subject),
-    headline: headline(view, names),
+    headline: headline(view, reader),
     tone: toneOf(view),
     steps: [
-      acceptedStep(view, now),
-      ...leadFirst(view).map((leg) => legStep(view, leg, names, now)),
-      lastStep(view, now),
+      acceptedStep(view, reader),
+      ...leadFirst(view).map((leg) => legStep(view, leg, reader)),
+      lastStep(view, reader),
     ],
-    chips: view.legs.map((leg) => legChip(leg, view.id, names)),
-    withdraw: view.canWithdraw ? `/operations/${view.id}/withdraw` : '',
+    chips: view.legs.map((leg) => legChip(leg, view.id, reader)),
+    undo,
+    withdraw: view.canWithdraw && undo === undefined ? `/operations/${view.id}/withdraw` : '',
     isFinal: view.finalAt !== undefined,
     facts: [
-      { label: 'Operation', value: view.id },
-      { label: 'Action', value: view.action },
-      { label: 'Asked by', value: `${view.actor} (${view.door})` },
-      { label: 'Leads', value: names(view.lead) },
+      { label: reader.say('operation.one'), value: view.id },
+      { label: reader.say('operation.action'), value: view.action },
+      { label: reader.say('operation.asked-by'), value: `${view.actor} (${view.door})` },
+      { label: reader.say('operation.leads'), value: reader.names(view.lead) },
     ],
     params: Object.entries(view.params).map(([label, value]) => ({ label, value: valueText(value) })),
+    asRequest: asRequest(view),
   };
+}
+
+function asRequest({ action, params }: OperationView): string {
+  return JSON.stringify({ action, params }, undefined, 2);
 }
 
 function valueText(value: unknown): string {
@@ -140,16 +135,12 @@ function leadFirst(view: OperationView): readonly LegView[] {
   ];
 }
 
-function stateWord(view: OperationView): string {
-  if (view.finalAt === undefined && view.legs.some((leg) => leg.state === 'held')) return 'on hold';
-  return {
-    accepted: 'waiting',
-    following: 'following',
-    undecided: 'undecided',
-    done: 'done',
-    refused: 'refused',
-    withdrawn: 'withdrawn',
-  }[view.state];
+function stateWord(view: OperationView, reader: Reader): string {
+  const { say } = reader;
+  if (wasUndone(view)) return say('operation.state.undone');
+  if (undoModel(view, reader) !== undefined) return say('operation.state.grace');
+  const isHeld = view.finalAt === undefined && view.legs.some((leg) => leg.state === 'held');
+  return say(`operation.state.${isHeld ? 'held' : view.state}`);
 }
 
 function toneOf(view: OperationView): Tone {
@@ -167,41 +158,45 @@ function toneOf(view: OperationView): Tone {
 
 const emptyStep = { took: '', said: [], sentences: [], next: undefined, cause: undefined, buttons: [] } as const;
 
-function acceptedStep(view: OperationView, now: number): StepModel {
+function acceptedStep(view: OperationView, reader: Reader): StepModel {
   return {
     ...emptyStep,
     id: 'accepted',
-    title: 'Accepted',
+    title: reader.say('operation.accepted'),
     tone: 'good',
     symbol: '✓',
-    word: 'kept in the journal',
-    at: clock(view.acceptedAt, now),
-    sentences: [`Asked by ${view.actor}.`],
+    word: reader.say('operation.accepted.kept'),
+    at: clock(view.acceptedAt, reader),
+    sentences: [reader.say('operation.accepted.by', { actor: view.actor })],
   };
 }
 
-function legStep(view: OperationView, leg: LegView, names: Names, now: number): StepModel {
+function legStep(view: OperationView, leg: LegView, reader: Reader): StepModel {
+  const { say, names, now } = reader;
   const name = names(leg.master);
-  const chip = legChip(leg, view.id, names);
+  const chip = legChip(leg, view.id, reader);
   const at = leg.doneAt ?? leg.sentAt;
   return {
     id: `leg-${leg.master}`,
-    title: leg.master === view.lead ? `${name} (leads)` : name,
+    title: leg.master === view.lead ? say('leg.leads', { name }) : name,
     tone: legTone(leg),
     symbol: chip.symbol.slice(0, 1),
-    word: wordOf(leg),
-    at: at === undefined ? undefined : clock(at, now),
-    took: leg.sentAt !== undefined && leg.doneAt !== undefined ? duration(leg.sentAt, leg.doneAt) : '',
+    word: wordOf(view, leg, reader),
+    at: at === undefined ? undefined : clock(at, reader),
+    took: leg.sentAt !== undefined && leg.doneAt !== undefined ? duration(leg.sentAt, leg.doneAt, say) : '',
     said: leg.answers.map((answer) => ({ fn: answer.fn, reason: answer.reason })),
-    sentences: legSentences(leg),
-    next: leg.nextAt === undefined || isOver(leg, now) ? undefined : clock(leg.nextAt, now),
-    cause: causeModel(view, leg),
-    buttons: leg.choices.map((choice) => choiceButton(view, leg, choice, names)),
+    sentences: legSentences(leg, say),
+    next: leg.nextAt === undefined || isOver(leg, now) ? undefined : clock(leg.nextAt, reader),
+    cause: undoModel(view, reader) === undefined ? causeModel(view, leg) : undefined,
+    buttons: leg.choices.map((choice) => choiceButton(view, leg, choice, reader)),
   };
 }
 
-function wordOf(leg: LegView): string {
-  return leg.state === 'ready' && leg.error !== undefined ? 'not done yet; it is tried again' : legWords[leg.state];
+function wordOf(view: OperationView, leg: LegView, reader: Reader): string {
+  const { say } = reader;
+  const undo = undoModel(view, reader);
+  if (undo !== undefined) return say('leg.grace', { time: clock(undo.until, reader).text });
+  return say(leg.state === 'ready' && leg.error !== undefined ? 'leg.again' : `leg.${leg.state}`);
 }
 
 /** What waits for its master has no next time of its own. */
@@ -209,19 +204,22 @@ function isOver(leg: LegView, now: number): boolean {
   return leg.state === 'ready' && leg.nextAt !== undefined && Date.parse(leg.nextAt) <= now;
 }
 
-function choiceButton(view: OperationView, leg: LegView, choice: Choice, names: Names): ButtonModel {
-  const words = choiceWords[choice];
+function choiceButton(view: OperationView, leg: LegView, choice: Choice, { say, names }: Reader): ButtonModel {
   const name = names(leg.master);
-  const others = view.legs.filter((one) => one.master !== leg.master && one.state === 'done');
+  const done = view.legs.filter((one) => one.master !== leg.master && one.state === 'done');
+  const others = listed(
+    done.map((one) => names(one.master)),
+    say,
+  );
   return {
-    label: words.label(name, others.map((one) => names(one.master)).join(' and ') || 'the others'),
+    label: say(`choice.${choice}`, { name, others: others === '' ? say('operation.others') : others }),
     action: `/operations/${view.id}/legs/${leg.master}/${choice}`,
-    help: words.help(name),
+    help: say(`choice.${choice}.help`, { name }),
   };
 }
 
-function legSentences(leg: LegView): readonly string[] {
-  const tries = leg.attempts > Math.max(1, leg.answers.length) ? [`${leg.attempts} calls were sent.`] : [];
+function legSentences(leg: LegView, say: PortalSay): readonly string[] {
+  const tries = leg.attempts > Math.max(1, leg.answers.length) ? [say('leg.calls', { count: leg.attempts })] : [];
   if (leg.error === undefined) return tries;
   return [leg.error.message, ...(leg.error.hint === undefined ? [] : [leg.error.hint]), ...tries];
 }
@@ -253,16 +251,16 @@ function legTone(leg: LegView): Tone {
   }
 }
 
-function lastStep(view: OperationView, now: number): StepModel {
-  const base = { ...emptyStep, id: 'verified', title: 'Verified', at: undefined };
+function lastStep(view: OperationView, reader: Reader): StepModel {
+  const { say } = reader;
+  const base = { ...emptyStep, id: 'verified', title: say('operation.verified'), at: undefined };
   if (view.verifiedAt !== undefined) {
-    const word = 'read back from every master and compared';
-    return { ...base, tone: 'good', symbol: '✓', word, at: clock(view.verifiedAt, now) };
+    const word = say('operation.verified.done');
+    return { ...base, tone: 'good', symbol: '✓', word, at: clock(view.verifiedAt, reader) };
   }
   if (view.state === 'refused' || view.state === 'withdrawn') {
-    return { ...base, tone: 'none', symbol: '–', word: 'nothing to compare' };
+    return { ...base, tone: 'none', symbol: '–', word: say('operation.verified.nothing') };
   }
-  const word =
-    view.state === 'done' ? 'soon: every master is read back and compared' : 'comes after all masters have it';
+  const word = say(view.state === 'done' ? 'operation.verified.soon' : 'operation.verified.later');
   return { ...base, tone: 'wait', symbol: '…', word };
 }

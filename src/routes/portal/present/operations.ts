@@ -1,20 +1,10 @@
 import type { OperationFilter, OperationView } from '../../../operations/model.ts';
 import type { SelectModel } from './accounts.ts';
-import type { Names } from './chips.ts';
 import { type OperationRow, operationRow } from './operation.ts';
+import type { Reader } from './reader.ts';
 
 const pageSize = 50;
-const states = [
-  ['', 'Any state'],
-  ['open', 'Open'],
-  ['held', 'On hold'],
-  ['accepted', 'Waiting'],
-  ['following', 'Following'],
-  ['undecided', 'Undecided'],
-  ['done', 'Done'],
-  ['refused', 'Refused'],
-  ['withdrawn', 'Withdrawn'],
-] as const;
+const states = ['open', 'held', 'accepted', 'following', 'undecided', 'done', 'refused', 'withdrawn'] as const;
 
 export interface OperationsModel {
   readonly rows: readonly OperationRow[];
@@ -31,10 +21,10 @@ export function operationFilter(query: Readonly<Record<string, unknown>>): Opera
     const value = query[name];
     return typeof value === 'string' ? value.trim().slice(0, 80) : '';
   };
-  const state = states.map(([value]) => value).find((value) => value === text('state'));
+  const state = states.find((value) => value === text('state'));
   return {
     limit: pageSize,
-    ...(state === undefined || state === '' ? {} : { state }),
+    ...(state === undefined ? {} : { state }),
     ...(text('account') === '' ? {} : { account: text('account') }),
     ...(text('action') === '' ? {} : { action: text('action') }),
     ...(text('before') === '' ? {} : { before: text('before') }),
@@ -46,18 +36,21 @@ export function operationsModel(
   views: readonly OperationView[],
   filter: OperationFilter,
   actions: readonly { readonly id: string; readonly title: string }[],
-  names: Names,
-  now: number,
+  reader: Reader,
 ): OperationsModel {
+  const { say } = reader;
   const last = views.at(-1);
   return {
-    rows: views.map((view) => operationRow(view, names, now)),
+    rows: views.map((view) => operationRow(view, reader)),
     account: filter.account ?? '',
     filtered: filter.state !== undefined || filter.account !== undefined || filter.action !== undefined,
     selects: [
-      select('state', 'State', filter.state ?? '', states),
-      select('action', 'Action', filter.action ?? '', [
-        ['', 'Any action'],
+      select('state', say('operations.state'), filter.state ?? '', [
+        ['', say('operations.state.any')],
+        ...states.map((state) => [state, say(`operations.state.${state}`)] as const),
+      ]),
+      select('action', say('operations.action'), filter.action ?? '', [
+        ['', say('operations.action.any')],
         ...actions.map((a) => [a.id, a.title] as const),
       ]),
     ],

@@ -1,7 +1,7 @@
 /** A zone as people edit it: one record a line, 'name ttl type data'. Pure. */
 import { canonicalRecord, saysSame, type ZoneRecord } from '../../../actions/zone.ts';
-import type { Issue } from '../../../errors.ts';
 import type { DifferenceLine } from '../sheet.ts';
+import type { PortalSay } from '../texts/en.ts';
 
 /** The records of which a person may write, without where they stand: the SOA is each master's own. */
 export function editable(records: readonly ZoneRecord[]): readonly ZoneRecord[] {
@@ -27,24 +27,24 @@ function quoted(text: string): string {
 
 export interface ParsedZone {
   readonly records: readonly ZoneRecord[];
-  readonly issues: readonly Issue[];
+  /** Numbers of the lines that are no records, the first is 1. */
+  readonly unread: readonly number[];
 }
 
 const line = /^(\S+)\s+(\d{1,10})\s+([A-Za-z0-9]{1,12})\s+(\S.*)$/;
 
-/** Reads lines back. A line that is no record is an issue at the field `records`, with its number. */
+/** Reads lines back. A line that is no record is left out and told by its number. */
 export function parseZone(text: string, zone: string): ParsedZone {
   const records: ZoneRecord[] = [];
-  const issues: Issue[] = [];
+  const unread: number[] = [];
   for (const [at, raw] of text.split(/\r?\n/).entries()) {
     const trimmed = raw.trim();
     if (trimmed === '' || trimmed.startsWith(';')) continue;
     const record = recordOf(trimmed, zone);
-    if (record === undefined)
-      issues.push({ path: 'records', message: `Line ${at + 1} is no record: write name, ttl, type and data.` });
+    if (record === undefined) unread.push(at + 1);
     else records.push(record);
   }
-  return { records, issues };
+  return { records, unread };
 }
 
 function recordOf(text: string, zone: string): ZoneRecord | undefined {
@@ -101,17 +101,25 @@ export function isBig(change: ZoneChange): boolean {
 }
 
 /** The difference as lines for the view. */
-export function differenceOf(change: ZoneChange): readonly DifferenceLine[] {
+export function differenceOf(change: ZoneChange, say: PortalSay): readonly DifferenceLine[] {
   return [
     ...change.remove.map(
-      (one) => ({ state: 'removed', symbol: '−', word: 'removed', before: textOf(one), after: '' }) as const,
+      (one) =>
+        ({ state: 'removed', symbol: '−', word: say('difference.removed'), before: textOf(one), after: '' }) as const,
     ),
     ...change.edit.map(
       ({ from, to }) =>
-        ({ state: 'changed', symbol: '≠', word: 'changed', before: textOf(from), after: textOf(to) }) as const,
+        ({
+          state: 'changed',
+          symbol: '≠',
+          word: say('difference.changed'),
+          before: textOf(from),
+          after: textOf(to),
+        }) as const,
     ),
     ...change.add.map(
-      (one) => ({ state: 'added', symbol: '+', word: 'added', before: '', after: textOf(one) }) as const,
+      (one) =>
+        ({ state: 'added', symbol: '+', word: say('difference.added'), before: '', after: textOf(one) }) as const,
     ),
   ];
 }

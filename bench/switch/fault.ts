@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { NoWatcher } from '../../src/failover/control/socket.ts';
+import type { WatchStatus } from '../../src/failover/watch/status.ts';
+import { buildWatcher, openWorld, type World } from '../../test/support/watch-world.ts';
+import { threeSites } from '../../test/unit/failover/topologies.ts';
+import { type BenchOptions, rounded } from '../result.ts';
+import { startBind } from './servers.ts';
+import { from, makeZones, to } from './zones.ts';
+
+/** From a master's death until every zone is answered by both name servers: two watchers, a witness, two BINDs, 3 s checks. */
+
+export interface Fault {
+  readonly zones: number;
+  /** Until both watchers' name servers answer for every zone, seconds. */
+  readonly seconds: number;
+  /** Of them, until the order was given. */
+  readonly order: number;
+  /** Each watcher's own steps after it. */
+  readonly steps: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+const watchers = ['s3', 's4'] as const;
+
+async function until<T>(what: string, longestMs: number, look: () => Promise<T | undefined>): Promise<T> {
+  const end = performance.now() + longestMs;
+  for (;;) {
+    // A watcher that is still starting has no door yet.
+    const found = await look().catch((error: unknown) => {
+      if (error instanceof NoWatcher) return undefined;
+      throw error;
+    });
+    if (found !== undefined) return found;
+    if (performance.now() > end) throw new Error(`not within ${longestMs / 1000} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function both(world: World): Promise<readonly WatchStatus[]> {
+  return Promise.all(watchers.map((id) => world.status(id)));
+}
+
+async function measure(world: World, zones: number, longestMs: number): Promise<Fault> {
+  await until('both watchers see both masters', longestMs, async () =>
+    (await both(world)).every(({ light }) => light === 'redundant') ? true : undefined,
+  );
+  const begun = Date.now();
+  await world.kill('m1');
+  const states = await until('both name servers answer', longestMs, async () => {
+    const found = await both(world);
+    return found.every(({ publish }) => publish?.last?.outcome.kind === 'done') ? found : undefined;
+  });
+  const after = (iso: string | undefined): number => rounded((Date.parse(iso ?? '') - begun) / 1000, 2);
+  const steps = states.map(({ node, publish }) => {
+    const took = publish?.last?.outcome.steps.map(({ name, seconds }) => [name, rounded(seconds, 2)]) ?? [];
+    return [node, Object.fromEntries(took)] as const;
+  });
+  return {
+    zones,
+    seconds: Math.max(...states.map(({ publish }) => after(publish?.last?.at))),
+    order: Math.min(...states.map(({ orders }) => after(orders[0]?.at))),
+    steps: Object.fromEntries(steps),
+  };
+}
+
+/** Starts everything, takes M1's power away, and waits; throws what did not happen within `longestMs`. */
+export async function faultToAnswer({ dir, say }: BenchOptions, zones: number, longestMs: number): Promise<Fault> {
+  const build = await buildWatcher();
+  const dirOf = (id: string): string => join(dir, `fault-${id}`);
+  const binds = await Promise.all(
+    watchers.map(async (id) => {
+      const names = makeZones(dirOf(id), zones);
+      return [id, await startBind(join(dir, `fault-bind-${id}`), dirOf(id), names, false)] as const;
+    }),
+  );
+  const of = new Map(binds);
+  const world = await openWorld(build, {
+    places: threeSites.places,
+    watch: (id) => {
+      const bind = of.get(id as 's3' | 's4');
+      const timing = { everyMs: 3000, retryMs: 500, timeoutMs: 1500, attempts: 3, turnMs: 500, askMs: 1500 };
+      if (bind === undefined) return { timing };
+      const answers = [{ name: id, address: '127.0.0.1', port: bind.port }];
+      const pairs = [
+        { m1: from.four, m2: to.four },
+        { m1: from.six, m2: to.six },
+      ];
+      // The child is compiled without the threads' own file; with two watchers on one machine each has a core anyway.
+      const servers = [{ name: 'bind', kind: 'bind', rndc: [...bind.rndc], answers }];
+      return { timing, publish: { zones: dirOf(id), pairs, patienceMs: 60_000, threads: 0, servers } };
+    },
+  });
+  try {
+    const fault = await measure(world, zones, longestMs).catch((error: unknown) => {
+      say(watchers.map((id) => world.output(id).slice(-2000)).join('\n'));
+      throw error;
+    });
+    say(`${zones} zones, M1 dies: ordered after ${fault.order} s, all answered by both after ${fault.seconds} s`);
+    return fault;
+  } finally {
+    await world.close();
+    await Promise.all(binds.map(([, bind]) => bind.running.end('SIGKILL')));
+  }
+}

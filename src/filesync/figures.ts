@@ -1,0 +1,49 @@
+/** The figures of all agents in Prometheus' text format, as the control node gives them out. */
+import type { Report } from './report.ts';
+import type { FilesState } from './watch.ts';
+
+type Figure = readonly [name: string, help: string, kind: 'gauge' | 'counter', of: (one: Report) => number | null];
+
+const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
+const many = (all: Readonly<Record<string, unknown>>): number => Object.keys(all).length;
+
+const figures: readonly Figure[] = [
+  ['connected', 'Whether the agent is connected to the other one', 'gauge', (one) => (one.connected ? 1 : 0)],
+  ['isolated', 'Whether the other master was cut off by hand', 'gauge', (one) => (one.isolated ? 1 : 0)],
+  ['backlog_paths', 'Paths that the other side may not have yet', 'gauge', (one) => one.backlog],
+  ['oldest_change_seconds', 'Age of the oldest unsent change', 'gauge', (one) => seconds(one.oldestMs)],
+  ['files', 'Files known', 'gauge', (one) => one.files],
+  ['large_files', 'Large files on their way', 'gauge', (one) => one.large],
+  ['conflicts', 'Losers of conflicts that are kept', 'gauge', (one) => one.conflicts],
+  ['held_accounts', 'Accounts that the brake holds', 'gauge', (one) => many(one.held)],
+  ['paused_accounts', 'Accounts paused by hand', 'gauge', (one) => many(one.paused)],
+  ['working_accounts', 'Accounts that an operation works on', 'gauge', (one) => many(one.working)],
+  ['round_trip_seconds', 'Round trip to the other agent', 'gauge', (one) => seconds(one.roundTripMs)],
+  ['clock_skew_seconds', "How far the other master's clock is ahead", 'gauge', (one) => seconds(one.skewMs)],
+  ['sent_bytes_total', 'Sent to the other agent', 'counter', (one) => one.sentBytes],
+  ['received_bytes_total', 'Received from the other agent', 'counter', (one) => one.receivedBytes],
+];
+
+/** Prometheus' text format. `now`: ms since 1970; a state that is old is said to be so. */
+export function filesMetrics(state: FilesState, now: number): string {
+  const label = (id: string): string => `{master="${id.replaceAll(/["\\\n]/g, '_')}"}`;
+  const family = (name: string, help: string, kind: string, lines: readonly string[]): string =>
+    [`# HELP tandem_filesync_${name} ${help}`, `# TYPE tandem_filesync_${name} ${kind}`, ...lines, ''].join('\n');
+  const line = (name: string, id: string, value: number | null): string =>
+    `tandem_filesync_${name}${label(id)} ${value ?? 'NaN'}`;
+  const up = state.masters.map(({ id, report }) => line('up', id, report === null ? 0 : 1));
+  return [
+    family('state_age_seconds', 'Age of the other figures', 'gauge', [
+      `tandem_filesync_state_age_seconds ${(now - state.at) / 1000}`,
+    ]),
+    family('up', 'Whether the agent answers the control node', 'gauge', up),
+    ...figures.map(([name, help, kind, of]) =>
+      family(
+        name,
+        help,
+        kind,
+        state.masters.flatMap(({ id, report }) => (report === null ? [] : [line(name, id, of(report))])),
+      ),
+    ),
+  ].join('');
+}

@@ -1,0 +1,30 @@
+/** Which keys went in which frame of offers, as long as the frame is not answered. */
+export class Frames {
+  private readonly waiting = new Map<number, readonly string[]>();
+  private last = 0;
+
+  /** The number of the frame that is being made. */
+  get next(): number {
+    return this.last + 1;
+  }
+
+  /** The frame has gone with these keys. Answers its number. */
+  went(keys: readonly string[]): number {
+    this.last += 1;
+    this.waiting.set(this.last, keys);
+    return this.last;
+  }
+
+  /** The other side has done all up to a frame. Answers them with their keys, oldest first, and forgets them. */
+  *done(frame: number): Generator<readonly [number, readonly string[]]> {
+    for (const [number, keys] of this.waiting) {
+      if (number > frame) return;
+      this.waiting.delete(number);
+      yield [number, keys];
+    }
+  }
+
+  clear(): void {
+    this.waiting.clear();
+  }
+}

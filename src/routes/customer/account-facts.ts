@@ -1,0 +1,75 @@
+/** What pages know of the account itself: its domains, and what its package allows. */
+import { z } from 'zod';
+import { NotFound, Unreachable } from '../../errors.ts';
+import { uapi } from '../../whm/call.ts';
+import type { Known } from '../portal/remembered.ts';
+import type { Visit } from './visit.ts';
+import { accountRow } from './who.ts';
+
+const names = z.array(z.string()).default([]);
+const main = z.union([z.string(), z.array(z.string()).transform((all) => all[0] ?? '')]);
+const Domains = z.object({ main_domain: main, addon_domains: names, parked_domains: names, sub_domains: names });
+
+export type Domains = z.output<typeof Domains>;
+
+/** DomainInfo::list_domains, from memory. */
+export function domainsOf(visit: Visit): Promise<Known<Domains>> {
+  return visit.ask(uapi(visit.account, 'DomainInfo::list_domains'), Domains);
+}
+
+/** The domains that have a zone and mail of their own: main, addon and alias domains. The account's list until that is read. */
+export async function mailDomains(visit: Visit): Promise<readonly string[]> {
+  const { value } = await domainsOf(visit);
+  if (value !== undefined) return [value.main_domain, ...value.addon_domains, ...value.parked_domains];
+  const { row } = await accountRow(visit.parts, visit.account);
+  return row === undefined ? [] : [row.domain];
+}
+
+/** The same, waiting for a master where memory has none or old: before something is done. Throws Unreachable. */
+export async function domainsNow(visit: Visit): Promise<Domains> {
+  const call = uapi(visit.account, 'DomainInfo::list_domains');
+  const known = await visit.parts.remembered.ask({ call, shape: Domains, account: visit.account }, ownMs);
+  if (known.value === undefined) throw new Unreachable('problem.unreachable');
+  return known.value;
+}
+
+/** A domain that was named is the account's, or does not exist. Throws NotFound, Unreachable. */
+export async function mustOwnDomain(visit: Visit, domain: string): Promise<void> {
+  const { main_domain, addon_domains, parked_domains, sub_domains } = await domainsNow(visit);
+  if (![main_domain, ...addon_domains, ...parked_domains, ...sub_domains].includes(domain))
+    throw new NotFound('problem.not-found');
+}
+
+/** So long a master may take to say whose a domain is, before something is done with it, milliseconds. */
+const ownMs = 8000;
+
+const limit = z.union([z.number(), z.string(), z.null()]).transform((value) => {
+  const number = Number(value);
+  return value === null || value === 'unlimited' || Number.isNaN(number) ? undefined : number;
+});
+
+const Limits = z.object({
+  maximum_mail_accounts: limit,
+  maximum_addon_domains: limit,
+  maximum_parked_domains: limit,
+  maximum_subdomains: limit,
+  maximum_databases: limit,
+  maximum_ftp_accounts: limit,
+  maximum_mailing_lists: limit,
+  plan: z.string().nullish(),
+  contact_email: z.string().nullish(),
+  ip: z.string().nullish(),
+});
+
+/** What the package allows; undefined is 'no limit'. */
+export type Limits = z.output<typeof Limits>;
+
+/** Variables::get_user_information, from memory. */
+export function limitsOf(visit: Visit): Promise<Known<Limits>> {
+  return visit.ask(uapi(visit.account, 'Variables::get_user_information'), Limits);
+}
+
+/** '8 of 10', or '8' where nothing limits. */
+export function usedOf(visit: Visit, used: number, most: number | undefined): string {
+  return most === undefined ? String(used) : visit.say('limits.of', { used, most });
+}

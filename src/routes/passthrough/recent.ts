@@ -1,0 +1,98 @@
+/** Answers of masters kept for moments, so that the same is not read twice, nor asked for twice where that is no loss. */
+import { hash } from 'node:crypto';
+import type { WhmCall } from '../../whm/call.ts';
+import { type Heard, type Outcome, textOf } from '../../whm/outcome.ts';
+
+/**
+ * Everything here is under the call as it goes to a master, which is root's whoever asked: what one caller may see of an
+ * answer is cut out afterwards, for each anew.
+ */
+export interface Recent {
+  /** What was last answered to this very call, for the one who makes it again. */
+  heard(call: WhmCall): Heard;
+  /**
+   * What a master that does not decide adds to an answer: asked for again when the journal changed, or after two
+   * seconds. Callers at the same moment share one question. What proves nothing is not kept.
+   */
+  beside(master: string, call: WhmCall, ask: () => Promise<Outcome>): Promise<Outcome>;
+}
+
+interface Journal {
+  /** Another number whenever anything was committed; left out where the database cannot tell. */
+  stamp?(): number;
+}
+
+interface Beside {
+  /** NaN: the journal cannot tell. */
+  readonly stamp: number;
+  readonly at: number;
+  readonly outcome: Promise<Outcome>;
+  /** Characters of the answer, once it is there. */
+  weight: number;
+}
+
+const besideMs = 2000;
+/** The same where the journal cannot tell of changes. */
+const blindMs = 500;
+const mostKept = 64;
+/** Bytes of answers that are kept, for each of the two. A full server's listaccts has a few million. */
+const mostBytes = 16 * 1024 * 1024;
+
+/** Arguments may be secret, so calls are known by a hash. */
+function nameOf({ api, fn, user, args, json }: WhmCall): string {
+  return hash('sha256', JSON.stringify([api, fn, user, args, json]), 'base64url');
+}
+
+/** Drops the oldest while there are too many, or their answers are too long. */
+function bound<T>(kept: Map<string, T>, weightOf: (one: T) => number): void {
+  let bytes = 0;
+  for (const one of kept.values()) bytes += weightOf(one);
+  for (const [name, one] of kept) {
+    if (kept.size <= mostKept && bytes <= mostBytes) return;
+    kept.delete(name);
+    bytes -= weightOf(one);
+  }
+}
+
+/** Opens nothing. `now`: milliseconds since the epoch. */
+export function openRecent(journal: Journal, now: () => number): Recent {
+  const heards = new Map<string, Heard>();
+  const besides = new Map<string, Beside>();
+
+  function isGood({ stamp, at }: Beside, current: number): boolean {
+    const age = now() - at;
+    return Number.isNaN(current) ? age < blindMs : stamp === current && age < besideMs;
+  }
+
+  function keep(name: string, stamp: number, asking: Promise<Outcome>): Promise<Outcome> {
+    const entry: Beside = { stamp, at: now(), outcome: asking, weight: 0 };
+    besides.set(name, entry);
+    const drop = (): void => {
+      if (besides.get(name) === entry) besides.delete(name);
+    };
+    asking.then((outcome) => {
+      if (outcome.kind !== 'done' && outcome.kind !== 'refused') return drop();
+      entry.weight = textOf(outcome.body)?.length ?? 0;
+      bound(besides, ({ weight }) => weight);
+    }, drop);
+    return asking;
+  }
+
+  return {
+    heard(call) {
+      const name = nameOf(call);
+      const known = heards.get(name);
+      if (known !== undefined) return known;
+      const heard: Heard = {};
+      heards.set(name, heard);
+      bound(heards, ({ last }) => last?.bytes.length ?? 0);
+      return heard;
+    },
+    beside(master, call, ask) {
+      const name = `${master} ${nameOf(call)}`;
+      const stamp = journal.stamp?.() ?? Number.NaN;
+      const known = besides.get(name);
+      return known !== undefined && isGood(known, stamp) ? known.outcome : keep(name, stamp, ask());
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/** Sentences of where accounts belong. */
+export const placementTexts = {
+  'placement.title': 'Where accounts belong',
+  'placement.of': 'Where {name} belongs',
+  'placement.of-package': 'Where accounts of {name} belong',
+  'placement.what':
+    'The watchers are told within seconds. An account that is not where it belongs goes there by itself, through the same gate as a return: files, databases and work in step, checks green.',
+  'placement.waits': 'It is not there yet, and moves as soon as this is over: {why}',
+  'placement.protected': 'Protected',
+  'placement.protected.help': 'No: when its server fails its names stay there, and the site waits for it.',
+  'placement.preferred': 'Preferred master',
+  'placement.preferred.help': 'Its names normally point there.',
+  'placement.choice': 'The customer may choose',
+  'placement.choice.help': 'Yes: the self-service offers the preferred server.',
+  'placement.files': 'File sync',
+  'placement.files.help': 'No: its files and mail do not travel, and a switch serves what is on the other master.',
+  'placement.as-package': 'as its package ({value})',
+  'placement.usual': 'as usual ({value})',
+  'placement.save': 'Save',
+  'placement.no-package': 'There is no package {package}.',
+  'placement.row': '{master}, {protection}',
+  'placement.is-protected': 'protected',
+  'placement.is-unprotected': 'not protected',
+  'placement.change': 'Server',
+} as const;

@@ -1,0 +1,192 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../../src/clock.ts';
+import { openLedger } from '../../../src/failover/apply/ledger.ts';
+import { inlinePlanner, type Planner } from '../../../src/failover/apply/planner.ts';
+import { openReady } from '../../../src/failover/apply/ready.ts';
+import { writeAhead } from '../../../src/failover/publish/ahead.ts';
+import { bring } from '../../../src/failover/publish/bring.ts';
+import { orderReader } from '../../../src/failover/publish/memory.ts';
+import type { Opened } from '../../../src/failover/publish/run.ts';
+import { defaultLimits } from '../../../src/failover/safety.ts';
+import { oneByOne } from '../../../src/one-by-one.ts';
+import { testLog } from '../../support/log.ts';
+import { type TempDir, tempDir } from '../../support/processes.ts';
+import { cpanelZone, moves, open, order, readAll, withoutSerials, writeZones, zoneNames } from './directory.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const { signal } = new AbortController();
+const zones = zoneNames(30);
+const now = Date.UTC(2026, 10, 28, 12);
+const clock = { ...systemClock, now: () => now, sleep: async () => {} };
+let base: TempDir;
+let dir: string;
+
+beforeEach(() => {
+  base = tempDir('ahead');
+  dir = join(base.path, 'zones');
+  writeZones(dir, zones);
+});
+afterEach(() => base.remove());
+
+const readyDir = (): string => join(dir, '.tandem-ready');
+const signatures = (): Map<string, string> =>
+  new Map(
+    zones.map((zone) => {
+      const { ino, size, mtimeMs } = statSync(join(dir, `${zone}.db`));
+      return [zone, `${ino}:${size}:${mtimeMs}`];
+    }),
+  );
+
+/** Counts the zones that had to be planned. */
+function counting(): { readonly planner: Planner; planned: number } {
+  const inline = inlinePlanner(moves);
+  const counter = {
+    planned: 0,
+    planner: {
+      ...inline,
+      plan: (chunk: Parameters<Planner['plan']>[0]) => {
+        counter.planned += chunk.items.length;
+        return inline.plan(chunk);
+      },
+    },
+  };
+  return counter;
+}
+
+async function opened(planner: Planner): Promise<Opened> {
+  const ready = openReady(dir);
+  await ready.open(new Set(zones));
+  const deps = {
+    dir,
+    stateDir: join(base.path, 'state'),
+    accountsFile: join(base.path, 'userdomains'),
+    planner,
+    publishers: [],
+    limits: defaultLimits,
+    home: 'm1',
+    clock,
+    ticks: () => performance.now(),
+    log: testLog().log,
+    ahead: ['m1', 'm2'],
+  };
+  const ledger = await openLedger(join(deps.stateDir, 'zones.ledger'));
+  const memoryFile = join(deps.stateDir, 'state.json');
+  return { deps, ledger, memoryFile, seen: signatures(), ready, standing: orderReader(memoryFile) };
+}
+
+function texts(): ReadonlyMap<string, string> {
+  return new Map(zones.map((zone) => [zone, readFileSync(join(dir, `${zone}.db`), 'latin1')]));
+}
+
+describe('what a switch would write, written ahead', () => {
+  it('gives the same files, serials and return as planning them during the switch', async () => {
+    const before = texts();
+    const cold = await opened(counting().planner);
+    await bring(cold, order(1, 'm2'), signal, {});
+    const expected = texts();
+    await cold.ledger.close();
+    base.remove();
+    base = tempDir('ahead');
+    dir = join(base.path, 'zones');
+    writeZones(dir, zones);
+
+    const counter = counting();
+    const warm = await opened(counter.planner);
+    expect(await writeAhead(warm, oneByOne(), signal)).toBe(30);
+    expect(await writeAhead(warm, oneByOne(), signal)).toBe(0);
+    expect(withoutSerials(texts())).toEqual(withoutSerials(before));
+    counter.planned = 0;
+    expect(await bring(warm, order(1, 'm2'), signal, {})).toMatchObject({ kind: 'done', counts: { changed: 30 } });
+    expect(counter.planned).toBe(0);
+    expect(texts()).toEqual(expected);
+    expect(readdirSync(readyDir())).toEqual([]);
+    // The way back is written ahead as well.
+    expect(await writeAhead(warm, oneByOne(), signal)).toBe(30);
+    counter.planned = 0;
+    expect(await bring(warm, order(2, 'm1'), signal, {})).toMatchObject({ kind: 'done', counts: { changed: 30 } });
+    expect(counter.planned).toBe(0);
+    expect(withoutSerials(texts())).toEqual(withoutSerials(before));
+    await warm.ledger.close();
+  });
+
+  it.each([
+    ['a file that somebody wrote since', `new\t14400\tIN\tA\t192.0.2.11\n`, 2026110100, 2026112800],
+    ['a serial that went ahead', '', 2026120100, 2026120101],
+  ])('%s is planned anew, and the others are not', async (_, more, before, after) => {
+    const counter = counting();
+    const warm = await opened(counter.planner);
+    await writeAhead(warm, oneByOne(), signal);
+    const [first = ''] = zones;
+    writeFileSync(join(dir, `${first}.db`), cpanelZone(first, undefined, before) + more);
+    counter.planned = 0;
+    expect(await bring(warm, order(1, 'm2'), signal, {})).toMatchObject({ kind: 'done', counts: { changed: 30 } });
+    expect(counter.planned).toBe(1);
+    const text = readFileSync(join(dir, `${first}.db`), 'latin1');
+    expect(text.match(/\tA\t192\.0\.2\.11$/gm)).toHaveLength(1);
+    expect(text).toContain('www1\t14400\tIN\tA\t192.0.2.11\n');
+    expect(text).toContain(`${after} ;Serial`);
+    await warm.ledger.close();
+  });
+
+  it('is not used on another day, for another master, or for TTL care', async () => {
+    const counter = counting();
+    const warm = await opened(counter.planner);
+    await writeAhead(warm, oneByOne(), signal);
+    counter.planned = 0;
+    const tomorrow = { ...order(1, 'm2'), instant: Date.UTC(2026, 10, 29) };
+    expect(await bring(warm, tomorrow, signal, {})).toMatchObject({ kind: 'done', counts: { changed: 30 } });
+    expect(counter.planned).toBe(30);
+    expect(texts().get(zones[0] ?? '')).toContain('2026112900');
+    await warm.ledger.close();
+  });
+
+  it('killed between ledger and renames, and in the middle of them: the next start finishes', async () => {
+    const before = texts();
+    for (const [epoch, point] of [
+      [1, 'ledger-written'],
+      [2, 'half-renamed'],
+    ] as const) {
+      const target = epoch === 1 ? 'm2' : 'm1';
+      const args = [base.path, dir, JSON.stringify(order(epoch, target)), point, '0', 'ahead'];
+      const child = spawnSync(process.execPath, ['--import', 'tsx', 'test/redis/failover/apply-child.ts', ...args], {
+        cwd: root,
+        encoding: 'utf8',
+      });
+      expect(child.signal, child.stderr).toBe('SIGKILL');
+      const again = await opened(counting().planner);
+      expect(await bring(again, order(epoch, target), signal, {})).toMatchObject({ kind: 'done' });
+      await again.ledger.close();
+      expect(readAll(dir).size).toBe(30);
+    }
+    expect(withoutSerials(texts())).toEqual(withoutSerials(before));
+  });
+
+  it('is kept by the guard itself, also for a zone that changes or comes later', async () => {
+    const counter = counting();
+    // On the order's day: what was written ahead on another one has another serial.
+    const begun = Date.now();
+    const publish = await open(base.path, dir, [], {
+      ...{ planner: counter.planner, ahead: ['m1', 'm2'], guardMs: 50 },
+      clock: { ...systemClock, now: () => now + Date.now() - begun },
+    });
+    const stop = new AbortController();
+    const guarding = publish.guard(stop.signal);
+    const isKept = (count: number) => async () => {
+      expect(readdirSync(readyDir())).toHaveLength(count);
+      expect(await publish.ahead(signal)).toBe(0);
+    };
+    await vi.waitFor(isKept(30), { timeout: 30_000, interval: 100 });
+    writeFileSync(join(dir, 'late.example.db'), cpanelZone('late.example'));
+    await vi.waitFor(isKept(31), { timeout: 30_000, interval: 100 });
+    const again = counter.planned;
+    expect(await publish.bring(order(1, 'm2'), signal)).toMatchObject({ kind: 'done', counts: { changed: 31 } });
+    expect(counter.planned - again).toBeLessThan(31);
+    stop.abort();
+    await guarding;
+    await publish.close();
+  });
+});

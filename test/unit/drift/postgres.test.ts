@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { kindOf } from '../../../src/drift/kinds/index.ts';
+import { mastersOf } from '../../../src/masters.ts';
+
+const masters = mastersOf([
+  { id: 'm1', name: 'M1', site: 'a', hostname: 'm1.example.net', address: '192.0.2.1' },
+  { id: 'm2', name: 'M2', site: 'b', hostname: 'm2.example.net', address: '198.51.100.2' },
+]);
+const place = { master: 'm1', masters };
+const all = ['postgres-database', 'postgres-user', 'postgres-grant'];
+
+it.each(all)('%s: a master that refuses to tell has none of it, one that does not answer is unread', (id) => {
+  const refused = kindOf(id)?.read('bob', () => ({ ok: false, reason: 'not installed' }), place);
+  expect(refused?.ok === true ? [...refused.things] : refused).toEqual([]);
+  expect(kindOf(id)?.read('bob', () => ({ ok: undefined, reason: 'cut' }), place)).toEqual({
+    ok: false,
+    reason: 'cut',
+  });
+});
+
+it('who may use which database is read from the list of databases', () => {
+  const rows = [
+    { database: 'bob_shop', disk_usage: '9', users: ['bob_web', 'bob_job'] },
+    { database: 'bob_new', users: null },
+  ];
+  const seen = kindOf('postgres-grant')?.read('bob', () => ({ ok: true, data: rows }), place);
+  expect(seen?.ok === true ? [...seen.things.keys()] : seen).toEqual(['bob_web on bob_shop', 'bob_job on bob_shop']);
+});
