@@ -84,6 +84,7 @@ describe.skipIf(missing('redis-server') !== undefined)('the demo', () => {
     const program = demo('--check');
     await program.exited;
     expect(program.output()).not.toContain('✗');
+    expect(program.output()).toContain('✓');
     expect(program.output().match(/✓/g)).toHaveLength((hasBind ? 9 : 6) + (hasWebmail ? 1 : 0));
     expect(program.child.exitCode).toBe(0);
     expect([left(), await portsTaken()]).toEqual([[], []]);

@@ -151,6 +151,9 @@ async function doneOf(w: World): Promise<readonly Done[]> {
   });
 }
 
+/** What a refusal may have left of these cannot be seen, or not be taken back: a password is not readable. */
+const UNSEEN_HALVES = ['createacct', 'removeacct', 'editpkg', 'passwd', 'Email::passwd_pop'];
+
 async function compare(w: World): Promise<void> {
   const done = await doneOf(w);
   const expected = expectedOf(done);
@@ -164,8 +167,8 @@ async function compare(w: World): Promise<void> {
     const calls = await callsOf(sim);
     expect(sentAgain(calls, done), `sent again to ${id}`).toEqual([]);
     for (const call of calls) {
-      if (call.fault !== 'partial' || !['createacct', 'removeacct', 'editpkg'].includes(call.function)) continue;
-      const about = call.args.find(([name]) => ['username', 'name'].includes(name))?.[1];
+      if (call.fault !== 'partial' || !UNSEEN_HALVES.includes(call.function)) continue;
+      const about = call.args.find(([name]) => ['username', 'name', 'user', 'cpanel.user'].includes(name))?.[1];
       w.tainted.add(`${about} ${id}`);
     }
     const found = foundOn(sim.engine.state.dump(), new URL(sim.whmUrl).hostname);
