@@ -1,9 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
+import { seeds } from '../../support/chaos.ts';
 import { type FilePair, filePair, noFileSync } from '../../support/filesync.ts';
 import { Chaos, chance, treeOf } from '../../support/filesync-chaos.ts';
 
-const seeds = Number(process.env['TANDEM_TEST_SEEDS'] ?? 2);
-const first = Number(process.env['TANDEM_TEST_FIRST_SEED'] ?? 1);
 const lacking = noFileSync();
 /** On a busy machine the kernel’s word of a change may come a little later than the end of all messages. */
 const settling = { timeout: 10_000, interval: 200 };
@@ -42,7 +41,7 @@ async function history(pair: FilePair, seed: number): Promise<Chaos> {
 }
 
 describe.skipIf(lacking !== undefined)('any history of changes, cuts and kills', () => {
-  it.each(Array.from({ length: seeds }, (_, n) => first + n))(
+  it.each(seeds(2))(
     'ends with equal trees, loses nothing, and what is removed stays so (seed %i)',
     { timeout: 180_000 },
     async (seed) => {

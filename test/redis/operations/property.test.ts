@@ -79,12 +79,18 @@ async function pace(w: World): Promise<void> {
   if (id !== undefined) await w.pair.core.operations.wait(id, 'decided', w.chance.int(500));
 }
 
+/** An account that is asked for again with a new password: the first one's outcome, and this one behind it. */
+function passwordOf({ params: { account, password } }: Wish): Wish {
+  return { action: 'account.password', params: { account, password } };
+}
+
 async function wish(w: World, n: number): Promise<void> {
   const wanted = wishOf(w.chance, n);
   const door = w.chance.happens(0.2) ? 'passthrough' : 'cli';
   try {
     const view = await w.pair.core.operations.accept({ ...wanted, actor: root, door, queue: w.chance.happens(0.5) });
     if (!w.wishes.has(view.id)) w.wishes.set(view.id, wanted);
+    if (view.amendedBy !== undefined && !w.wishes.has(view.amendedBy)) w.wishes.set(view.amendedBy, passwordOf(wanted));
   } catch (error) {
     // Told at once, and nothing is owed: refused before it was accepted.
     expect(messageOf(error)).not.toBe('');
