@@ -14,15 +14,6 @@ import {
 } from 'node:fs';
 import type { FilePair } from './filesync.ts';
 
-/** A small generator of chance that repeats with its seed. */
-export function chance(seed: number): (below: number) => number {
-  let state = seed * 2_654_435_761 + 1;
-  return (below) => {
-    state = (state * 1_103_515_245 + 12_345) & 0x7fffffff;
-    return Math.floor((state / 0x80000000) * below);
-  };
-}
-
 /** Every path below a folder with what it is; times to the nanosecond, directories without. */
 export function treeOf(root: string, below = '', found = new Map<string, string>()): ReadonlyMap<string, string> {
   for (const name of readdirSync(`${root}/${below}`)) {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { seeds } from '../../support/chaos.ts';
+import { chanceOf, seeds } from '../../support/chaos.ts';
 import { type FilePair, filePair, noFileSync } from '../../support/filesync.ts';
-import { Chaos, chance, treeOf } from '../../support/filesync-chaos.ts';
+import { Chaos, treeOf } from '../../support/filesync-chaos.ts';
 
 const lacking = noFileSync();
 /** On a busy machine the kernel’s word of a change may come a little later than the end of all messages. */
@@ -27,7 +27,7 @@ async function trouble(pair: FilePair, random: (below: number) => number): Promi
 }
 
 async function history(pair: FilePair, seed: number): Promise<Chaos> {
-  const random = chance(seed);
+  const random = chanceOf(seed).int;
   const chaos = new Chaos(pair, random);
   for (let round = 0; round < 6; round++) {
     for (let deed = 0; deed < 60; deed++) {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { absent, type Known } from '../../../src/filesync/model.ts';
 import { Store } from '../../../src/filesync/store.ts';
-import { chance } from '../../support/filesync-chaos.ts';
+import { chanceOf } from '../../support/chaos.ts';
 import { type TempDir, tempDir } from '../../support/processes.ts';
 
 const live: Known = {
@@ -73,7 +73,7 @@ describe('the memory of paths', () => {
   });
 
   it.each([1, 2, 3])('says what was set last, whatever is written when (seed %i)', async (seed) => {
-    const random = chance(seed);
+    const random = chanceOf(seed).int;
     const model = new Map<string, Known>();
     const deeds: readonly ((one: string, step: number) => Promise<void> | undefined)[] = [
       (one, step) => put(model, one, { ...live, version: [step, 0] }),
