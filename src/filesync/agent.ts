@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 import { Bulk, checkRsync } from './bulk.ts';
+import { Doveadm } from './doveadm.ts';
 import { type EventSource, watch } from './events.ts';
 import { Gather } from './gather.ts';
 import { keptIn } from './kept.ts';
@@ -42,6 +43,7 @@ export class Agent {
   /** Version of rsync, or null when it must not be used. */
   rsync: string | null = null;
   readonly nightly: Nightly;
+  readonly doveadm: Doveadm;
   peer: Peer | undefined;
   /** What went over connections that have ended. */
   readonly earlier = { sentBytes: 0, receivedBytes: 0 };
@@ -75,6 +77,14 @@ export class Agent {
       renamed: (branch, from, to) => this.renamed(branch, from, to),
     });
     this.unwatched = new Unwatched({ later, scan: (branch) => void this.scans.add(branch, '') });
+    this.doveadm = new Doveadm({
+      site,
+      settings,
+      signal: lifecycle.signal,
+      write,
+      later,
+      isConnected: () => this.isConnected && !this.isIsolated,
+    });
     this.sender.bare = site.store.note('level') !== true;
     site.store.onPending = (key) => this.sender.add(key);
     site.links.touch = (key) => this.gather.touch(key);
@@ -99,6 +109,7 @@ export class Agent {
       this.peer?.close('this agent ends');
       await this.link?.close();
     });
+    this.doveadm.start();
     this.expire();
     this.awaitNight();
     if (this.sender.bare) this.later(500, () => this.levelled());
@@ -153,7 +164,8 @@ export class Agent {
     else if (said.is === 'move') this.moveAsked(said);
     else if (said.is === 'digests' || said.is === 'differing')
       this.nightly.heard(said).catch((error: unknown) => this.peer?.close(messageOf(error)));
-    else if (said.is === 'again') this.sender.again(said.unit);
+    else if (said.is === 'again') this.goesOnThere(said.unit);
+    else if (said.is === 'mailbox') this.doveadm.heard(said);
     else this.bulk.heard(said);
   }
 
@@ -187,6 +199,7 @@ export class Agent {
         this.isConnected = true;
         log.info('connected to the other master');
         this.bulk.open();
+        this.doveadm.all();
       },
       onClose: (why) => {
         log.debug({ reason: why }, 'a connection ended');
@@ -196,6 +209,7 @@ export class Agent {
         this.peer = undefined;
         this.isConnected = false;
         this.nightly.closed();
+        this.doveadm.stop();
         this.link?.ended();
         log.warn({ reason: why }, 'the connection to the other master ended');
       },
@@ -240,14 +254,21 @@ export class Agent {
   private async end(): Promise<void> {
     this.gather.close();
     for (const timer of this.timers) clearTimeout(timer);
+    this.doveadm.close();
     await this.bulk.close();
     await this.scans.ended();
   }
 
   /** An account is no longer stopped here. */
   goesOn(unit: string): void {
-    this.sender.again(unit);
+    this.goesOnThere(unit);
     this.peer?.write(encode({ is: 'again', unit }));
+  }
+
+  /** An account is no longer stopped on the other side: what waits for it may go. */
+  private goesOnThere(unit: string): void {
+    this.sender.again(unit);
+    this.doveadm.goesOn(unit);
   }
 
   get isIsolated(): boolean {
@@ -263,20 +284,8 @@ export class Agent {
       return;
     }
     this.link?.pause();
+    this.doveadm.stop();
     this.peer?.close('the other master is cut off by hand');
-  }
-
-  /** Age of the oldest change that the other side may not have. A version holds the time of its change. */
-  get oldestMs(): number {
-    const { site, gather } = this;
-    const waits = gather.oldest;
-    const told = waits === undefined ? 0 : site.now() - waits;
-    // The first pending key is the one that waits longest.
-    for (const key of site.store.pending) {
-      const version = site.store.get(key)?.version ?? [0, 0];
-      return Math.max(1, told, site.now() - Math.max(...version) / 1000);
-    }
-    return waits === undefined ? 0 : Math.max(1, told);
   }
 
   /** Losers of conflicts that are kept here. */

@@ -17,8 +17,14 @@ export function troubles(status: Status): readonly (readonly [1 | 2, string])[] 
   if (status.unwatched > 0) all.push([1, `${status.unwatched} directories are not watched`]);
   if (status.conflicts > 0) all.push([1, `${status.conflicts} conflicts to look at`]);
   if (Object.keys(status.paused).length > 0) all.push([1, `paused: ${Object.keys(status.paused).join(', ')}`]);
+  all.push(...mailTroubles(status));
   if (status.rsync === null) all.push([1, 'rsync is too old or missing: large files do not travel']);
   return all.sort(([a], [b]) => b - a);
+}
+
+function mailTroubles({ mailboxes: { count, failed, off } }: Status): readonly (readonly [1 | 2, string])[] {
+  if (count > 0 && off) return [[1, `${count} mailboxes are no Maildirs and do not travel: doveadm is not configured`]];
+  return failed > 0 ? [[1, `doveadm failed for ${failed} mailboxes and is tried again`]] : [];
 }
 
 /** A line as Nagios wants it, with its exit code. */
@@ -43,6 +49,8 @@ export function filesyncGate(status: Status | undefined): {
     return { open: false, lagMs: 'unknown', why: 'The two agents are not connected.' };
   if (status.scanning > 0) return { open: false, lagMs: 'unknown', why: 'A tree is being scanned.' };
   if (status.unwatched > 0) return { open: false, lagMs: 'unknown', why: 'Some directories are not watched.' };
+  if (status.mailboxes.off && status.mailboxes.count > 0)
+    return { open: false, lagMs: 'unknown', why: 'Some mailboxes do not travel.' };
   const isOpen = status.oldestMs <= 10_000;
   return {
     open: isOpen,

@@ -48,6 +48,7 @@ async function rescan(agent: Agent, { rest }: Asked): Promise<Said> {
   if (key === undefined || agent.site.trees.has(key)) {
     const trees = [...agent.site.trees.values()].filter(({ tree }) => key === undefined || tree.name === key);
     for (const branch of trees) await agent.scans.add(branch, '');
+    agent.doveadm.look();
   } else {
     const at = split(agent.site, key);
     if (at === undefined) throw new NotFound(`there is no tree for ${key}`);
@@ -172,6 +173,10 @@ export const commands: Readonly<Record<string, Command>> = {
     if (word === 'on') for (const tree of agent.site.homes) await rescanned(agent, `${tree}/${account}`);
     return { text: `the files of ${account} ${word === 'on' ? 'travel' : 'do not travel'}\n` };
   },
+  /** For the door: what it may run for the other side's sync of a mailbox, a word a line. */
+  mailbox: (agent, { rest }) => ({
+    text: agent.doveadm.serverFor({ unit: rest[0] ?? '', user: rest[1] ?? '' }, agent.isIsolated).join('\n'),
+  }),
   conflicts: (agent, { rest }) => listed(agent, 'conflicts', rest[0]),
   trash: (agent, { rest }) => listed(agent, 'trash', rest[0]),
   restore: restored,

@@ -21,6 +21,8 @@ export const cpanelExcludes: readonly string[] = [
   ...['**/.nfs*', '**/*.swp', '**/*.lock', '**/core.[0-9]*', '*/backup-*.tar.gz', '**/*.sock', 'virtfs'],
   ...['*/mail/**/tmp', '*/mail/tmp', '*/mail/**/dovecot.index*', '*/mail/**/dovecot.list.index*'],
   ...['*/mail/**/maildirsize', '*/mail/**/dovecot-acl-list', '.tandem-filesync'],
+  // Dovecot's own formats, of which single files mean nothing: those mailboxes go by doveadm.
+  ...['*/mail/storage', '*/mail/mailboxes', '*/mail/*/*/storage', '*/mail/*/*/mailboxes'],
 ];
 
 /**

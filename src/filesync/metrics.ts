@@ -8,6 +8,8 @@ export function metricsOf(status: Status): string {
     ['backlog_paths', 'Paths that the other side may not have yet.', 'gauge', status.backlog],
     ['oldest_change_seconds', 'Age of the oldest such change.', 'gauge', status.oldestMs / 1000],
     ['unwatched_directories', 'Directories whose changes only a scan finds.', 'gauge', status.unwatched],
+    ['mailboxes', 'Mailboxes that are no Maildirs.', 'gauge', status.mailboxes.count],
+    ['mailboxes_failed', 'Those that doveadm could not bring to the same.', 'gauge', status.mailboxes.failed],
     ['files', 'Files known.', 'gauge', status.files],
     ['large_files', 'Large files on their way.', 'gauge', status.large],
     ['conflicts', 'Losers of conflicts that are kept.', 'gauge', status.conflicts],

@@ -23,6 +23,10 @@ export const report = z.object({
   held: byAccount,
   working: z.record(z.string().max(300), z.array(z.string().max(100)).max(1000).readonly()).readonly(),
   off: z.array(z.string().max(300)).max(100_000).readonly().default([]),
+  mailboxes: z
+    .object({ count: number, waiting: number, failed: number, off: z.boolean() })
+    .readonly()
+    .default({ count: 0, waiting: 0, failed: 0, off: false }),
   roundTripMs: number.nullable(),
   skewMs: number.nullable(),
   sentBytes: number.nonnegative(),

@@ -53,6 +53,11 @@ const schema = z.strictObject({
   keepSetId: z.boolean().default(false),
   /** An rsync older than 3.5 is refused unless its version stands here. */
   acceptRsync: z.string().optional(),
+  /** How mailboxes that are no Maildirs are brought to the same: the words that begin `doveadm`. */
+  doveadm: z
+    .array(z.string().regex(/^[A-Za-z0-9_.,:=@%+/-]+$/, 'must be a word without spaces and quotes'))
+    .min(1)
+    .optional(),
   metrics: z.strictObject({ host: z.string().default('127.0.0.1'), port: z.int().min(0).max(65_535) }).optional(),
   log: z.enum(['error', 'warn', 'info', 'debug', 'silent']).default('info'),
 });

@@ -1,4 +1,5 @@
 import type { Agent } from './agent.ts';
+import type { Doveadm } from './doveadm.ts';
 
 /** What an agent says of itself; ages and times in milliseconds. */
 export interface Status {
@@ -21,6 +22,8 @@ export interface Status {
   readonly working: Readonly<Record<string, readonly string[]>>;
   /** Accounts whose files do not travel because Tandem said so. */
   readonly off: readonly string[];
+  /** Mailboxes that are no Maildirs; `off`: no doveadm is configured, so they do not travel. */
+  readonly mailboxes: Doveadm['figures'];
   readonly roundTripMs: number | null;
   readonly skewMs: number | null;
   /** Since the agent began. */
@@ -28,6 +31,22 @@ export interface Status {
   readonly receivedBytes: number;
   readonly sources: Readonly<Record<string, string>>;
   readonly rsync: string | null;
+}
+
+/** Age of the oldest change that the other side may not have. A version holds the time of its change. */
+function oldestMsOf({ site, gather, doveadm }: Agent): number {
+  const waits = earlier(gather.oldest, doveadm.oldest);
+  const told = waits === undefined ? 0 : site.now() - waits;
+  // The first pending key is the one that waits longest.
+  for (const key of site.store.pending) {
+    const version = site.store.get(key)?.version ?? [0, 0];
+    return Math.max(1, told, site.now() - Math.max(...version) / 1000);
+  }
+  return waits === undefined ? 0 : Math.max(1, told);
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 /** Looks at an agent. */
@@ -39,7 +58,7 @@ export function statusOf(agent: Agent): Status {
     connected: agent.isConnected,
     isolated: agent.isIsolated,
     backlog: sender.backlog,
-    oldestMs: agent.oldestMs,
+    oldestMs: oldestMsOf(agent),
     scanning: agent.scans.waiting,
     unwatched: agent.unwatched.total,
     large: agent.bulk.active,
@@ -49,6 +68,7 @@ export function statusOf(agent: Agent): Status {
     held: site.stops.held,
     working: site.stops.working,
     off: Object.keys(site.stops.off).sort(),
+    mailboxes: agent.doveadm.figures,
     roundTripMs: health?.roundTripMs ?? null,
     skewMs: health?.skewMs ?? null,
     sentBytes: agent.earlier.sentBytes + (health?.sentBytes ?? 0),

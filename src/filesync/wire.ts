@@ -2,6 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { mostDigests } from './compare.ts';
+import { mailUser } from './mailboxes.ts';
 import { isPlace } from './maildir.ts';
 
 /**
@@ -136,6 +137,8 @@ export const message = z.discriminatedUnion('is', [
   }),
   /** An account goes on here: what waits for it may come. */
   z.strictObject({ is: z.literal('again'), unit: key }),
+  /** A mailbox changed here that is no Maildir; said to the side that dials. */
+  z.strictObject({ is: z.literal('mailbox'), unit: key, user: z.string().regex(mailUser) }),
   z.strictObject({ is: z.literal('ping'), at: z.number() }),
   z.strictObject({ is: z.literal('pong'), at: z.number(), now: z.number() }),
 ]);

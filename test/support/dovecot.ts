@@ -5,6 +5,8 @@ import { freePort, run, untilReady } from './processes.ts';
 
 /** A mail server on a tree of homes. */
 export interface MailServer {
+  /** Its configuration, for doveadm. */
+  readonly config: string;
   readonly imapPort: number;
   /** Delivers a message by LMTP. */
   deliver(user: string, subject: string): Promise<void>;
@@ -52,7 +54,17 @@ function lines(socket: Socket): () => Promise<string> {
   };
 }
 
-async function lmtp(path: string, user: string, subject: string): Promise<void> {
+/** Every mail server delivers again after a temporary failure: the mailbox's caches were put away in that moment. */
+async function lmtp(path: string, user: string, subject: string, tries = 5): Promise<void> {
+  try {
+    await lmtpOnce(path, user, subject);
+  } catch (error) {
+    if (tries === 1 || !(error instanceof Error) || !error.message.startsWith('LMTP: 451')) throw error;
+    await lmtp(path, user, subject, tries - 1);
+  }
+}
+
+async function lmtpOnce(path: string, user: string, subject: string): Promise<void> {
   const socket = connect(path);
   const next = lines(socket);
   const answer = async (wanted: string): Promise<void> => {
@@ -100,11 +112,29 @@ async function imap(port: number, user: string): Promise<ImapSession> {
   return { say: (command) => say(command), close: () => void socket.end() };
 }
 
-/** Debian's Dovecot over the Maildirs below `home`, whose owner has this number. */
-export async function startDovecot(dir: string, home: string, uid: number): Promise<MailServer> {
+/** A static account has a mailbox of its own; those of addresses lie in the home of an account. */
+function userdb(home: string, uid: number, addresses: Readonly<Record<string, string>>): string {
+  const known = Object.entries(addresses).map(([address, account]) => {
+    const [name, domain] = address.split('@');
+    return `${address}::${uid}:${uid}::${home}/${account}::userdb_mail=mdbox:~/mail/${domain}/${name}\n`;
+  });
+  return known.join('');
+}
+
+/**
+ * Debian's Dovecot over the mailboxes below `home`, whose owner has this number. `addresses`: address → account, as cPanel
+ * lays them out, for mailboxes in Dovecot's own format; without it all are Maildirs.
+ */
+export async function startDovecot(
+  dir: string,
+  home: string,
+  uid: number,
+  addresses?: Readonly<Record<string, string>>,
+): Promise<MailServer> {
   mkdirSync(dir, { recursive: true, mode: 0o755 });
   const port = await freePort();
   const file = join(dir, 'dovecot.conf');
+  writeFileSync(join(dir, 'users'), userdb(home, uid, addresses ?? {}));
   writeFileSync(
     file,
     `base_dir = ${dir}/run
@@ -114,7 +144,7 @@ ssl = no
 disable_plaintext_auth = no
 protocols = imap lmtp
 listen = 127.0.0.1
-mail_location = maildir:~/mail
+mail_location = ${addresses === undefined ? 'maildir' : 'mdbox'}:~/mail
 first_valid_uid = 1000
 service imap-login {
   chroot =
@@ -138,6 +168,10 @@ passdb {
   args = password=secret
 }
 userdb {
+  driver = passwd-file
+  args = ${dir}/users
+}
+userdb {
   driver = static
   args = uid=${uid} gid=${uid} home=${home}/%n allow_all_users=yes
 }
@@ -159,6 +193,7 @@ userdb {
     throw new Error(`Dovecot does not start: ${readFileSync(`${dir}/log`, 'utf8').slice(-2000)}`, { cause: error });
   }
   return {
+    config: file,
     imapPort: port,
     deliver: (user, subject) => lmtp(`${dir}/run/lmtp`, user, subject),
     imap: (user) => imap(port, user),

@@ -36,7 +36,14 @@ async function writeStates(stateDir: string, now: number): Promise<void> {
       working: {},
       roundTripMs: 10,
     },
-    ...{ skewMs: 0, sentBytes: 5, receivedBytes: 0, sources: {}, rsync: '3.5.0' },
+    ...{
+      skewMs: 0,
+      sentBytes: 5,
+      receivedBytes: 0,
+      mailboxes: { count: 0, waiting: 0, failed: 0, off: false },
+      sources: {},
+      rsync: '3.5.0',
+    },
     kept: ['conflicts/2026-11-28T10-20-30-x.1/home/bob/a'],
   };
   const one = { name: 'M1', report, why: '', aheadMs: 0, sentPerSecond: 1200 };

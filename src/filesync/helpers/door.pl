@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# door.pl FOLDER [ask]: the forced command of the peer's key. Lets it talk to the agent that runs here, or run rsync inside
-# the agent's spool, and nothing else. FOLDER is the agent's state folder: agent.sock, and spool.list with a tree and its spool a line.
+# door.pl FOLDER [ask]: the forced command of the peer's key. Lets it talk to the agent that runs here, run rsync inside the
+# agent's spool, or Dovecot's half of a mailbox's sync when the agent says so, and nothing else. FOLDER is the agent's state folder: agent.sock, and spool.list with a tree and its spool a line.
 use strict;
 use warnings;
 use IO::Socket::UNIX;
@@ -12,6 +12,9 @@ $ENV{PATH} = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 if (($what // '') eq 'ask') { question(); exit 0; }
 if ($asked eq 'attach') { attach(); exit 0; }
+if ($asked =~ m{^mailbox ([a-z][a-z0-9-]*/[A-Za-z0-9._-]+) ([A-Za-z0-9][A-Za-z0-9._+=-]*(?:@[A-Za-z0-9.-]+)?) dsync-server$}) {
+  mailbox($1, $2);
+}
 if ($asked =~ m{^rsync --server( --sender)? ([-A-Za-z0-9.= ]+) \. ([a-z][a-z0-9-]*)/(?:(in)/|(out)/([0-9a-f]{32}))$}) {
   my ($sender, $flags, $tree, $in, $id) = ($1, $2, $3, $4, $6);
   die "not this way\n" if defined $sender eq defined $in;
@@ -26,6 +29,18 @@ if ($asked =~ m{^rsync --server( --sender)? ([-A-Za-z0-9.= ]+) \. ([a-z][a-z0-9-
   die "no rsync\n";
 }
 die "not allowed\n";
+
+# The agent knows whether this mailbox travels now, and the program: a word a line, in JSON that needs no reader.
+sub mailbox {
+  my ($unit, $user) = @_;
+  my $agent = IO::Socket::UNIX->new(Peer => "$folder/control.sock") or die "the agent does not run: $!\n";
+  print $agent qq({"verb":"mailbox","rest":["$unit","$user"]}\n);
+  $agent->flush;
+  my $said = <$agent> // '';
+  my ($words) = $said =~ m{^\{"exit":0,"text":"([^"\\]+(?:\\n[^"\\]+)*)"} or die "not now: $said\n";
+  exec split /\\n/, $words;
+  die "no doveadm\n";
+}
 
 sub question {
   my $line = <STDIN> // '';

@@ -1,5 +1,6 @@
 /** What the agents report, as alarms for people. */
 import type { Config } from '../../config.ts';
+import type { Report } from '../../filesync/report.ts';
 import { type FilesState, filesState, type Seen } from '../../filesync/watch.ts';
 import { bounds, type Event } from '../../notify/model.ts';
 import { filesFolder } from './start.ts';
@@ -39,6 +40,7 @@ function troublesOf({ id, name, report, why }: Seen): readonly Trouble[] {
       `${name} cannot watch ${report.unwatched} directories: what changes there is found every five minutes only. Raise fs.inotify.max_user_watches`,
       `tandem filesync status ${on}`,
     ]);
+  all.push(...mailTroubles(name, report.mailboxes, on));
   if (Math.abs(report.skewMs ?? 0) > skewMs)
     all.push([
       'clock',
@@ -47,6 +49,17 @@ function troublesOf({ id, name, report, why }: Seen): readonly Trouble[] {
       `tandem filesync status ${on}`,
     ]);
   return all;
+}
+
+/** Mailboxes that are no Maildirs. */
+function mailTroubles(name: string, { count, failed, off }: Report['mailboxes'], on: string): readonly Trouble[] {
+  const check = `tandem filesync check ${on}`;
+  if (off && count > 0)
+    return [
+      ['mailboxes', 'warning', `${count} mailboxes on ${name} do not travel: set doveadm in filesync.yaml`, check],
+    ];
+  if (failed === 0) return [];
+  return [['mailboxes', 'warning', `doveadm fails for ${failed} mailboxes on ${name} and is tried again`, check]];
 }
 
 /** What stands now. Pure. */

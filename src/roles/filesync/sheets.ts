@@ -40,6 +40,9 @@ function stateCell({ report, why }: Seen, say: PortalSay): Cell {
   if (report.isolated) return { text: say('files.state.isolated'), tone: 'bad' };
   if (!report.connected) return { text: say('files.state.cut'), tone: 'bad' };
   if (Object.keys(report.held).length > 0) return { text: say('files.state.holds'), tone: 'bad' };
+  const { count, failed, off } = report.mailboxes;
+  const stays = off ? count : failed;
+  if (stays > 0) return { text: say('files.state.mail', { count: String(stays) }), tone: 'bad' };
   if (report.scanning > 0) return { text: say('files.state.scanning'), tone: 'busy' };
   return report.backlog > 0
     ? { text: say('files.state.sending'), tone: 'busy' }

@@ -63,6 +63,7 @@ describe('what the agents say of a return', () => {
       skewMs: 0,
       sentBytes: 0,
       receivedBytes: 0,
+      mailboxes: { count: 0, waiting: 0, failed: 0, off: false },
       sources: {},
     },
     rsync: '3.2.7',

@@ -33,7 +33,7 @@ const fine: Report = {
     sentBytes: 5,
     receivedBytes: 0,
   },
-  ...{ sources: {}, rsync: '3.5.0', kept: [] },
+  ...{ mailboxes: { count: 0, waiting: 0, failed: 0, off: false }, sources: {}, rsync: '3.5.0', kept: [] },
 };
 
 function stateOf(change: Partial<Report> | null): FilesState {

@@ -208,6 +208,7 @@ describe('reports', () => {
       skewMs: 0,
       sentBytes: 0,
       receivedBytes: 0,
+      mailboxes: { count: 0, waiting: 0, failed: 0, off: false },
       sources: {},
       rsync: '3.5.0',
     },
@@ -219,11 +220,15 @@ describe('reports', () => {
     ['not connected', { connected: false }, 2],
     ['a minute behind', { oldestMs: 60_000 }, 1],
     ['directories are not watched', { unwatched: 3 }, 1],
+    ['mailboxes go nowhere', { mailboxes: { count: 2, waiting: 0, failed: 0, off: true } }, 1],
+    ['a mailbox fails', { mailboxes: { count: 2, waiting: 1, failed: 1, off: false } }, 1],
+    ['no mailbox needs doveadm', { mailboxes: { count: 0, waiting: 0, failed: 0, off: true } }, 0],
   ])('%s', (_what, change, exit) => expect(checkLine({ ...fine, ...change }).exit).toBe(exit));
   it.each([
     ['all is well', fine, 0],
     ['something waits', { ...fine, oldestMs: 7000 }, 7000],
     ['nobody answers', undefined, 'unknown'],
+    ['mailboxes go nowhere', { ...fine, mailboxes: { count: 2, waiting: 0, failed: 0, off: true } }, 'unknown'],
     ['a scan runs', { ...fine, scanning: 1 }, 'unknown'],
     ['not connected', { ...fine, connected: false }, 'unknown'],
     ['cut off by hand', { ...fine, isolated: true }, 'unknown'],

@@ -14,6 +14,7 @@ export const filesTexts = {
   'files.clock': 'Other clock',
   'files.no-agent': 'No agent is configured.',
   'files.state.away': 'does not answer',
+  'files.state.mail': '{count} mailboxes stay behind',
   'files.state.isolated': 'cut off by hand',
   'files.state.cut': 'not connected',
   'files.state.holds': 'holds an account',
