@@ -134,6 +134,18 @@ function newest(a: bigint, b: bigint): bigint {
   return b;
 }
 
+/** The key in words. */
+function labelOf({ table, logged, key, first, last }: Touch): string {
+  const image = last ?? first;
+  const values = image === undefined ? undefined : imageText(table, logged, image);
+  return table.key
+    .map((place, at) => {
+      const name = table.columns[place]?.name ?? '';
+      return `${name}=${values?.[name] ?? key[at] ?? ''}`;
+    })
+    .join(', ');
+}
+
 function decisionOf(
   row: Row,
   ids: readonly [string, string],
@@ -148,6 +160,7 @@ function decisionOf(
   const shown = states.map((one) => (one === undefined ? null : imageText(table, any.logged, one)));
   return {
     ...{ database: table.database, table: table.table, key: [...any.key], group: group.n },
+    label: labelOf(any),
     names: [...new Set([...(a?.names ?? []), ...(b?.names ?? [])])],
     kind: `${netOf(a)}/${netOf(b)}`,
     ...{ winner: ids[group.side], by: group.by, want: want?.toString('base64') ?? null },

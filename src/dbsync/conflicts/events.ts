@@ -129,7 +129,10 @@ function isFull(bits: Buffer, columns: number): boolean {
   return true;
 }
 
-function rowsOf(kind: number, body: Buffer, table: LoggedTable): RowsEvent | undefined {
+function rowsOf(kind: number, body: Buffer, table: LoggedTable, withRows: boolean): RowsEvent | undefined {
+  const words = { [kinds.write]: 'insert', [kinds.update]: 'update', [kinds.remove]: 'delete' } as const;
+  const head = { table, kind: words[kind as 23 | 24 | 25], flags: body.readUInt16LE(6) };
+  if (!withRows) return { ...head, rows: [] };
   const width = packed(body, 8);
   const bytes = (width.value + 7) >> 3;
   let at = width.next;
@@ -149,8 +152,7 @@ function rowsOf(kind: number, body: Buffer, table: LoggedTable): RowsEvent | und
     else if (kind === kinds.remove) rows.push({ before: take() });
     else rows.push({ before: take(), after: take() });
   }
-  const words = { [kinds.write]: 'insert', [kinds.update]: 'update', [kinds.remove]: 'delete' } as const;
-  return { table, kind: words[kind as 23 | 24 | 25], flags: body.readUInt16LE(6), rows };
+  return { ...head, rows };
 }
 
 /** Cuts pieces of a log into events. */
@@ -230,9 +232,9 @@ function queryOf(body: Buffer): string {
   return body.toString('utf8', names + body.readUInt8(8) + 1);
 }
 
-function takeRows(into: Building, { kind, body }: Event): void {
+function takeRows(into: Building, { kind, body }: Event, withRows: boolean): void {
   const table = into.tables.get(body.toString('hex', 0, 6));
-  const found = table === undefined ? undefined : rowsOf(kind, body, table);
+  const found = table === undefined ? undefined : rowsOf(kind, body, table, withRows);
   if (found === undefined) into.unreadable = 'its rows are not logged in full';
   else into.rows.push(found);
 }
@@ -246,7 +248,7 @@ function takeQuery(into: Building, body: Buffer): boolean {
 }
 
 /** Takes an event into the transaction; true at its end. */
-function take(into: Building, event: Event): boolean {
+function take(into: Building, event: Event, withRows: boolean): boolean {
   const { kind, body } = event;
   switch (kind) {
     case kinds.tableMap:
@@ -255,7 +257,7 @@ function take(into: Building, event: Event): boolean {
     case kinds.write:
     case kinds.update:
     case kinds.remove:
-      takeRows(into, event);
+      takeRows(into, event, withRows);
       return false;
     case kinds.query:
       return takeQuery(into, body);
@@ -267,17 +269,21 @@ function take(into: Building, event: Event): boolean {
   }
 }
 
-/** The transactions of one log file, in their order. `format` is told the log's own description. */
+/**
+ * The transactions of one log file, in their order. `format` is told the log's own description. Without `rows` only the
+ * tables are told, which costs much less.
+ */
 export async function* transactionsOf(
   stream: AsyncIterable<Buffer>,
   format: (found: LogFormat) => void,
+  options: { readonly rows: boolean } = { rows: true },
 ): AsyncGenerator<Transaction> {
   const cutter = new Cutter(format);
   let open: Building | undefined;
   for await (const piece of stream)
     for (const event of cutter.take(piece)) {
       if (event.kind === kinds.gtid) open = begin(event);
-      else if (open !== undefined && take(open, event)) {
+      else if (open !== undefined && take(open, event, options.rows)) {
         yield finished(open);
         open = undefined;
       }

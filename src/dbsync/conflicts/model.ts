@@ -13,6 +13,8 @@ export const decisionSchema = z.object({
   table: z.string(),
   /** Values of the key as SQL takes them. */
   key: z.array(z.string()),
+  /** The key for people, such as 'id=7'. */
+  label: z.string(),
   /** Every way in which the logs write the key: one collation's 'Bob' and 'bob' are one row. */
   names: z.array(z.string()),
   /** Rows that can only be decided together, because one unique value wandered between them. */

@@ -17,7 +17,7 @@ import { parseGtids } from '../mariadb/gtid.ts';
 import { readDetached } from '../mariadb/observe.ts';
 import { isLocalSchema } from '../mariadb/settings.ts';
 import { alone } from '../mariadb/setup.ts';
-import { note } from '../mariadb/watch.ts';
+import { conflictHold, note } from '../mariadb/watch.ts';
 import { ownSchema } from '../model.ts';
 import { checksumOf, shapeOf, sqlName } from '../repair/columns.ts';
 import { appliedOf, carryInto, settlePosition } from './carry.ts';
@@ -56,7 +56,7 @@ export interface Resolved {
 const mostPasses = 12;
 
 /** Why a server applies nothing, as its note says it. */
-export const gateReason = JSON.stringify({ reason: 'conflicts' });
+export const gateReason = JSON.stringify({ reason: conflictHold });
 
 /** Lets a server apply nothing more, if nobody holds it already. What it fetches waits. */
 export async function closeGate(server: Server): Promise<void> {

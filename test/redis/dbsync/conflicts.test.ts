@@ -272,4 +272,25 @@ describe('rows that both masters changed during a cut', () => {
     expect(decisions.length).toBeGreaterThan(0);
     await equal();
   });
+
+  it('every type of column is shown as the server writes it', async () => {
+    const [m1] = pair.members;
+    await m1.sql(`CREATE TABLE bob_shop.types (id INT PRIMARY KEY, t TINYINT, tu TINYINT UNSIGNED, m MEDIUMINT, b BIGINT,
+      bu BIGINT UNSIGNED, d1 DECIMAL(20,6), d2 DECIMAL(9,0), f DOUBLE, y YEAR, da DATE, ti TIME(2), dt DATETIME(6),
+      ts TIMESTAMP NULL, v VARCHAR(300), c CHAR(20) CHARACTER SET latin1, e ENUM('x','y'), s SET('p','q','r'), tx MEDIUMTEXT, bl TINYBLOB, bi BIT(12), va VARBINARY(9), n INT)`);
+    const values = `-5, 250, -70000, -9000000000000000000, 18000000000000000000, -12345678901234.000001, 123456789,
+      0.1, 2026, '1999-12-31', '-12:34:56.78', '2026-02-03 04:05:06.000007', '2026-02-03 04:05:06', 'Zürich', 'Ö', 'y', 'p,r', 'text', x'00ff', b'100000000001', x'0a', NULL`;
+    const shown = 'id, t, tu, m, b, bu, d1, d2, f, y, da, ti, dt, v, c, tx, n';
+    await apart(
+      [`INSERT INTO bob_shop.types VALUES (1, ${values})`],
+      [`INSERT INTO bob_shop.types VALUES (1, ${values})`],
+    );
+    const { decisions } = await resolve();
+    expect(decisions).toMatchObject([{ kind: 'insert/insert', by: 'same', label: 'id=1' }]);
+    const [row] = await pair.servers[0].rows(`SELECT ${shown} FROM bob_shop.types`);
+    const image = decisions[0]?.images['m1'] ?? {};
+    expect(Object.fromEntries(shown.split(', ').map((name) => [name, image[name]]))).toEqual(row);
+    expect(image).toMatchObject({ e: '2', s: '5', bl: '0x00ff', bi: '2049', va: '0x0a', ts: '2026-02-03 04:05:06' });
+    await equal();
+  });
 });
