@@ -140,7 +140,7 @@ export async function turn(deps: WatchDeps, memory: WatchMemory): Promise<string
   await readNow(writers, conflicts, servers);
   const more = conflicts.warning === undefined ? conflicts.left : [conflicts.warning, ...conflicts.left];
   const warnings = [
-    ...warningsOf(state, name),
+    ...warningsOf(state, name).filter((one) => !isOwnDoing(memory, one)),
     ...memory.users,
     ...more.slice(0, mostNamed),
     ...writersWarnings(strangers, name),
