@@ -10,13 +10,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import type { Clock } from '../../clock.ts';
+import { Refused } from '../../errors.ts';
+import { alone } from '../mariadb/alone.ts';
 import { oneValue } from '../mariadb/apply-context.ts';
 import { start } from '../mariadb/apply-link.ts';
 import { type Server, type Session, unlogged } from '../mariadb/connect.ts';
 import { parseGtids } from '../mariadb/gtid.ts';
 import { readDetached } from '../mariadb/observe.ts';
 import { isLocalSchema } from '../mariadb/settings.ts';
-import { alone } from '../mariadb/setup.ts';
 import { conflictHold, note } from '../mariadb/watch.ts';
 import { ownSchema } from '../model.ts';
 import { checksumOf, shapeOf, sqlName } from '../repair/columns.ts';
@@ -58,11 +59,21 @@ const mostPasses = 12;
 /** Why a server applies nothing, as its note says it. */
 export const gateReason = JSON.stringify({ reason: conflictHold });
 
-/** Lets a server apply nothing more, if nobody holds it already. What it fetches waits. */
-export async function closeGate(server: Server): Promise<void> {
+/** Notes that both logs are to be looked at first. Answers false when somebody else holds the server. */
+async function takeHold(server: Server): Promise<boolean> {
   const held = await oneValue(server, "SELECT value FROM ??.local_mark WHERE name = 'hold'", [ownSchema]);
   if (held === '') await note(server, 'hold', gateReason);
-  if (held === '' || held === gateReason) await server.rows('STOP SLAVE SQL_THREAD');
+  return held === '' || held === gateReason;
+}
+
+/**
+ * Lets a server apply nothing more; what it fetches waits. Answers false when somebody else holds it, and then leaves it
+ * alone.
+ */
+export async function closeGate(server: Server): Promise<boolean> {
+  if (!(await takeHold(server))) return false;
+  await server.rows('STOP SLAVE SQL_THREAD');
+  return true;
 }
 
 /** Lets it apply freely, unless a person holds it. */
@@ -228,29 +239,38 @@ async function pass(deps: ResolveDeps): Promise<Resolved | undefined> {
 }
 
 /**
- * Closes both gates, decides and carries what waits, opens them. Answers what was decided. Throws DatabaseAway or
- * DatabaseFailed, and then both still wait; it may be called again.
+ * Closes both gates, decides and carries what waits, opens them. Answers what was decided. Throws DatabaseAway,
+ * DatabaseFailed, or Refused while another process changes the pair, and then both still wait; it may be called again.
  */
-export async function resolveConflicts(deps: ResolveDeps): Promise<Resolved> {
+export function resolveConflicts(deps: ResolveDeps): Promise<Resolved> {
+  return alone(deps.servers, () => resolveAlone(deps));
+}
+
+/** The same for whoever has the pair alone already. */
+export function resolveAlone(deps: ResolveDeps): Promise<Resolved> {
+  // A call of the panel pauses applying and goes on with it: neither may find the other's work half done.
+  return alone(deps.servers, () => allPasses(deps), { lock: 'panel', waitSeconds: 20 });
+}
+
+async function allPasses(deps: ResolveDeps): Promise<Resolved> {
   await mkdir(deps.folder, { recursive: true, mode: 0o700 });
   const decisions: Decision[] = [];
   const unjudged: Unjudged[] = [];
-  await alone(deps.servers, async () => {
-    for (const server of deps.servers) {
-      await unlogged(server, makeConflictTable);
-      await closeGate(server);
-    }
-    const [a, b] = deps.servers;
-    await settlePosition(a, await domainOf(b));
-    await settlePosition(b, await domainOf(a));
-    for (let n = 0; n < mostPasses; n++) {
-      const found = await pass(deps);
-      if (found === undefined) break;
-      decisions.push(...found.decisions);
-      unjudged.push(...found.unjudged);
-    }
-    await settleMoved(deps.servers, '');
-    await openGates(deps);
-  });
+  for (const server of deps.servers) {
+    await unlogged(server, makeConflictTable);
+    if (!(await closeGate(server)))
+      throw new Refused(`${server.side.name} is paused.`, { hint: `tandem db resume ${server.side.id}` });
+  }
+  const [a, b] = deps.servers;
+  await settlePosition(a, await domainOf(b));
+  await settlePosition(b, await domainOf(a));
+  for (let n = 0; n < mostPasses; n++) {
+    const found = await pass(deps);
+    if (found === undefined) break;
+    decisions.push(...found.decisions);
+    unjudged.push(...found.unjudged);
+  }
+  await settleMoved(deps.servers, '');
+  await openGates(deps);
   return { decisions, unjudged };
 }

@@ -1,6 +1,6 @@
 /** `tandem db conflicts`, `resolve` and `writers`. */
 import { join } from 'node:path';
-import { resolveConflicts } from '../../dbsync/conflicts/resolve.ts';
+import { type ResolveDeps, resolveConflicts } from '../../dbsync/conflicts/resolve.ts';
 import { type ShownConflict, shownConflict } from '../../dbsync/conflicts/show.ts';
 import { type Kept, markSeen, readConflicts } from '../../dbsync/conflicts/store.ts';
 import { readWriters, setWriter, writerRule } from '../../dbsync/writers.ts';
@@ -37,15 +37,18 @@ async function conflicts(desk: Desk): Promise<Answer> {
   return { json: { conflicts: kept }, text: `${text}\n`, exit: 0 };
 }
 
-async function resolve(desk: Desk): Promise<Answer> {
-  const [server] = desk.servers;
+/** What a look takes, with the rule of who writes as the watcher on this machine knows it now. */
+export async function resolveDepsOf(desk: Desk): Promise<ResolveDeps> {
   const file = desk.flags['config'];
   const active = await askActive(typeof file === 'string' ? { file } : {});
-  const rule = writerRule(await readWriters(server), active);
-  const { decisions, unjudged } = await resolveConflicts({
-    ...{ servers: desk.servers, clock: desk.clock, folder: join(desk.folder.path, 'logs') },
-    ...{ writerOf: rule, crash: () => {} },
-  });
+  return {
+    ...{ servers: desk.servers, clock: desk.clock, folder: join(desk.folder.path, 'logs'), crash: () => {} },
+    writerOf: writerRule(await readWriters(desk.servers[0]), active),
+  };
+}
+
+async function resolve(desk: Desk): Promise<Answer> {
+  const { decisions, unjudged } = await resolveConflicts(await resolveDepsOf(desk));
   const left = unjudged.map((one) => `${one.database}.${one.table}: ${one.reason}\n`).join('');
   return {
     json: { decided: decisions.length, unjudged },
