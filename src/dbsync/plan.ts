@@ -1,6 +1,6 @@
 /** What one turn of the watch does about what it sees. Pure. */
 import type { Glance } from './mariadb/watch.ts';
-import { answered, type Direction, type PairState, type Seen } from './verdict/plan.ts';
+import { answered, cutAfterMs, type Direction, type PairState, type Seen } from './verdict/plan.ts';
 
 export type Deed =
   /** During a cut: what arrives later waits until both logs were looked at. */
@@ -29,7 +29,8 @@ function isPaired(seen: Seen): seen is Glance {
 
 /** Masters that apply nothing more: what the other writes now may meet what is written here. */
 function gates({ servers, state }: Watched): readonly Deed[] {
-  const isCut = state.directions.some((one) => one.verdict.kind === 'cut');
+  // A connection that is made anew is no cut: what is written in so little time nobody can tell apart anyway.
+  const isCut = state.directions.some(({ verdict }) => verdict.kind === 'cut' && verdict.sinceMs >= cutAfterMs);
   return servers.flatMap((to): Deed[] => {
     if (!isPaired(to) || to.held !== 'no' || to.replica?.sql !== 'Yes') return [];
     const other = servers.find((one) => one.id !== to.id);

@@ -76,13 +76,20 @@ function sharedTables(
   });
 }
 
+/** Whether a statement says the table's name, as a word of its own. */
+function names(text: string, table: string): boolean {
+  for (let at = text.indexOf(table); at >= 0; at = text.indexOf(table, at + 1))
+    if (!/[\w$]/.test(text.charAt(at - 1)) && !/[\w$]/.test(text.charAt(at + table.length))) return true;
+  return false;
+}
+
 async function readable(
   deps: JudgeDeps,
   [logged, other]: readonly [LoggedTable, LoggedTable],
   statements: readonly string[],
 ): Promise<ConflictTable | Untold> {
   const { database, table } = logged;
-  if (statements.some((text) => text.includes(table)) || !sameTypes(logged, other))
+  if (statements.some((text) => names(text, table)) || !sameTypes(logged, other))
     return { database, table, reason: 'its definition changed meanwhile' };
   const found = await deps.tableOf(database, table);
   return 'reason' in found || found.columns.length === logged.types.length

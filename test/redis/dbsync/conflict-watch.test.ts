@@ -141,5 +141,7 @@ describe('the watch and conflicts', () => {
     clockAhead += 61_000;
     await systemClock.sleep(3000);
     expect(events.filter((one) => one === 'db.writer.bob.m2 begins')).toHaveLength(1);
+    // What Tandem applied bears the numbers of the master that wrote it.
+    expect(events.filter((one) => one.startsWith('db.errant'))).toEqual([]);
   });
 });

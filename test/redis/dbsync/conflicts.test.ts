@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/clock.ts';
 import { closeGate, type Resolved, resolveConflicts } from '../../../src/dbsync/conflicts/resolve.ts';
 import { readConflicts } from '../../../src/dbsync/conflicts/store.ts';
 import { checkDepsOf } from '../../../src/dbsync/mariadb/rows.ts';
+import { note } from '../../../src/dbsync/mariadb/watch.ts';
 import { checkDatabases } from '../../../src/dbsync/repair/check.ts';
 import { arrives } from './arrives.ts';
 import { setUp, startPair, type TestPair } from './pair.ts';
@@ -250,6 +251,30 @@ describe('rows that both masters changed during a cut', () => {
         wanted,
       ]);
     });
+
+  it('a server that dies between what Tandem applied and the note of it goes on behind it', async () => {
+    await apart(
+      ["REPLACE INTO bob_shop.goods (id, name) VALUES (60, 'one'), (61, 'beside')"],
+      ["REPLACE INTO bob_shop.goods (id, name) VALUES (60, 'two')"],
+    );
+    await expect(resolve('dbsync.conflict-carried')).rejects.toThrow('crash');
+    for (const one of pair.members) await one.kill();
+    for (const one of pair.members) await one.start();
+    await resolve();
+    await equal();
+    const rows = [
+      { id: 60, name: 'two' },
+      { id: 61, name: 'beside' },
+    ];
+    expect(await both('SELECT id, name FROM bob_shop.goods WHERE id IN (60, 61) ORDER BY id')).toEqual([rows, rows]);
+  });
+
+  it('what a person paused is left alone', async () => {
+    await note(pair.servers[1], 'hold', JSON.stringify({ reason: 'paused by hand' }));
+    await expect(resolve()).rejects.toThrow('M2 is paused');
+    await note(pair.servers[1], 'hold', undefined);
+    await resolve();
+  });
 
   it('rows that are written all the while on both sides end equal', async () => {
     const [m1, m2] = pair.members;

@@ -4,7 +4,7 @@ import { compareUsers, type UserSeen } from '../../../src/dbsync/mariadb/users.t
 import { planTurn, stopName } from '../../../src/dbsync/plan.ts';
 import { type DatabasesState, metricsText } from '../../../src/dbsync/state-file.ts';
 import { judge } from '../../../src/dbsync/verdict/plan.ts';
-import { glanceAt, replica } from './seen.ts';
+import { glanceAt, now, replica } from './seen.ts';
 
 function user(name: string, over: Partial<UserSeen> = {}): UserSeen {
   return { name, secret: 's', grants: ['db shop'], ...over };
@@ -43,7 +43,8 @@ describe('what stays on each master', () => {
 describe('what the watch does by itself', () => {
   const stopped = { replica: replica({ io: 'No', sql: 'No' }) };
   const gated = { replica: replica({ sql: 'No' }), held: 'conflicts' as const };
-  const cut = { replica: replica({ io: 'Connecting' }) };
+  const blink = { replica: replica({ io: 'Connecting' }) };
+  const cut = { ...blink, beats: { m1: { seq: 40, at: now - 9000 }, m2: { seq: 70, at: now - 500 } } };
   it.each([
     ['in step: nothing', {}, []],
     ['stopped by a restart: looks at both logs, and then both apply', stopped, [{ kind: 'resolve' }]],
@@ -54,9 +55,10 @@ describe('what the watch does by itself', () => {
     ['behind a gate, and it arrives again: looks', gated, [{ kind: 'resolve' }]],
     [
       'behind a gate, still cut: waits, and the other’s gate closes too',
-      { ...gated, replica: replica({ io: 'Connecting', sql: 'No' }) },
+      { ...gated, ...cut, replica: replica({ io: 'Connecting', sql: 'No' }) },
       [{ kind: 'gate', master: 'm1' }],
     ],
+    ['a connection that is made anew: nothing', blink, []],
     [
       'cut: the gate closes',
       cut,
@@ -78,7 +80,7 @@ describe('what the watch does by itself', () => {
   it.each([
     ['does nothing while a server is away', stopped, []],
     ['a master that the other still reaches goes on, though Tandem does not', {}, []],
-    ['one that nobody reaches: the gate closes', cut, [{ kind: 'gate', master: 'm2' }]],
+    ['one that nobody reaches: the gate closes', blink, [{ kind: 'gate', master: 'm2' }]],
   ])('%s', (_sentence, over, deeds) => {
     const servers = [{ id: 'm1', name: 'M1', away: 'x' }, glanceAt(2, over)] as const;
     expect(planTurn({ servers, state: judge(servers, { lagWarnMs: 1 }), tried: new Set() })).toEqual(deeds);
