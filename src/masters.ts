@@ -12,6 +12,8 @@ export interface Master {
   readonly address: string;
   /** First label of the names that stay on this master: 'www1'. Absent where no domain has such names. */
   readonly ownLabel?: string;
+  /** There where Tandem knows of its PostgreSQL; nothing in it is of use to pure code. */
+  readonly postgres?: object;
 }
 
 /** An address on each master that stands for the same thing: master id → address. */

@@ -7,6 +7,7 @@ import { type PairMember, setUp, startPair, type TestPair } from '../../test/red
 import { type Bench, type BenchOptions, type BenchResult, median, rounded, table } from '../result.ts';
 import { catchUp, probe, startLoad } from './load.ts';
 import * as postgres from './postgres.ts';
+import { conflictsFound, makeRows, sameRows, startWatch, statusSeconds, writeSameRows } from './watched.ts';
 
 const oneWayMs = 50;
 
@@ -63,7 +64,12 @@ async function tables(members: readonly [PairMember, PairMember]): Promise<void>
   }
 }
 
-async function measure(pair: TestPair, options: BenchOptions): Promise<Measured> {
+/** `meanwhile` is done while the cut lasts. */
+async function measure(
+  pair: TestPair,
+  options: BenchOptions,
+  meanwhile: () => Promise<void> = async () => {},
+): Promise<Measured> {
   const { members } = pair;
   await tables(members);
   const perSecond = Number(options.settings['rate'] ?? (options.quick ? 100 : 400));
@@ -75,6 +81,7 @@ async function measure(pair: TestPair, options: BenchOptions): Promise<Measured>
   const reached = (load.written[0] + load.written[1]) / 2 / ((performance.now() - begun) / 1000);
   for (const one of members) one.proxy.cut();
   await sleep(Number(options.settings['cut'] ?? (options.quick ? 3 : 60)) * 1000);
+  await meanwhile();
   await load.stop();
   for (const one of members) one.proxy.heal();
   const { seconds, lost } = await catchUp(members, load.written);
@@ -109,7 +116,7 @@ async function checksums(
   return { rows: result.rows, ours, plain: (performance.now() - again) / 1000, equal: result.differences.length === 0 };
 }
 
-/** PostgreSQL by itself with --engine postgres. */
+/** PostgreSQL; either engine by itself with --engine postgres or --engine mariadb. */
 async function postgresKeys(options: BenchOptions): Promise<BenchResult> {
   const hand = await postgres.byHand(options);
   const tandem = await postgres.byTandem(options);
@@ -134,7 +141,7 @@ async function postgresKeys(options: BenchOptions): Promise<BenchResult> {
 }
 
 async function run(options: BenchOptions): Promise<BenchResult> {
-  const more = await postgresKeys(options);
+  const more: BenchResult = options.settings['engine'] === 'mariadb' ? {} : await postgresKeys(options);
   if (options.settings['engine'] === 'postgres') return more;
   const hand = await pairByHand();
   let byHand: Measured;
@@ -144,8 +151,13 @@ async function run(options: BenchOptions): Promise<BenchResult> {
     await hand.stop();
   }
   const own = await pairByTandem();
+  // As it runs on a real pair: with the watch, which looks at both logs before anything is applied after a cut.
+  const watch = startWatch(own);
   try {
-    const tandem = await measure(own, options);
+    await makeRows(own);
+    const tandem = await measure(own, options, () => writeSameRows(own));
+    const met = await conflictsFound(own);
+    await watch.end();
     const sums = await checksums(own, options.quick);
     const cells = (one: Measured): string[] => [
       one.idleMs.toFixed(0),
@@ -164,7 +176,14 @@ async function run(options: BenchOptions): Promise<BenchResult> {
     options.say(
       `${sums.rows} rows on both: ${sums.ours.toFixed(1)} s by chunks, ${sums.plain.toFixed(1)} s by CHECKSUM TABLE; ${sums.equal ? 'equal' : 'DIFFERENT'}`,
     );
+    const status = await statusSeconds(own, options);
+    options.say(
+      `${met} of ${sameRows} rows that both had changed during the cut were decided; status of ${status.databases} databases: ${status.seconds.toFixed(2)} s`,
+    );
     return {
+      mariadb_conflicts_decided: met,
+      mariadb_status_s: rounded(status.seconds, 2),
+      mariadb_status_databases: status.databases,
       mariadb_lag_p50_ms: rounded(tandem.loadMs, 1),
       mariadb_catchup_s: rounded(tandem.catchupSeconds, 2),
       vs_by_hand_lag: rounded(tandem.loadMs / byHand.loadMs, 3),
@@ -176,6 +195,7 @@ async function run(options: BenchOptions): Promise<BenchResult> {
       lost: tandem.lost + Number(more['postgres_lost'] ?? 0),
     };
   } finally {
+    await watch.end();
     await own.stop();
   }
 }

@@ -22,6 +22,7 @@ import type { Logger } from '../log.ts';
 import type { Client } from '../operations/deps.ts';
 import { uapi, type WhmCall } from '../whm/call.ts';
 import type { Outcome } from '../whm/outcome.ts';
+import { alone } from './mariadb/alone.ts';
 import { oneValue } from './mariadb/apply-context.ts';
 import { quietEvents } from './mariadb/apply-data.ts';
 import { type Server, type Session, unlogged } from './mariadb/connect.ts';
@@ -119,28 +120,28 @@ const ours = JSON.stringify({ reason: 'a database is mapped' });
  * paused. After a failure applying goes on only if nothing is set aside: else what replication brings would miss it.
  */
 async function whilePaused(server: Server, name: string, work: () => Promise<Outcome>): Promise<Outcome> {
-  return await server.session(async (session) => {
-    await session.rows("DO GET_LOCK('tandem.panel', 60)");
-    const goOn = await pauseApplying(server, session);
+  const paused = async (): Promise<Outcome> => {
+    const goOn = await pauseApplying(server);
     try {
       return await work();
     } finally {
       if ((await asideOf(server, name)) === undefined) await goOn();
     }
-  });
+  };
+  return await alone([server], paused, { lock: 'panel', waitSeconds: 60 });
 }
 
 /** Stops applying and answers how to go on as it was. */
-async function pauseApplying(server: Server, session: Session): Promise<() => Promise<void>> {
+async function pauseApplying(server: Server): Promise<() => Promise<void>> {
   const held = await oneValue(server, "SELECT value FROM ??.local_mark WHERE name = 'hold'", [ownSchema]);
   const isFree = held === '' || held === ours;
-  const running = (await session.rows('SHOW SLAVE STATUS'))[0]?.['Slave_SQL_Running'] === 'Yes';
+  const running = (await server.rows('SHOW SLAVE STATUS'))[0]?.['Slave_SQL_Running'] === 'Yes';
   if (isFree) await note(server, 'hold', ours);
-  if (running) await session.rows('STOP SLAVE SQL_THREAD');
+  if (running) await server.rows('STOP SLAVE SQL_THREAD');
   return async () => {
     if (isFree) await note(server, 'hold', undefined);
     // Our own note was there: an earlier call that was killed had paused it.
-    if (running || held === ours) await session.rows('START SLAVE SQL_THREAD');
+    if (running || held === ours) await server.rows('START SLAVE SQL_THREAD');
   };
 }
 

@@ -1,23 +1,66 @@
 /** What one turn of the watch does about what it sees. Pure. */
-import { answered, type PairState, type Seen } from './verdict/plan.ts';
+import type { Glance } from './mariadb/watch.ts';
+import { answered, cutAfterMs, type Direction, type PairState, type Seen } from './verdict/plan.ts';
 
 export type Deed =
-  /** Replication that nobody paused on purpose, such as after a restart of the server. */
-  { readonly kind: 'start'; readonly master: string };
+  /** During a cut: what arrives later waits until both logs were looked at. */
+  | { readonly kind: 'gate'; readonly master: string }
+  /** Both logs are looked at, rows that both changed are decided, and both apply again. */
+  | { readonly kind: 'resolve' };
 
 export interface Watched {
   readonly servers: readonly [Seen, Seen];
   readonly state: PairState;
+  /** Stops that were looked at already, as `stopName` calls them: what is left of them is a person's. */
+  readonly tried: ReadonlySet<string>;
 }
 
-/** The deeds; none while a server is away, since then nothing is sure. */
-export function planTurn(watched: Watched): readonly Deed[] {
-  return watched.state.directions.flatMap((one): Deed[] => {
-    const to = watched.servers.find((seen) => seen.id === one.to);
-    if (to === undefined || !answered(to)) return [];
-    const isOurs = to.mark === 'paired' && !to.held;
-    return one.verdict.kind === 'paused' && isOurs ? [{ kind: 'start', master: one.to }] : [];
+/** Errors over rows that are not as the other master had them. */
+const rowErrors = new Set([1062, 1032]);
+
+/** One stop: the receiving master, and where it stands. */
+export function stopName(to: Glance): string {
+  return `${to.id} ${to.slavePos.map((one) => `${one.domain}-${one.seq}`).join()}`;
+}
+
+function isPaired(seen: Seen): seen is Glance {
+  return answered(seen) && seen.mark === 'paired' && seen.replica !== undefined;
+}
+
+/** Masters that apply nothing more: what the other writes now may meet what is written here. */
+function gates({ servers, state }: Watched): readonly Deed[] {
+  // A connection that is made anew is no cut: what is written in so little time nobody can tell apart anyway.
+  const isCut = state.directions.some(({ verdict }) => verdict.kind === 'cut' && verdict.sinceMs >= cutAfterMs);
+  return servers.flatMap((to): Deed[] => {
+    if (!isPaired(to) || to.held !== 'no' || to.replica?.sql !== 'Yes') return [];
+    const other = servers.find((one) => one.id !== to.id);
+    // A master that Tandem alone does not reach goes on: its connection to the other tells.
+    const isGone = other !== undefined && !answered(other) && to.replica.io !== 'Yes';
+    return isCut || isGone ? [{ kind: 'gate', master: to.id }] : [];
   });
+}
+
+function wantsLook(watched: Watched, { verdict }: Direction, to: Glance): boolean {
+  if (to.held === 'conflicts' || verdict.kind === 'paused') return true;
+  return verdict.kind === 'stopped' && rowErrors.has(verdict.code) && !watched.tried.has(stopName(to));
+}
+
+const hindering = new Set(['cut', 'lost', 'unknown', 'not-set-up']);
+
+/** The deeds; none that starts anything while a server is away, since then nothing is sure. */
+export function planTurn(watched: Watched): readonly Deed[] {
+  const { servers, state } = watched;
+  const closing = gates(watched);
+  const [a, b] = servers;
+  if (closing.length > 0 || !isPaired(a) || !isPaired(b)) return closing;
+  const both = [a, b];
+  if (both.some((one) => one.held === 'paused' || one.replica?.io === 'Connecting')) return [];
+  if (state.directions.some((one) => hindering.has(one.verdict.kind))) return [];
+  const isWanted = state.directions.some((one) => {
+    const to = both.find((seen) => seen.id === one.to);
+    return to !== undefined && wantsLook(watched, one, to);
+  });
+  return isWanted ? [{ kind: 'resolve' }] : [];
 }
 
 /** What people are told of: a stable code, and a sentence. */

@@ -31,6 +31,20 @@ const schema = z.object({
   /** [time, lag of each direction in ms], oldest first; ten seconds apart, six hours. */
   history: z.array(z.object({ at: z.number(), lagMs: z.array(z.number().nullable()) })),
   conflicts: z.number(),
+  /** The newest of them, in words. */
+  newest: z
+    .array(
+      z.object({
+        at: z.number(),
+        where: z.string(),
+        kind: z.string(),
+        winner: z.string(),
+        by: z.string(),
+        images: z.record(z.string(), z.string()),
+        reason: z.string(),
+      }),
+    )
+    .optional(),
 });
 
 export type DatabasesState = z.output<typeof schema>;

@@ -4,17 +4,19 @@
  */
 import { mkdir } from 'node:fs/promises';
 import type { Clock } from '../clock.ts';
-import { AppError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { start } from './mariadb/apply-link.ts';
+import { shownConflict } from './conflicts/show.ts';
+import { type ConflictMemory, carryOut, newConflictMemory, readNow } from './conflicts/watching.ts';
 import type { Server } from './mariadb/connect.ts';
 import { differingUsers, userSentence } from './mariadb/users.ts';
 import { beat } from './mariadb/watch.ts';
 import { DatabaseAway } from './model.ts';
-import { type Deed, planTurn, type Warning } from './plan.ts';
+import { planTurn, type Warning } from './plan.ts';
 import { type DatabasesState, databasesState } from './state-file.ts';
 import { type Limits, lookAtPair } from './status.ts';
 import { answered, type Direction, judge, type PairState, type Seen, sentenceOf } from './verdict/plan.ts';
+import type { ActiveMasters } from './writers.ts';
+import { lookAtWriters, newWritersMemory, type WritersMemory, writersWarnings } from './writers-watch.ts';
 
 export interface WatchDeps {
   readonly servers: readonly [Server, Server];
@@ -22,6 +24,8 @@ export interface WatchDeps {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly log: Logger;
+  /** Which masters are active, if anybody on this machine knows. */
+  readonly active: () => ActiveMasters | undefined;
   /** Told once when a warning begins, and once with its end. */
   readonly warn: (warning: Warning, state: 'begins' | 'ends') => void;
 }
@@ -33,6 +37,8 @@ export interface WatchMemory {
   historyAt: number;
   history: DatabasesState['history'];
   standing: ReadonlyMap<string, Warning>;
+  readonly conflicts: ConflictMemory;
+  readonly strangers: WritersMemory;
 }
 
 /** Nothing is remembered yet. */
@@ -43,6 +49,8 @@ export function newMemory(): WatchMemory {
     historyAt: Number.NEGATIVE_INFINITY,
     history: [],
     standing: new Map(),
+    conflicts: newConflictMemory(),
+    strangers: newWritersMemory(),
   };
 }
 
@@ -77,6 +85,12 @@ function warningsOf(state: PairState, name: (id: string) => string): readonly Wa
   return [...ways, ...strange];
 }
 
+/** A look at both logs connects anew several times: that is no new cut. */
+function isOwnDoing(memory: WatchMemory, { code }: Warning): boolean {
+  const passes = /^db\.(cut|paused|lagging)\./.test(code);
+  return passes && memory.conflicts.working !== undefined && !memory.standing.has(code);
+}
+
 async function lookAtUsers(deps: WatchDeps, memory: WatchMemory, name: (id: string) => string): Promise<void> {
   if (deps.clock.now() - memory.usersAt < usersEveryMs) return;
   memory.usersAt = deps.clock.now();
@@ -107,21 +121,6 @@ function serverState(seen: Seen): DatabasesState['servers'][number] {
   return { id, name, up: true, databases, binlogBytes, readOnly };
 }
 
-async function carryOut(deps: WatchDeps, deeds: readonly Deed[]): Promise<void> {
-  for (const deed of deeds) {
-    const server = deps.servers.find((one) => one.side.id === deed.master);
-    if (server === undefined) continue;
-    try {
-      await start(deps, server);
-      deps.log.warn({ master: deed.master }, 'replication was started again');
-    } catch (error) {
-      // The server's own reason is in the next turn's verdict.
-      if (!(error instanceof AppError)) throw error;
-      deps.log.warn({ master: deed.master, reason: error.message }, 'replication could not be started');
-    }
-  }
-}
-
 /** One turn; answers one sentence on what it found. */
 export async function turn(deps: WatchDeps, memory: WatchMemory): Promise<string> {
   const name = (id: string): string => deps.servers.find((one) => one.side.id === id)?.side.name ?? id;
@@ -136,7 +135,16 @@ export async function turn(deps: WatchDeps, memory: WatchMemory): Promise<string
     if (!(error instanceof DatabaseAway)) throw error;
   }
   remember(memory, now, state);
-  const warnings = [...warningsOf(state, name), ...memory.users];
+  const { conflicts, strangers } = memory;
+  const writers = { ...deps, writerOf: await lookAtWriters(deps, strangers, servers) };
+  await readNow(writers, conflicts, servers);
+  const more = conflicts.warning === undefined ? conflicts.left : [conflicts.warning, ...conflicts.left];
+  const warnings = [
+    ...warningsOf(state, name).filter((one) => !isOwnDoing(memory, one)),
+    ...memory.users,
+    ...more.slice(0, mostNamed),
+    ...writersWarnings(strangers, name),
+  ];
   tell(deps, memory, warnings);
   await mkdir(deps.folder, { recursive: true, mode: 0o700 });
   await databasesState.write(deps.folder, {
@@ -149,8 +157,9 @@ export async function turn(deps: WatchDeps, memory: WatchMemory): Promise<string
     errant: Object.values(state.errant).flat().length,
     warnings: [...warnings],
     history: memory.history,
-    conflicts: 0,
+    conflicts: conflicts.count,
+    newest: conflicts.newest.map(shownConflict).map((one) => ({ ...one, images: { ...one.images } })),
   });
-  await carryOut(deps, planTurn({ servers, state }));
+  await carryOut(writers, conflicts, servers, planTurn({ servers, state, tried: conflicts.tried }));
   return state.directions.map((one) => sentenceOf(one, name)).join('; ');
 }

@@ -11,7 +11,7 @@ import type { Door, Operations, OperationView } from '../operations/model.ts';
 import { type WhmCall, whm } from '../whm/call.ts';
 import { type ApplyDeps, type Planned, planOf } from './apply.ts';
 import { dkimCall, pemOf } from './kinds/dkim.ts';
-import { accountKinds, serverKinds } from './kinds/index.ts';
+import { accountKindsFor, serverKinds } from './kinds/index.ts';
 import type { Difference, Kind, Repair } from './model.ts';
 import { askOnce, observe } from './observe.ts';
 import { compare } from './plan.ts';
@@ -240,7 +240,8 @@ async function differencesOf(
       else differences.push(...compared.differences.filter((d) => d.account === account));
     }
   };
-  judge(accountKinds, account, await observe(observing, accountKinds, [account], masters));
+  const kinds = accountKindsFor(deps.masters);
+  judge(kinds, account, await observe(observing, kinds, [account], masters));
   const certificates = serverKinds.filter((k) => k.id === 'certificate');
   judge(certificates, '', await observe(observing, certificates, [''], masters));
   return { differences, unread };

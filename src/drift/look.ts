@@ -4,7 +4,7 @@ import { activeMaster } from '../operations/active.ts';
 import type { Deps } from '../operations/deps.ts';
 import { followNotes } from './follow.ts';
 import { absences, type Origins, originsOf, sequences, serverUnfinished, unfinished } from './journal.ts';
-import { accountKinds, serverKinds } from './kinds/index.ts';
+import { accountKindsFor, serverKinds } from './kinds/index.ts';
 import type { Difference, Kind, Seen } from './model.ts';
 import { type Observed, observe } from './observe.ts';
 import { type Compared, compare, confirmed } from './plan.ts';
@@ -116,11 +116,12 @@ function observing(deps: LookDeps, signal: AbortSignal) {
 async function readAccounts(deps: LookDeps, accounts: readonly string[], signal: AbortSignal): Promise<Reading> {
   if (accounts.length === 0) return { differences: new Map(), read: new Map(), unread: [], things: new Map() };
   const masters = deps.masters.list.map((m) => m.id);
-  const observed = await observe(observing(deps, signal), accountKinds, accounts, masters);
-  const [origins, away] = [await originsOf(deps, accountKinds, accounts), await absences(deps, accounts)];
+  const kinds = accountKindsFor(deps.masters);
+  const observed = await observe(observing(deps, signal), kinds, accounts, masters);
+  const [origins, away] = [await originsOf(deps, kinds, accounts), await absences(deps, accounts)];
   return judge(
     {
-      kinds: accountKinds,
+      kinds,
       observed,
       origins: (account) => origins.get(account),
       wanted: (account, master) => away.get(account)?.has(master) !== true,

@@ -70,6 +70,8 @@ export interface Kind {
   read(account: string, answers: Answers, place: Place): Seen;
   /** The account of a thing of a server-wide kind. */
   accountOf?(value: Value): string | undefined;
+  /** Compared only where every master has it. */
+  readonly needs?: 'postgres';
   /** People search for its things by name. */
   readonly findable?: boolean;
   /** Fields that are shown and not compared. */

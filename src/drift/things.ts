@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Deps } from '../operations/deps.ts';
 import type { Db } from '../operations/record.ts';
-import { accountKinds, kindOf } from './kinds/index.ts';
+import { kindOf, kinds } from './kinds/index.ts';
 
 export interface Thing {
   readonly account: string;
@@ -12,7 +12,9 @@ export interface Thing {
 }
 
 /** Kinds whose names people search for. */
-export const findable: ReadonlySet<string> = new Set(accountKinds.filter((k) => k.findable === true).map((k) => k.id));
+export const findable: ReadonlySet<string> = new Set(
+  kinds.filter((k) => k.scope === 'account' && k.findable === true).map((k) => k.id),
+);
 
 const mostName = 400;
 

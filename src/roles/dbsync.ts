@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
-import { type Config, loadConfig } from '../config.ts';
+import { type Config, type LoadOptions, loadConfig } from '../config.ts';
 import { folderIn } from '../dbsync/mariadb/folder.ts';
 import { openPair } from '../dbsync/pair.ts';
 import { hasPostgres, pgPairOf } from '../dbsync/postgres/pair.ts';
@@ -13,6 +13,7 @@ import { closeOnSignals, createLifecycle, type Lifecycle } from '../lifecycle.ts
 import { createLogger, type Logger } from '../log.ts';
 import { loop } from '../loop.ts';
 import type { Metrics } from '../routes/api/metrics.ts';
+import { activeMasters } from './active-masters.ts';
 import { secretFields } from './core.ts';
 import { limitsOf } from './databases/status-command.ts';
 
@@ -28,10 +29,11 @@ function postgresFolder(config: Pick<Config, 'stateDir'>): string {
 }
 
 /** Starts the watches of the engines that are configured; they end with the lifecycle. Throws Invalid without any. */
-export function startDbsync(config: Config, log: Logger, lifecycle: Lifecycle): void {
+export function startDbsync(config: Config, log: Logger, lifecycle: Lifecycle, options: LoadOptions = {}): void {
   const isPostgres = hasPostgres(config);
   // Without PostgreSQL, MariaDB's own check says what is missing.
-  if (!isPostgres || config.masters.some((one) => one.mariadb !== undefined)) startMariadb(config, log, lifecycle);
+  if (!isPostgres || config.masters.some((one) => one.mariadb !== undefined))
+    startMariadb(config, log, lifecycle, options);
   if (isPostgres) startPostgres(config, log, lifecycle);
 }
 
@@ -72,12 +74,13 @@ function startPostgres(config: Config, log: Logger, lifecycle: Lifecycle): void 
   });
 }
 
-function startMariadb(config: Config, log: Logger, lifecycle: Lifecycle): void {
+function startMariadb(config: Config, log: Logger, lifecycle: Lifecycle, options: LoadOptions): void {
   const pair = openPair(config);
   const folder = databasesFolder(config);
   const memory = newMemory();
   const deps = {
     ...{ servers: pair.servers, folder, clock: systemClock, log, limits: limitsOf({ config }) },
+    active: activeMasters(options, Date.now),
     warn: (warning: { code: string; sentence: string }, state: 'begins' | 'ends') =>
       log.warn({ event: warning.code, state, sentence: warning.sentence }, 'databases'),
   };
@@ -101,6 +104,8 @@ function startMariadb(config: Config, log: Logger, lifecycle: Lifecycle): void {
   });
   lifecycle.onClose('dbsync', async () => {
     await watching.ended;
+    await memory.conflicts.working;
+    await memory.strangers.working;
     await pair.close();
   });
 }
@@ -109,11 +114,12 @@ function startMariadb(config: Config, log: Logger, lifecycle: Lifecycle): void {
 export async function dbsyncRole(argv: readonly string[]): Promise<number> {
   const at = argv.indexOf('--config');
   const file = at < 0 ? undefined : argv[at + 1];
-  const config = loadConfig(file === undefined ? {} : { file });
+  const options = file === undefined ? {} : { file };
+  const config = loadConfig(options);
   const log = createLogger({ level: config.log.level, redact: secretFields() });
   const lifecycle = createLifecycle({ log });
   closeOnSignals(lifecycle, log, (code) => process.exit(code));
-  startDbsync(config, log, lifecycle);
+  startDbsync(config, log, lifecycle, options);
   await new Promise<void>((resolve) => lifecycle.signal.addEventListener('abort', () => resolve()));
   await lifecycle.closeAll();
   return 0;

@@ -1,4 +1,5 @@
 /** Connections: Tandem's own schema, the account, and receiving from the other master. */
+import { makeConflictTable } from '../conflicts/store.ts';
 import { DatabaseFailed, ownSchema } from '../model.ts';
 import {
   type ApplyContext,
@@ -94,6 +95,7 @@ export async function makeOwnSchema(context: ApplyContext, step: Of<'own-schema'
         at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP) ENGINE=InnoDB`,
       [ownSchema],
     );
+    await makeConflictTable(session);
     for (const id of Object.keys(context.servers))
       await session.rows('INSERT IGNORE INTO ??.heartbeat VALUES (?, 0, 0)', [ownSchema, id]);
   });

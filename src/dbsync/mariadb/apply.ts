@@ -1,12 +1,17 @@
 /** Carrying out a setup's steps. Each may be done again after a kill; the marks in the servers say how far it came. */
+import { join } from 'node:path';
+import { AppError } from '../../errors.ts';
+import { resolveAlone } from '../conflicts/resolve.ts';
 import { DatabaseWaits } from '../model.ts';
 import { makeExact } from '../repair/exact.ts';
-import { type ApplyContext, serverOf } from './apply-context.ts';
+import { readWriters, writerRule } from '../writers.ts';
+import { type ApplyContext, type Of, serverOf } from './apply-context.ts';
 import { backUp, fence, forget, paired, position, resetLog, seed } from './apply-data.ts';
 import { connect, makeAccount, makeOwnSchema, tryStart } from './apply-link.ts';
 import { setOne, writeDropIn } from './apply-settings.ts';
 import type { Server } from './connect.ts';
 import type { Step } from './steps.ts';
+import { glance } from './watch.ts';
 
 async function one(context: ApplyContext, step: Step): Promise<void> {
   switch (step.kind) {
@@ -35,11 +40,31 @@ async function one(context: ApplyContext, step: Step): Promise<void> {
     case 'connect':
       return await connect(context, step);
     case 'start':
-      return await tryStart(context, step);
+      return await startLooking(context, step);
     case 'exact':
       return await makeExact({ ...context, servers: pairOf(context) }, serverOf(context, step.master));
     case 'paired':
       return await paired(context, serverOf(context, step.master));
+  }
+}
+
+/** A pair that is whole looks at both logs first: what stopped it may have let both change the same rows. */
+async function startLooking(context: ApplyContext, step: Of<'start'>): Promise<void> {
+  const servers = pairOf(context);
+  const seen = await Promise.all(servers.map(glance));
+  if (!seen.every((one) => one.mark === 'paired' && one.replica !== undefined && one.held !== 'paused'))
+    return await tryStart(context, step);
+  const { clock, crash } = context;
+  const folder = join(context.folder.path, 'logs');
+  try {
+    const rule = writerRule(await readWriters(servers[0]), undefined);
+    const { decisions } = await resolveAlone({ servers, folder, clock, crash, writerOf: rule });
+    if (decisions.length > 0)
+      context.tell(`${decisions.length} rows that both had changed were decided; see: tandem db conflicts`);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    // What keeps it from starting is told by the server itself, and the next plan knows what that needs.
+    await tryStart(context, step);
   }
 }
 

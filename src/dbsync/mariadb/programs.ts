@@ -4,7 +4,6 @@ import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { DatabaseFailed, type Side } from '../model.ts';
 import { runProgram, toFile } from '../programs.ts';
@@ -95,30 +94,15 @@ export async function loadDump(side: Side, file: string): Promise<void> {
   );
 }
 
-/** Copies the whole binary log into a folder, byte for byte. */
-export async function saveLog(side: Side, first: string, folder: string): Promise<void> {
+/** Copies the binary log into a folder, byte for byte: from the beginning of a file, or from a place in it. */
+export async function saveLog(side: Side, first: string, folder: string, from?: number): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await withOptions(side, (cnf) =>
     runProgram(side, 'mariadb-binlog', [
       `--defaults-extra-file=${cnf}`,
+      ...(from === undefined ? [] : [`--start-position=${from}`]),
       ...['--read-from-remote-server', '--raw', '--to-last-log', `--result-file=${folder}/`, first],
     ]),
-  );
-}
-
-/** The log from a position on, decoded to text, given in pieces. */
-export async function readLog(
-  side: Side,
-  args: readonly string[],
-  output: (out: Readable) => Promise<void>,
-): Promise<void> {
-  await withOptions(side, (cnf) =>
-    runProgram(
-      side,
-      'mariadb-binlog',
-      [`--defaults-extra-file=${cnf}`, ...['--read-from-remote-server', '--base64-output=decode-rows', '-v', ...args]],
-      { output },
-    ),
   );
 }
 

@@ -1,8 +1,9 @@
 /** `tandem db setup`: observe → plan → veto → ask → apply, and again until the plan is empty. */
 import type { Clock } from '../../clock.ts';
 import { Refused } from '../../errors.ts';
+import { alone } from './alone.ts';
 import { applySteps } from './apply.ts';
-import { type ApplyContext, oneValue } from './apply-context.ts';
+import type { ApplyContext } from './apply-context.ts';
 import { isEqual } from './compare.ts';
 import type { Server } from './connect.ts';
 import type { Folder } from './folder.ts';
@@ -30,21 +31,6 @@ export interface SetupResult {
   readonly changed: boolean;
   readonly steps: readonly string[];
   readonly notes: readonly string[];
-}
-
-const lockName = 'tandem.dbsync';
-
-/** Runs `work` while this process alone changes the pair: a lock on both servers that ends with its connection. */
-export async function alone<T>(servers: readonly Server[], work: () => Promise<T>): Promise<T> {
-  const [first, ...rest] = servers;
-  if (first === undefined) return await work();
-  return await first.session(async (session) => {
-    if ((await oneValue(session, 'SELECT GET_LOCK(?, 2)', [lockName])) !== '1')
-      throw new Refused(`${first.side.name}: another Tandem is changing this pair.`, {
-        hint: 'Wait until it has ended, then try again.',
-      });
-    return await alone(rest, work);
-  });
 }
 
 async function comparedOf(deps: SetupDeps, seen: readonly [ServerSeen, ServerSeen]): Promise<Record<string, boolean>> {

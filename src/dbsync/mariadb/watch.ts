@@ -19,8 +19,8 @@ export interface Glance {
   readonly binlogBytes: number;
   readonly databases: number;
   readonly mark: Mark['kind'];
-  /** Somebody paused its receiving on purpose. */
-  readonly held: boolean;
+  /** Why it applies nothing on purpose: a person or a command paused it, or both logs are to be looked at first. */
+  readonly held: 'no' | 'paused' | 'conflicts';
   /** Heartbeats as this server has them: master id → beat and when it was written by that master's clock, in ms. */
   readonly beats: Readonly<Record<string, { readonly seq: number; readonly at: number }>>;
   /** This server's clock, ms since 1970. */
@@ -39,6 +39,14 @@ function beatsOf(rows: readonly Row[]): Glance['beats'] {
   );
 }
 
+/** What the note on a pause says when both logs are to be looked at first. */
+export const conflictHold = 'conflicts';
+
+function heldOf(hold: Row | undefined): Glance['held'] {
+  if (hold === undefined) return 'no';
+  return hold['reason'] === conflictHold ? 'conflicts' : 'paused';
+}
+
 const kinds: readonly Mark['kind'][] = ['seeding', 'positioned', 'paired'];
 
 /** Looks once. Throws DatabaseAway when it cannot be reached. */
@@ -51,7 +59,7 @@ export async function glance(server: Server): Promise<Glance> {
     ours ? server.rows('SELECT master, seq, at FROM ??.heartbeat', [ownSchema]) : [],
     ours
       ? server.rows(
-          "SELECT name, JSON_VALUE(value, '$.kind') AS kind FROM ??.local_mark WHERE name IN ('pair', 'hold')",
+          "SELECT name, JSON_VALUE(value, '$.kind') AS kind, JSON_VALUE(value, '$.reason') AS reason FROM ??.local_mark WHERE name IN ('pair', 'hold')",
           [ownSchema],
         )
       : [],
@@ -71,7 +79,7 @@ export async function glance(server: Server): Promise<Glance> {
     binlogBytes: files.reduce((sum, file) => sum + Number(file['File_size'] ?? 0), 0),
     databases: Number(row?.['dbs']),
     mark: kind ?? 'none',
-    held: marks.some((row) => row['name'] === 'hold'),
+    held: heldOf(marks.find((row) => row['name'] === 'hold')),
     beats: beatsOf(beats),
     clock: Number(row?.['clock']),
   };

@@ -49,8 +49,8 @@ const nextBySqlError: Readonly<Record<number, string>> = {
   1008: 'tandem db unblock makes the statement succeed.',
   1396: 'tandem db unblock makes the statement succeed.',
   1050: 'The same table was made on both masters: compare them, then tandem db reseed the database.',
-  1062: 'The same key was written on both masters: tandem db check the database, then tandem db reseed it.',
-  1032: 'A row that should be there is not: tandem db check the database, then tandem db reseed it.',
+  1062: 'The same key was written on both masters: tandem db resolve; else tandem db check the database, then tandem db reseed it.',
+  1032: 'A row that should be there is not: tandem db resolve; else tandem db check the database, then tandem db reseed it.',
 };
 
 function lagOf(from: Glance, to: Glance): number {
@@ -94,7 +94,8 @@ function verdictOf(from: Glance, to: Glance, limits: { readonly lagWarnMs: numbe
   if (replica === undefined) return { kind: 'not-set-up', next: 'tandem db setup makes the pair.' };
   const stop = halted(replica);
   if (stop !== undefined) return stop;
-  if (replica.sql === 'No') return { kind: 'paused' };
+  // Behind a gate it is measured on: whether anything arrives says when the cut is over.
+  if (replica.sql === 'No' && to.held !== 'conflicts') return { kind: 'paused' };
   const lagMs = lagOf(from, to);
   if (replica.io !== 'Yes') return { kind: 'cut', sinceMs: lagMs, reason: replica.ioError || 'it does not connect' };
   const isArriving = hasReached(

@@ -1,14 +1,14 @@
 import { type Engine, mysql, postgres } from '../../actions/database/engine.ts';
 import { lookAtUsers } from '../../actions/database/seen.ts';
 import { type Kind, noRepair } from '../model.ts';
-import { offered } from './database.ts';
-import { seen, text, unread } from './reading.ts';
+import { needed } from './database.ts';
+import { seen, text, told, unread } from './reading.ts';
 
 const kindOf = (object: string, title: string, rank: number, engine: Engine): Kind => ({
-  ...{ id: object, title, scope: 'account', rank, findable: true },
+  ...{ id: object, title, scope: 'account', rank, findable: true, ...needed(engine) },
   rounds: [(account) => [lookAtUsers(account, engine)]],
   read(account, answers) {
-    const read = offered(engine, answers, lookAtUsers(account, engine), engine.users);
+    const read = told(answers, lookAtUsers(account, engine), engine.users);
     if ('reason' in read) return unread(read.reason);
     return seen(read.value.map((name) => [name, { engine: engine.name }]));
   },

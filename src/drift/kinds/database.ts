@@ -1,32 +1,22 @@
 import { z } from 'zod';
 import { type Engine, mysql, postgres } from '../../actions/database/engine.ts';
 import { lookAtDatabases } from '../../actions/database/seen.ts';
-import type { WhmCall } from '../../whm/call.ts';
-import { type Answers, type Kind, noRepair } from '../model.ts';
+import { type Kind, noRepair } from '../model.ts';
 import { oneStep, seen, text, told, unread } from './reading.ts';
 
 /** UAPI's list_databases. */
 export const databaseRows = z.array(z.object({ database: z.string(), users: z.array(z.string()).nullish() }));
 
-/**
- * A list of PostgreSQL: most servers have none and refuse, in words that are not documented, and have nothing then. A
- * server that did not answer at all is unread like every other.
- */
-export function offered<T>(
-  engine: Engine,
-  answers: Answers,
-  call: WhmCall,
-  schema: z.ZodType<readonly T[]>,
-): { readonly value: readonly T[] } | { readonly reason: string } {
-  const isRefused = engine === postgres && answers(call).ok === false;
-  return isRefused ? { value: [] } : told(answers, call, schema);
+/** What is compared only where Tandem knows of such a server on every master: others refuse, in words of their own. */
+export function needed(engine: Engine): Pick<Kind, 'needs'> {
+  return engine === postgres ? { needs: 'postgres' } : {};
 }
 
 const kindOf = (object: string, title: string, rank: number, engine: Engine): Kind => ({
-  ...{ id: object, title, scope: 'account', rank, findable: true },
+  ...{ id: object, title, scope: 'account', rank, findable: true, ...needed(engine) },
   rounds: [(account) => [lookAtDatabases(account, engine)]],
   read(account, answers) {
-    const read = offered(engine, answers, lookAtDatabases(account, engine), databaseRows);
+    const read = told(answers, lookAtDatabases(account, engine), databaseRows);
     if ('reason' in read) return unread(read.reason);
     return seen(read.value.map((r) => [r.database, { engine: engine.name }]));
   },

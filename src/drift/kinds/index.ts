@@ -1,4 +1,5 @@
 /** Every kind of thing that is compared. A further one is a file and a line. */
+import type { Masters } from '../../masters.ts';
 import type { Kind } from '../model.ts';
 import { accountKind } from './account.ts';
 import { autoresponderKind } from './autoresponder.ts';
@@ -56,5 +57,10 @@ export function kindOf(id: string): Kind | undefined {
   return byId.get(id);
 }
 
-export const accountKinds = kinds.filter((kind) => kind.scope === 'account');
+/** The kinds of accounts that these masters can be asked for. */
+export function accountKindsFor({ list }: Pick<Masters, 'list'>): readonly Kind[] {
+  const isThere = (kind: Kind): boolean => kind.needs === undefined || list.every((one) => one.postgres !== undefined);
+  return kinds.filter((kind) => kind.scope === 'account' && isThere(kind));
+}
+
 export const serverKinds = kinds.filter((kind) => kind.scope === 'server');

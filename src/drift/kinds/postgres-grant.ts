@@ -1,17 +1,17 @@
 import { postgres } from '../../actions/database/engine.ts';
 import { lookAtDatabases } from '../../actions/database/seen.ts';
 import type { Kind } from '../model.ts';
-import { databaseRows, offered } from './database.ts';
-import { oneStep, seen, text, unread } from './reading.ts';
+import { databaseRows, needed } from './database.ts';
+import { oneStep, seen, text, told, unread } from './reading.ts';
 
 const on = ' on ';
 
 /** Who may use which PostgreSQL database: there is one privilege, all. */
 export const postgresGrantKind: Kind = {
-  ...{ id: 'postgres-grant', title: 'PostgreSQL privileges', scope: 'account', rank: 75 },
+  ...{ id: 'postgres-grant', title: 'PostgreSQL privileges', scope: 'account', rank: 75, ...needed(postgres) },
   rounds: [(account) => [lookAtDatabases(account, postgres)]],
   read(account, answers) {
-    const read = offered(postgres, answers, lookAtDatabases(account, postgres), databaseRows);
+    const read = told(answers, lookAtDatabases(account, postgres), databaseRows);
     if ('reason' in read) return unread(read.reason);
     return seen(
       read.value.flatMap(({ database, users }) =>

@@ -1,12 +1,14 @@
+import { resolveConflicts } from '../../dbsync/conflicts/resolve.ts';
+import { alone } from '../../dbsync/mariadb/alone.ts';
 import { start } from '../../dbsync/mariadb/apply-link.ts';
 import type { Server } from '../../dbsync/mariadb/connect.ts';
-import { alone } from '../../dbsync/mariadb/setup.ts';
 import { differingUsers, userSentence } from '../../dbsync/mariadb/users.ts';
-import { note, setFence } from '../../dbsync/mariadb/watch.ts';
+import { glance, note, setFence } from '../../dbsync/mariadb/watch.ts';
 import { caughtUp } from '../../dbsync/repair/caught-up.ts';
 import { attachAccount, detachAccount } from '../../dbsync/repair/detach.ts';
 import { Invalid } from '../../errors.ts';
 import { commandWords } from './command-words.ts';
+import { resolveDepsOf } from './conflict-commands.ts';
 import type { Answer, DbCommand, Desk } from './model.ts';
 
 const accountName = /^[a-z][a-z0-9]{0,31}$/;
@@ -63,7 +65,10 @@ async function pause(desk: Desk): Promise<Answer> {
 async function resume(desk: Desk): Promise<Answer> {
   const server = masterOf(desk);
   await note(server, 'hold', undefined);
-  await start(desk, server);
+  const seen = await Promise.all(desk.servers.map(glance));
+  // What both wrote meanwhile is looked at first; not while the other master is still paused.
+  if (seen.every((one) => one.held !== 'paused')) await resolveConflicts(await resolveDepsOf(desk));
+  else await start(desk, server);
   return { json: { master: server.side.id, paused: false }, text: `${server.side.name} receives again.\n`, exit: 0 };
 }
 

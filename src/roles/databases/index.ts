@@ -10,6 +10,7 @@ import { Invalid, messageOf } from '../../errors.ts';
 import { createLogger } from '../../log.ts';
 import { secretFields } from '../core.ts';
 import { accountCommands } from './account-commands.ts';
+import { conflictCommands } from './conflict-commands.ts';
 import type { Answer, DbCommand, Desk } from './model.ts';
 import { type PgCommand, pgCommands } from './postgres-commands.ts';
 import { repairCommands } from './repair-commands.ts';
@@ -27,6 +28,7 @@ export const dbCommands: Readonly<Record<string, DbCommand>> = {
   setup: setupCommand,
   status: statusCommand,
   ...repairCommands,
+  ...conflictCommands,
   ...accountCommands,
 };
 

@@ -77,6 +77,47 @@ function charts(state: DatabasesState, name: (id: string) => string, say: Portal
   });
 }
 
+const reasons: Readonly<Record<string, PortalKey>> = {
+  writer: 'databases.conflict.by.writer',
+  later: 'databases.conflict.by.later',
+  change: 'databases.conflict.by.change',
+  first: 'databases.conflict.by.first',
+  same: 'databases.conflict.by.same',
+};
+
+/** Both images of each row, side by side; nothing where an engine keeps none here. */
+function conflictBlocks(state: DatabasesState, reader: TimeReader, name: (id: string) => string): readonly Block[] {
+  const { say } = reader;
+  if (state.newest === undefined) return [];
+  const ids = state.servers.map((one) => one.id);
+  const rows = state.newest.map((one): readonly Cell[] => [
+    { text: ago(new Date(one.at).toISOString(), reader).text },
+    { text: one.where },
+    one.kind === ''
+      ? { text: say('databases.conflict.left', { reason: one.reason }), tone: 'bad' }
+      : {
+          text: one.kind,
+          meta: say('databases.conflict.stays', {
+            master: name(one.winner),
+            why: say(reasons[one.by] ?? 'databases.conflict.by.later'),
+          }),
+        },
+    ...ids.map((id): Cell => ({ text: one.images[id] ?? '' })),
+  ]);
+  return [
+    { kind: 'heading', text: say('databases.conflicts') },
+    {
+      kind: 'table',
+      columns: [
+        ...[say('databases.conflict.when'), say('databases.conflict.row'), say('databases.conflict.kind')],
+        ...ids.map((id) => say('databases.conflict.had', { master: name(id) })),
+      ],
+      rows,
+      empty: say('databases.no-conflict'),
+    },
+  ];
+}
+
 /** What two columns are called. */
 export interface EngineWords {
   readonly waiting: PortalKey;
@@ -131,6 +172,7 @@ export function databasesSheet(
         rows: state.warnings.map((one) => [{ text: one.sentence }]),
         empty: say('databases.no-warning'),
       },
+      ...conflictBlocks(state, reader, name),
     ],
   };
 }

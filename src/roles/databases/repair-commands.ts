@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { alone } from '../../dbsync/mariadb/alone.ts';
 import type { Server } from '../../dbsync/mariadb/connect.ts';
 import { readDatabaseNames } from '../../dbsync/mariadb/observe.ts';
 import { checkDepsOf } from '../../dbsync/mariadb/rows.ts';
-import { alone } from '../../dbsync/mariadb/setup.ts';
 import { type CheckResult, checkDatabases } from '../../dbsync/repair/check.ts';
 import { repairRows } from '../../dbsync/repair/repair-rows.ts';
 import { reseedDatabase } from '../../dbsync/repair/reseed.ts';

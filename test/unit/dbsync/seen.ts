@@ -75,7 +75,7 @@ export function glanceAt(n: 1 | 2, over: Partial<Glance> = {}): Glance {
       binlogBytes: 1,
       databases: 3,
       mark: 'paired',
-      held: false,
+      held: 'no',
     },
     replica: replica({ fetched: parseGtids('1-1-10,2-2-10') }),
     binlogPos: parseGtids('1-1-10,2-2-10'),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { hasSetting, ignoredTables, isLocalSchema } from '../../../src/dbsync/mariadb/settings.ts';
 import { compareUsers, type UserSeen } from '../../../src/dbsync/mariadb/users.ts';
-import { planTurn } from '../../../src/dbsync/plan.ts';
+import { planTurn, stopName } from '../../../src/dbsync/plan.ts';
 import { type DatabasesState, metricsText } from '../../../src/dbsync/state-file.ts';
 import { judge } from '../../../src/dbsync/verdict/plan.ts';
-import { glanceAt, replica } from './seen.ts';
+import { glanceAt, now, replica } from './seen.ts';
 
 function user(name: string, over: Partial<UserSeen> = {}): UserSeen {
   return { name, secret: 's', grants: ['db shop'], ...over };
@@ -42,19 +42,48 @@ describe('what stays on each master', () => {
 
 describe('what the watch does by itself', () => {
   const stopped = { replica: replica({ io: 'No', sql: 'No' }) };
+  const gated = { replica: replica({ sql: 'No' }), held: 'conflicts' as const };
+  const blink = { replica: replica({ io: 'Connecting' }) };
+  const cut = { ...blink, beats: { m1: { seq: 40, at: now - 9000 }, m2: { seq: 70, at: now - 500 } } };
   it.each([
     ['in step: nothing', {}, []],
-    ['stopped by a restart: starts it', stopped, [{ kind: 'start', master: 'm2' }]],
-    ['paused by a person: nothing', { ...stopped, held: true }, []],
+    ['stopped by a restart: looks at both logs, and then both apply', stopped, [{ kind: 'resolve' }]],
+    ['paused by a person: nothing', { ...stopped, held: 'paused' as const }, []],
     ['a setup that is not finished: nothing', { ...stopped, mark: 'seeding' as const }, []],
-    ['stopped by an error: nothing', { replica: replica({ sql: 'No', sqlErrno: 1062 }) }, []],
+    ['stopped by a row: looks', { replica: replica({ sql: 'No', sqlErrno: 1062 }) }, [{ kind: 'resolve' }]],
+    ['stopped by something else: nothing', { replica: replica({ sql: 'No', sqlErrno: 1050 }) }, []],
+    ['behind a gate, and it arrives again: looks', gated, [{ kind: 'resolve' }]],
+    [
+      'behind a gate, still cut: waits, and the other’s gate closes too',
+      { ...gated, ...cut, replica: replica({ io: 'Connecting', sql: 'No' }) },
+      [{ kind: 'gate', master: 'm1' }],
+    ],
+    ['a connection that is made anew: nothing', blink, []],
+    [
+      'cut: the gate closes',
+      cut,
+      [
+        { kind: 'gate', master: 'm1' },
+        { kind: 'gate', master: 'm2' },
+      ],
+    ],
   ])('%s', (_sentence, over, deeds) => {
     const servers = [glanceAt(1), glanceAt(2, over)] as const;
-    expect(planTurn({ servers, state: judge(servers, { lagWarnMs: 1 }) })).toEqual(deeds);
+    expect(planTurn({ servers, state: judge(servers, { lagWarnMs: 1 }), tried: new Set() })).toEqual(deeds);
   });
-  it('does nothing while a server is away', () => {
-    const servers = [{ id: 'm1', name: 'M1', away: 'x' }, glanceAt(2, stopped)] as const;
-    expect(planTurn({ servers, state: judge(servers, { lagWarnMs: 1 }) })).toEqual([]);
+  it('a stop that was looked at once is left to people', () => {
+    const stop = glanceAt(2, { replica: replica({ sql: 'No', sqlErrno: 1062 }) });
+    const servers = [glanceAt(1), stop] as const;
+    const tried = new Set([stopName(stop)]);
+    expect(planTurn({ servers, state: judge(servers, { lagWarnMs: 1 }), tried })).toEqual([]);
+  });
+  it.each([
+    ['does nothing while a server is away', stopped, []],
+    ['a master that the other still reaches goes on, though Tandem does not', {}, []],
+    ['one that nobody reaches: the gate closes', blink, [{ kind: 'gate', master: 'm2' }]],
+  ])('%s', (_sentence, over, deeds) => {
+    const servers = [{ id: 'm1', name: 'M1', away: 'x' }, glanceAt(2, over)] as const;
+    expect(planTurn({ servers, state: judge(servers, { lagWarnMs: 1 }), tried: new Set() })).toEqual(deeds);
   });
 });
 

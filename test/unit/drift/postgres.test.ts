@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { kindOf } from '../../../src/drift/kinds/index.ts';
+import { accountKindsFor, kindOf } from '../../../src/drift/kinds/index.ts';
 import { mastersOf } from '../../../src/masters.ts';
 
 const masters = mastersOf([
@@ -9,13 +9,24 @@ const masters = mastersOf([
 const place = { master: 'm1', masters };
 const all = ['postgres-database', 'postgres-user', 'postgres-grant'];
 
-it.each(all)('%s: a master that refuses to tell has none of it, one that does not answer is unread', (id) => {
-  const refused = kindOf(id)?.read('bob', () => ({ ok: false, reason: 'not installed' }), place);
-  expect(refused?.ok === true ? [...refused.things] : refused).toEqual([]);
-  expect(kindOf(id)?.read('bob', () => ({ ok: undefined, reason: 'cut' }), place)).toEqual({
-    ok: false,
-    reason: 'cut',
-  });
+it.each(all)(
+  '%s: a master that refuses to tell is unread, whatever its words, and so is one that does not answer',
+  (id) => {
+    for (const ok of [false, undefined] as const)
+      expect(kindOf(id)?.read('bob', () => ({ ok, reason: 'no' }), place)).toEqual({ ok: false, reason: 'no' });
+  },
+);
+
+it('is asked for only where every master has a PostgreSQL that Tandem knows', () => {
+  const asked = (...has: boolean[]): readonly string[] =>
+    accountKindsFor({
+      list: masters.list.map((one, at) => ({ ...one, ...(has[at] === true ? { postgres: {} } : {}) })),
+    })
+      .map((kind) => kind.id)
+      .filter((id) => all.includes(id));
+  expect(asked(true, true)).toEqual(all);
+  expect(asked(true, false)).toEqual([]);
+  expect(asked(false, false)).toEqual([]);
 });
 
 it('who may use which database is read from the list of databases', () => {

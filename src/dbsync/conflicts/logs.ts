@@ -1,0 +1,74 @@
+/** The part of a master's log that the other has not applied, fetched into files and read as often as needed. */
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Server } from '../mariadb/connect.ts';
+import { type Gtid, inDomain, parseGtids } from '../mariadb/gtid.ts';
+import { saveLog } from '../mariadb/programs.ts';
+import { DatabaseFailed } from '../model.ts';
+import { type LogFormat, type Transaction, transactionsOf } from './events.ts';
+
+/** What lies between two transactions of one domain: after `since`, up to `end`. */
+export interface Span {
+  readonly domain: number;
+  readonly since: bigint;
+  readonly end: bigint;
+}
+
+export interface FetchedLog {
+  readonly id: string;
+  readonly span: Span;
+  transactions(): AsyncIterable<Transaction>;
+  /** Known once something was read. */
+  format(): LogFormat;
+}
+
+/** The newest file of the log that begins no later than wanted. */
+async function firstFile(server: Server, span: Span): Promise<string> {
+  const files = (await server.rows('SHOW BINARY LOGS')).map((row) => row['Log_name'] ?? '').reverse();
+  for (const file of files) {
+    const events = await server.rows('SHOW BINLOG EVENTS IN ? LIMIT 3', [file]);
+    const list = events.find((row) => row['Event_type'] === 'Gtid_list')?.['Info'] ?? '[]';
+    const begun = inDomain(parseGtids(list.replaceAll(/[[\]]/g, '')), span.domain)?.seq ?? 0n;
+    if (begun <= span.since) return file;
+  }
+  throw new DatabaseFailed(`${server.side.name}: its log no longer reaches back to what the other has applied.`);
+}
+
+async function* read(folder: string, span: Span, format: (found: LogFormat) => void): AsyncGenerator<Transaction> {
+  for (const file of (await readdir(folder)).sort())
+    for await (const one of transactionsOf(createReadStream(join(folder, file), { highWaterMark: 1 << 20 }), format))
+      if (one.gtid.domain === span.domain && one.gtid.seq > span.since && one.gtid.seq <= span.end) yield one;
+}
+
+/** Runs `work` with that part of the log; the files are gone afterwards. An empty part fetches nothing. */
+export async function withLog<T>(
+  server: Server,
+  span: Span,
+  parent: string,
+  work: (log: FetchedLog) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(parent, 'log-'));
+  try {
+    if (span.end > span.since) await saveLog(server.side, await firstFile(server, span), folder);
+    let found: LogFormat | undefined;
+    return await work({
+      ...{ id: server.side.id, span },
+      transactions: () =>
+        read(folder, span, (one) => {
+          found = one;
+        }),
+      format() {
+        if (found === undefined) throw new RangeError('nothing of the log was read');
+        return found;
+      },
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The sequence number of a domain in a position; 0: nothing of it. */
+export function seqOf(position: readonly Gtid[], domain: number): bigint {
+  return inDomain(position, domain)?.seq ?? 0n;
+}
