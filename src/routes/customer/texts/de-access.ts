@@ -29,7 +29,6 @@ export const accessDe: Readonly<Record<keyof typeof accessEn, string>> = {
   'overview.full': 'voll',
   'overview.none-allowed': 'nicht in Ihrem Paket',
   'overview.no-usage': 'Der Server nennt keinen Verbrauch.',
-  'usage.disk': 'Speicher',
   'usage.bandwidth': 'Datenverkehr in diesem Monat',
   'usage.mailboxes': 'Postfächer',
   'usage.databases': 'Datenbanken',

@@ -125,12 +125,6 @@ export const sitesDe: Readonly<Record<keyof typeof sitesEn, string>> = {
   'usage.what': 'Was',
   'usage.used': 'Vorhanden',
   'usage.most': 'Erlaubt',
-  'usage.emailaccounts': 'E-Mail-Konten',
-  'usage.addondomains': 'Zusätzliche Domains',
-  'usage.subdomains': 'Subdomains',
-  'usage.parkeddomains': 'Aliasse',
-  'usage.sqldatabases': 'Datenbanken',
-  'usage.ftpaccounts': 'FTP-Konten',
   'usage.how':
     'Speicherplatz zählt einmal, dort wo er größer ist. Datenverkehr ist, was alle Server gesendet haben, zusammen.',
   'logs.errors': 'Fehler',

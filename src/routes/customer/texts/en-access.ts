@@ -27,7 +27,6 @@ export const accessEn = {
   'overview.full': 'full',
   'overview.none-allowed': 'not in your package',
   'overview.no-usage': 'The server tells no usage.',
-  'usage.disk': 'Disk',
   'usage.bandwidth': 'Traffic this month',
   'usage.mailboxes': 'Mailboxes',
   'usage.databases': 'Databases',

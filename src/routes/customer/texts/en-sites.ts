@@ -122,12 +122,6 @@ export const sitesEn = {
   'usage.what': 'What',
   'usage.used': 'Have',
   'usage.most': 'May have',
-  'usage.emailaccounts': 'E-mail accounts',
-  'usage.addondomains': 'Addon domains',
-  'usage.subdomains': 'Subdomains',
-  'usage.parkeddomains': 'Aliases',
-  'usage.sqldatabases': 'Databases',
-  'usage.ftpaccounts': 'FTP accounts',
   'usage.how': 'Disk space is counted once, where it is larger. Traffic is what all servers sent, added up.',
   'logs.errors': 'Errors',
   'logs.errors.what':
