@@ -72,7 +72,7 @@ export const frameDe: Readonly<Record<keyof typeof frameEn, string>> = {
   'form.read-only': 'Ihre Anmeldung darf dies sehen und nichts ändern.',
   'live.unread': 'Wird vom Server gelesen …',
   'live.problem': 'Dies ließ sich gerade nicht lesen: {reason}',
-  'live.read': 'Stand in {site}: {age}.',
+  'live.read': 'Gelesen in {site}, {age}.',
   'done.all': 'Gespeichert. Alle Kopien haben es.',
   'done.some': 'Gespeichert in {done}. {waiting} bekommt es, sobald es geht.',
   'done.open': 'Angenommen. Es wird gerade erledigt.',

@@ -69,7 +69,7 @@ export const frameEn = {
   'form.read-only': 'Your sign-in may see this and change nothing.',
   'live.unread': 'Being read from the server …',
   'live.problem': 'This could not be read just now: {reason}',
-  'live.read': 'As {site} had it {age}.',
+  'live.read': 'Read in {site}, {age}.',
   'done.all': 'Saved. Every copy has it.',
   'done.some': 'Saved in {done}. {waiting} gets it as soon as it can.',
   'done.open': 'Accepted. It is being done.',
