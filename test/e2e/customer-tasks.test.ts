@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Language, sayIn } from '../../src/routes/customer/texts/index.ts';
 import { uapi, type WhmCall, whm } from '../../src/whm/call.ts';
 import { findings } from '../support/axe.ts';
-import { settledPage, startCustomerDoors } from '../support/customer-doors.ts';
+import { sendFold, settledPage, startCustomerDoors } from '../support/customer-doors.ts';
 import { chromiumPath, type Doors, startBrowser } from '../support/doors.ts';
 import { fault, heal, root } from '../support/pair.ts';
 import { password as staffPassword } from '../support/portal.ts';
@@ -127,6 +127,12 @@ describe.skipIf(!existsSync(chromiumPath))('customers in a browser (needs /usr/b
       whm('parse_dns_zone', { zone: 'bob.example' }),
       new RegExp(`${zone}|${Buffer.from('blog').toString('base64')}`),
     );
+
+    await go('overview');
+    const change = say('overview.contact.change');
+    await sendFold(page, change, { contactEmail: 'bob@elsewhere.example' }, change);
+    await saved();
+    await both(whm('accountsummary', { user: 'bob' }), 'bob@elsewhere.example');
 
     await go('activity');
     await page.getByText(say('action.dns.edit-zone')).waitFor();
