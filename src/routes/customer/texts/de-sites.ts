@@ -104,10 +104,30 @@ export const sitesDe: Readonly<Record<keyof typeof sitesEn, string>> = {
     'Eine Suche, die Dateien auf einem Server ändert, käme der Kopie in die Quere. Ihr Anbieter sucht auf beiden; fragen Sie dort nach einem Fund.',
   'other.plugins': 'Softaculous, JetBackup, Imunify und andere Zusätze',
   'other.plugins.why': 'Das sind Programme innerhalb von cPanel, ohne Schnittstelle, die für zwei Server taugt.',
-  'other.git': 'Git',
+  'other.git': 'Git, und Anwendungen in Node.js, Python oder Ruby',
   'other.git.why': 'Das kommt später. Bis dahin: in ein Repository anderswo schieben und mit einem Cronjob holen.',
   'other.ssh': 'SSH-Schlüssel und Terminal',
   'other.ssh.why': 'Wo Ihr Paket SSH hat, trägt Ihr Anbieter Schlüssel ein: sie müssen auf beiden Servern gleich sein.',
+  'other.pgadmin': 'phpPgAdmin',
+  'other.pgadmin.why':
+    'Es ist ein Programm innerhalb von cPanel, und von hier öffnet es nichts. Stattdessen: legen Sie Adminer, eine einzige PHP-Datei, in einen geschützten Ordner Ihrer Website, mit dem Host „localhost“.',
+  'other.remote': 'MySQL von außen',
+  'other.remote.why':
+    'Ein Programm anderswo bliebe bei einem Server, wenn Ihre Website auf den anderen zieht. Lassen Sie es in Ihrer Website laufen, oder fragen Sie Ihren Anbieter.',
+  'other.rename': 'MySQL-Datenbanken umbenennen und reparieren',
+  'other.rename.why':
+    'Jeder Server würde die Tabellen selbst kopieren oder neu bauen, neben dem Abgleich zwischen ihnen. Legen Sie eine neue Datenbank an und holen Sie die Daten in phpMyAdmin hinein; repariert wird beim Anbieter.',
+  'other.requests': 'Zertifikatsanträge (CSR)',
+  'other.requests.why':
+    'Erzeugen Sie Schlüssel und Antrag beim Verkäufer des Zertifikats oder auf Ihrem Rechner, und installieren Sie beides hier.',
+  'other.forward': 'Weiterleitung einer ganzen Domain',
+  'other.forward.why':
+    'Leiten Sie einzelne Adressen weiter, oder schicken Sie alles ohne Postfach über die Standardadresse weiter.',
+  'other.lists': 'Mailinglisten',
+  'other.lists.why': 'Ihre Archive liegen außerhalb Ihres Ordners, wo nichts sie auf den anderen Server kopiert.',
+  'other.calendars': 'Kalender, Kontakte und Web Disk',
+  'other.calendars.why':
+    'Was sie aufbewahren, hat keine Kopie auf dem anderen Server. Dateien gehen per FTP oder unter Dateien.',
   'usage.title': 'Verbrauch',
   'usage.disk': 'Speicherplatz',
   'usage.traffic': 'Datenverkehr in diesem Monat',
