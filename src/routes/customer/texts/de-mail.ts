@@ -3,7 +3,6 @@ import type { mailEn } from './en-mail.ts';
 /** The mail pages, in German. */
 export const mailDe: Readonly<Record<keyof typeof mailEn, string>> = {
   delete: 'Löschen',
-  danger: 'Gefährlich',
   'limits.of': '{used} von {most}',
   'mail.local.help': 'Was vor dem @ steht.',
   'mail.domain': 'Domain',

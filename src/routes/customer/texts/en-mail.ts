@@ -1,7 +1,6 @@
 /** The mail pages. */
 export const mailEn = {
   delete: 'Delete',
-  danger: 'Dangerous',
   'limits.of': '{used} of {most}',
   'mail.local.help': 'What stands before the @.',
   'mail.domain': 'Domain',
