@@ -283,8 +283,9 @@ function sendOnce() {
 }
 
 liveParts();
-// On a telephone the tabs are one line: the one that is open comes into sight.
-document.querySelector('.tabs [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
+// On a telephone menu and tabs are one line each: what is open comes into sight.
+for (const open of document.querySelectorAll('.menu [aria-current], .tabs [aria-current]'))
+  open.scrollIntoView({ inline: 'center', block: 'nearest' });
 touched();
 shortcuts();
 passwords();

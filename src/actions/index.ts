@@ -1,5 +1,6 @@
 import type { Args } from '../whm/call.ts';
 import { changePackage } from './account/change-package.ts';
+import { setContact } from './account/contact.ts';
 import { createAccount } from './account/create.ts';
 import { modifyAccount } from './account/modify.ts';
 import { setAccountPassword } from './account/password.ts';
@@ -87,6 +88,7 @@ export const actions: readonly Action[] = [
   createAccount,
   modifyAccount,
   changePackage,
+  setContact,
   setAccountPassword,
   suspendAccount,
   unsuspendAccount,

@@ -71,6 +71,24 @@ it('reads in German too', async () => {
   await owner.post('/my/language', { language: 'en' });
 });
 
+it.each([
+  ['en', '6 May 2026, 14:02', 'none on record', '12 minutes behind', 'It did not go well'],
+  ['de', '06.05.2026, 14:02', 'keiner verzeichnet', '12 Minuten', 'Sie lief nicht gut'],
+] as const)('the overview tells of the last switch and drill, in %s', async (language, when, none, behind, badly) => {
+  await owner.post('/my/language', { language });
+  const facts = async (): Promise<string> => (await owner.get('/my/overview?part=live')).text;
+  expect((await facts()).split(none)).toHaveLength(3);
+  const at = '2026-05-06T14:02:00.000Z';
+  const known = { lastSwitch: at, lastDrill: at, copied: ['files'], filesBehind: 720 } as const;
+  site.setCopies({ ...known, drillWentWell: true });
+  const well = await facts();
+  expect([well.split(when).length, well.includes(behind), well.includes(badly)]).toEqual([3, true, false]);
+  site.setCopies({ ...known, drillWentWell: false });
+  expect(await facts()).toContain(badly);
+  site.setCopies({});
+  await owner.post('/my/language', { language: 'en' });
+});
+
 it('keeps the names of one server from being removed or edited, and says why', async () => {
   const list = (await owner.get('/my/domains/list?part=live')).text;
   expect(list).toContain('/my/domains/list/shop.bob.example/remove');

@@ -1,4 +1,6 @@
+import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { customerKey } from '../../src/auth/customers.ts';
 import { visitor } from '../support/browser-less.ts';
 import { asCustomer, customerPassword, type RunningCustomers, startCustomers } from '../support/customers.ts';
 import { bob } from '../support/portal.ts';
@@ -62,6 +64,46 @@ describe('signing in', () => {
   });
 });
 
+describe('the second factor', () => {
+  it('is set up by a code, asked for after the right password alone, and lets in by a code or a recovery code', async () => {
+    const person = await asCustomer(site, { account: 'bob', role: 'owner', name: 'bob' });
+    const path = '/my/own/second-factor';
+    await person.post(`${path}/begin`, { password: customerPassword });
+    const shown = (await person.get(path)).text;
+    const secret = (/<pre><code>([A-Z2-7 ]+)<\/code>/.exec(shown)?.[1] ?? '').replaceAll(' ', '');
+    const code = (steps = 0): string =>
+      new TOTP({ secret: Secret.fromBase32(secret), digits: 6, period: 30 }).generate({
+        timestamp: now + steps * 30_000,
+      });
+    expect((await person.post(`${path}/confirm`, { code: '000000' })).status).toBe(422);
+    const kept = (await person.post(`${path}/confirm`, { code: code() })).text;
+    const recovery = /<pre><code>([^<]+)<\/code>/.exec(kept)?.[1]?.split('\n') ?? [];
+    expect(recovery).toHaveLength(10);
+
+    now += 3_600_000;
+    site.setPassword('wrong');
+    const wrong = await attempt('bob', 'wrong');
+    expect([wrong.page.status, wrong.page.location]).toEqual([401, '']);
+    site.setPassword('right');
+    const right = await attempt('bob', customerPassword);
+    expect([right.page.status, right.page.location]).toEqual([303, '/my/sign-in/code']);
+    expect((await right.person.get('/my/overview')).status).toBe(303);
+    expect((await right.person.get('/my/sign-in/code')).status).toBe(200);
+    expect((await right.person.post('/my/sign-in/code', { code: '000000' })).status).toBe(401);
+    expect((await right.person.post('/my/sign-in/code', { code: code() })).location).toBe('/my');
+    expect((await right.person.get('/my/overview')).status).toBe(200);
+
+    const lost = await attempt('bob', customerPassword);
+    await lost.person.get('/my/sign-in/code');
+    expect((await lost.person.post('/my/sign-in/code', { code: recovery[0] ?? '' })).location).toBe('/my/own');
+    now += 3_600_000;
+    const again = await attempt('bob', customerPassword);
+    await again.person.get('/my/sign-in/code');
+    expect((await again.person.post('/my/sign-in/code', { code: recovery[0] ?? '' })).status).toBe(401);
+    await site.auth.secondFactor.remove(customerKey({ account: 'bob', role: 'owner', name: 'bob' }));
+  });
+});
+
 describe('what is ended is ended', () => {
   it('a new password of the account ends the sessions that began before it', async () => {
     const person = await asCustomer(site, { account: 'bob', role: 'owner', name: 'bob' });
@@ -75,6 +117,27 @@ describe('what is ended is ended', () => {
     await site.fake.operations.accept({ ...request, actor: { kind: 'system', name: 'test', scope: 'all' } });
     expect((await person.get('/my/overview')).status).toBe(303);
   });
+
+  it.each([
+    ['mailbox.password', { password: 'A-fresh-Horse-43' }, 303],
+    ['mailbox.access', { login: false }, 303],
+    ['mailbox.access', { incoming: false }, 200],
+  ] as const)(
+    '%s %j of a mailbox answers its user with %i, however many others follow',
+    async (action, more, status) => {
+      const person = await asCustomer(site, { account: 'bob', role: 'mailbox', name: 'info@bob.example' });
+      expect((await person.get('/my/mailbox/home')).status).toBe(200);
+      const change = async (address: string): Promise<void> => {
+        now += 1000;
+        const params = { account: 'bob', address, ...more };
+        const actor = { kind: 'system', name: 'test', scope: 'all' } as const;
+        await site.fake.operations.accept({ action, params, door: 'portal', actor });
+      };
+      await change('info@bob.example');
+      for (let n = 0; n < 45; n += 1) await change(`other${n}@bob.example`);
+      expect((await person.get('/my/mailbox/home')).status).toBe(status);
+    },
+  );
 
   it('a suspended or removed account closes its pages', async () => {
     const person = await asCustomer(site, { account: 'eve', role: 'owner', name: 'eve' });

@@ -4,20 +4,12 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Language, sayIn } from '../../src/routes/customer/texts/index.ts';
 import { uapi, type WhmCall, whm } from '../../src/whm/call.ts';
-import { findings } from '../support/axe.ts';
-import { settledPage, startCustomerDoors } from '../support/customer-doors.ts';
+import { sendFold, settledPage, startCustomerDoors } from '../support/customer-doors.ts';
 import { chromiumPath, type Doors, startBrowser } from '../support/doors.ts';
 import { fault, heal, root } from '../support/pair.ts';
 import { password as staffPassword } from '../support/portal.ts';
 
 const secret = 'Right-Horse-42';
-const pages = [
-  ...['sign-in', 'overview', 'mail/boxes', 'mail/boxes/info%40bob.example', 'mail/forwarders', 'mail/autoresponders'],
-  ...['mail/filters', 'mail/filters/of/info%40bob.example', 'mail/routing', 'mail/spam', 'mail/authentication'],
-  ...['mail/clients', 'mail/delivery', 'domains/list', 'domains/zones', 'domains/zones/bob.example'],
-  ...['domains/zones/bob.example/text', 'activity', 'people', 'own', 'own/second-factor', 'nowhere'],
-].map((path) => `/my/${path}`);
-
 let doors: Doors;
 let browser: Browser;
 let context: BrowserContext;
@@ -128,6 +120,12 @@ describe.skipIf(!existsSync(chromiumPath))('customers in a browser (needs /usr/b
       new RegExp(`${zone}|${Buffer.from('blog').toString('base64')}`),
     );
 
+    await go('overview');
+    const change = say('overview.contact.change');
+    await sendFold(page, change, { contactEmail: 'bob@elsewhere.example' }, change);
+    await saved();
+    await both(whm('accountsummary', { user: 'bob' }), 'bob@elsewhere.example');
+
     await go('activity');
     await page.getByText(say('action.dns.edit-zone')).waitFor();
     await context.close();
@@ -221,21 +219,6 @@ describe.skipIf(!existsSync(chromiumPath))('customers in a browser (needs /usr/b
     await page.goto(data.url);
     await page.waitForURL('**/my/overview');
     expect(new URL(page.url()).port).toBe(String(doors.config.passthrough.cpanelPort));
-    await context.close();
-  });
-
-  it('every page is clean by axe and fits a phone, and names no master', async () => {
-    await open('en');
-    await signIn();
-    await page.waitForURL('**/my/overview');
-    expect(await findings(page, doors.portalUrl, pages)).toEqual([]);
-    const hosts = doors.config.masters.map((master) => master.hostname);
-    for (const path of pages.filter((one) => /overview|boxes|routing|zones|delivery|activity/.test(one))) {
-      await page.goto(`${doors.portalUrl}${path}`);
-      await settledPage(page);
-      const html = await page.content();
-      expect([path, hosts.filter((host) => html.includes(host))]).toEqual([path, []]);
-    }
     await context.close();
   });
 

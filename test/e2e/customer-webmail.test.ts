@@ -76,6 +76,8 @@ describe.skipIf(reason !== undefined)(`webmail (${reason ?? 'all is installed'})
     await page.locator('button.send').click();
     await vi.waitFor(() => expect(doors.m1.mail?.away.map((one) => one.to)).toContain('far@away.example'), 15_000);
     expect(doors.m1.mail?.away[0]?.from).toBe(info);
+    // Once it is sent Roundcube leads back to the list by itself.
+    await page.waitForURL((url) => !url.search.includes('_action=compose'));
 
     await deliver('m2', info, 'Order 8 on M2');
     await doors.core.journal.write((db) =>

@@ -12,14 +12,24 @@ const serious = `axe.run(document, { resultTypes: ['violations'] }).then((result
   result.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')
     .map((one) => one.id + ' at ' + one.nodes.slice(0, 2).map((node) => node.target.join(' ')).join(', ')))`;
 
-/** What is wrong with pages: serious findings of axe, and what does not fit on a telephone. */
-export async function findings(page: Page, site: string, paths: readonly string[]): Promise<readonly string[]> {
+/** What is wrong with pages: serious findings of axe, and what does not fit on a telephone. `settled`: waits for a page. */
+export async function findings(
+  page: Page,
+  site: string,
+  paths: readonly string[],
+  widths: readonly number[] = [narrow.width],
+  settled: (page: Page) => Promise<void> = async () => {},
+): Promise<readonly string[]> {
   const found: string[] = [];
   for (const path of paths) {
     await page.setViewportSize(narrow);
     await page.goto(`${site}${path}`);
-    const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
-    if (width > narrow.width) found.push(`${path}: ${width} px wide`);
+    await settled(page);
+    for (const most of widths) {
+      await page.setViewportSize({ ...narrow, width: most });
+      const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+      if (width > most) found.push(`${path}: ${width} px wide at ${most}`);
+    }
     await page.setViewportSize(usual);
     await page.evaluate(axe);
     // Cast: the script above answers a list of texts.

@@ -93,15 +93,32 @@ export const features: readonly Feature[] = [
       'database-user.grant',
       'database-user.revoke',
     ],
-    differs: 'Data follows by replication.',
+    differs: 'Data follows by replication. No renaming, no repair, nothing from outside: said on “Not offered”.',
+  },
+  {
+    tier: 1,
+    feature: 'phpMyAdmin',
+    there: 'phpMyAdmin',
+    page: '/my/databases',
+    by: ['create_user_session'],
+    differs: 'On the active server, under the account’s own domain; for the owner.',
+  },
+  {
+    tier: 1,
+    feature: 'phpPgAdmin',
+    there: 'phpPgAdmin',
+    page: '/my/websites/other',
+    by: [],
+    differs:
+      'Not offered, and said so where PostgreSQL is: nothing opens it from outside of cPanel. Adminer is named instead.',
   },
   {
     tier: 1,
     feature: 'Certificates',
     there: 'SSL/TLS Status',
     page: '/my/websites',
-    by: ['certificate.install', 'SSL::installed_hosts'],
-    differs: 'Made once, copied to every server.',
+    by: ['certificate.install', 'certificate.check', 'https.force', 'SSL::installed_hosts'],
+    differs: 'Made once, copied to every server. No signing requests.',
   },
   {
     tier: 1,
@@ -110,6 +127,14 @@ export const features: readonly Feature[] = [
     page: '/my/own',
     by: ['account.password'],
     differs: 'The second factor is of this sign-in.',
+  },
+  {
+    tier: 1,
+    feature: 'Contact address',
+    there: 'Contact Information',
+    page: '/my/overview',
+    by: ['account.contact'],
+    differs: '',
   },
   { tier: 1, feature: 'Usage', there: 'Statistics', page: '/my/overview', by: ['StatsBar::get_stats'], differs: '' },
   {
@@ -142,7 +167,7 @@ export const features: readonly Feature[] = [
     there: 'Forwarders',
     page: '/my/mail/forwarders',
     by: ['forwarder.add', 'forwarder.delete', 'Email::list_forwarders'],
-    differs: '',
+    differs: 'Of addresses; a whole domain’s mail by its default address.',
   },
   {
     tier: 1,
@@ -166,7 +191,7 @@ export const features: readonly Feature[] = [
     there: 'Email Deliverability',
     page: '/my/mail/authentication',
     by: ['dkim.install', 'spf.install', 'validate_current_dkims', 'validate_current_spfs', 'validate_current_dmarcs'],
-    differs: 'SPF names every server.',
+    differs: 'SPF names every server. DMARC is a record: its page says which.',
   },
   ...lessUsed,
 ];

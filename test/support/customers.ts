@@ -10,7 +10,7 @@ import { selfSigned } from '../../src/certificates.ts';
 import { mastersOf, withOwnLabels } from '../../src/masters.ts';
 import { placed, type Said } from '../../src/operations/placement.ts';
 import { customerApp, customerParts } from '../../src/routes/customer/customer.ts';
-import type { CustomerDeps, PasswordAnswer, WantedCron } from '../../src/routes/customer/deps.ts';
+import type { Copies, CustomerDeps, PasswordAnswer, WantedCron } from '../../src/routes/customer/deps.ts';
 import type { CustomerPage } from '../../src/routes/customer/page.ts';
 import { routesOf } from '../../src/routes/portal/guard.ts';
 import type { WhmCall } from '../../src/whm/call.ts';
@@ -32,6 +32,8 @@ export interface RunningCustomers {
   readonly routes: readonly { readonly method: string; readonly path: string }[];
   /** What a master answers to a read; 'not-sent' unless told otherwise. */
   setAnswer(answer: (call: WhmCall) => Outcome): void;
+  /** What is known of the copies beside who is active; nothing more unless told. */
+  setCopies(copies: Partial<Copies>): void;
   /** What the masters say of the next passwords. */
   setPassword(answer: PasswordAnswer): void;
   close(): Promise<void>;
@@ -56,6 +58,7 @@ export async function startCustomers(
     asked.push(name);
     return forced ?? (password === customerPassword ? 'right' : 'wrong');
   };
+  let copies: Partial<Copies> = {};
   const crontabs = new Map<string, WantedCron>();
   const said = new Map<string, Said>();
   const home: HomeFiles = {
@@ -93,7 +96,7 @@ export async function startCustomers(
       wanted: async (account) => crontabs.get(account),
       keep: async (account, wanted) => void crontabs.set(account, wanted),
     },
-    copies: async () => ({ active: 'm1', since: new Date(clock() - 60_000).toISOString() }),
+    copies: async () => ({ active: 'm1', since: new Date(clock() - 60_000).toISOString(), ...copies }),
     staffActor: async (name, address) => {
       const person = await auth.person(name);
       return person === undefined ? undefined : actorOf(person, address);
@@ -116,6 +119,9 @@ export async function startCustomers(
     routes: routesOf(app.router),
     setAnswer: (next) => {
       answer = next;
+    },
+    setCopies: (next) => {
+      copies = next;
     },
     setPassword: (next) => {
       forced = next;

@@ -7,7 +7,7 @@ import { uapi, type WhmCall, whm } from '../../whm/call.ts';
 import type { Outcome } from '../../whm/outcome.ts';
 
 /** What changes an account's password, suspension or existence. Until a master has it, its word is not asked for. */
-const deciding: ReadonlySet<string> = new Set([
+export const deciding: ReadonlySet<string> = new Set([
   'account.create',
   'account.password',
   'account.suspend',
@@ -18,13 +18,12 @@ const deciding: ReadonlySet<string> = new Set([
 ]);
 
 /** The same for a mailbox. */
-const decidingMailbox: ReadonlySet<string> = new Set([
+export const decidingMailbox: ReadonlySet<string> = new Set([
   ...deciding,
   'mailbox.add',
   'mailbox.password',
   'mailbox.delete',
-  'mailbox.suspend-login',
-  'mailbox.unsuspend-login',
+  'mailbox.access',
 ]);
 
 const finalStates: ReadonlySet<string> = new Set(['done', 'refused', 'skipped', 'withdrawn']);

@@ -78,8 +78,14 @@ async function visitAt(parts: CustomerParts, page: CustomerPage, request: Reques
 async function showSheet(page: CustomerPage, visit: Visit, sheetOf: SheetOf): Promise<void> {
   if (await lacks(visit, page.feature)) return sendSheet(visit, lackingSheet(visit, page));
   const sheet = await sheetOf(visit);
-  const blocks = [...(await noticeBlocks(visit)), ...readOnlyBlocks(visit), ...sheet.blocks];
+  const blocks = [...(await noticeBlocks(visit)), ...readOnlyBlocks(visit), ...sheet.blocks, ...awaited(visit, sheet)];
   return sendSheet(visit, { ...sheet, blocks, live: true });
+}
+
+/** A page that knows its main thing may still lack a form or a word: it says so, and is asked for again. */
+function awaited(visit: Visit, { blocks }: Sheet): readonly Block[] {
+  const isSaid = blocks.some((block) => block.kind === 'unread');
+  return isSaid || !visit.awaits() ? [] : [{ kind: 'unread', text: visit.say('live.more') }];
 }
 
 function readOnlyBlocks(visit: Visit): readonly Block[] {

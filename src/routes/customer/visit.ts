@@ -9,7 +9,7 @@ import { type AppError, Invalid, NotAllowed, NotFound, Refused } from '../../err
 import type { OperationView } from '../../operations/model.ts';
 import type { WhmCall } from '../../whm/call.ts';
 import type { TimeModel } from '../portal/present/time.ts';
-import type { Known } from '../portal/remembered.ts';
+import type { Known, Question } from '../portal/remembered.ts';
 import type { CustomerParts } from './deps.ts';
 import { agoIn } from './present/time.ts';
 import { type CustomerSay, type Language, sayAny } from './texts/index.ts';
@@ -37,6 +37,8 @@ export interface Visit {
   ask<T>(call: WhmCall, shape: z.ZodType<T>): Promise<Known<T>>;
   /** The same question to one master, for what is shown per master or summed over them. */
   askOn<T>(master: string, call: WhmCall, shape: z.ZodType<T>): Promise<Known<T>>;
+  /** Whether something that was asked is not there yet, nor known to be missing. */
+  awaits(): boolean;
   /**
    * Hands a change to Tandem: parses, asks for permission, accepts, waits a moment for the first server. Answers `next`
    * with the operation's id, for the act route to go to; the page then says how far it is. Throws Invalid with an issue
@@ -68,6 +70,12 @@ export function visitOf(parts: CustomerParts, request: Request, response: Respon
   const { who, actor } = options;
   const waitMs = request.query['part'] === 'live' ? liveMs : 0;
   const { account } = who;
+  let isAwaited = false;
+  const remembered = async <T>(question: Question<T>): Promise<Known<T>> => {
+    const known = await parts.remembered.ask(question, waitMs);
+    if (known.value === undefined && known.problem === '') isAwaited = true;
+    return known;
+  };
   return {
     ...options,
     parts,
@@ -75,8 +83,9 @@ export function visitOf(parts: CustomerParts, request: Request, response: Respon
     response,
     account,
     body: bodyOf(request),
-    ask: (call, shape) => parts.remembered.ask({ call, shape, account }, waitMs),
-    askOn: (master, call, shape) => parts.remembered.ask({ call, shape, account, master }, waitMs),
+    ask: (call, shape) => remembered({ call, shape, account }),
+    askOn: (master, call, shape) => remembered({ call, shape, account, master }),
+    awaits: () => isAwaited,
     submit: (action, params, next) => submit(parts, { actor, who, body: bodyOf(request) }, action, params, next),
     ago: (iso) => agoIn(options.language, iso, parts.clock()),
     plain: (text) => plainIn(parts, text),

@@ -3,6 +3,7 @@ import type { Request, RequestHandler } from 'express';
 import type { Actor } from '../../auth/actor.ts';
 import { type Customer, customerActor, customerKey } from '../../auth/customers.ts';
 import { NotAllowed } from '../../errors.ts';
+import type { OperationView } from '../../operations/model.ts';
 import type { CustomerParts } from './deps.ts';
 
 declare module 'express-session' {
@@ -20,7 +21,7 @@ const everybody: Actor = { kind: 'system', name: 'self-service', scope: 'all' };
 /** What ends the sessions of an account's owner, and of a mailbox user. */
 const ends: Readonly<Record<'account' | 'mailbox', readonly string[]>> = {
   account: ['account.password', 'account.terminate'],
-  mailbox: ['mailbox.password', 'mailbox.delete'],
+  mailbox: ['mailbox.password', 'mailbox.access', 'mailbox.delete'],
 };
 
 /** Puts who is signed in into the request. */
@@ -78,19 +79,30 @@ async function collaboratorNow(parts: CustomerParts, who: Customer, id: string):
   return found?.account === who.account ? { ...who, role: found.role } : undefined;
 }
 
-/** Whether the password was changed, or the thing removed, after the session began. */
+/** Whether the password was changed, or the thing closed or removed, after the session began. */
 async function endedSince(parts: CustomerParts, who: Customer, since: number): Promise<boolean> {
   const kind = who.role === 'mailbox' ? 'mailbox' : 'account';
-  for (const action of ends[kind]) {
-    const newest = await parts.operations.list({ account: who.account, action, limit: kind === 'account' ? 3 : 20 });
-    const ended = newest.some(
-      (view) =>
-        Date.parse(view.acceptedAt) > since &&
-        view.state !== 'refused' &&
-        view.state !== 'withdrawn' &&
-        (kind === 'account' || (view.subject.kind === 'account' && view.subject.mailbox === who.name)),
-    );
-    if (ended) return true;
-  }
+  for (const action of ends[kind]) if (await wasEnded(parts, who, action, since)) return true;
   return false;
+}
+
+const pageSize = 20;
+
+/** Looks at all that came since: one account may change the passwords of a hundred mailboxes in a minute. */
+async function wasEnded(parts: CustomerParts, who: Customer, action: string, since: number): Promise<boolean> {
+  let last: string | undefined;
+  for (;;) {
+    const older = last === undefined ? {} : { before: last };
+    const page = await parts.operations.list({ account: who.account, action, limit: pageSize, ...older });
+    const fresh = page.filter((view) => Date.parse(view.acceptedAt) > since);
+    if (fresh.some((view) => isEnd(view, who))) return true;
+    last = page.at(-1)?.id;
+    if (fresh.length < pageSize || last === undefined) return false;
+  }
+}
+
+function isEnd({ action, state, subject, params }: OperationView, who: Customer): boolean {
+  if (state === 'refused' || state === 'withdrawn') return false;
+  if (action === 'mailbox.access' && params['login'] !== false) return false;
+  return who.role !== 'mailbox' || (subject.kind === 'account' && subject.mailbox === who.name);
 }

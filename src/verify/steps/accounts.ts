@@ -165,6 +165,14 @@ export const accountSteps: readonly Step[] = [
     { maps: ['data.cpuser'] },
   ),
   does({
+    id: 'accounts.contact',
+    assumption: 'modifyacct with nothing but contactemail changes the contact address and leaves all else.',
+    action: 'account.contact',
+    params: (v) => ({ account: v.user, contactEmail: `contact@${v.domain}` }),
+    repeated: 'done',
+    expect: { again: 'settled' },
+  }),
+  does({
     id: 'accounts.password',
     assumption: 'passwd takes a password in plain text, as often as it is sent.',
     action: 'account.password',

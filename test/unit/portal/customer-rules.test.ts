@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { actionOf } from '../../../src/actions/index.ts';
 import { customerActor, customerKey, customerReach } from '../../../src/auth/customers.ts';
 import { whyNot } from '../../../src/auth/may.ts';
 import { mastersOf } from '../../../src/masters.ts';
 import type { LegView } from '../../../src/operations/model.ts';
-import { askable } from '../../../src/roles/customers/passwords.ts';
+import { askable, deciding, decidingMailbox } from '../../../src/roles/customers/passwords.ts';
 import { ownSubs } from '../../../src/routes/customer/pages/domains/list.ts';
 import {
   lockOf,
@@ -73,6 +74,11 @@ describe('the master that is asked for a password', () => {
   ] as const)('is %s', (_what, list, operations, active, wanted) => {
     expect(askable(list, operations, active)).toEqual(wanted);
   });
+});
+
+it('what decides a sign-in are actions that there are', () => {
+  for (const id of [...deciding, ...decidingMailbox]) expect([id, actionOf(id)?.id]).toEqual([id, id]);
+  expect([...decidingMailbox]).toContain('mailbox.access');
 });
 
 describe('cPanel’s answer to a sign-in', () => {

@@ -10,6 +10,8 @@ class tandem extends rcube_plugin
 
     function init()
     {
+        // What is loaded after this one is Debian's, and has its styles and settings where Debian keeps them.
+        $this->api->dir = '/usr/share/roundcube/plugins/';
         $this->add_hook('startup', [$this, 'startup']);
         $this->add_hook('authenticate', [$this, 'authenticate']);
         $this->add_hook('storage_connect', [$this, 'storage_connect']);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { uapi } from '../../../whm/call.ts';
 import type { Block, Cell, Sheet } from '../../portal/sheet.ts';
 import { limitsOf } from '../account-facts.ts';
+import { formBlock } from '../forms.ts';
 import { knownBlocks } from '../live.ts';
 import type { CustomerPage } from '../page.ts';
 import { copySentences, inStepSeconds } from '../place.ts';
@@ -10,15 +11,18 @@ import type { CustomerKey } from '../texts/index.ts';
 import type { Visit } from '../visit.ts';
 import { accountRow } from '../who.ts';
 
+const path = '/my/overview';
+
 /** Where the account lives, what it has, and how much of what its package allows. */
 export const overviewPage: CustomerPage = {
-  path: '/my/overview',
+  path,
   goal: 'overview',
   title: 'goal.overview',
   order: 10,
   area: 'overview',
   routes: (to) => {
-    to.show('/my/overview', sheet);
+    to.show(path, sheet);
+    to.act(`${path}/contact`, contact, sheet);
   },
 };
 
@@ -58,13 +62,24 @@ async function sheet(visit: Visit): Promise<Sheet> {
         rows: [
           { label: say('overview.user'), text: account, machine: true },
           { label: say('overview.plan'), text: row?.plan ?? limits.value?.plan ?? '–' },
-          { label: say('overview.contact'), text: row?.email ?? '–' },
+          { label: say('overview.contact'), text: row?.email ?? '–', meta: say('overview.contact.help') },
         ],
       },
+      ...formBlock(visit, {
+        action: `${path}/contact`,
+        fields: [{ name: 'contactEmail', label: say('overview.contact'), input: 'email', required: true }],
+        values: { contactEmail: row?.email ?? '' },
+        button: say('overview.contact.change'),
+        fold: say('overview.contact.change'),
+      }),
       { kind: 'heading', text: say('overview.usage') },
       ...knownBlocks(visit, usages, (rows) => [usageTable(visit, rows)]),
     ],
   };
+}
+
+async function contact({ submit, account, body }: Visit): Promise<string> {
+  return submit('account.contact', { account, contactEmail: (body['contactEmail'] ?? '').trim() }, path);
 }
 
 /** Where it lives now, whether both copies are in step, and when that last changed or was tried. */

@@ -3,6 +3,7 @@ import { encode } from 'uqr';
 import { customerKey } from '../../../auth/customers.ts';
 import { sessionId } from '../../../auth/session-list.ts';
 import { Invalid, NotFound } from '../../../errors.ts';
+import { agentOf } from '../../portal/pages/session-table.ts';
 import type { Block, Sheet } from '../../portal/sheet.ts';
 import { type FormField, formBlock, postButton } from '../forms.ts';
 import type { CustomerPage } from '../page.ts';
@@ -73,7 +74,7 @@ async function sheet(visit: Visit): Promise<Sheet> {
         empty: '',
         small: true,
         rows: sessions.map((one) => [
-          { text: one.address, machine: true, meta: one.agent },
+          { text: one.address, machine: true, meta: agentOf(one.agent) },
           { time: visit.ago(new Date(one.createdAt).toISOString()) },
           one.id === own
             ? { text: say('own.session.this') }

@@ -25,6 +25,9 @@ export const domainsDe: Readonly<Record<keyof typeof domainsEn, string>> = {
   'domains.alias.help': 'Sie zeigt die Website der Hauptdomain.',
   'domains.sub.name': 'Name',
   'domains.sub.help': 'Was vor der Domain steht, etwa shop.',
+  'domains.limit.none': '{what}: nicht in Ihrem Paket. Ihr Anbieter kann das ändern.',
+  'domains.limit.full':
+    '{what}: Ihr Paket erlaubt {most}, und die haben Sie. Entfernen Sie eine davon, oder fragen Sie Ihren Anbieter nach mehr.',
   'domains.add.addon': 'Website anlegen',
   'domains.add.alias': 'Anderen Namen anlegen',
   'domains.add.sub': 'Subdomain anlegen',

@@ -112,6 +112,7 @@ export const filesDe: Readonly<Record<keyof typeof filesEn, string>> = {
   'databases.rename': 'Datenbank umbenennen',
   'databases.rename.what':
     'Programme, die sie benutzen, müssen den neuen Namen kennen. Solange sie verbunden sind, lässt sie sich nicht umbenennen.',
+  'databases.no-pgadmin': 'phpPgAdmin wird nicht angeboten; was an seiner Stelle steht:',
   'databases.host': 'Tragen Sie in Ihrer Anwendung als Server „localhost“ ein.',
   'backups.title': 'Sicherungen',
   'backups.own': 'Sicherungen, die Sie gemacht haben',

@@ -23,6 +23,8 @@ export const domainsEn = {
   'domains.alias.help': 'It shows the main domain’s site.',
   'domains.sub.name': 'Name',
   'domains.sub.help': 'What stands before the domain, such as shop.',
+  'domains.limit.none': '{what}: not in your package. Your host can change that.',
+  'domains.limit.full': '{what}: your package allows {most}, and you have them. Remove one, or ask your host for more.',
   'domains.add.addon': 'Add site',
   'domains.add.alias': 'Add other name',
   'domains.add.sub': 'Add subdomain',

@@ -107,6 +107,7 @@ export const filesEn = {
   'databases.rename': 'Rename database',
   'databases.rename.what':
     'Programs that use it must be told the new name. While they are connected it cannot be renamed.',
+  'databases.no-pgadmin': 'phpPgAdmin is not offered; what stands in its place:',
   'databases.host': 'In your application, use the host “localhost”.',
   'backups.title': 'Backups',
   'backups.own': 'Backups that you made',

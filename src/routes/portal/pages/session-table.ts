@@ -27,7 +27,7 @@ export function sessionTable(
 }
 
 /** 'Firefox on Linux' out of a browser's own words. */
-function agentOf(agent: string): string {
+export function agentOf(agent: string): string {
   const browser = /(Firefox|Edg|Chrome|Safari)\//.exec(agent)?.[1] ?? '';
   const system = /(Windows|Android|iPhone|Mac OS X|Linux)/.exec(agent)?.[1] ?? '';
   const name = [browser === 'Edg' ? 'Edge' : browser, system].filter((text) => text !== '').join(', ');

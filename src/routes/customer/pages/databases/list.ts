@@ -1,6 +1,7 @@
 /** Databases of MySQL and PostgreSQL, who may use them, and the way to phpMyAdmin. */
 import { z } from 'zod';
 import { canonicalPrivileges, lookAtUsers } from '../../../../actions/database/seen.ts';
+import { customerReach } from '../../../../auth/customers.ts';
 import { NotFound } from '../../../../errors.ts';
 import { uapi } from '../../../../whm/call.ts';
 import type { Block, Sheet } from '../../../portal/sheet.ts';
@@ -79,8 +80,16 @@ async function listSheet(visit: Visit, desk: Desk): Promise<Sheet> {
       ...knownBlocks(visit, known, (list) => listBlocks(visit, desk, list)),
       ...(await adding(visit, desk)),
       { kind: 'text', text: say('databases.host'), tone: 'meta' },
+      ...(desk === postgresDesk ? [noPgAdmin(visit)] : []),
     ],
   };
+}
+
+/** Whoever comes from cPanel looks for phpPgAdmin here. */
+function noPgAdmin({ say, who }: Visit): Block {
+  const link = { label: say('other.title'), href: '/my/websites/other' };
+  const isReached = customerReach(who, 'websites') !== 'none';
+  return { kind: 'text', text: say('databases.no-pgadmin'), tone: 'meta', ...(isReached ? { link } : {}) };
 }
 
 /** What the user may do there, in a word or as privileges. PostgreSQL in cPanel knows all or nothing. */

@@ -1,7 +1,7 @@
 import { ownAmong } from '../../../../actions/own-names/names.ts';
 import { NotFound } from '../../../../errors.ts';
 import type { Block, Cell, Sheet } from '../../../portal/sheet.ts';
-import { type Domains, domainsNow, domainsOf, limitsOf, usedOf } from '../../account-facts.ts';
+import { type Domains, domainsNow, domainsOf, type Limits, limitsOf, usedOf } from '../../account-facts.ts';
 import { confirmField, type FormField, formBlock, mustConfirm } from '../../forms.ts';
 import { knownBlocks } from '../../live.ts';
 import type { CustomerPage } from '../../page.ts';
@@ -37,7 +37,6 @@ const removing: Readonly<Record<Kind, string>> = {
 async function sheet(visit: Visit): Promise<Sheet> {
   const { say } = visit;
   const [known, limits] = await Promise.all([domainsOf(visit), limitsOf(visit)]);
-  const most = limits.value;
   return {
     heading: say('domains.title'),
     blocks: [
@@ -50,22 +49,26 @@ async function sheet(visit: Visit): Promise<Sheet> {
         },
         {
           kind: 'facts',
-          rows: [
-            {
-              label: say('domains.addon.many'),
-              text: usedOf(visit, domains.addon_domains.length, most?.maximum_addon_domains),
-            },
-            {
-              label: say('domains.alias.many'),
-              text: usedOf(visit, domains.parked_domains.length, most?.maximum_parked_domains),
-            },
-            { label: say('domains.sub.many'), text: usedOf(visit, ownSubs(domains).length, most?.maximum_subdomains) },
-          ],
+          rows: kinds.map((kind) => {
+            const { used, most } = countOf(domains, limits.value, kind);
+            const text = most === 0 ? say('overview.none-allowed') : usedOf(visit, used, most);
+            return { label: say(`domains.${kind}.many`), text };
+          }),
         },
       ]),
-      ...forms(visit, known.value),
+      ...forms(visit, known.value, limits.value),
     ],
   };
+}
+
+/** How many there are of a kind, and how many the package allows; undefined: no bound, or not known. */
+function countOf(domains: Domains, limits: Limits | undefined, kind: Kind): { used: number; most: number | undefined } {
+  const counts = {
+    addon: { used: domains.addon_domains.length, most: limits?.maximum_addon_domains },
+    alias: { used: domains.parked_domains.length, most: limits?.maximum_parked_domains },
+    sub: { used: ownSubs(domains).length, most: limits?.maximum_subdomains },
+  };
+  return counts[kind];
 }
 
 /** cPanel keeps each addon domain under a subdomain of the main one: those are nobody's to see or to remove. */
@@ -121,7 +124,12 @@ function rowsOf(visit: Visit, domains: Domains): readonly (readonly Cell[])[] {
   ];
 }
 
-function forms(visit: Visit, domains: Domains | undefined): readonly Block[] {
+function whyFull({ say }: Visit, kind: Kind, most: number): string {
+  const what = say(`domains.${kind}.many`);
+  return most === 0 ? say('domains.limit.none', { what }) : say('domains.limit.full', { what, most });
+}
+
+function forms(visit: Visit, domains: Domains | undefined, limits: Limits | undefined): readonly Block[] {
   const { say } = visit;
   const text = (name: string, label: string, help: string, required = true): FormField => ({
     name,
@@ -138,8 +146,12 @@ function forms(visit: Visit, domains: Domains | undefined): readonly Block[] {
     required: true,
     options: parents,
   };
-  const one = (action: string, fields: readonly FormField[], button: string): readonly Block[] =>
-    formBlock(visit, { action: `${path}/${action}`, fields, button, fold: button });
+  const one = (action: Kind, fields: readonly FormField[], button: string): readonly Block[] => {
+    const { used, most } = domains === undefined ? { used: 0, most: undefined } : countOf(domains, limits, action);
+    return most !== undefined && used >= most
+      ? [{ kind: 'text', text: whyFull(visit, action, most), tone: 'meta' }]
+      : formBlock(visit, { action: `${path}/${action}`, fields, button, fold: button });
+  };
   return [
     ...one(
       'addon',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { customerReach } from '../../../../auth/customers.ts';
 import { whm } from '../../../../whm/call.ts';
 import type { Block, Cell, Sheet } from '../../../portal/sheet.ts';
 import { mailDomains, mustOwnDomain } from '../../account-facts.ts';
@@ -68,7 +69,15 @@ async function domainBlocks(visit: Visit, domain: string): Promise<readonly Bloc
   return [
     { kind: 'heading', text: domain },
     ...knownBlocks(visit, first, () => [{ kind: 'table', columns, rows, empty: '', small: true }]),
+    ...(known[2]?.value?.payload[0]?.state === 'MISSING' ? [dmarcHint(visit, domain)] : []),
   ];
+}
+
+/** Setting DMARC is a record like any other: what to write, and the way there for whoever may. */
+function dmarcHint({ say, who }: Visit, domain: string): Block {
+  const link = { label: say('zones.title'), href: `/my/domains/zones/${domain}` };
+  const isReached = customerReach(who, 'domains') !== 'none';
+  return { kind: 'text', text: say('authentication.dmarc.add'), tone: 'note', ...(isReached ? { link } : {}) };
 }
 
 /** WHM's words: VALID, MISSING, MISMATCH, MULTIPLE, TOO_MANY, and others of newer versions. */

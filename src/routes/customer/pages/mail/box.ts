@@ -117,7 +117,7 @@ function forms(visit: Visit, address: string, row: Mailbox | undefined): readonl
       makes: 'password',
     }),
     ...quotaForm(visit, at, row),
-    { kind: 'heading', text: say('danger') },
+    { kind: 'heading', text: say('boxes.delete') },
     { kind: 'text', text: say('boxes.delete.why') },
     ...formBlock(visit, {
       action: `${at}/delete`,

@@ -27,13 +27,13 @@ async function sheet(visit: Visit): Promise<Sheet> {
     heading: say('clients.title'),
     blocks: [
       { kind: 'text', text: say('clients.intro'), tone: 'meta' },
-      ...shown.flatMap((domain) => clientBlocks(visit, domain, address)),
+      ...shown.flatMap((domain) => clientBlocks(visit, domain, address, address === '' ? domain : address)),
     ],
   };
 }
 
 /** Host, port and kind of connection for each way in and out, of one domain. `address`: '' for any. */
-export function clientBlocks(visit: Visit, domain: string, address: string): readonly Block[] {
+export function clientBlocks(visit: Visit, domain: string, address: string, heading: string): readonly Block[] {
   const { say } = visit;
   const host = `mail.${domain}`;
   const row = (kind: string, port: string, connection: string) => [
@@ -43,20 +43,23 @@ export function clientBlocks(visit: Visit, domain: string, address: string): rea
     { text: connection },
   ];
   return [
-    { kind: 'heading', text: address === '' ? domain : address },
+    { kind: 'heading', text: heading },
     {
       kind: 'facts',
-      rows: [{ label: say('clients.user'), text: address === '' ? say('clients.user.whole') : address }],
+      rows: [
+        { label: say('clients.user'), text: address === '' ? say('clients.user.whole') : address },
+        { label: say('clients.password'), text: say('clients.password.whole') },
+      ],
     },
     {
       kind: 'table',
       columns: [say('clients.kind'), say('clients.host'), say('clients.port'), say('clients.connection')],
       empty: '',
       rows: [
-        row('IMAP', '993', 'SSL/TLS'),
-        row('POP3', '995', 'SSL/TLS'),
-        row('SMTP', '465', 'SSL/TLS'),
-        row('SMTP', '587', 'STARTTLS'),
+        row(say('clients.imap'), '993', 'SSL/TLS'),
+        row(say('clients.pop3'), '995', 'SSL/TLS'),
+        row(say('clients.smtp'), '465', 'SSL/TLS'),
+        row(say('clients.smtp'), '587', 'STARTTLS'),
       ],
     },
   ];

@@ -95,11 +95,11 @@ function table(visit: Visit, rows: readonly Filter[], place: FilterPlace): Block
 function ruleText(visit: Visit, rule: Filter['rules'][number]): string {
   const part = filterParts.find((one) => one === rule.part);
   const match = filterMatches.find((one) => one === rule.match);
-  return [
-    part === undefined ? rule.part : visit.say(`filters.part.${part}`),
-    match === undefined ? rule.match : visit.say(`filters.match.${match}`),
-    `“${rule.val}”`,
-  ].join(' ');
+  return visit.say('filters.rule', {
+    part: part === undefined ? rule.part : visit.say(`filters.part.${part}`),
+    match: match === undefined ? rule.match : visit.say(`filters.match.${match}`),
+    value: rule.val,
+  });
 }
 
 function deedText(visit: Visit, { action, dest }: Filter['actions'][number]): string {
@@ -125,7 +125,7 @@ function fields(visit: Visit, place: FilterPlace): readonly FormField[] {
   const labels = <T extends string>(list: readonly T[], label: (one: T) => string) =>
     Object.fromEntries(list.map((one) => [one, label(one)]));
   return [
-    { name: 'name', label: say('filters.name'), input: 'text', required: true },
+    { name: 'name', label: say('filters.name.new'), input: 'text', required: true },
     {
       name: 'part',
       label: say('filters.part'),

@@ -49,7 +49,7 @@ const homePage: CustomerPage = {
               ],
             })),
           ),
-          ...clientBlocks(visit, domainOf(visit), visit.who.name),
+          ...clientBlocks(visit, domainOf(visit), visit.who.name, visit.say('clients.title')),
         ],
       };
     });

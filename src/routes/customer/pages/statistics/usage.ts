@@ -18,15 +18,15 @@ const stats = z.array(
   z.object({ name: z.string(), _count: z.coerce.string().nullish(), _max: z.coerce.string().nullish() }),
 );
 
-/** Counted things, in the order of the page. */
-const counted = [
-  'emailaccounts',
-  'addondomains',
-  'subdomains',
-  'parkeddomains',
-  'sqldatabases',
-  'ftpaccounts',
-] as const;
+/** Counted things, in the order of the page, and what they are called on every page. */
+const counted = {
+  emailaccounts: 'usage.mailboxes',
+  addondomains: 'usage.addon',
+  subdomains: 'usage.sub',
+  parkeddomains: 'usage.alias',
+  sqldatabases: 'usage.databases',
+  ftpaccounts: 'usage.ftp',
+} as const;
 
 async function ofAll<T>(visit: Visit, ask: (master: string) => Promise<Known<T>>): Promise<readonly Known<T>[]> {
   return Promise.all(visit.parts.masters.list.map((master) => ask(master.id)));
@@ -85,18 +85,21 @@ async function trafficBlocks(visit: Visit, limitMb: number | undefined): Promise
   if (found.length === 0) return unreadOr(visit, answers);
   const months = monthsOf(found.flat(), visit.parts.clock(), shownMonths);
   const now = months.at(-1)?.bytes ?? 0;
+  const isNothing = months.every(({ bytes }) => bytes === 0);
+  const table: Block = {
+    kind: 'table',
+    columns: [say('usage.month'), say('usage.traffic.bytes')],
+    rows: months
+      .toReversed()
+      .map((one) => [{ text: one.label(language) }, { text: sizeIn(language, one.bytes), number: true }]),
+    empty: '',
+    fold: say('usage.as-table'),
+  };
   return [
     meter(visit, say('usage.traffic'), now / MB, limitMb),
-    chart(visit, months, limitMb),
-    {
-      kind: 'table',
-      columns: [say('usage.month'), say('usage.traffic.bytes')],
-      rows: months
-        .toReversed()
-        .map((one) => [{ text: one.label(language) }, { text: sizeIn(language, one.bytes), number: true }]),
-      empty: '',
-      fold: say('usage.as-table'),
-    },
+    ...(isNothing
+      ? [{ kind: 'text', text: say('usage.no-traffic', { count: months.length }), tone: 'meta' } as const]
+      : [chart(visit, months, limitMb), table]),
     ...missing(visit, answers),
   ];
 }
@@ -104,8 +107,6 @@ async function trafficBlocks(visit: Visit, limitMb: number | undefined): Promise
 function chart(visit: Visit, months: readonly Month[], limitMb: number | undefined): Block {
   const { say, language } = visit;
   const bound = limitMb === undefined || limitMb === 0 ? undefined : limitMb * MB;
-  if (months.every(({ bytes }) => bytes === 0))
-    return { kind: 'text', text: say('usage.no-traffic', { count: months.length }), tone: 'meta' };
   const drawn = monthBars(months, bound, language);
   return {
     kind: 'bars',
@@ -127,13 +128,13 @@ function countedBlock(visit: Visit, rows: readonly Stat[]): Block {
   return {
     kind: 'table',
     columns: [say('usage.what'), say('usage.used'), say('usage.most')],
-    rows: counted.flatMap((name) => {
+    rows: Object.entries(counted).flatMap(([name, key]) => {
       const found = rows.find((one) => one.name === name);
       if (found === undefined) return [];
       const isFull = Number(found._max) > 0 && Number(found._count) >= Number(found._max);
       return [
         [
-          { text: say(`usage.${name}`) },
+          { text: say(key) },
           { text: number(found._count ?? '0'), number: true, ...(isFull ? { tone: 'warn' as const } : {}) },
           { text: number(found._max), number: true },
         ],
@@ -145,7 +146,7 @@ function countedBlock(visit: Visit, rows: readonly Stat[]): Block {
 
 async function usageSheet(visit: Visit): Promise<Sheet> {
   const { say, account } = visit;
-  const display = [...counted, 'bandwidthusage'].join('|');
+  const display = [...Object.keys(counted), 'bandwidthusage'].join('|');
   const known = await visit.ask(uapi(account, 'StatsBar::get_stats', { display }), stats);
   const most = Number(known.value?.find((one) => one.name === 'bandwidthusage')?._max);
   return {

@@ -2,7 +2,10 @@
 import type { CustomerPage } from '../../page.ts';
 
 const path = '/my/websites/other';
-const things = ['wordpress', 'malware', 'plugins', 'git', 'ssh'] as const;
+const things = [
+  ...(['wordpress', 'malware', 'plugins', 'git', 'ssh'] as const),
+  ...(['pgadmin', 'remote', 'rename', 'requests', 'forward', 'lists', 'calendars'] as const),
+];
 
 export const notOfferedPage: CustomerPage = {
   path,

@@ -1,0 +1,125 @@
+/** Every page of the self-service, filled: what axe says, whether it fits a telephone, and whether the keyboard is enough. */
+import { existsSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Customer } from '../../src/auth/customers.ts';
+import { ownCustomerPages, postgresPages } from '../../src/routes/customer/pages.ts';
+import type { Language } from '../../src/routes/customer/texts/index.ts';
+import { findings } from '../support/axe.ts';
+import { enter, owner, settledPage } from '../support/customer-doors.ts';
+import { fillAccount, mailboxPaths, ownerPaths, stageMailbox, stageMasters } from '../support/customer-stage.ts';
+import { chromiumPath, type Doors, startBrowser, startDoors } from '../support/doors.ts';
+
+const user: Customer = { account: 'bob', role: 'mailbox', name: stageMailbox };
+const before = ['/my/sign-in', '/my/invitation/guessed', '/my/enter/guessed'];
+const widths = [320, 390];
+
+let doors: Doors;
+let browser: Browser;
+
+async function someone(customer: Customer, locale: Language, colorScheme: 'light' | 'dark'): Promise<Page> {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP: true, locale, colorScheme });
+  return enter(doors, context, customer);
+}
+
+/** Runs in the page, with an element focused: what is wrong with the way it shows that. */
+const focusFault = `(() => {
+  const one = document.activeElement;
+  if (one === null || one === document.body) return 'end';
+  const label = (one.ariaLabel ?? one.labels?.[0]?.textContent ?? one.textContent ?? '').trim().slice(0, 40) || one.name || one.tagName;
+  const style = getComputedStyle(one);
+  const at = one.getBoundingClientRect();
+  const faults = [];
+  if (style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 2) faults.push('no ring');
+  if (at.width === 0 || at.bottom <= 0 || at.top >= innerHeight) faults.push('out of sight');
+  const y = Math.min(Math.max(at.top + Math.min(at.height, 30) / 2, 0), innerHeight - 1);
+  const top = document.elementFromPoint(Math.min(at.left + at.width / 2, innerWidth - 1), y);
+  if (top !== null && top !== one && !one.contains(top) && !top.contains(one)) faults.push('under ' + (top.className || top.tagName));
+  return label + (faults.length === 0 ? '' : ' !! ' + faults.join(', '));
+})()`;
+
+/** What Tab reaches, in its order, `most` at most; with Shift from the end backwards, where it does not stop by itself. */
+async function walk(page: Page, key: 'Tab' | 'Shift+Tab', most = 200): Promise<readonly string[]> {
+  const seen: string[] = [];
+  while (seen.length < most) {
+    await page.keyboard.press(key);
+    const found = String(await page.evaluate(focusFault));
+    if (found === 'end') return seen;
+    seen.push(found);
+  }
+  return seen;
+}
+
+describe.skipIf(!existsSync(chromiumPath))('every page of the self-service (needs /usr/bin/chromium)', () => {
+  beforeAll(async () => {
+    [doors, browser] = await Promise.all([
+      startDoors({ masters: stageMasters, config: { ownNames: true } }),
+      startBrowser(),
+    ]);
+    await fillAccount(doors);
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await doors?.close();
+  });
+
+  it('is one of those looked at here', () => {
+    const looked = [...ownerPaths, ...mailboxPaths].map((path) => path.replace(/[?].*/, ''));
+    const all = [...ownCustomerPages, ...postgresPages].map(({ path }) => path);
+    expect(all.filter((path) => !looked.some((one) => one === path || one.startsWith(`${path}/`)))).toEqual([]);
+  });
+
+  it.each([
+    ['en', 'light'],
+    ['de', 'dark'],
+  ] as const)(
+    'has no serious finding, fits 320 and 390 px, and names no master, in %s, %s',
+    async (language, theme) => {
+      const hosts = doors.config.masters.map((master) => master.hostname);
+      const found: string[] = [];
+      const look = async (page: Page): Promise<void> => {
+        await settledPage(page);
+        const html = await page.content();
+        found.push(...hosts.filter((host) => html.includes(host)).map((host) => `${page.url()}: ${host}`));
+      };
+      const page = await someone(owner, language, theme);
+      found.push(...(await findings(page, doors.portalUrl, [...ownerPaths, '/my/nowhere'], widths, look)));
+      const box = await someone(user, language, theme);
+      found.push(...(await findings(box, doors.portalUrl, mailboxPaths, widths, look)));
+      const nobody = await (await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP: true })).newPage();
+      found.push(...(await findings(nobody, doors.portalUrl, before, widths)));
+      expect(found).toEqual([]);
+    },
+    300_000,
+  );
+
+  it.each([
+    ['/my/mail/boxes', ['info@bob.example', 'shop@bob.example', 'Name', 'Add mailbox']],
+    ['/my/domains/zones/bob.example', ['Edit as text', 'Edit', 'Name', 'Type', 'TTL', 'Value', 'Show difference']],
+    [
+      '/my/files?folder=public_html',
+      ['New file', 'index.php', 'Folder, or name', 'Move', 'Compress', 'New folder', 'Upload'],
+    ],
+  ])('%s can be used by the keyboard alone, in the order of the page, and shows where it is', async (path, stops) => {
+    const page = await someone(owner, 'en', 'light');
+    for (const size of [
+      { width: 1280, height: 700 },
+      { width: 390, height: 700 },
+    ]) {
+      await page.setViewportSize(size);
+      await page.goto(`${doors.portalUrl}${path}`);
+      await settledPage(page);
+      const there = await walk(page, 'Tab');
+      const back = await walk(page, 'Shift+Tab', there.length);
+      expect([size.width, [...there, ...back].filter((one) => one.includes('!!'))]).toEqual([size.width, []]);
+      expect(back.toReversed()).toEqual(there);
+      expect(there[0]).toBe('Skip to content');
+      let at = 0;
+      for (const stop of stops) {
+        const next = there.findIndex((one, n) => n >= at && one.startsWith(stop));
+        expect([stop, next >= at, there]).toEqual([stop, true, there]);
+        at = next + 1;
+      }
+    }
+  });
+});
