@@ -105,8 +105,8 @@ let buffer = Buffer.allocUnsafeSlow(64 * 1024);
 function readText(fd: number, size: number): string {
   if (size >= buffer.length) buffer = Buffer.allocUnsafeSlow(2 * size);
   let [length, got] = [0, -1];
-  // Read to its end: it may have grown since.
-  while (got !== 0) {
+  // Read to its end: it may have grown since. A read that filled less than it could has found the end.
+  while (got !== 0 && (got < 0 || length !== size)) {
     if (length === buffer.length) buffer = Buffer.concat([buffer], 2 * length);
     got = readSync(fd, buffer, length, buffer.length - length, null);
     length += got;
@@ -203,7 +203,9 @@ function workOn(chunk: Chunk, item: ChunkItem, rules: Rules): Working {
     return { done: { kind: 'left', zone, signature: '', line: 0, reason: whyUnreadable(error) } };
   }
   const wish = { zone, active, instant: chunk.instant };
-  const plan = planZone(source.text, wish, statesOf(item.known), rules, { ...item, care: chunk.care });
+  const { care, isReal } = chunk;
+  const { serials, isTouched } = item;
+  const plan = planZone(source.text, wish, statesOf(item.known), rules, { serials, isTouched, care, looks: !isReal });
   if (plan.kind === 'left') return { done: { ...plan, zone, signature: source.signature } };
   const { into: from } = chunk;
   const files = { source: source.signature, fresh: source.signature, from };
