@@ -13,6 +13,8 @@ export interface Seen {
   readonly silent: readonly { readonly id: string; readonly why: string }[];
   /** How the last order ended in the zones; undefined where none was carried out. */
   readonly outcome: Outcome | undefined;
+  /** Zones that a switch would leave alone. */
+  readonly obstacles: readonly { readonly zone: string; readonly reason: string }[];
 }
 
 /** A warning, and how long it must last before anybody is told: much is over sooner. */
@@ -35,6 +37,7 @@ export function warningsOf(seen: Seen): readonly Warning[] {
       }),
     ),
     ...zoneWarning(seen.outcome),
+    ...obstacleWarning(seen.obstacles),
   ];
 }
 
@@ -127,4 +130,23 @@ function zoneWarning(outcome: Outcome | undefined): readonly Warning[] {
     case 'stragglers':
       return [{ ...base, key: 'zones:stragglers', severity: 'warning', afterMs: 60_000 }];
   }
+}
+
+/** In advance: in a switch it would be too late. */
+function obstacleWarning(obstacles: Seen['obstacles']): readonly Warning[] {
+  const [first] = obstacles;
+  if (first === undefined) return [];
+  const count = obstacles.length;
+  return [
+    {
+      key: 'zones:obstacles',
+      severity: 'warning',
+      // A file that is being written, or a key that is being changed, is no news.
+      afterMs: 600_000,
+      sentence: `A switch would leave ${count === 1 ? '1 zone' : `${count} zones`} alone, such as ${first.zone}`,
+      evidence: first.reason,
+      willNot: 'move them',
+      command: 'tandem zones check',
+    },
+  ];
 }

@@ -11,6 +11,7 @@ import { writeAhead } from '../../../src/failover/publish/ahead.ts';
 import { bring } from '../../../src/failover/publish/bring.ts';
 import { orderReader } from '../../../src/failover/publish/memory.ts';
 import type { Opened } from '../../../src/failover/publish/run.ts';
+import { openSigning } from '../../../src/failover/publish/signing.ts';
 import { defaultLimits } from '../../../src/failover/safety.ts';
 import { oneByOne } from '../../../src/one-by-one.ts';
 import { testLog } from '../../support/log.ts';
@@ -75,7 +76,8 @@ async function opened(planner: Planner): Promise<Opened> {
   };
   const ledger = await openLedger(join(deps.stateDir, 'zones.ledger'));
   const memoryFile = join(deps.stateDir, 'state.json');
-  return { deps, ledger, memoryFile, seen: signatures(), ready, standing: orderReader(memoryFile) };
+  const signing = openSigning({ servers: [] }, clock);
+  return { deps, ledger, memoryFile, seen: signatures(), ready, signing, standing: orderReader(memoryFile) };
 }
 
 function texts(): ReadonlyMap<string, string> {

@@ -37,7 +37,17 @@ const outcome = (kind: Outcome['kind']): Outcome => ({
   sentence: 'two name servers do not answer so',
 });
 const of = (seen: Partial<Seen>) =>
-  warningsOf({ now, masters: [], orders: [], silent: [], outcome: undefined, ...seen });
+  warningsOf({ now, masters: [], orders: [], silent: [], outcome: undefined, obstacles: [], ...seen });
+
+describe('zones that a switch would leave alone', () => {
+  it('are told in advance, once they have been so for ten minutes', () => {
+    const reason = 's3 and s4 sign it with different keys';
+    const [one, ...more] = of({ obstacles: ['a.example', 'b.example'].map((zone) => ({ zone, reason })) });
+    expect(more).toEqual([]);
+    expect(one).toMatchObject({ key: 'zones:obstacles', severity: 'warning', afterMs: 600_000, evidence: reason });
+    expect(one?.sentence).toBe('A switch would leave 2 zones alone, such as a.example');
+  });
+});
 
 describe.each([
   ['m1', 'm2'],
