@@ -36,7 +36,7 @@ export function warningsOf(seen: Seen): readonly Warning[] {
         command: 'tandem failover',
       }),
     ),
-    ...zoneWarning(seen.outcome),
+    ...zoneWarning(seen.outcome, seen.orders),
     ...obstacleWarning(seen.obstacles),
   ];
 }
@@ -107,7 +107,16 @@ function done(master: string, orders: readonly Order[]): Pick<Warning, 'did' | '
   return { did: `Names move to ${last.to} (order ${orderId(last)}).`, willNot: `go back to ${master}` };
 }
 
-function zoneWarning(outcome: Outcome | undefined): readonly Warning[] {
+/** What a person types who has looked at the numbers and goes on with the order. */
+function goOn(id: string, orders: readonly Order[]): string {
+  const order = orders.find((one) => orderId(one) === id);
+  if (order === undefined) return 'tandem zones check';
+  const where = order.kind === 'switch' ? `switch ${order.from}` : `return ${order.to}`;
+  const account = order.account === undefined ? '' : ` --account ${order.account}`;
+  return `tandem failover ${where}${account} --confirmed`;
+}
+
+function zoneWarning(outcome: Outcome | undefined, orders: readonly Order[]): readonly Warning[] {
   if (outcome === undefined) return [];
   const base = { sentence: `Zones: ${outcome.sentence}`, command: 'tandem zones state' } as const;
   switch (outcome.kind) {
@@ -122,7 +131,7 @@ function zoneWarning(outcome: Outcome | undefined): readonly Warning[] {
           severity: 'critical',
           afterMs: 0,
           willNot: 'change the zones: the numbers are not what was expected',
-          command: 'tandem failover switch … --confirmed',
+          command: goOn(outcome.order, orders),
         },
       ];
     case 'failed':

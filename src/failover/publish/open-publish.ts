@@ -82,7 +82,7 @@ export async function openPublish(deps: PublishDeps): Promise<Publish> {
           guardDirectory(guarding(opened, run, signal), signal),
           pull(opened, run, signal),
           keepAhead(opened, run, signal),
-          keepSigned(opened, signal),
+          keepSigned(opened, run, signal),
         ]);
       },
       warm: () => deps.planner.warm(),

@@ -39,6 +39,16 @@ const outcome = (kind: Outcome['kind']): Outcome => ({
 const of = (seen: Partial<Seen>) =>
   warningsOf({ now, masters: [], orders: [], silent: [], outcome: undefined, obstacles: [], ...seen });
 
+describe('a change brake that asks', () => {
+  const asks = (orders: readonly Order[]) => of({ outcome: outcome('asks'), orders })[0]?.command;
+  it.each([
+    ['a switch', order('m1', 'm2'), 'tandem failover switch m1 --confirmed'],
+    ['a return', order('m2', 'm1', { kind: 'return' }), 'tandem failover return m1 --confirmed'],
+    ['one account', order('m1', 'm2', { account: 'bob' }), 'tandem failover switch m1 --account bob --confirmed'],
+    ['an order that is not known here', order('m1', 'm2', { epoch: 9 }), 'tandem zones check'],
+  ])('names the one command to type: %s', (_what, one, command) => expect(asks([one])).toBe(command));
+});
+
 describe('zones that a switch would leave alone', () => {
   it('are told in advance, once they have been so for ten minutes', () => {
     const reason = 's3 and s4 sign it with different keys';
