@@ -21,6 +21,21 @@ export const publishKeys: readonly (readonly [path: string, help: string, exampl
   ['watch.publish.ttl', 'Seconds that a moved address may be remembered.', '60'],
   ['watch.publish.patienceMs', 'A name server that gets no further for so long is told again.', '10000'],
   [
+    'watch.publish.others',
+    'Name servers of the same zones that somebody else writes, such as the other watcher’s: only their keys are compared.',
+    '[{ name: s4, address: 198.51.100.3 }]',
+  ],
+  ['watch.publish.others.*.name', 'Its name for people.', 's4'],
+  ['watch.publish.others.*.address', 'Where it is asked.', '198.51.100.3'],
+  ['watch.publish.others.*.port', 'Its port.', '53'],
+  [
+    'watch.publish.resolver',
+    'A resolver that is asked for the DS records of signed zones. Without it the zones’ own keys are trusted.',
+    '{ address: 9.9.9.9 }',
+  ],
+  ['watch.publish.resolver.address', 'Where it is asked.', '9.9.9.9'],
+  ['watch.publish.resolver.port', 'Its port.', '53'],
+  [
     'watch.publish.masters',
     'Masters whose own edits are taken: what a customer, AutoSSL or DKIM changed. None: somebody else fills the directory.',
     '[{ id: m1, hostname: m1.example.com, tokenFile: m1.token, fingerprint: … }]',

@@ -85,6 +85,8 @@ export const publishSection = z.strictObject({
   stays: z.array(text).default(['www1', 'www2']),
   ttl: whole(1, 86_400).default(60),
   patienceMs: milliseconds.default(10_000),
+  others: z.array(answering).default([]),
+  resolver: z.strictObject({ address: anyAddress, port: port.default(53) }).optional(),
   masters: z.array(source).default([]),
   pullMs: milliseconds.default(2000),
   guardMs: milliseconds.default(1000),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { bindPublisher } from '../../src/failover/publish/bind.ts';
 import { type Bench, type BenchOptions, type BenchResult, median, rounded, table } from '../result.ts';
@@ -18,24 +18,27 @@ interface Compared {
   readonly sed: Way;
   /** As a watcher is while nothing happens: written ahead. Both watchers at once. */
   readonly tandem: Way;
-  /** Just started, nothing written ahead. Both watchers at once. */
-  readonly cold: Way;
+  /** Just started, nothing written ahead. Both watchers at once. Not measured where it would take too long. */
+  readonly cold: Way | undefined;
   readonly steps: Readonly<Record<string, number>>;
 }
 
 const watchers = 2;
 
 /** Every way over the same zones by turns, so that all have the machine's good and bad moments. */
-async function compare({ dir, say }: BenchOptions, zones: number, rounds: number): Promise<Compared> {
+async function compare({ dir, say }: BenchOptions, zones: number, rounds: number, cold: boolean): Promise<Compared> {
   const base = join(dir, `base-${zones}`);
   makeZones(base, zones);
   sync(dir);
-  const work = join(dir, 'work');
-  /** Links: whoever changes a file makes a new one, and a hundred thousand copies would take longer than all the rest. */
-  const fresh = (): readonly string[] => {
-    rmSync(work, { recursive: true, force: true });
+  let count = 0;
+  /**
+   * Links: whoever changes a file makes a new one, and a hundred thousand copies would take longer than all the rest.
+   * Removed at the very end, for the same reason.
+   */
+  const fresh = (number = watchers): readonly string[] => {
+    const work = join(dir, `work-${zones}-${count++}`);
     mkdirSync(work);
-    const dirs = Array.from({ length: watchers }, (_, at) => join(work, `s${at + 3}`));
+    const dirs = Array.from({ length: number }, (_, at) => join(work, `s${at + 3}`));
     for (const one of dirs) execFileSync('cp', ['-al', base, one]);
     sync(dir);
     return dirs;
@@ -50,22 +53,21 @@ async function compare({ dir, say }: BenchOptions, zones: number, rounds: number
   const ways = { sed: [] as Way[], tandem: [] as Way[], cold: [] as Way[] };
   let steps: Record<string, number> = {};
   for (let round = 0; round < rounds; round++) {
-    const [first = ''] = fresh();
+    const [first = ''] = fresh(1);
     ways.sed.push(bySed(first));
-    ways.cold.push(await tandem(round, false));
+    if (cold) ways.cold.push(await tandem(round, false));
     const done = await tandem(round, true);
     ways.tandem.push(done);
     steps = Object.fromEntries(done.outcomes[0]?.steps.map(({ name, seconds }) => [name, rounded(seconds, 2)]) ?? []);
-    const said = Object.entries(ways).map(([name, all]) => `${name} ${all.at(-1)?.seconds.toFixed(2)} s`);
+    const said = Object.entries(ways).map(([name, all]) => `${name} ${all.at(-1)?.seconds.toFixed(2) ?? '–'} s`);
     say(`${zones} zones: ${said.join(', ')} ${JSON.stringify(steps)}`);
   }
-  rmSync(work, { recursive: true, force: true });
-  rmSync(base, { recursive: true, force: true });
   const middle = (all: readonly Way[]): Way => ({
     seconds: median(all.map(({ seconds }) => seconds)),
     cpu: median(all.map(({ cpu }) => cpu)),
   });
-  return { zones, sed: middle(ways.sed), tandem: middle(ways.tandem), cold: middle(ways.cold), steps };
+  const cool = cold ? middle(ways.cold) : undefined;
+  return { zones, sed: middle(ways.sed), tandem: middle(ways.tandem), cold: cool, steps };
 }
 
 const sets = '@ ftp cpanel webdisk webmail whm autodiscover autoconfig cpcontacts cpcalendars shop www.shop'.split(' ');
@@ -113,7 +115,8 @@ async function run(options: BenchOptions): Promise<BenchResult> {
   const fault = await faultToAnswer(options, Number(settings['fault'] ?? usual.fault), usual.faultMs);
   const served = await answered(options, Number(settings['answered'] ?? usual.answered));
   const rows: Compared[] = [];
-  for (const size of sizes) rows.push(await compare(options, size, size > 20_000 ? 1 : rounds));
+  const unprepared = Number(settings['unprepared'] ?? Number.POSITIVE_INFINITY);
+  for (const size of sizes) rows.push(await compare(options, size, size > 20_000 ? 1 : rounds, size <= unprepared));
   const head = [
     'zones',
     'sed -i s',
@@ -131,20 +134,19 @@ async function run(options: BenchOptions): Promise<BenchResult> {
       rounded(sed.seconds, 2),
       rounded(tandem.seconds, 2),
       rounded(tandem.seconds / sed.seconds, 2),
-      rounded(cold.seconds, 2),
-      rounded(cold.seconds / sed.seconds, 2),
+      ...(cold === undefined ? ['', ''] : [rounded(cold.seconds, 2), rounded(cold.seconds / sed.seconds, 2)]),
       rounded(sed.cpu, 2),
       rounded(tandem.cpu / watchers, 2),
-      rounded(cold.cpu / watchers, 2),
+      cold === undefined ? '' : rounded(cold.cpu / watchers, 2),
     ].map(String);
   say(table([head, ...rows.map(line)]));
   const ten = rows.find(({ zones }) => zones === 10_000) ?? rows.at(-1);
   const hundred = rows.find(({ zones }) => zones === 100_000);
   return {
     vs_sed_10k: ratio(ten?.tandem.seconds, ten?.sed.seconds),
-    vs_sed_10k_unprepared: ratio(ten?.cold.seconds, ten?.sed.seconds),
+    vs_sed_10k_unprepared: ratio(ten?.cold?.seconds, ten?.sed.seconds),
     vs_sed_10k_cpu: ratio(ten === undefined ? undefined : ten.tandem.cpu / watchers, ten?.sed.cpu),
-    vs_sed_10k_cpu_unprepared: ratio(ten === undefined ? undefined : ten.cold.cpu / watchers, ten?.sed.cpu),
+    vs_sed_10k_cpu_unprepared: ratio(ten?.cold === undefined ? undefined : ten.cold.cpu / watchers, ten?.sed.cpu),
     vs_rfc2136: rounded(served.tandem / served.updates, 3),
     growth_100k_over_10k: ratio(hundred?.tandem.seconds, ten?.tandem.seconds),
     growth_100k_over_10k_cpu: ratio(hundred?.tandem.cpu, ten?.tandem.cpu),

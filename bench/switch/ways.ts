@@ -56,6 +56,12 @@ const moves = {
 
 async function openWatcher(dir: string, state: string, { publishers, ahead, dirs }: TandemOptions): Promise<Publish> {
   const planner = threadPlanner(moves, dirs.length > 1 ? 1 : 2);
+  // A watcher takes its time over writing ahead; here nobody else needs the machine.
+  let isPreparing = ahead;
+  const clock = {
+    ...systemClock,
+    sleep: (ms: number, signal?: AbortSignal) => (isPreparing ? Promise.resolve() : systemClock.sleep(ms, signal)),
+  };
   await planner.warm();
   const publish = await openPublish({
     dir,
@@ -65,13 +71,14 @@ async function openWatcher(dir: string, state: string, { publishers, ahead, dirs
     publishers,
     limits: defaultLimits,
     home: 'm1',
-    clock: systemClock,
+    clock,
     ticks: () => performance.now(),
     log: createLogger({ level: 'silent', redact: [] }),
     patienceMs: 60_000,
     ...(ahead ? { ahead: ['m1', 'm2'] } : {}),
   });
   if (ahead) await publish.ahead(new AbortController().signal);
+  isPreparing = false;
   return publish;
 }
 

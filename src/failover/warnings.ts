@@ -13,6 +13,8 @@ export interface Seen {
   readonly silent: readonly { readonly id: string; readonly why: string }[];
   /** How the last order ended in the zones; undefined where none was carried out. */
   readonly outcome: Outcome | undefined;
+  /** Zones that a switch would leave alone. */
+  readonly obstacles: readonly { readonly zone: string; readonly reason: string }[];
 }
 
 /** A warning, and how long it must last before anybody is told: much is over sooner. */
@@ -34,7 +36,8 @@ export function warningsOf(seen: Seen): readonly Warning[] {
         command: 'tandem failover',
       }),
     ),
-    ...zoneWarning(seen.outcome),
+    ...zoneWarning(seen.outcome, seen.orders),
+    ...obstacleWarning(seen.obstacles),
   ];
 }
 
@@ -104,7 +107,16 @@ function done(master: string, orders: readonly Order[]): Pick<Warning, 'did' | '
   return { did: `Names move to ${last.to} (order ${orderId(last)}).`, willNot: `go back to ${master}` };
 }
 
-function zoneWarning(outcome: Outcome | undefined): readonly Warning[] {
+/** What a person types who has looked at the numbers and goes on with the order. */
+function goOn(id: string, orders: readonly Order[]): string {
+  const order = orders.find((one) => orderId(one) === id);
+  if (order === undefined) return 'tandem zones check';
+  const where = order.kind === 'switch' ? `switch ${order.from}` : `return ${order.to}`;
+  const account = order.account === undefined ? '' : ` --account ${order.account}`;
+  return `tandem failover ${where}${account} --confirmed`;
+}
+
+function zoneWarning(outcome: Outcome | undefined, orders: readonly Order[]): readonly Warning[] {
   if (outcome === undefined) return [];
   const base = { sentence: `Zones: ${outcome.sentence}`, command: 'tandem zones state' } as const;
   switch (outcome.kind) {
@@ -119,7 +131,7 @@ function zoneWarning(outcome: Outcome | undefined): readonly Warning[] {
           severity: 'critical',
           afterMs: 0,
           willNot: 'change the zones: the numbers are not what was expected',
-          command: 'tandem failover switch … --confirmed',
+          command: goOn(outcome.order, orders),
         },
       ];
     case 'failed':
@@ -127,4 +139,23 @@ function zoneWarning(outcome: Outcome | undefined): readonly Warning[] {
     case 'stragglers':
       return [{ ...base, key: 'zones:stragglers', severity: 'warning', afterMs: 60_000 }];
   }
+}
+
+/** In advance: in a switch it would be too late. */
+function obstacleWarning(obstacles: Seen['obstacles']): readonly Warning[] {
+  const [first] = obstacles;
+  if (first === undefined) return [];
+  const count = obstacles.length;
+  return [
+    {
+      key: 'zones:obstacles',
+      severity: 'warning',
+      // A file that is being written, or a key that is being changed, is no news.
+      afterMs: 600_000,
+      sentence: `A switch would leave ${count === 1 ? '1 zone' : `${count} zones`} alone, such as ${first.zone}`,
+      evidence: first.reason,
+      willNot: 'move them',
+      command: 'tandem zones check',
+    },
+  ];
 }

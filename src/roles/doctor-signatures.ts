@@ -47,10 +47,11 @@ export async function doctorSignatures(
   now: number,
 ): Promise<readonly DoctorCheck[]> {
   if (publish === undefined) return [];
-  const servers = publish.servers.flatMap(({ answers }) => answers);
+  const servers = [...publish.servers.flatMap(({ answers }) => answers), ...publish.others];
+  const looking = { servers, resolver: publish.resolver };
   try {
     const { zones } = await listZones(publish.zones);
-    return judgeSigned(zones.length, await signedZones(servers, zones, now, AbortSignal.timeout(limitMs)));
+    return judgeSigned(zones.length, await signedZones(looking, zones, now, AbortSignal.timeout(limitMs)));
   } catch (error) {
     return [{ check, state: 'warning', sentence: `Which zones are signed cannot be told: ${messageOf(error)}` }];
   }

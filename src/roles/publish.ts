@@ -96,6 +96,8 @@ export async function openPublishing(config: PublishConfig, log: Logger): Promis
     planner: plannerOf(config, moves),
     publishers,
     limits: { ...defaultLimits, brakeShare: config.brakeShare },
+    others: config.others,
+    resolver: config.resolver,
     sources: config.sources.map(({ dns, ...one }) => ({ master: one.id, client: clientOf(one, log), dns })),
     pullMs: config.pullMs,
     home: config.home,

@@ -28,6 +28,8 @@ export interface ApplyRequest {
   readonly touched?: ReadonlySet<string>;
   readonly only?: ReadonlySet<string>;
   readonly care?: Care;
+  /** Why a zone must not be moved away. */
+  obstacle?(zone: string): string | undefined;
   /** False: only look. */
   readonly isReal: boolean;
   /** Asked once all is planned. Any veto stops. */
@@ -107,7 +109,9 @@ async function planAll(
       const serials = request.serials?.get(zone);
       const known = deps.ledger.known(zone);
       const isTouched = request.touched?.has(zone) === true;
-      return { zone, active: request.activeOf(zone), known, isTouched, ...(serials === undefined ? {} : { serials }) };
+      const obstacle = request.obstacle?.(zone);
+      const rest = { ...(serials === undefined ? {} : { serials }), ...(obstacle === undefined ? {} : { obstacle }) };
+      return { zone, active: request.activeOf(zone), known, isTouched, ...rest };
     });
     const { dir, instant, isReal, care } = request;
     const found = care === undefined ? items.map((item) => deps.ready?.find(item, instant)) : [];

@@ -34,6 +34,8 @@ export interface ChunkItem {
   readonly serials?: readonly number[];
   /** Somebody else wrote the file: its serial must be ahead of `serials`, whatever else is to be done. */
   readonly isTouched?: boolean;
+  /** Why it must not be moved away; what was moved is still brought back. */
+  readonly obstacle?: string | undefined;
 }
 
 export interface Chunk {
@@ -105,8 +107,8 @@ let buffer = Buffer.allocUnsafeSlow(64 * 1024);
 function readText(fd: number, size: number): string {
   if (size >= buffer.length) buffer = Buffer.allocUnsafeSlow(2 * size);
   let [length, got] = [0, -1];
-  // Read to its end: it may have grown since.
-  while (got !== 0) {
+  // Read to its end: it may have grown since. A read that filled less than it could has found the end.
+  while (got !== 0 && (got < 0 || length !== size)) {
     if (length === buffer.length) buffer = Buffer.concat([buffer], 2 * length);
     got = readSync(fd, buffer, length, buffer.length - length, null);
     length += got;
@@ -193,6 +195,12 @@ interface Working {
   readonly fd?: number;
 }
 
+/** A zone with an obstacle is not moved away from home. */
+function mindful(plan: ZonePlan, obstacle: string | undefined): ZonePlan {
+  if (obstacle === undefined || plan.kind !== 'write' || plan.values === 0) return plan;
+  return plan.state.to === plan.state.home ? plan : { kind: 'left', line: 0, reason: obstacle };
+}
+
 function workOn(chunk: Chunk, item: ChunkItem, rules: Rules): Working {
   const { zone, active } = item;
   const file = `${zone}.db`;
@@ -203,7 +211,10 @@ function workOn(chunk: Chunk, item: ChunkItem, rules: Rules): Working {
     return { done: { kind: 'left', zone, signature: '', line: 0, reason: whyUnreadable(error) } };
   }
   const wish = { zone, active, instant: chunk.instant };
-  const plan = planZone(source.text, wish, statesOf(item.known), rules, { ...item, care: chunk.care });
+  const { care, isReal } = chunk;
+  const { serials, isTouched } = item;
+  const options = { serials, isTouched, care, looks: !isReal };
+  const plan = mindful(planZone(source.text, wish, statesOf(item.known), rules, options), item.obstacle);
   if (plan.kind === 'left') return { done: { ...plan, zone, signature: source.signature } };
   const { into: from } = chunk;
   const files = { source: source.signature, fresh: source.signature, from };

@@ -141,9 +141,9 @@ function takeBack(zone: Zone, state: ZoneState, active: string): Step {
 }
 
 /** Moves what still has the home's addresses. Also finds what appeared since the zone was moved. */
-function moveOn(zone: Zone, state: ZoneState, rules: Rules, wish: ZoneWish): Step {
+function moveOn(zone: Zone, state: ZoneState, rules: Rules, wish: ZoneWish, looks: boolean): Step {
   if (state.home === wish.active) return { ...nothing, state };
-  const planned = plannedFor(zone, ruleFor(rules, state.home, wish));
+  const planned = plannedFor(zone, ruleFor(rules, state.home, wish), looks);
   const { edits, reports } = planned;
   const first = { zone: zone.apex, changes: state.changes };
   const { changes } = mergeJournals(first, { zone: zone.apex, changes: planned.changes });
@@ -152,16 +152,22 @@ function moveOn(zone: Zone, state: ZoneState, rules: Rules, wish: ZoneWish): Ste
 }
 
 /** Both steps; the second one works on what the first one made. */
-function steps(zone: Zone, state: ZoneState, rules: Rules, wish: ZoneWish): readonly [at: Zone, done: Step] {
+function steps(
+  zone: Zone,
+  state: ZoneState,
+  rules: Rules,
+  wish: ZoneWish,
+  looks: boolean,
+): readonly [at: Zone, done: Step] {
   const back = takeBack(zone, state, wish.active);
   if (back.edits.length === 0) {
-    const on = moveOn(zone, back.state, rules, wish);
+    const on = moveOn(zone, back.state, rules, wish, looks);
     return [zone, { ...on, reports: [...back.reports, ...on.reports] }];
   }
   if (back.state.home === wish.active) return [zone, back];
   const again = parseZone(applyEdits(zone.text, back.edits), wish.zone);
   if (!again.ok) throw new Error(`${wish.zone}: our own edit cannot be read: line ${again.line}: ${again.reason}`);
-  const on = moveOn(again.zone, back.state, rules, wish);
+  const on = moveOn(again.zone, back.state, rules, wish, looks);
   return [again.zone, { ...on, values: back.values + on.values, reports: [...back.reports, ...on.reports] }];
 }
 
@@ -170,6 +176,8 @@ export interface PlanOptions {
   readonly isTouched?: boolean | undefined;
   /** TTL care; a zone that must be moved first is only moved. */
   readonly care?: Care | undefined;
+  /** Whether to say what is suspicious; a run that changes zones has nobody to tell it to. */
+  readonly looks?: boolean;
 }
 
 /** What is to be done, and TTL care where nothing else is. */
@@ -178,9 +186,9 @@ function stepsWithCare(
   current: ZoneState,
   rules: Rules,
   wish: ZoneWish,
-  care: Care | undefined,
+  { care, looks = true }: Pick<PlanOptions, 'care' | 'looks'>,
 ): readonly [at: Zone, done: Step] {
-  const [at, step] = steps(zone, current, rules, wish);
+  const [at, step] = steps(zone, current, rules, wish, looks);
   if (care === undefined || step.edits.length > 0 || at !== zone) return [at, step];
   const cared = careFor(zone, step.state, rules, care);
   return [at, { ...cared, probe: undefined, reports: [...step.reports, ...cared.reports] }];
@@ -196,14 +204,14 @@ export function planZone(
   given: ZoneWish,
   known: readonly ZoneState[],
   rules: Rules,
-  { serials = [], isTouched = false, care }: PlanOptions = {},
+  { serials = [], isTouched = false, ...how }: PlanOptions = {},
 ): ZonePlan {
   const found = parseZone(text, given.zone);
   if (!found.ok) return { kind: 'left', line: found.line, reason: found.reason };
   const { zone } = found;
   const current = currentState(zone, given.zone, known, rules);
   const wish = given.active === '' ? { ...given, active: current.home } : given;
-  const [at, step] = stepsWithCare(zone, current, rules, wish, care);
+  const [at, step] = stepsWithCare(zone, current, rules, wish, how);
   const { edits, state, values, reports } = step;
   const probe = step.probe ?? standingProbe(zone, rules, wish.active);
   const isBehind = isTouched && serials.some((answered) => !isAhead(zone.serial, answered));

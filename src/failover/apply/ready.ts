@@ -18,6 +18,8 @@ export interface Ready {
   isReady(item: ChunkItem, source: string, instant: number): boolean;
   /** Takes what was planned into `folder` and is on the disk now. `sources`: the files as they were seen. */
   put(items: readonly ChunkItem[], done: readonly ItemDone[], sources: ReadonlyMap<string, string>): void;
+  /** What a switch would leave alone, and why. */
+  left(): readonly { readonly zone: string; readonly reason: string }[];
   /** Before their texts are renamed away. */
   forget(zones: Iterable<string>): void;
   /** The first time: makes the folder, and removes texts of zones that are gone. */
@@ -36,7 +38,7 @@ const name = '.tandem-ready';
 /** The serial depends on the order's day. */
 function fits({ item, done }: Entry, wish: ChunkItem, instant: number): boolean {
   if (item.active !== wish.active || item.known !== wish.known) return false;
-  if (wish.serials !== undefined || wish.isTouched === true) return false;
+  if (wish.serials !== undefined || wish.isTouched === true || wish.obstacle !== undefined) return false;
   return done.kind !== 'write' || nextSerial([done.before], instant) === done.serial;
 }
 
@@ -66,6 +68,7 @@ export function openReady(dir: string): Ready {
         entries.set(one.zone, { item, done: one, source: read === '' ? (sources.get(one.zone) ?? '') : read });
       }
     },
+    left: () => [...entries.values()].flatMap(({ done }) => (done.kind === 'left' ? [done] : [])),
     forget(zones) {
       for (const zone of zones) entries.delete(zone);
     },

@@ -8,6 +8,7 @@ import {
   encode,
   type OptAnswer,
   type Packet,
+  RECURSION_DESIRED,
   type RecordType,
 } from 'dns-packet';
 import { messageOf } from '../../errors.ts';
@@ -19,8 +20,13 @@ export interface Question {
   /** Without the closing dot. */
   readonly name: string;
   /** 'RRSIG': when the signature of the zone's SOA record ends, as seconds since 1970. */
-  readonly type: 'SOA' | 'A' | 'AAAA' | 'TXT' | 'DNSKEY' | 'RRSIG';
+  readonly type: 'SOA' | 'A' | 'AAAA' | 'TXT' | 'DNSKEY' | 'DS' | 'RRSIG';
+  /** Asks for the signatures too. */
+  readonly isSigned?: true;
 }
+
+/** A whole answer; undefined where none came. */
+export type Got = DecodedPacket | undefined;
 
 export type Heard =
   | { readonly kind: 'serial'; readonly serial: number }
@@ -77,16 +83,27 @@ const roomy: OptAnswer = {
 };
 
 /** With the signatures of what is answered (RFC 3225). */
-const signed: OptAnswer = { ...roomy, flags: 1 << 15, flag_do: true };
+export const signedOption: OptAnswer = { ...roomy, flags: 1 << 15, flag_do: true };
 
 /** Signatures come along with what they sign: few servers answer a question for them alone. */
 function wireType({ type }: Question): RecordType {
   return type === 'RRSIG' ? 'SOA' : type;
 }
 
+/** What is told beside a question. */
+function extrasOf({ type, isSigned }: Question): Pick<Packet, 'additionals' | 'flags'> {
+  if (type === 'RRSIG') return { additionals: [signedOption] };
+  // Only a resolver knows what the zone above says.
+  const flags = type === 'DS' ? { flags: RECURSION_DESIRED } : {};
+  if (isSigned === true) return { additionals: [signedOption], ...flags };
+  return type === 'DNSKEY' ? { additionals: [roomy] } : {};
+}
+
 /** Questions of one socket: an answer counts only with the right number and the right question. */
 class Asking {
   readonly heard: Heard[];
+  /** Whole answers to questions that asked for signatures. */
+  readonly packets: Got[] = [];
   private readonly socket: Socket;
   private readonly waiting = new Map<number, Waiting>();
   private next = 0;
@@ -144,10 +161,9 @@ class Asking {
   private send(id: number, one: Waiting): void {
     one.tries++;
     one.until = performance.now() + this.options.timeoutMs;
-    const { name, type } = one.question;
+    const { name } = one.question;
     const packet: Packet = { type: 'query', id, questions: [{ type: wireType(one.question), name }] };
-    const more = type === 'RRSIG' ? { additionals: [signed] } : type === 'DNSKEY' ? { additionals: [roomy] } : {};
-    this.socket.send(encode({ ...packet, ...more }), (error) => {
+    this.socket.send(encode({ ...packet, ...extrasOf(one.question) }), (error) => {
       if (error !== null && error !== undefined) this.giveUp(messageOf(error));
     });
   }
@@ -168,6 +184,7 @@ class Asking {
     this.waiting.delete(id);
     this.isAlive = true;
     this.heard[one.at] = meaning(packet, one.question);
+    if (one.question.isSigned === true) this.packets[one.at] = packet;
     this.fill();
   }
 
@@ -201,4 +218,14 @@ class Asking {
 /** What the server says to each question, in their order. Never throws; an aborted signal leaves 'silent'. */
 export async function askAll(questions: readonly Question[], options: AskOptions): Promise<readonly Heard[]> {
   return await new Asking(questions, options).run();
+}
+
+/** The whole answers with their signatures, in the order of the questions; undefined where none came. Never throws. */
+export async function askPackets(questions: readonly Question[], options: AskOptions): Promise<readonly Got[]> {
+  const asking = new Asking(
+    questions.map((one) => ({ ...one, isSigned: true })),
+    options,
+  );
+  await asking.run();
+  return questions.map((_, at) => asking.packets[at]);
 }

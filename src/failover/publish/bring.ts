@@ -6,7 +6,6 @@ import { type Memory, readMemory, writeMemory } from './memory.ts';
 import type { BringOptions, Outcome, Prediction, PublishOrder, ZonePointer } from './model.ts';
 import { apply, note, type Opened, settleAll } from './run.ts';
 import { outcomeOf } from './say.ts';
-import { signatureReports } from './signatures.ts';
 
 function pointers(zones: readonly ZoneNow[], accounts: ReadonlyMap<string, string>): readonly ZonePointer[] {
   return zones
@@ -40,7 +39,7 @@ export async function bring(
   const changed = new Set(applied.zones.filter(({ isChanged }) => isChanged).map(({ zone }) => zone));
   const names = (await listZones(deps.dir)).zones;
   const settling = { changed, scope: 'addresses', names } as const;
-  const settled = applied.kind === 'written' ? await settleAll(deps, applied, settling, signal) : [];
+  const settled = applied.kind === 'written' ? await settleAll(opened, applied, settling, signal) : [];
   const outcome = outcomeOf(order, applied, settled, signal.aborted);
   const remembered: Memory = {
     ...memory,
@@ -73,6 +72,8 @@ export async function predict(
   const begun = deps.ticks();
   const { signal } = new AbortController();
   const [accounts, memory] = await Promise.all([readAccounts(deps.accountsFile), readMemory(memoryFile)]);
+  const listed = only === undefined ? (await listZones(deps.dir)).zones : [...only];
+  await opened.signing.look(listed, signal);
   const applied = await apply(
     opened,
     order,
@@ -84,8 +85,7 @@ export async function predict(
     },
     signal,
   );
-  const names = applied.zones.map(({ zone }) => zone);
-  const signed = await signatureReports(deps.publishers, names, signal);
+  const signed = opened.signing.reports(listed);
   const extent = extentOf(applied.zones, applied.counts.zones);
   const known = [...extent.away.keys()].flatMap((master) => memory.expected[master]?.values ?? []);
   if (only === undefined && applied.vetoes.length === 0 && applied.kind === 'written') {

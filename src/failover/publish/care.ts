@@ -18,6 +18,6 @@ export async function careZones(opened: Opened, wish: CareWish, signal: AbortSig
   const changed = new Set(applied.zones.filter(({ isChanged }) => isChanged).map(({ zone }) => zone));
   const names = (await listZones(deps.dir)).zones;
   const settling = { changed, scope: 'everything', names } as const;
-  const settled = applied.kind === 'written' ? await settleAll(deps, applied, settling, signal) : [];
+  const settled = applied.kind === 'written' ? await settleAll(opened, applied, settling, signal) : [];
   return outcomeOf(order, applied, settled, signal.aborted);
 }

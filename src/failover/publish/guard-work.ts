@@ -51,7 +51,7 @@ export async function guardWork(opened: Opened, { touched, gone }: Found, signal
   note(opened, applied);
   for (const zone of gone) seen.delete(zone);
   const names = (await listZones(deps.dir)).zones;
-  const settled = await settleAll(deps, applied, { changed: touched, scope: 'everything', names }, signal);
+  const settled = await settleAll(opened, applied, { changed: touched, scope: 'everything', names }, signal);
   const late = settled.flatMap(({ stragglers }) => stragglers.map(({ sentence }) => sentence));
   const { zones, changed, left } = applied.counts;
   deps.log.info({ zones, changed, left, gone: gone.size, late }, 'zones that somebody else wrote were published');

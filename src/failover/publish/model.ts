@@ -153,6 +153,8 @@ export interface Publish {
    * seconds. Ends when the signal aborts.
    */
   guard(signal: AbortSignal): Promise<void>;
+  /** Zones that a switch would leave alone, and why, as last looked at: broken, signed in the file, signed with unequal keys. */
+  obstacles(): readonly Pick<LeftZone, 'zone' | 'reason'>[];
   /** Starts the threads that a switch should not have to wait for. */
   warm(): Promise<void>;
   /** Writes ahead at once what a switch would write; `guard` does so by itself, a little at a time. For how many zones. */

@@ -9,10 +9,12 @@ import { bring, predict } from './bring.ts';
 import { careZones } from './care.ts';
 import { type GuardOptions, guardDirectory } from './guard.ts';
 import { answeredSerials, guardWork } from './guard-work.ts';
+import { keepSigned } from './keep-signed.ts';
 import { orderReader, readMemory } from './memory.ts';
 import type { Publish, PublishState } from './model.ts';
 import { type PullDeps, pullZones } from './pull.ts';
 import type { Opened, PublishDeps } from './run.ts';
+import { openSigning } from './signing.ts';
 
 function memoryFile(stateDir: string): string {
   return join(stateDir, 'state.json');
@@ -64,7 +66,10 @@ export async function openPublish(deps: PublishDeps): Promise<Publish> {
     const ledger = await openLedger(join(deps.stateDir, 'zones.ledger'));
     const ready = deps.ahead === undefined ? undefined : openReady(deps.dir);
     const file = memoryFile(deps.stateDir);
-    const opened: Opened = { deps, ledger, memoryFile: file, seen: new Map(), ready, standing: orderReader(file) };
+    const servers = [...deps.publishers.flatMap((one) => one.servers), ...(deps.others ?? [])];
+    const signing = openSigning({ servers, resolver: deps.resolver }, deps.clock);
+    const standing = orderReader(file);
+    const opened: Opened = { deps, ledger, memoryFile: file, seen: new Map(), ready, signing, standing };
     // Runs follow each other: an order that comes during a run waits for it, and a caller aborts the older one first.
     const run = oneByOne();
     return {
@@ -77,9 +82,11 @@ export async function openPublish(deps: PublishDeps): Promise<Publish> {
           guardDirectory(guarding(opened, run, signal), signal),
           pull(opened, run, signal),
           keepAhead(opened, run, signal),
+          keepSigned(opened, run, signal),
         ]);
       },
       warm: () => deps.planner.warm(),
+      obstacles: () => [...opened.signing.obstacles(), ...(ready?.left() ?? [])],
       ahead: (signal) => writeAhead(opened, run, signal),
       close: () =>
         run(async () => {

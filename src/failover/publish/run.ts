@@ -10,7 +10,9 @@ import type { SwitchLimits } from '../safety.ts';
 import type { PublishOrder } from './model.ts';
 import type { FreshZone, Publisher } from './publisher.ts';
 import type { Source } from './pull.ts';
-import { type Settled, settle } from './settle.ts';
+import { type Settled, type SettleOptions, settle } from './settle.ts';
+import type { Looking } from './signatures.ts';
+import type { Signing } from './signing.ts';
 
 /** What every run does: write, note, publish. */
 
@@ -35,6 +37,10 @@ export interface PublishDeps {
   readonly pullMs?: number;
   /** The master whose zones these are before any order. */
   readonly home: string;
+  /** Name servers that others publish to, whose keys must be the same. */
+  readonly others?: Looking['servers'] | undefined;
+  /** Who tells DS records; undefined: nobody. */
+  readonly resolver?: Looking['resolver'];
   /** How often the guard looks. */
   readonly guardMs?: number;
   /** Ids of the masters: what a switch to another one would write is written ahead. undefined: nothing is. */
@@ -49,6 +55,7 @@ export interface Opened {
   /** Zone → its file as it was last read or written here. */
   readonly seen: Map<string, string>;
   readonly ready: Ready | undefined;
+  readonly signing: Signing;
   /** The order that counts. */
   readonly standing: () => Promise<PublishOrder | undefined>;
 }
@@ -61,13 +68,14 @@ export function activeOf(order: PublishOrder, accounts: ReadonlyMap<string, stri
 
 /** Plans and, when it is real, writes the zones for an order. */
 export function apply(
-  { deps, ledger, ready }: Opened,
+  { deps, ledger, ready, signing }: Opened,
   order: PublishOrder,
   accounts: ReadonlyMap<string, string>,
   rest: Pick<ApplyRequest, 'isReal' | 'brake' | 'only' | 'serials' | 'touched' | 'care'>,
   signal: AbortSignal,
 ): Promise<Applied> {
-  const request = { dir: deps.dir, instant: order.instant, activeOf: activeOf(order, accounts), ...rest };
+  const { obstacle } = signing;
+  const request = { dir: deps.dir, instant: order.instant, activeOf: activeOf(order, accounts), obstacle, ...rest };
   const { planner, ticks, crash } = deps;
   return applyAll({ ledger, planner, ready, ticks, ...(crash === undefined ? {} : { crash }) }, request, signal);
 }
@@ -82,7 +90,7 @@ export interface Settling {
 
 /** All publishers at once; each is its own judge. */
 export async function settleAll(
-  deps: PublishDeps,
+  { deps, signing }: Pick<Opened, 'deps' | 'signing'>,
   applied: Applied,
   { changed, scope, names }: Settling,
   signal: AbortSignal,
@@ -91,7 +99,12 @@ export async function settleAll(
     ({ zone, serial, probe }): FreshZone => ({ zone, serial, probe, file: join(deps.dir, `${zone}.db`) }),
   );
   const { clock, ticks, patienceMs = 10_000, pushes = 3 } = deps;
-  const options = { signal, all: names.length, scope, changed, clock, ticks, patienceMs, pushes } as const;
+  const looked = signing.ensure(names, signal);
+  const refused: SettleOptions['refused'] = async (some, server) => {
+    await looked;
+    return await signing.refused(some, server, signal);
+  };
+  const options = { signal, all: names.length, scope, changed, clock, ticks, patienceMs, pushes, refused } as const;
   return await Promise.all(
     deps.publishers.map(async (publisher) => {
       const trouble = await Promise.resolve(publisher.list?.(names, signal)).then(

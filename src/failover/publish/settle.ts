@@ -16,6 +16,8 @@ export interface SettleOptions extends Pick<PushOptions, 'signal' | 'scope'> {
   readonly pushes: number;
   readonly clock: Clock;
   readonly ticks: () => number;
+  /** Of zones that a server answers as their files say: why a resolver that checks signatures refuses them all the same. */
+  refused(zones: readonly FreshZone[], server: NameServer): Promise<ReadonlyMap<string, string>>;
 }
 
 export interface Settled {
@@ -29,47 +31,52 @@ interface Stale {
   readonly why: string;
 }
 
+type Asking = Pick<SettleOptions, 'signal' | 'refused'>;
+
 /** How many zones are asked about to see whether it is worth asking about all. */
 const sample = 40;
 
 async function staleOf(
   zones: readonly FreshZone[],
   server: NameServer,
-  signal: AbortSignal,
+  { signal, refused }: Asking,
 ): Promise<readonly Stale[]> {
   const asked = zones.map((zone) => questionsFor(zone, server));
   const { address, port } = server;
   const heard = await askAll(asked.flat(), { address, port, signal });
   let at = 0;
-  return zones.flatMap((zone, nth) => {
+  const judged = zones.map((zone, nth) => {
     const count = asked[nth]?.length ?? 0;
     const why = judgeAnswers(zone, server, heard.slice(at, at + count));
     at += count;
-    return why === undefined ? [] : [{ zone, why }];
+    return { zone, why };
   });
+  const fresh = judged.flatMap(({ zone, why }) => (why === undefined ? [zone] : []));
+  const bogus = signal.aborted ? new Map<string, string>() : await refused(fresh, server);
+  return judged.flatMap(({ zone, why = bogus.get(zone.zone) }) => (why === undefined ? [] : [{ zone, why }]));
 }
 
 /** The stale ones among these; when a sample is all stale, the rest is taken to be so without asking. */
-async function stillStale(zones: readonly Stale[], server: NameServer, signal: AbortSignal): Promise<readonly Stale[]> {
+async function stillStale(zones: readonly Stale[], server: NameServer, asking: Asking): Promise<readonly Stale[]> {
   if (zones.length <= 2 * sample)
     return await staleOf(
       zones.map(({ zone }) => zone),
       server,
-      signal,
+      asking,
     );
   const stride = Math.floor(zones.length / sample);
   const some = zones.filter((_, at) => at % stride === 0);
   const old = await staleOf(
     some.map(({ zone }) => zone),
     server,
-    signal,
+    asking,
   );
   // A server loads in an order of its own, so one fresh zone is reason enough to look at all.
   if (old.length === some.length) return zones;
   return await staleOf(
     zones.map(({ zone }) => zone),
     server,
-    signal,
+    asking,
   );
 }
 
@@ -85,11 +92,11 @@ function stragglerOf(server: NameServer, stale: readonly Stale[]): Straggler {
 type Waited = ReadonlyMap<NameServer, readonly Stale[]>;
 
 /** Asks about all of them, so that what is said of each is what it answers now. */
-async function everyReason(stale: Waited, signal: AbortSignal): Promise<Waited> {
+async function everyReason(stale: Waited, asking: Asking): Promise<Waited> {
   const entries = await Promise.all(
     [...stale].map(async ([server, old]) => {
       const zones = old.map(({ zone }) => zone);
-      return [server, await staleOf(zones, server, signal)] as const;
+      return [server, await staleOf(zones, server, asking)] as const;
     }),
   );
   return new Map(entries.filter(([, old]) => old.length > 0));
@@ -104,14 +111,14 @@ async function wait(first: Waited, options: SettleOptions): Promise<Waited> {
   let pause = 20;
   while (!signal.aborted) {
     const entries = await Promise.all(
-      [...stale].map(async ([server, old]) => [server, await stillStale(old, server, signal)] as const),
+      [...stale].map(async ([server, old]) => [server, await stillStale(old, server, options)] as const),
     );
     stale = new Map(entries.filter(([, old]) => old.length > 0));
     const count = [...stale.values()].reduce((sum, old) => sum + old.length, 0);
     if (count === 0) break;
     if (count < least) since = ticks();
     least = Math.min(least, count);
-    if (ticks() - since > patienceMs) return await everyReason(stale, signal);
+    if (ticks() - since > patienceMs) return await everyReason(stale, options);
     await clock.sleep(pause, signal);
     pause = Math.min(pause * 1.5, 500);
   }
@@ -124,7 +131,7 @@ async function firstLook(publisher: Publisher, zones: readonly FreshZone[], opti
   const others = zones.filter(({ zone }) => !options.changed.has(zone));
   const entries = await Promise.all(
     publisher.servers.map(async (server) => {
-      const behind = others.length === 0 ? [] : await staleOf(others, server, options.signal);
+      const behind = others.length === 0 ? [] : await staleOf(others, server, options);
       return [server, [...changed, ...behind]] as const;
     }),
   );

@@ -1,6 +1,8 @@
 import type { Report } from '../zone/model.ts';
 import { askAll, type Heard } from './ask.ts';
-import type { NameServer, Publisher } from './publisher.ts';
+import { askDs, askKeys } from './ask-signed.ts';
+import { type Ds, isNamedBy } from './dnssec.ts';
+import type { NameServer } from './publisher.ts';
 
 /** Which zones their name servers sign, and whether all of them do so with the same keys (RFC 4034, DNSKEY). */
 
@@ -22,8 +24,19 @@ export interface Judged {
   readonly isSound: boolean;
 }
 
-/** undefined where nobody signs the zone. Pure. */
-export function judgeKeys(zone: string, held: readonly Held[]): Judged | undefined {
+/** Whether one of these keys ('flags algorithm base64') is named by a DS record. */
+function isNamed(zone: string, heard: Heard | undefined, ds: readonly Ds[]): boolean {
+  if (heard?.kind !== 'values') return false;
+  const keys = heard.values.map((value) => {
+    const [flags = '', algorithm = '', data = ''] = value.split(' ');
+    const head = Buffer.from([Number(flags) >> 8, Number(flags) & 255, 3, Number(algorithm)]);
+    return Buffer.concat([head, Buffer.from(data, 'base64')]);
+  });
+  return keys.some((key) => ds.some((one) => isNamedBy(zone, key, one)));
+}
+
+/** undefined where nobody signs the zone. `ds`: what the zone above shows; undefined where nobody said. Pure. */
+export function judgeKeys(zone: string, held: readonly Held[], ds?: readonly Ds[]): Judged | undefined {
   const known = held.flatMap(({ server, heard }) => {
     const keys = keysOf(heard);
     return keys === undefined ? [] : [{ server, keys }];
@@ -31,6 +44,11 @@ export function judgeKeys(zone: string, held: readonly Held[]): Judged | undefin
   const [first] = known;
   if (first === undefined || known.every(({ keys }) => keys === '')) return undefined;
   const about = { kind: 'signed', line: 1, name: `${zone}.` } as const;
+  if (ds?.length === 0) {
+    const message =
+      'Its name servers sign it, but no DS record is shown above it: nobody checks, so any address is believed.';
+    return { report: { ...about, message }, isSound: true };
+  }
   const bare = known.filter(({ keys }) => keys === '').map(({ server }) => server);
   if (bare.length > 0) {
     const message = `It is signed, but not by ${bare.join(', ')}: resolvers that check refuse what is answered there. Sign it there with the same keys.`;
@@ -39,6 +57,11 @@ export function judgeKeys(zone: string, held: readonly Held[]): Judged | undefin
   const other = known.find(({ keys }) => keys !== first.keys);
   if (other !== undefined) {
     const message = `${first.server} and ${other.server} sign it with different keys: resolvers that check may refuse either. Give both the same keys before the DS record is shown.`;
+    return { report: { ...about, message }, isSound: false };
+  }
+  if (ds !== undefined && !held.some(({ heard }) => isNamed(zone, heard, ds))) {
+    const message =
+      'The DS record that is shown above it names none of its keys: resolvers that check refuse every answer. Show the DS record of the key that signs.';
     return { report: { ...about, message }, isSound: false };
   }
   const message = 'Its name servers sign it, all with the same keys: a new address is signed as it is loaded.';
@@ -79,54 +102,65 @@ export function judgeRenewal(
   return { isSound: false, message, until };
 }
 
+/** Where keys are looked up, and who knows what the zones above say of them. */
+export interface Looking {
+  readonly servers: readonly Pick<NameServer, 'name' | 'address' | 'port'>[];
+  readonly resolver?: { readonly address: string; readonly port: number } | undefined;
+}
+
+/** A signed zone as it was found. */
+export interface Found extends Judged {
+  readonly zone: string;
+  /** What the zone above shows; none: nobody checks; undefined: not known. */
+  readonly ds: readonly Ds[] | undefined;
+}
+
+function heldAt(
+  { servers }: Looking,
+  heard: readonly (readonly Heard[])[],
+  at: number,
+): readonly { readonly server: string; readonly heard: Heard | undefined }[] {
+  return servers.map(({ name: server }, nth) => ({ server, heard: heard[nth]?.[at] }));
+}
+
+/** Every zone that a name server signs, and those of which some server said nothing. */
+export async function findSigned(
+  looking: Looking,
+  zones: readonly string[],
+  signal: AbortSignal,
+): Promise<{ readonly signed: readonly Found[]; readonly unknown: readonly string[] }> {
+  const { servers, resolver } = looking;
+  const keys = await Promise.all(
+    servers.map(({ address, port }) => askKeys(zones, { address, port, signal, tries: 2 })),
+  );
+  const maybe = zones.flatMap((zone, at) => {
+    const held = heldAt(looking, keys, at);
+    return judgeKeys(zone, held) === undefined ? [] : [{ zone, held }];
+  });
+  const names = maybe.map(({ zone }) => zone);
+  const above = resolver === undefined ? [] : await askDs(names, { ...resolver, signal, tries: 2 });
+  const signed = maybe.flatMap(({ zone, held }, at) => {
+    const ds = above[at];
+    const judged = judgeKeys(zone, held, ds);
+    return judged === undefined ? [] : [{ zone, ds, ...judged }];
+  });
+  const unknown = zones.filter((_, at) => heldAt(looking, keys, at).some(({ heard }) => keysOf(heard) === undefined));
+  return { signed, unknown };
+}
+
 /** Every zone that a name server signs, those that need a hand first. Servers that do not answer say nothing. */
 export async function signedZones(
-  servers: readonly Pick<NameServer, 'name' | 'address' | 'port'>[],
+  looking: Looking,
   zones: readonly string[],
   now: number,
   signal: AbortSignal,
 ): Promise<readonly SignedZone[]> {
-  const ask = (type: 'DNSKEY' | 'RRSIG', names: readonly string[]) =>
-    Promise.all(
-      servers.map(({ address, port }) =>
-        askAll(
-          names.map((name) => ({ name, type })),
-          { address, port, signal, tries: 2 },
-        ),
-      ),
-    );
-  const held = (heard: readonly (readonly Heard[])[], at: number) =>
-    servers.map(({ name: server }, nth) => ({ server, heard: heard[nth]?.[at] }));
-  const keys = await ask('DNSKEY', zones);
-  const signed = zones.flatMap((zone, at) => {
-    const judged = judgeKeys(zone, held(keys, at));
-    return judged === undefined ? [] : [{ zone, judged }];
-  });
-  const ends = await ask(
-    'RRSIG',
-    signed.map(({ zone }) => zone),
+  const { signed } = await findSigned(looking, zones, signal);
+  const questions = signed.map(({ zone: name }) => ({ name, type: 'RRSIG' }) as const);
+  const ends = await Promise.all(
+    looking.servers.map(({ address, port }) => askAll(questions, { address, port, signal, tries: 2 })),
   );
   return signed
-    .map(({ zone, judged }, at) => ({ zone, ...judgeRenewal(judged, held(ends, at), now) }))
+    .map((found, at) => ({ zone: found.zone, ...judgeRenewal(found, heldAt(looking, ends, at), now) }))
     .toSorted((a, b) => Number(a.isSound) - Number(b.isSound));
-}
-
-/** Asks every name server for every zone's keys; those that do not answer say nothing. What is not sound comes first. */
-export async function signatureReports(
-  publishers: readonly Publisher[],
-  zones: readonly string[],
-  signal: AbortSignal,
-): Promise<readonly { readonly zone: string; readonly report: Report }[]> {
-  const servers: readonly NameServer[] = publishers.flatMap((one) => one.servers);
-  const questions = zones.map((name) => ({ name, type: 'DNSKEY' }) as const);
-  const heard = await Promise.all(
-    servers.map(({ address, port }) => askAll(questions, { address, port, signal, tries: 2 })),
-  );
-  const judged = zones.flatMap((zone, at) => {
-    const held = servers.map(({ name }, nth) => ({ server: name, heard: heard[nth]?.[at] }));
-    const one = judgeKeys(zone, held);
-    return one === undefined ? [] : [{ zone, ...one }];
-  });
-  const sorted = [...judged.filter(({ isSound }) => !isSound), ...judged.filter(({ isSound }) => isSound)];
-  return sorted.map(({ zone, report }) => ({ zone, report }));
 }

@@ -43,13 +43,14 @@ const fenceEveryMs = 5000;
 const warnEveryMs = 1000;
 const placeEveryMs = 5000;
 
-function seenBy({ deps, carrier }: Parts, turn: TurnResult): Seen {
+function seenBy({ deps, carrier, options }: Parts, turn: TurnResult): Seen {
   return {
     now: deps.clock.now(),
     masters: turn.plan.masters,
     orders: deps.store.orders(),
     silent: turn.met.flatMap(({ id, why }) => (why === undefined ? [] : [{ id, why }])),
     outcome: carrier.last()?.outcome,
+    obstacles: options.publish?.obstacles() ?? [],
   };
 }
 

@@ -40,10 +40,15 @@ export interface Address {
   readonly key: string;
 }
 
+/** The last IPv6 address that was read: a switch writes the same few into every zone. */
+let last: { readonly text: string; readonly address: Address | undefined } = { text: '', address: undefined };
+
 /** What a text means as an address, or undefined. IPv4 takes four decimal bytes without leading zeros, as BIND does. */
 export function addressOf(text: string): Address | undefined {
   if (v4.test(text)) return { family: 4, key: text };
   if (!text.includes(':')) return undefined;
+  if (text === last.text) return last.address;
   const key = v6(text);
-  return key === undefined ? undefined : { family: 6, key };
+  last = { text, address: key === undefined ? undefined : { family: 6, key } };
+  return last.address;
 }

@@ -30,6 +30,17 @@ const aliases: Readonly<Record<string, string>> = {
 };
 const classes = /^(IN|CH|CHAOS|HS|HESIOD|ANY|NONE|RESERVED0|CLASS\d{1,5})$/i;
 
+/** The usual word first: a zone has one on every line. */
+function isClass(text: string): boolean {
+  return text === 'IN' || classes.test(text);
+}
+
+/** Capitals, and the known name of a number: 'TYPE1' is 'A'. */
+function typeOf(text: string): string {
+  const written = text.toUpperCase();
+  return written.startsWith('TYPE') ? (aliases[written.replace(/^TYPE0+/, 'TYPE')] ?? written) : written;
+}
+
 interface Head {
   readonly ttl: Token | undefined;
   readonly foreignClass: boolean;
@@ -43,14 +54,14 @@ function headOf(tokens: readonly Token[]): Head | undefined {
   let at = 0;
   let ttl: Token | undefined;
   let rdclass: Token | undefined;
-  if (classes.test(tokens[at]?.text ?? '')) rdclass = tokens[at++];
+  if (isClass(tokens[at]?.text ?? '')) rdclass = tokens[at++];
   if (ttlSeconds(tokens[at]?.text ?? '') !== undefined) ttl = tokens[at++];
-  if (rdclass === undefined && classes.test(tokens[at]?.text ?? '')) rdclass = tokens[at++];
+  if (rdclass === undefined && isClass(tokens[at]?.text ?? '')) rdclass = tokens[at++];
   const [first] = tokens;
   const type = tokens[at];
   if (first === undefined || type === undefined || type.quoted || !/^[a-z][a-z0-9-]*$/i.test(type.text))
     return undefined;
-  const foreignClass = rdclass !== undefined && !/^(IN|CLASS0*1)$/i.test(rdclass.text);
+  const foreignClass = rdclass !== undefined && rdclass.text !== 'IN' && !/^(IN|CLASS0*1)$/i.test(rdclass.text);
   return { ttl, foreignClass, type, first, rdata: tokens.slice(at + 1) };
 }
 
@@ -99,8 +110,7 @@ class Parser {
   }
 
   private record(owner: string, head: Head): Broken | undefined {
-    const written = head.type.text.toUpperCase();
-    const type = aliases[written.replace(/^TYPE0+/, 'TYPE')] ?? written;
+    const type = typeOf(head.type.text);
     const ttl = this.ttlOf(head, type);
     if (ttl === undefined) return broken(this.text, head.first.start, 'no TTL is known here');
     this.lastTtl = ttl.seconds;

@@ -44,15 +44,19 @@ function written(
   return applyEdits(zone.text, [...edits, setSerial(zone, serial)]);
 }
 
-/** The edits that bring a zone to the state that a rule wants, without the serial. */
-export function plannedFor(zone: Zone, rule: SwitchRule): Planned & { readonly reports: readonly Report[] } {
+/** The edits that bring a zone to the state that a rule wants, without the serial. `looks`: says what is suspicious too. */
+export function plannedFor(
+  zone: Zone,
+  rule: SwitchRule,
+  looks = true,
+): Planned & { readonly reports: readonly Report[] } {
   const sets = movingSets(zone, rule.moves, rule.stays);
   const moved = replaceAddresses(sets, rule.moves);
   const lowered = lowerTtl(zone, new Set(sets.keys()), rule.ttlAtMost ?? Number.POSITIVE_INFINITY);
   return {
     edits: [...moved.edits, ...lowered.edits],
     changes: [...moved.changes, ...lowered.changes],
-    reports: [...findReports(zone, rule.moves, rule.hosts), ...lowered.reports],
+    reports: looks ? [...findReports(zone, rule.moves, rule.hosts), ...lowered.reports] : [],
   };
 }
 

@@ -37,7 +37,27 @@ const outcome = (kind: Outcome['kind']): Outcome => ({
   sentence: 'two name servers do not answer so',
 });
 const of = (seen: Partial<Seen>) =>
-  warningsOf({ now, masters: [], orders: [], silent: [], outcome: undefined, ...seen });
+  warningsOf({ now, masters: [], orders: [], silent: [], outcome: undefined, obstacles: [], ...seen });
+
+describe('a change brake that asks', () => {
+  const asks = (orders: readonly Order[]) => of({ outcome: outcome('asks'), orders })[0]?.command;
+  it.each([
+    ['a switch', order('m1', 'm2'), 'tandem failover switch m1 --confirmed'],
+    ['a return', order('m2', 'm1', { kind: 'return' }), 'tandem failover return m1 --confirmed'],
+    ['one account', order('m1', 'm2', { account: 'bob' }), 'tandem failover switch m1 --account bob --confirmed'],
+    ['an order that is not known here', order('m1', 'm2', { epoch: 9 }), 'tandem zones check'],
+  ])('names the one command to type: %s', (_what, one, command) => expect(asks([one])).toBe(command));
+});
+
+describe('zones that a switch would leave alone', () => {
+  it('are told in advance, once they have been so for ten minutes', () => {
+    const reason = 's3 and s4 sign it with different keys';
+    const [one, ...more] = of({ obstacles: ['a.example', 'b.example'].map((zone) => ({ zone, reason })) });
+    expect(more).toEqual([]);
+    expect(one).toMatchObject({ key: 'zones:obstacles', severity: 'warning', afterMs: 600_000, evidence: reason });
+    expect(one?.sentence).toBe('A switch would leave 2 zones alone, such as a.example');
+  });
+});
 
 describe.each([
   ['m1', 'm2'],

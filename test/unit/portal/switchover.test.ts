@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { WatcherSeen } from '../../../src/failover/portal/desk.ts';
 import { type Seen, seenSchema } from '../../../src/failover/portal/seen.ts';
 import { brighter, namesLight } from '../../../src/routes/portal/present/names-light.ts';
+import { inShownNames, namedDesk } from '../../../src/routes/portal/present/shown-names.ts';
 import { activeMarks, lanesOf, pieces, sparkOf } from '../../../src/routes/portal/switchover/lanes.ts';
 
 import { reader, say } from './views.ts';
@@ -47,6 +48,70 @@ function watcher(id: string, seen: Seen | undefined, why?: string): WatcherSeen 
     turns: [{ at: now - hour, answers: why === undefined }],
   };
 }
+
+describe('the names of masters in what watchers say', () => {
+  const names = (id: string): string => id.toUpperCase();
+  it.each([
+    ['m1 is confirmed dead; names move from m1 to m2.', 'M1 is confirmed dead; names move from M1 to M2.'],
+    ['s3 does not see m1.', 's3 does not see M1.'],
+    ['m1: gone', 'M1: gone'],
+    ['m1/imap fails at m1.host.example, m1-old and am1 too', 'm1/imap fails at m1.host.example, m1-old and am1 too'],
+    [
+      'Type: tandem failover switch m1 --confirmed. Then look at m1.',
+      'Type: tandem failover switch m1 --confirmed. Then look at M1.',
+    ],
+    ['order 5.s3 by m2', 'order 5.s3 by M2'],
+  ])('%s', (said, shown) => {
+    expect(inShownNames(said, ['m1', 'm2'], names)).toBe(shown);
+  });
+
+  it('stand in every sentence that the page takes from a desk, and in the light', async () => {
+    const seen = seenOf({
+      sentence: 'm1 is down.',
+      masters: [
+        { id: 'm1', site: 'A', sight: 'gone', state: 'unsure', sentence: 'm1 is gone.', evidence: ['s4: m1 gone'] },
+      ],
+      warnings: ['nobody vouches for m1'],
+      history: [{ at: now, kind: 'verdict', subject: 'm1', sentence: 'm1 is gone.', evidence: ['s4 sees m1: no'] }],
+      publish: {
+        last: {
+          order: '1.s3',
+          at: iso(now),
+          outcome: { kind: 'done', sentence: 'moved to m1', counts: { zones: 1, changed: 1, left: 0 } },
+        },
+      },
+    });
+    const result = { exit: 'done', sentence: 'Ready for m1.', lines: ['m1: serving'], data: { from: 'm1' } } as const;
+    const desk = namedDesk(
+      {
+        problem: undefined,
+        watchers: () => [watcher('s3', seen)],
+        look: () => ({ kind: 'answered', result: { ...result, lines: [...result.lines] }, from: 's3', at: now }),
+        tell: async () => ({ ...result, lines: [...result.lines] }),
+      },
+      ['m1', 'm2'],
+      names,
+    );
+    const looked = desk.look('switch', 'm1', 'ana');
+    const told = await desk.tell({ command: 'release', by: 'ana' });
+    const shown = desk.watchers()[0]?.seen;
+    const texts = JSON.stringify([
+      shown?.sentence,
+      shown?.masters.map(({ sentence, evidence }) => [sentence, evidence]),
+      shown?.warnings,
+      shown?.history.map(({ sentence, evidence }) => [sentence, evidence]),
+      shown?.publish?.last?.outcome.sentence,
+      looked.kind === 'answered' ? [looked.result.sentence, looked.result.lines] : looked,
+      [told.sentence, told.lines],
+      namesLight([watcher('s3', seen)], 0, reader)?.sentence,
+    ]);
+    expect(texts.match(/m1/g)).toBeNull();
+    expect(texts.match(/M1/g)).toHaveLength(12);
+    expect(shown?.masters[0]?.id).toBe('m1');
+    expect(told.data).toEqual({ from: 'm1' });
+    expect(desk.watchers()[0]?.seen).toBe(shown);
+  });
+});
 
 describe('where names pointed, from the orders', () => {
   const marks = (...orders: readonly ReturnType<typeof order>[]) =>
@@ -136,7 +201,7 @@ describe('the light', () => {
       [watcher('s3', seenOf({ conflict: ['3.s3', '3.s4'] }))],
       'Degraded: the watchers have contradicting orders',
     ],
-    ['a master is not well', [watcher('s3', sick)], 'Degraded: m1 fails some checks.'],
+    ['a master is not well', [watcher('s3', sick)], 'Degraded: M1 fails some checks.'],
     [
       'one watcher is silent',
       [watcher('s3', seenOf()), watcher('s4', undefined, 'cut')],

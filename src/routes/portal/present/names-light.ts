@@ -1,6 +1,7 @@
 import type { WatcherSeen } from '../../../failover/portal/desk.ts';
 import type { LightModel } from './light.ts';
 import type { Reader, TimeReader } from './reader.ts';
+import { inShownNames } from './shown-names.ts';
 import { clock } from './time.ts';
 
 /** What the watchers' own word adds to the light: where the names are, and whether anybody watches. */
@@ -41,11 +42,13 @@ export function namesLight(watchers: readonly WatcherSeen[], begun: number, read
   if (conflict !== undefined) return { tone: 'degraded', symbol: '▲', sentence: say('light.conflict'), href };
   const away = answering.find(({ light }) => light === 'failed-over');
   if (away !== undefined) return awayLight(away, reader);
-  const bad = answering
-    .flatMap(({ masters }) => masters)
-    .find(({ state }) => state !== 'steady' && state !== 'unknown');
-  if (bad !== undefined)
-    return { tone: 'degraded', symbol: '▲', sentence: say('light.degraded', { reason: bad.sentence }), href };
+  const masters = answering.flatMap((one) => one.masters);
+  const bad = masters.find(({ state }) => state !== 'steady' && state !== 'unknown');
+  if (bad !== undefined) {
+    const ids = masters.map(({ id }) => id);
+    const reason = inShownNames(bad.sentence, ids, reader.names);
+    return { tone: 'degraded', symbol: '▲', sentence: say('light.degraded', { reason }), href };
+  }
   const silent = watchers.find(({ why }) => why !== undefined);
   if (silent !== undefined && now - begun >= settleMs)
     return { tone: 'degraded', symbol: '▲', sentence: say('light.silent', { watcher: silent.id }), href };

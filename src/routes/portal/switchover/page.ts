@@ -8,21 +8,24 @@ import { bodyOf, fieldsFor, issuesOf, problemOf, submitted } from '../forms.ts';
 import { namesOf, sendPage } from '../frame.ts';
 import type { PortalPage } from '../page.ts';
 import type { FormField } from '../present/form.ts';
+import { namedDesk } from '../present/shown-names.ts';
 import type { Block } from '../sheet.ts';
 import { actorIn, mustHave } from '../who.ts';
 import { spans, switchoverModel } from './model.ts';
 import { orderRoutes } from './order.ts';
 
 /** Where names point, who watches, and the orders that people give. Nothing on it waits for a watcher, but orders. */
-export function switchoverPage(desk: WatchDesk): PortalPage {
+export function switchoverPage(plain: WatchDesk): PortalPage {
   return {
     path: '/switchover',
     title: 'switchover.title',
     order: 72,
     needs: 'see-staff',
-    badge: async () => (desk.watchers().some(({ seen }) => seen?.light === 'failed-over') ? '⇄' : ''),
+    badge: async () => (plain.watchers().some(({ seen }) => seen?.light === 'failed-over') ? '⇄' : ''),
     routes(parts) {
       const router = Router();
+      const ids = parts.masters.list.map(({ id }) => id);
+      const desk = namedDesk(plain, ids, namesOf(parts));
       router.get('/switchover', (request, response) => sendSwitchover(parts, desk, request, response));
       router.post('/switchover/hold', (request, response) =>
         noted(parts, desk, request, response, (by, { reason = '' }) => ({

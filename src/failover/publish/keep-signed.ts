@@ -1,0 +1,36 @@
+import { messageOf } from '../../errors.ts';
+import type { OneByOne } from '../../one-by-one.ts';
+import { listZones } from '../apply/files.ts';
+import { guardWork } from './guard-work.ts';
+import type { Opened } from './run.ts';
+
+/** Keeps what is known of signed zones fresh, so that people are warned of them before a switch. */
+
+const everyMs = 300_000;
+/** Where one needs a hand it is looked at again sooner: a person may be at it. */
+const soonMs = 60_000;
+
+/** One look. Zones that may be moved from now on are brought to the order that stands. Answers whether all is sound. */
+export async function lookAtSigned(opened: Opened, run: OneByOne, signal: AbortSignal): Promise<boolean> {
+  const { deps, signing } = opened;
+  const held = signing.obstacles().map(({ zone }) => zone);
+  const { zones } = await listZones(deps.dir);
+  await signing.look(zones, signal);
+  const touched = new Set(held.filter((zone) => zones.includes(zone) && signing.obstacle(zone) === undefined));
+  if (touched.size > 0) await run(() => guardWork(opened, { touched, gone: new Set() }, signal));
+  return signing.reports(zones).every(({ isSound }) => isSound);
+}
+
+/** Looks until the signal aborts. */
+export async function keepSigned(opened: Opened, run: OneByOne, signal: AbortSignal): Promise<void> {
+  const { clock, log } = opened.deps;
+  while (!signal.aborted) {
+    let isSound = true;
+    try {
+      isSound = await lookAtSigned(opened, run, signal);
+    } catch (error) {
+      log.warn({ reason: messageOf(error) }, 'signed zones could not be looked at');
+    }
+    await clock.sleep(isSound ? everyMs : soonMs, signal);
+  }
+}

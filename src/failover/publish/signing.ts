@@ -1,0 +1,132 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '../../clock.ts';
+import { chunks } from '../apply/apply.ts';
+import { askSigned } from './ask-signed.ts';
+import { whyBogus } from './dnssec.ts';
+import type { FreshZone, NameServer } from './publisher.ts';
+import { type Found, findSigned, type Judged, type Looking } from './signatures.ts';
+
+/**
+ * What is known of signed zones before a switch, so that it need not be asked in its way: whether one may be switched, and
+ * after it, whether a resolver that checks would believe what each name server answers.
+ */
+export interface Signing {
+  /** Looks at these zones now. What a silent server would have said stays as it was known. */
+  look(zones: readonly string[], signal: AbortSignal): Promise<void>;
+  /** The first look, unless there was one. */
+  ensure(zones: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Why a zone must not be moved; undefined where it may. */
+  obstacle(zone: string): string | undefined;
+  /** Zones that must not be moved, and why. */
+  obstacles(): readonly { readonly zone: string; readonly reason: string }[];
+  /** What a person should know, zones that need a hand first. */
+  reports(zones: readonly string[]): readonly (Judged & { readonly zone: string })[];
+  /** Zone → why a checking resolver refuses this server's answer; only zones that are signed and of which it does. */
+  refused(zones: readonly FreshZone[], server: NameServer, signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+}
+
+/** Keys that differ for less than this may be about to be changed on one server after the other. */
+const lastingMs = 60_000;
+const chunkSize = 100;
+
+interface Known extends Found {
+  /** Since when it has not been sound. */
+  readonly since: number;
+}
+
+function checkable(zones: readonly FreshZone[], known: ReadonlyMap<string, Known>): readonly FreshZone[] {
+  // Without a DS record nobody checks; a name with escapes is no question that can be put.
+  return zones.filter(({ zone, probe }) => {
+    const one = known.get(zone);
+    return one?.isSound === true && one.ds?.length !== 0 && probe !== undefined;
+  });
+}
+
+async function checkSome(
+  zones: readonly FreshZone[],
+  server: NameServer,
+  known: ReadonlyMap<string, Known>,
+  now: number,
+  signal: AbortSignal,
+): Promise<readonly (readonly [string, string])[]> {
+  const questions = zones.flatMap(({ zone, probe }) => [
+    { name: zone, type: 'DNSKEY' } as const,
+    { name: probe?.name.replace(/\.$/, '') ?? zone, type: probe?.type ?? 'A' } as const,
+  ]);
+  const { address, port } = server;
+  const heard = await askSigned(questions, { address, port, signal });
+  return zones.flatMap(({ zone, probe }, at): readonly (readonly [string, string])[] => {
+    const [keys, answer] = [heard[2 * at], heard[2 * at + 1]];
+    if (keys === undefined || answer === undefined) return [[zone, `tells no signatures of ${zone}`]];
+    const why = whyBogus(zone, keys, answer, known.get(zone)?.ds, now);
+    const about = `answers ${probe?.name} ${probe?.type} so that resolvers that check refuse it`;
+    return why === undefined ? [] : [[zone, `${about}: ${why}`]];
+  });
+}
+
+interface Looked {
+  readonly found: ReadonlyMap<string, Found>;
+  /** Zones of which some server said nothing. */
+  readonly mute: ReadonlySet<string>;
+}
+
+function learn(known: Map<string, Known>, zones: readonly string[], { found, mute }: Looked, now: number): void {
+  for (const zone of zones) {
+    const [one, before] = [found.get(zone), known.get(zone)];
+    // A server that is away says nothing against the zone, and nothing for it.
+    if (mute.has(zone) && before !== undefined && one?.isSound !== false) continue;
+    if (one === undefined) known.delete(zone);
+    else known.set(zone, { ...one, since: before?.isSound === false ? before.since : now });
+  }
+}
+
+/** Opens with nothing known. */
+export function openSigning(looking: Looking, clock: Pick<Clock, 'now'>): Signing {
+  const known = new Map<string, Known>();
+  let first: Promise<void> | undefined;
+
+  async function look(zones: readonly string[], signal: AbortSignal): Promise<void> {
+    if (looking.servers.length === 0 || zones.length === 0) return;
+    const { signed, unknown } = await findSigned(looking, zones, signal);
+    if (!signal.aborted)
+      learn(
+        known,
+        zones,
+        { found: new Map(signed.map((one) => [one.zone, one])), mute: new Set(unknown) },
+        clock.now(),
+      );
+  }
+
+  const isObstacle = ({ isSound, since }: Known): boolean => !isSound && clock.now() - since >= lastingMs;
+  const signing: Signing = {
+    look: (zones, signal) => {
+      const looked = look(zones, signal);
+      first ??= looked;
+      return looked;
+    },
+    ensure: (zones, signal) => first ?? signing.look(zones, signal),
+    obstacle(zone) {
+      const one = known.get(zone);
+      return one !== undefined && isObstacle(one) ? one.report.message : undefined;
+    },
+    obstacles: () =>
+      [...known.values()].filter(isObstacle).map(({ zone, report }) => ({ zone, reason: report.message })),
+    reports(zones) {
+      const all = zones.flatMap((zone) => known.get(zone) ?? []);
+      return all
+        .toSorted((a, b) => Number(a.isSound) - Number(b.isSound))
+        .map(({ zone, report, isSound }) => ({ zone, report, isSound }));
+    },
+    async refused(zones, server, signal) {
+      const refused = new Map<string, string>();
+      for (const some of chunks(checkable(zones, known), chunkSize)) {
+        const found = await checkSome(some, server, known, clock.now(), signal);
+        for (const [zone, why] of found) refused.set(zone, why);
+        // Signatures cost a tenth of a millisecond each; the checks must have their turn.
+        await nextTurn();
+      }
+      return refused;
+    },
+  };
+  return signing;
+}
