@@ -1,66 +1,20 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/clock.ts';
-import { closeGate, type Resolved, resolveConflicts } from '../../../src/dbsync/conflicts/resolve.ts';
 import { readConflicts } from '../../../src/dbsync/conflicts/store.ts';
-import { checkDepsOf } from '../../../src/dbsync/mariadb/rows.ts';
 import { note } from '../../../src/dbsync/mariadb/watch.ts';
-import { checkDatabases } from '../../../src/dbsync/repair/check.ts';
-import { arrives } from './arrives.ts';
-import { setUp, startPair, type TestPair } from './pair.ts';
+import { type Apart, startApart } from './apart.ts';
 
 describe('rows that both masters changed during a cut', () => {
-  let pair: TestPair;
-  const writers = new Map<string, string>();
+  let pair: Apart['pair'];
+  let writers: Apart['writers'];
+  let resolve: Apart['resolve'];
+  let both: Apart['both'];
+  let settled: Apart['settled'];
+  let equal: Apart['equal'];
+  let apart: Apart['apart'];
   beforeAll(async () => {
-    pair = await startPair({ configured: true });
-    const [m1] = pair.members;
-    await m1.sql('CREATE DATABASE bob_shop');
-    await m1.sql(`CREATE TABLE bob_shop.goods (id INT UNSIGNED PRIMARY KEY, name VARCHAR(40) CHARACTER SET utf8mb4, price DECIMAL(9,2),
-      weight FLOAT, photo BLOB, flags BIT(5), kind ENUM('a','b'), at DATETIME(3), seen TIMESTAMP(6) NULL, code CHAR(8) CHARACTER SET latin1)`);
-    await m1.sql('CREATE TABLE bob_shop.mails (mail VARCHAR(60) COLLATE utf8mb4_general_ci PRIMARY KEY, n INT)');
-    await m1.sql('CREATE TABLE bob_shop.users (id BIGINT PRIMARY KEY, login VARCHAR(30) NOT NULL, UNIQUE KEY (login))');
-    await m1.sql('CREATE TABLE bob_shop.visits (who INT)');
-    expect(await setUp(pair)).toMatchObject({ changed: true });
+    ({ pair, writers, resolve, both, settled, equal, apart } = await startApart());
   });
   afterAll(() => pair.stop());
-
-  function resolve(crash?: string): Promise<Resolved> {
-    return resolveConflicts({
-      ...{ servers: pair.servers, folder: join(pair.stateDir, 'logs'), clock: systemClock },
-      writerOf: (database) => writers.get(database),
-      crash(point) {
-        if (point === crash) throw new Error(`crash at ${point}`);
-      },
-    });
-  }
-
-  async function both(statement: string): Promise<unknown[]> {
-    return await Promise.all(pair.members.map((one) => one.sql(statement)));
-  }
-
-  async function settled(): Promise<void> {
-    const [m1, m2] = pair.members;
-    const mark = `${Date.now()}-${Math.random()}`;
-    for (const one of [m1, m2]) await one.sql('REPLACE INTO bob_shop.mails VALUES (?, 1)', [`${one.side.id}-${mark}`]);
-    await arrives(m2, `SELECT COUNT(*) FROM bob_shop.mails WHERE mail = 'm1-${mark}'`, 1);
-    await arrives(m1, `SELECT COUNT(*) FROM bob_shop.mails WHERE mail = 'm2-${mark}'`, 1);
-  }
-
-  async function equal(): Promise<void> {
-    await settled();
-    const deps = checkDepsOf(pair.servers, { clock: systemClock, share: 1, tell: () => {} });
-    expect((await checkDatabases(deps, ['bob_shop'])).differences).toEqual([]);
-  }
-
-  /** Both masters write while neither hears of the other; the second a second later. */
-  async function apart(first: readonly string[], second: readonly string[], pauseMs = 1100): Promise<void> {
-    for (const server of pair.servers) await closeGate(server);
-    const [m1, m2] = pair.members;
-    for (const one of first) await m1.sql(one);
-    await new Promise((done) => setTimeout(done, pauseMs));
-    for (const one of second) await m2.sql(one);
-  }
 
   it('update against update: the later one stays on both, and every other row of its transaction too', async () => {
     const [m1] = pair.members;
@@ -217,56 +171,6 @@ describe('rows that both masters changed during a cut', () => {
       [{ a: 10, twice: 20, kept: 11, b: 'two' }],
       [{ a: 10, twice: 20, kept: 11, b: 'two' }],
     ]);
-  });
-
-  for (const point of [
-    'dbsync.conflict-decided',
-    'dbsync.conflict-carried',
-    'dbsync.conflict-segment',
-    'dbsync.conflict-applied',
-  ])
-    it(`killed at ${point}: the next one finishes it with the same decisions`, async () => {
-      const word = point.slice(-6);
-      await apart(
-        [
-          `UPDATE bob_shop.goods SET name = '${word} one' WHERE id = 1`,
-          `REPLACE INTO bob_shop.goods (id, name) VALUES (40, '${word} one')`,
-          `CREATE TABLE bob_shop.${word} (id INT PRIMARY KEY)`,
-          'UPDATE bob_shop.goods SET price = 3 WHERE id = 40',
-        ],
-        [
-          `REPLACE INTO bob_shop.goods (id, name) VALUES (40, '${word} two')`,
-          `UPDATE bob_shop.goods SET name = '${word} two' WHERE id = 1`,
-        ],
-      );
-      await expect(resolve(point)).rejects.toThrow('crash');
-      await resolve();
-      await equal();
-      const wanted = [
-        { id: 1, name: `${word} two` },
-        { id: 40, name: `${word} two` },
-      ];
-      expect(await both('SELECT id, name FROM bob_shop.goods WHERE id IN (1, 40) ORDER BY id')).toEqual([
-        wanted,
-        wanted,
-      ]);
-    });
-
-  it('a server that dies between what Tandem applied and the note of it goes on behind it', async () => {
-    await apart(
-      ["REPLACE INTO bob_shop.goods (id, name) VALUES (60, 'one'), (61, 'beside')"],
-      ["REPLACE INTO bob_shop.goods (id, name) VALUES (60, 'two')"],
-    );
-    await expect(resolve('dbsync.conflict-carried')).rejects.toThrow('crash');
-    for (const one of pair.members) await one.kill();
-    for (const one of pair.members) await one.start();
-    await resolve();
-    await equal();
-    const rows = [
-      { id: 60, name: 'two' },
-      { id: 61, name: 'beside' },
-    ];
-    expect(await both('SELECT id, name FROM bob_shop.goods WHERE id IN (60, 61) ORDER BY id')).toEqual([rows, rows]);
   });
 
   it('what a person paused is left alone', async () => {
