@@ -89,6 +89,31 @@ it.each([
   await owner.post('/my/language', { language: 'en' });
 });
 
+it('carries the look of the reseller whose customer it is, and of no other', async () => {
+  const acme = {
+    reseller: 'acme',
+    title: 'Acme Hosting',
+    light: '#0b5394',
+    dark: '#8ec5ff',
+    logo: '<svg xmlns="http://www.w3.org/2000/svg"/>',
+  };
+  await site.auth.desk.brandPut(acme);
+  const before = (await owner.get('/my/overview')).text;
+  expect([before.includes('Acme'), (await owner.get('/my/brand/logo.svg')).status]).toEqual([false, 404]);
+  site.fake.putAccounts([
+    { ...bob, owner: 'acme' },
+    { ...bob, user: 'eve', domain: 'eve.example' },
+  ]);
+  const page = (await owner.get('/my/overview')).text;
+  expect(page).toContain('· Acme Hosting</title>');
+  expect(page).toContain('href="/my/brand/colours.css"');
+  expect((await owner.get('/my/brand/colours.css')).text).toContain('light-dark(#0b5394, #8ec5ff)');
+  expect((await owner.get('/my/brand/logo.svg')).text).toBe(acme.logo);
+  const eve = await asCustomer(site, { account: 'eve', role: 'owner', name: 'eve' });
+  expect((await eve.get('/my/overview')).text).not.toContain('Acme');
+  site.fake.putAccounts([bob, { ...bob, user: 'eve', domain: 'eve.example' }]);
+});
+
 it('keeps the names of one server from being removed or edited, and says why', async () => {
   const list = (await owner.get('/my/domains/list?part=live')).text;
   expect(list).toContain('/my/domains/list/shop.bob.example/remove');

@@ -1,6 +1,7 @@
 /**
  * Pictures of the self-service, from a real run, in both languages: npx tsx test/screens/customers.ts [FOLDER] [words]
  * English at 1440 px and German at 390 px, each in both themes. Words limit them to the pages whose path holds one of them.
+ * Without a folder: a few pages, each once in both languages, into docs/screens/my, which is kept.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,8 +15,13 @@ import {
 } from '../support/customer-stage.ts';
 import { startBrowser, startDoors } from '../support/doors.ts';
 import { noWebmail, webmailStage } from '../support/webmail.ts';
+import { withPalette } from './palette.ts';
 
-const [folder = 'var/screens/my', ...words] = process.argv.slice(2);
+const [given, ...words] = process.argv.slice(2);
+const folder = given ?? 'docs/screens/my';
+const kept = ['overview', 'overview/server', 'mail/boxes', 'domains/zones/bob.example', 'files?folder=public_html'];
+const moreKept = ['databases/one?name=bob_shop', 'websites', 'statistics', 'activity', 'mailbox/home'];
+const short = new Set([...kept, ...moreKept].map((path) => `/my/${path}`));
 
 const why = noWebmail();
 if (why !== undefined) process.stdout.write(`without webmail: ${why}\n`);
@@ -34,12 +40,13 @@ try {
     `From: Ann <ann@away.example>\r\nTo: ${stageMailbox}\r\nSubject: Bread for Friday\r\n\r\nSix loaves, please.\r\n`,
   );
   const browser = await startBrowser();
-  for (const [language, width, theme] of [
+  const looks = [
     ['en', 1440, 'light'],
     ['de', 390, 'dark'],
     ['en', 1440, 'dark'],
     ['de', 390, 'light'],
-  ] as const) {
+  ] as const;
+  for (const [language, width, theme] of given === undefined ? looks.slice(0, 2) : looks) {
     const context = await browser.newContext({
       ignoreHTTPSErrors: true,
       bypassCSP: true,
@@ -51,11 +58,12 @@ try {
     const take = async (name: string): Promise<void> => {
       await writeFile(
         join(folder, `${name}-${width}-${theme}.png`),
-        await page.screenshot({ fullPage: true, animations: 'disabled' }),
+        withPalette(await page.screenshot({ fullPage: true, animations: 'disabled' })),
       );
     };
     const visit = async (path: string): Promise<void> => {
-      if (words.length > 0 && !words.some((word) => path.includes(word))) return;
+      if (given === undefined ? !short.has(path) : words.length > 0 && !words.some((word) => path.includes(word)))
+        return;
       await page.goto(`${doors.portalUrl}${path}`);
       await page
         .waitForFunction("document.querySelector('[data-again], [data-stale]') === null", undefined, { timeout: 5000 })

@@ -140,5 +140,7 @@ function menuOf(parts: CustomerParts, who: Customer, say: CustomerSay, current?:
 function tabsOf(parts: CustomerParts, who: Customer, say: CustomerSay, page: CustomerPage): readonly MenuEntry[] {
   const pages = pagesOf(parts, who, page.goal);
   if (pages.length < 2) return [];
-  return pages.map((one) => ({ label: say(one.title), href: one.path, current: one === page }));
+  // A page without a tab of its own belongs to the one of the same title: one user to the list of users.
+  const isOpen = (one: CustomerPage): boolean => one === page || (page.order === undefined && one.title === page.title);
+  return pages.map((one) => ({ label: say(one.title), href: one.path, current: isOpen(one) }));
 }

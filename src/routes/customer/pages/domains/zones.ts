@@ -204,8 +204,7 @@ async function textSheet(visit: Visit): Promise<Sheet> {
   const typed = visit.error === undefined ? undefined : body['records'];
   const records = typed ?? (await recordsNow(visit, zone)).map(textOf).join('\n');
   return {
-    heading: zone,
-    machine: true,
+    heading: say('zones.text'),
     trail: { label: zone, href: `${path}/${zone}` },
     blocks: formBlock(visit, {
       action: `${path}/${zone}/text`,
