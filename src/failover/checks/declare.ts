@@ -69,9 +69,15 @@ function bound(check: Declared, kinds: readonly AnyKind[], issues: Issue[]): Bou
   }
 }
 
-function mastersOf(check: Declared, config: WatchConfig, issues: Issue[]): readonly { id: string; address: string }[] {
-  const all = config.places.flatMap(({ id, kind, address }) =>
-    kind === 'master' && address !== undefined ? [{ id, address }] : [],
+interface Host {
+  readonly id: string;
+  readonly address: string;
+  readonly ssh: WatchConfig['places'][number]['ssh'];
+}
+
+function mastersOf(check: Declared, config: WatchConfig, issues: Issue[]): readonly Host[] {
+  const all = config.places.flatMap(({ id, kind, address, ssh }) =>
+    kind === 'master' && address !== undefined ? [{ id, address, ssh }] : [],
   );
   for (const id of check.masters ?? []) {
     if (all.some((one) => one.id === id)) continue;
@@ -98,8 +104,9 @@ function instancesOf(check: Declared, config: WatchConfig, bound: Bound, issues:
     const { host, id, parents } = check;
     return [{ ...common, id, host, parents, master: undefined, vital: false }];
   }
-  return mastersOf(check, config, issues).map(({ id, address }) => ({
+  return mastersOf(check, config, issues).map(({ id, address, ssh }) => ({
     ...common,
+    run: (at, around) => bound.run(at, { ...around, ssh }),
     id: `${id}/${check.id}`,
     master: id,
     host: address,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { SshPlace } from '../../config-watch.ts';
 import type { Result } from './model.ts';
 
 /** What one run of a check found. */
@@ -15,6 +16,8 @@ export interface CheckAround {
   readonly timeoutMs: number;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** The master's own shell, where its place has one. */
+  readonly ssh?: SshPlace | undefined;
 }
 
 /**

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SshPlace } from '../../../src/config-watch.ts';
+import { checkKinds } from '../../../src/failover/checks/kinds/index.ts';
 import { filesGate } from '../../../src/failover/vantage/files.ts';
 import { installScript, knownHostLines } from '../../../src/failover/vantage/install.ts';
 import { askVantage, sshFence, sshVantage } from '../../../src/failover/vantage/ssh.ts';
@@ -68,6 +69,23 @@ describe('looking from a master', () => {
     target.close();
     await once(target, 'close');
     expect(await vantage.see(now())).toEqual({ kind: 'answered', value: { from: 'm2', sees: { m1: false } } });
+  });
+
+  it.each([
+    ['load', {}, /^(ok|warning|critical): load \d+\.\d+ \d+\.\d+ \d+\.\d+$/],
+    ['load', { warn: 0, critical: 100_000 }, /^warning: load /],
+    ['load', { warn: 0, critical: 0, minutes: 1 }, /^critical: load /],
+    ['disk', {}, /^(ok|warning|critical): \/\S* is \d+ % full, inodes \d+ %$/],
+    ['disk', { warn: 1, critical: 1 }, /^critical: \/\S* is \d+ % full/],
+    ['disk', { mounts: ['/nowhere'] }, /^critical: not mounted: \/nowhere$/],
+  ])('a check of %s with %j is asked there', async (kind, params, said) => {
+    const run = checkKinds.find((one) => one.kind === kind)?.bind(params).run;
+    const around = { signal: now(), timeoutMs: 20_000, now: Date.now() };
+    const found = await run?.('127.0.0.1', { ...around, ssh: place });
+    expect(`${found?.result}: ${found?.text}`).toMatch(said);
+    expect(await run?.('127.0.0.1', around)).toMatchObject({ result: 'unknown' });
+    const nobody = { ...place, port: await freePort() };
+    expect(await run?.('127.0.0.1', { ...around, ssh: nobody })).toMatchObject({ result: 'unknown' });
   });
 
   it('asks the agent of file sync on both masters how far files are apart', async () => {

@@ -54,6 +54,14 @@ function packet(content: Buffer): Buffer {
 const mysqlError = (code: number, text: string): Buffer =>
   packet(Buffer.concat([Buffer.from([0xff, code & 0xff, code >> 8]), Buffer.from(text)]));
 
+/** PostgreSQL's 'E' with its code and words. */
+function postgresError(code: string, text: string): Buffer {
+  const fields = Buffer.from(`SFATAL\0C${code}\0M${text}\0\0`);
+  const head = Buffer.from('E\0\0\0\0');
+  head.writeInt32BE(4 + fields.length, 1);
+  return Buffer.concat([head, fields]);
+}
+
 describe('greetings', () => {
   it.each([
     ['smtp', '220-mx.example ESMTP\r\n220 hello\r\n', 'ok: 220-mx.example ESMTP 220 hello'],
@@ -64,19 +72,27 @@ describe('greetings', () => {
     ['mysql', packet(Buffer.from('\n10.11.6-MariaDB\0rest')), 'ok: version 10.11.6-MariaDB'],
     ['mysql', mysqlError(1130, 'not you'), 'ok: answers, though not to this machine'],
     ['mysql', mysqlError(1040, 'Too many connections'), 'critical: error 1040: Too many connections'],
+    ['postgres', Buffer.from('R\0\0\0\b\0\0\0\n'), 'ok: asks who signs in'],
+    ['postgres', postgresError('28000', 'no pg_hba.conf entry'), 'ok: answers, though not to this machine'],
+    ['postgres', postgresError('53300', 'too many clients'), 'critical: 53300: too many clients'],
+    ['postgres', postgresError('57P03', 'is starting up'), 'critical: 57P03: is starting up'],
+    ['postgres', 'HTTP/1.1 400', 'critical: answers with "H", which is not that of PostgreSQL'],
   ])('%s reads %j', async (kind, greeting, said) => {
     expect(await check(kind, { port: await saying(greeting) })).toBe(said);
   });
 
-  it.each(['tcp', 'smtp', 'imap', 'mysql', 'http'])('%s is critical where nobody listens', async (kind) => {
+  it.each(['tcp', 'smtp', 'imap', 'mysql', 'postgres', 'http'])('%s is critical where nobody listens', async (kind) => {
     expect(await check(kind, { port: closed })).toMatch(/^critical: .*ECONNREFUSED/);
   });
 
-  it.each(['smtp', 'imap', 'mysql', 'http'])('%s is critical when the server is silent, in its time', async (kind) => {
-    const begun = performance.now();
-    expect(await check(kind, { port: await saying(undefined) }, 400)).toBe('critical: no answer in 400 ms');
-    expect(performance.now() - begun).toBeLessThan(3000);
-  });
+  it.each(['smtp', 'imap', 'mysql', 'postgres', 'http'])(
+    '%s is critical when the server is silent, in its time',
+    async (kind) => {
+      const begun = performance.now();
+      expect(await check(kind, { port: await saying(undefined) }, 400)).toBe('critical: no answer in 400 ms');
+      expect(performance.now() - begun).toBeLessThan(3000);
+    },
+  );
 
   it('tcp is content with a connection, ping by TCP with a refusal too', async () => {
     expect(await check('tcp', { port: await saying(undefined) })).toContain('ok');

@@ -2,9 +2,11 @@ import { type AnyKind, anyKind } from '../kind.ts';
 import { dns } from './dns.ts';
 import { http, https } from './http.ts';
 import { imap } from './imap.ts';
+import { disk, load } from './machine.ts';
 import { mysql } from './mysql.ts';
 import { ping } from './ping.ts';
 import { plugin } from './plugin.ts';
+import { postgres } from './postgres.ts';
 import { servicestatus } from './servicestatus.ts';
 import { smtp } from './smtp.ts';
 import { tcp } from './tcp.ts';
@@ -19,6 +21,9 @@ export const checkKinds: readonly AnyKind[] = [
   anyKind(smtp),
   anyKind(imap),
   anyKind(mysql),
+  anyKind(postgres),
+  anyKind(load),
+  anyKind(disk),
   anyKind(servicestatus),
   anyKind(plugin),
 ];
