@@ -83,7 +83,8 @@ export type LongJob =
 /** What is read from a master to complete the parameters before the operation is accepted. */
 export interface Preparation<P> {
   readonly calls: readonly WhmCall[];
-  fill(answers: readonly Answer[]): P;
+  /** `crypt`: crypt(3) of a password, SHA-512, with a salt of chance. */
+  fill(answers: readonly Answer[], crypt: (password: string) => string): P;
 }
 
 /** What a creation asks every reachable master before the lead is. */
@@ -148,8 +149,8 @@ export interface Action<Id extends string = string, P extends z.ZodObject = z.Zo
   keys(p: z.output<P>): readonly Key[];
   wants?(p: z.output<P>): readonly (keyof Chosen)[];
   choose?(p: z.output<P>, chosen: Chosen): z.output<P>;
-  /** Completes the parameters from what the active master knows; left out when no master can be reached. */
-  prepare?(p: z.output<P>, masters: Masters): Preparation<z.output<P>>;
+  /** Completes the parameters from what the active master knows; left out when no master can be reached. Throws Invalid. */
+  prepare?(p: z.output<P>, masters: Masters): Preparation<z.output<P>> | undefined;
   /**
    * 'active': only the account's active master, as it is when the operation is accepted. What it leaves are files of a
    * home, which file sync carries on; so nothing is asked of the others, and nothing is compared afterwards: the

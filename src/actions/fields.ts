@@ -278,6 +278,11 @@ export function passwordHash(): z.ZodString {
     .regex(/^\$[0-9a-z]{1,8}\$[\x21-\x39\x3b-\x7e]+$/, 'must be a password hash such as $6$…');
 }
 
+/** Whether a typed password is to travel as its hash (travelling-password.ts). */
+export function asHash() {
+  return z.boolean().optional().meta({ label: 'Password as a hash', input: 'hidden' });
+}
+
 /** One or more PEM blocks of a kind: certificates, or a private key of any algorithm. */
 export function pem(kind: 'CERTIFICATE' | 'PRIVATE KEY', most: number): z.ZodString {
   const label = kind === 'CERTIFICATE' ? 'CERTIFICATE' : '(?:RSA |EC )?PRIVATE KEY';

@@ -1,11 +1,12 @@
 /** Completes a request's parameters from a master that can be read, before it is accepted. */
+import { encrypt } from 'unixcrypt';
 import type { Action } from '../actions/define.ts';
 import { activeMaster } from './active.ts';
 import type { Deps } from './deps.ts';
 import { knownNow } from './known-reach.ts';
 import { readAll } from './read-all.ts';
 
-/** The parameters as they are when nothing is to be prepared, or when no master answers. Throws Garbled. */
+/** The parameters as they are when nothing is to be prepared, or when no master answers. Throws Garbled, or Invalid. */
 export async function prepareParams(
   deps: Deps,
   action: Action,
@@ -25,7 +26,7 @@ export async function prepareParams(
       : reachable.filter((id) => only.includes(id));
   for (const master of order) {
     const answers = await readAll(deps, master, wanted.calls);
-    if (answers !== undefined) return wanted.fill(answers);
+    if (answers !== undefined) return wanted.fill(answers, encrypt);
   }
   return params;
 }

@@ -5,6 +5,7 @@ import { define, exclusive } from '../define.ts';
 import * as f from '../fields.ts';
 import { create } from '../plans.ts';
 import { cpanelUser, wordedAs } from '../raw.ts';
+import { hashTyped } from '../travelling-password.ts';
 import { splitLogin } from './login.ts';
 import * as seen from './seen.ts';
 
@@ -17,6 +18,8 @@ const params = z
       input: 'password',
       help: 'Left empty, a strong one is made.',
     }),
+    passwordHash: f.passwordHash().optional().meta({ label: 'Password hash', secret: true, input: 'hidden' }),
+    asHash: f.asHash(),
     folder: f.folder().optional().meta({ label: 'Folder', placeholder: 'public_html/upload' }),
     quotaMb: f.quotaMb().default('unlimited').meta({ label: 'Quota (MB)' }),
   })
@@ -37,14 +40,15 @@ export const addFtp = define({
   title: 'Add FTP account',
   audience: ['staff', 'reseller', 'customer'],
   params,
-  blind: ['password'],
+  blind: ['password', 'passwordHash'],
   again: 'read back',
   covers: {
     'Ftp::add_ftp': (raw) => splitLogin(wordedAs(raw, { names, implied: { pass_hash: [''], disallowdot: ['0'] } })),
   },
   subject: (p) => ({ kind: 'account', account: p.account, domain: p.domain }),
   keys: (p) => [exclusive(`account:${p.account}`)],
-  wants: (p) => (p.password === undefined ? ['password'] : []),
+  prepare: (p) => hashTyped(p, 'ftp'),
+  wants: (p) => (p.password === undefined && p.passwordHash === undefined ? ['password'] : []),
   choose: (p, chosen) => ({ ...p, password: p.password ?? chosen.password }),
   observe: (p) => [seen.lookAtFtp(p.account)],
   read: (p, answers) => seen.readFtp(answers, p),
@@ -56,7 +60,8 @@ export const addFtp = define({
         call: uapi(p.account, 'Ftp::add_ftp', {
           user: p.login,
           domain: p.domain,
-          pass: p.password,
+          pass: p.passwordHash === undefined ? p.password : undefined,
+          pass_hash: p.passwordHash,
           homedir: p.folder,
           quota: seen.asMb(p.quotaMb),
           // Left at its default, cPanel would take the dots out of the login without a word.

@@ -5,6 +5,7 @@ import { define, exclusive } from '../define.ts';
 import * as f from '../fields.ts';
 import { create } from '../plans.ts';
 import { cpanelUser, joined, wordedAs } from '../raw.ts';
+import { hashTyped } from '../travelling-password.ts';
 import { accountField, halved, hasQuota, lookAtMailboxes, mailboxField, readMailbox } from './seen.ts';
 
 const params = z
@@ -18,6 +19,7 @@ const params = z
       help: 'Left empty, a strong one is made.',
     }),
     passwordHash: f.passwordHash().optional().meta({ label: 'Password hash', secret: true, input: 'hidden' }),
+    asHash: f.asHash(),
     quotaMb: f.quotaMb().optional().meta({ label: 'Quota (MB)', help: 'Left empty, the server’s default.' }),
   })
   .refine((p) => f.mayUse(p.password, f.halves(p.address).local), { path: ['password'], message: f.containsName });
@@ -43,6 +45,7 @@ export const addMailbox = define({
     mailbox: p.address,
   }),
   keys: (p) => [exclusive(`account:${p.account}`)],
+  prepare: (p) => hashTyped(p, 'pop'),
   wants: (p) => (p.password === undefined && p.passwordHash === undefined ? ['password'] : []),
   choose: (p, chosen) => ({ ...p, password: p.password ?? chosen.password }),
   observe: (p) => [lookAtMailboxes(p.account, p.address)],

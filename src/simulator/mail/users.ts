@@ -2,14 +2,14 @@
 import { chownSync, existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeHome } from '../home.ts';
-import { hashed } from '../modules/mail-shadow.ts';
+import { hashed, isPassword } from '../modules/mail-shadow.ts';
 import { type Mailbox, mailboxes } from '../modules/mail-store.ts';
 import type { StateCore } from '../state.ts';
 import { type Account, accounts } from '../tables.ts';
 
 /** Whether the password opens the mailbox. */
 export function opens(box: Mailbox, password: string): boolean {
-  return !box.suspendedLogin && hashed(box.password) === hashed(password);
+  return !box.suspendedLogin && isPassword(box.password, password);
 }
 
 /** The stand-in hash of mail-shadow.ts as a scheme that Dovecot knows. */

@@ -2,7 +2,7 @@
 import type { AccountContext, AccountHandler, Entry, Result } from '../handler.ts';
 import { no, ok } from '../handler.ts';
 import { Refusal } from '../params.ts';
-import { hashed } from './mail-shadow.ts';
+import { isPassword } from './mail-shadow.ts';
 import type { Mailbox } from './mail-store.ts';
 import { addressOf, mailboxes } from './mail-store.ts';
 import { checkPassword } from './names.ts';
@@ -88,7 +88,7 @@ function deletePop(context: AccountContext): Result {
 /** `data` 1 for the right password, else a refusal. */
 function verifyPassword(context: AccountContext): Result {
   const given = context.params.require('password');
-  return hashed(existing(context).password) === hashed(given) ? ok(1) : no('The password is incorrect.');
+  return isPassword(existing(context).password, given) ? ok(1) : no('The password is incorrect.');
 }
 
 function getPopQuota(context: AccountContext): Result {

@@ -3,6 +3,7 @@
  * Fileman. Of all files it is the only one that is modelled.
  */
 import { createHash } from 'node:crypto';
+import { verify } from 'unixcrypt';
 import type { AccountContext, AccountHandler, Entry, Result } from '../handler.ts';
 import { no, ok } from '../handler.ts';
 import { mailboxes } from './mail-store.ts';
@@ -12,6 +13,11 @@ export function hashed(password: string): string {
   if (/^\$[0-9a-z]+\$/u.test(password)) return password;
   const digest = createHash('sha512').update(password).digest('base64').replaceAll('+', '.').replaceAll('=', '');
   return `$6$simulated$${digest}`;
+}
+
+/** Whether a password is the one that is kept, as itself or as a hash. */
+export function isPassword(kept: string, given: string): boolean {
+  return /^\$[56]\$(?!simulated\$)/u.test(kept) ? verify(given, kept) : hashed(kept) === hashed(given);
 }
 
 function shadowOf(context: AccountContext, domain: string): string | undefined {

@@ -117,4 +117,9 @@ export const serverInfo: Module = {
     has_digest_auth,
     get_maximum_users: (context) => ok({ users: context.state.of(settings).get('server')?.seats ?? 0 }),
   },
+  uapi: {
+    // One minimum for everything.
+    'PasswdStrength::get_required_strength': ({ state }) =>
+      ok({ strength: state.of(settings).get('server')?.minimumStrength ?? 0 }),
+  },
 };

@@ -38,7 +38,7 @@ function planned(
   master: { id: string } = one,
 ) {
   const p = action.params.parse({ account: 'bob', zone: 'bob.example', ...input });
-  const full = action.prepare?.(p, masters).fill([answer('1', before)]) ?? p;
+  const full = action.prepare?.(p, masters)?.fill([answer('1', before)], String) ?? p;
   const place = { master: masters.get(master.id), masters, sent: true };
   const plan = action.plan(full, action.read(full, [answer('7', there)], place), place);
   return plan.kind === 'apply' ? Object.fromEntries(plan.calls[0].args) : plan.kind;

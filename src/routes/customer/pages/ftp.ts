@@ -210,6 +210,7 @@ export const ftpPage: CustomerPage = {
           login,
           domain,
           password,
+          asHash: true,
           ...(folder === undefined || folder === '' ? {} : { folder }),
           ...(quotaMb === undefined || quotaMb === '' ? {} : { quotaMb }),
         };

@@ -80,7 +80,8 @@ async function addForm(visit: Visit): Promise<readonly Block[]> {
 
 async function add(visit: Visit): Promise<string> {
   const { body, account } = visit;
-  const params = { account, address: addressIn(visit), password: body['password'] ?? '', quotaMb: quotaIn(visit) };
+  const password = body['password'] ?? '';
+  const params = { account, address: addressIn(visit), password, asHash: true, quotaMb: quotaIn(visit) };
   try {
     return await visit.submit('mailbox.add', params, '/my/mail/boxes');
   } catch (error) {
