@@ -6,17 +6,16 @@
  */
 import type { Clock } from '../../clock.ts';
 import { oneValue, until } from '../mariadb/apply-context.ts';
-import type { Server, Session } from '../mariadb/connect.ts';
+import type { RunBatch, Server, Session } from '../mariadb/connect.ts';
 import { formatGtids, type Gtid, parseGtids } from '../mariadb/gtid.ts';
 import { readReplicas } from '../mariadb/observe.ts';
-import { DatabaseFailed, ownSchema } from '../model.ts';
-import { checksumOf, shapeOf, sqlName } from '../repair/columns.ts';
+import { DatabaseFailed, ownSchema, type Row } from '../model.ts';
 import { formatText, rowsText } from './encode.ts';
 import { type RowChange, type RowsEvent, type Transaction, tableOf } from './events.ts';
 import { type FetchedLog, seqOf } from './logs.ts';
 import type { Decision } from './model.ts';
 import { type Segment, segmentsOf } from './segments.ts';
-import { type ConflictTable, keyParts, keyWhere, tableOfBoth } from './tables.ts';
+import { type ConflictTable, keyParts, sumQuery, tableOfBoth } from './tables.ts';
 
 export interface CarryDeps {
   /** Who wrote, and who applies. */
@@ -31,6 +30,9 @@ export interface CarryDeps {
 }
 
 const applyMs = 600_000;
+/** Statements, and letters of them, that go to the server at once. */
+const mostSent = 500;
+const mostBytes = 1_000_000;
 
 async function positions(
   server: Session,
@@ -138,22 +140,6 @@ async function segments(deps: CarryDeps, decided: Decided): Promise<readonly Seg
   return segmentsOf(waiting);
 }
 
-/** The sum of a row as it is, locked; '' where there is none. */
-async function lockedSum(
-  server: Server,
-  session: Session,
-  table: ConflictTable,
-  key: readonly string[],
-): Promise<string> {
-  const shape = await shapeOf(server, table.database, table.table);
-  const where = keyWhere(table, key);
-  const [row] = await session.rows(
-    `SELECT ${checksumOf(shape)} AS s FROM ${sqlName(table.database, table.table)} WHERE ${where.sql} FOR UPDATE`,
-    where.values,
-  );
-  return row?.['s'] ?? '';
-}
-
 interface Setting {
   readonly n: number;
   readonly decision: Decision;
@@ -170,18 +156,28 @@ function changeOf({ decision }: Setting): readonly [RowsEvent['kind'], RowChange
   return ['delete', decision.lost === null ? {} : { before: Buffer.from(decision.lost, 'base64') }];
 }
 
-/** The loser gets the rows that stay, a group at once; a group of which one was written again is left for later. */
-async function setRows(deps: CarryDeps, session: Session, decided: Decided, seq: bigint): Promise<void> {
-  const due = deps.decisions.filter(
-    ({ decision }) => decision.setAt === String(seq) && decision.winner === deps.from.side.id,
-  );
+type Statement = readonly [string, readonly unknown[]];
+
+function binlog(text: string): Statement {
+  return ['BINLOG ?', [text]];
+}
+
+/** The rows that a transaction of the winner settles here. */
+async function settingsOf(deps: CarryDeps, decided: Decided, seq: bigint): Promise<readonly Setting[]> {
   const settings: Setting[] = [];
-  const moved = new Set<number>();
-  for (const { n, decision } of due) {
-    const table = await decided.table(decision.database, decision.table);
-    if ((await lockedSum(deps.to, session, table, decision.key)) !== decision.sum) moved.add(decision.group);
-    settings.push({ n, decision, table });
-  }
+  for (const { n, decision } of deps.decisions)
+    if (decision.setAt === String(seq) && decision.winner === deps.from.side.id)
+      settings.push({ n, decision, table: await decided.table(decision.database, decision.table) });
+  return settings;
+}
+
+/**
+ * The loser gets the rows that stay, a group at once; a group of which one was written again is left for later. `sums`:
+ * what the rows are now, under a lock.
+ */
+function setting(deps: CarryDeps, settings: readonly Setting[], sums: readonly string[]): readonly Statement[] {
+  const isMoved = ({ decision }: Setting, at: number): boolean => sums[at] !== decision.sum;
+  const moved = new Set(settings.filter(isMoved).map(({ decision }) => decision.group));
   const changes = settings
     .filter(({ decision }) => !moved.has(decision.group))
     .flatMap((one) => {
@@ -189,46 +185,97 @@ async function setRows(deps: CarryDeps, session: Session, decided: Decided, seq:
       return change === undefined ? [] : [{ one, kind: change[0], row: change[1] }];
     })
     .sort((a, b) => order[a.kind] - order[b.kind]);
-  for (const { one, kind, row } of changes) {
-    const logged = tableOf(Buffer.from(one.decision.map, 'base64'));
-    await session.rows('BINLOG ?', [rowsText(deps.log.format(), logged, kind, [row])]);
-  }
-  for (const { n, decision } of settings)
-    await session.rows('UPDATE ??.local_conflict SET state = ? WHERE run = ? AND n = ?', [
-      ...[ownSchema, moved.has(decision.group) ? 'moved' : 'done', deps.run, n],
-    ]);
+  return [
+    ...changes.map(({ one, kind, row }) => {
+      const logged = tableOf(Buffer.from(one.decision.map, 'base64'));
+      return binlog(rowsText(deps.log.format(), logged, kind, [row]));
+    }),
+    ...settings.map(
+      ({ n, decision }): Statement => [
+        'UPDATE ??.local_conflict SET state = ? WHERE run = ? AND n = ?',
+        [ownSchema, moved.has(decision.group) ? 'moved' : 'done', deps.run, n],
+      ],
+    ),
+  ];
 }
 
-async function applyOne(deps: CarryDeps, session: Session, decided: Decided, one: Transaction): Promise<void> {
-  const { domain, server, seq } = one.gtid;
-  // Numbers go in as they are: the variables take no text. A sequence number is checked against the domain that stands.
-  await session.rows(`SET SESSION gtid_domain_id = ${domain}, server_id = ${server}`);
-  await session.rows(`SET SESSION gtid_seq_no = ${seq}`);
-  await session.rows('START TRANSACTION');
+/** Numbers go in as they are: the variables take no text, and a number is checked against the domain that stands. */
+function opening({ gtid: { domain, server, seq } }: Transaction): readonly Statement[] {
+  return [
+    [`SET SESSION gtid_domain_id = ${domain}, server_id = ${server}`, []],
+    [`SET SESSION gtid_seq_no = ${seq}`, []],
+    ['START TRANSACTION', []],
+  ];
+}
+
+/** A transaction of which nothing is left still takes its place in the log. */
+function closing(deps: CarryDeps, one: Transaction, kept: readonly RowsEvent[]): readonly Statement[] {
+  return [
+    ...kept.map((event) => binlog(rowsText(deps.log.format(), event.table, event.kind, event.rows))),
+    ['REPLACE INTO ??.local_mark (name, value) VALUES (?, ?)', [ownSchema, 'carried', formatGtids([one.gtid])]],
+    ['COMMIT', []],
+  ];
+}
+
+/** Statements that wait for a way to the server: it may be far, and few transactions need an answer in between. */
+class Sending {
+  private waiting: Statement[] = [];
+  private bytes = 0;
+  private readonly run: RunBatch;
+  private readonly sent: () => void;
+  constructor(run: RunBatch, sent: () => void) {
+    this.run = run;
+    this.sent = sent;
+  }
+  async add(statements: readonly Statement[]): Promise<void> {
+    this.waiting.push(...statements);
+    for (const [, values] of statements) this.bytes += String(values[0] ?? '').length;
+    if (this.waiting.length >= mostSent || this.bytes >= mostBytes) await this.flush();
+  }
+  async flush(): Promise<void> {
+    const { waiting } = this;
+    this.waiting = [];
+    this.bytes = 0;
+    await this.run(waiting);
+    if (waiting.length > 0) this.sent();
+  }
+  /** Sends these after all that waits, and answers the rows of each. */
+  async ask(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+    await this.flush();
+    return await this.run(statements);
+  }
+}
+
+async function applyOne(deps: CarryDeps, sending: Sending, decided: Decided, one: Transaction): Promise<void> {
   const { kept } = await keptRows(decided, deps, one);
-  await setRows(deps, session, decided, seq);
-  for (const event of kept)
-    await session.rows('BINLOG ?', [rowsText(deps.log.format(), event.table, event.kind, event.rows)]);
-  // A transaction of which nothing is left still takes its place in the log.
-  await session.rows('REPLACE INTO ??.local_mark (name, value) VALUES (?, ?)', [
-    ...[ownSchema, 'carried', formatGtids([one.gtid])],
-  ]);
-  await session.rows('COMMIT');
+  const settings = await settingsOf(deps, decided, one.gtid.seq);
+  if (settings.length === 0) {
+    await sending.add([...opening(one), ...closing(deps, one, kept)]);
+    return;
+  }
+  const locks = settings.map(({ table, decision }): Statement => {
+    const query = sumQuery(table, decision.key);
+    return [`${query.sql} FOR UPDATE`, query.values];
+  });
+  const answers = await sending.ask([...opening(one), ...locks]);
+  const sums = answers.slice(-locks.length).map((rows) => rows[0]?.['s'] ?? '');
+  await sending.add([...setting(deps, settings, sums), ...closing(deps, one, kept)]);
 }
 
 async function letTandem(deps: CarryDeps, decided: Decided, segment: Segment & { kind: 'tandem' }): Promise<void> {
   const { to } = deps;
   await to.rows('STOP SLAVE');
-  await to.session(async (session) => {
-    await session.rows("SET SESSION time_zone = '+00:00', foreign_key_checks = 0");
+  await to.batches(async (run) => {
+    const sending = new Sending(run, () => deps.crash('dbsync.conflict-carried'));
+    await run([["SET SESSION time_zone = '+00:00', foreign_key_checks = 0", []]]);
     let isTold = false;
     for await (const one of deps.log.transactions()) {
       if (one.gtid.seq < segment.from || one.gtid.seq > segment.until.seq) continue;
-      if (!isTold) await session.rows('BINLOG ?', [formatText(deps.log.format())]);
+      if (!isTold) await run([binlog(formatText(deps.log.format()))]);
       isTold = true;
-      await applyOne(deps, session, decided, one);
-      deps.crash('dbsync.conflict-carried');
+      await applyOne(deps, sending, decided, one);
     }
+    await sending.flush();
   });
   await settlePosition(to, segment.until.domain);
 }

@@ -6,9 +6,9 @@ import type { Session } from '../mariadb/connect.ts';
 import { DatabaseFailed } from '../model.ts';
 import { decide, type Touch } from './decide.ts';
 import type { LoggedTable, RowsEvent, Transaction } from './events.ts';
-import type { LoggedColumn, NamedValue } from './images.ts';
 import type { Decision, Unjudged, WriterOf } from './model.ts';
-import { type ConflictTable, keyParts, type Untold, valuesAt, weightOf } from './tables.ts';
+import { type ConflictTable, keyParts, type Untold, valuesAt } from './tables.ts';
+import { Weights } from './weights.ts';
 
 /** One master's own transactions that the other has not applied, in their order; read as often as it is asked for. */
 export interface SideLog {
@@ -148,85 +148,67 @@ function eventKeys(table: ConflictTable | undefined, event: RowsEvent): readonly
   return imagesOf(event).flatMap((image) => indexKeys(table, event.table, image));
 }
 
-async function exactKey(
-  deps: JudgeDeps,
-  columns: readonly (LoggedColumn | undefined)[],
-  values: readonly (NamedValue | undefined)[],
-): Promise<string | undefined> {
-  const parts: string[] = [];
-  for (const [at, value] of values.entries()) {
-    const column = columns[at];
-    if (value === undefined || column === undefined) return undefined;
-    parts.push(value.bytes === undefined ? value.text : await weightOf(deps.session, column, value.bytes));
-  }
-  return parts.join('\0');
+/** The exact likeness of an image's keys, the row's own key first. */
+function exactKeys(weights: Weights, table: ConflictTable, logged: LoggedTable, image: Buffer): readonly string[] {
+  return [table.key, ...table.uniques].flatMap((places, index) => {
+    const parts = valuesAt(table, logged, image, places).map((value, at) => {
+      const column = table.columns[places[at] ?? 0];
+      return value === undefined || column === undefined ? undefined : weights.of(column, value);
+    });
+    return parts.includes(undefined) ? [] : [`${nameOf(table)}\0${index}\0${parts.join('\0')}`];
+  });
 }
 
-/** The exact likeness of an image's keys, the row's own key first. */
-async function exactKeys(
-  deps: JudgeDeps,
-  table: ConflictTable,
-  logged: LoggedTable,
-  image: Buffer,
-): Promise<readonly string[]> {
-  const keys: string[] = [];
-  for (const [index, places] of [table.key, ...table.uniques].entries()) {
-    const columns = places.map((place) => table.columns[place]);
-    const found = await exactKey(deps, columns, valuesAt(table, logged, image, places));
-    if (found !== undefined) keys.push(`${nameOf(table)}\0${index}\0${found}`);
-  }
-  return keys;
+/** One change of a row that may be another's too. */
+interface Change {
+  readonly table: ConflictTable;
+  readonly logged: LoggedTable;
+  readonly before?: Buffer;
+  readonly after?: Buffer;
+  readonly at: number;
+  readonly seq: bigint;
 }
 
 interface Collecting {
   readonly touches: Map<string, Touch>;
   readonly side: 0 | 1;
+  readonly weights: Weights;
 }
 
-async function note(
-  deps: JudgeDeps,
-  into: Collecting,
-  table: ConflictTable,
-  event: RowsEvent,
-  change: { readonly before?: Buffer; readonly after?: Buffer; readonly one: Transaction },
-): Promise<string> {
-  const image = change.after ?? change.before ?? Buffer.alloc(0);
-  const exact = await exactKeys(deps, table, event.table, image);
-  const before = change.before === undefined ? [] : await exactKeys(deps, table, event.table, change.before);
+function note(into: Collecting, { table, logged, before, after, at, seq }: Change): string {
+  const { weights } = into;
+  const image = after ?? before ?? Buffer.alloc(0);
+  const exact = exactKeys(weights, table, logged, image);
   const id = exact[0] ?? '';
-  const found = into.touches.get(id);
-  const key = keyParts(table, event.table, image);
-  const touch: Touch = found ?? {
-    ...{ id, table, logged: event.table, side: into.side, key, names: new Set(), keys: new Set(), linked: new Set() },
-    ...{ first: change.before, last: undefined, at: 0, seqs: [] },
+  const key = keyParts(table, logged, image);
+  const touch: Touch = into.touches.get(id) ?? {
+    ...{ id, table, logged, side: into.side, key, names: new Set(), keys: new Set(), linked: new Set() },
+    ...{ first: before, last: undefined, at: 0, seqs: [] },
   };
   touch.names.add(key.join('\0'));
-  for (const one of [...exact, ...before]) touch.keys.add(one);
-  touch.last = change.after;
-  touch.at = change.one.at;
-  touch.seqs.push(change.one.gtid.seq);
+  for (const one of exact) touch.keys.add(one);
+  for (const one of before === undefined ? [] : exactKeys(weights, table, logged, before)) touch.keys.add(one);
+  touch.last = after;
+  touch.at = at;
+  touch.seqs.push(seq);
   into.touches.set(id, touch);
   return id;
 }
 
 /** An update that changes the key is the end of one row and the beginning of another, decided together. */
-async function noteChange(
-  deps: JudgeDeps,
-  into: Collecting,
-  table: ConflictTable,
-  event: RowsEvent,
-  { before, after, one }: { readonly before?: Buffer; readonly after?: Buffer; readonly one: Transaction },
-): Promise<void> {
+function noteChange(into: Collecting, change: Change): void {
+  const { before, after, ...rest } = change;
+  const { table, logged } = change;
   const moves =
     before !== undefined &&
     after !== undefined &&
-    keyParts(table, event.table, before).join('\0') !== keyParts(table, event.table, after).join('\0');
+    keyParts(table, logged, before).join('\0') !== keyParts(table, logged, after).join('\0');
   if (!moves) {
-    await note(deps, into, table, event, { ...(before && { before }), ...(after && { after }), one });
+    note(into, change);
     return;
   }
-  const from = await note(deps, into, table, event, { before, one });
-  const to = await note(deps, into, table, event, { after, one });
+  const from = note(into, { ...rest, before });
+  const to = note(into, { ...rest, after });
   into.touches.get(from)?.linked.add(to);
 }
 
@@ -234,26 +216,38 @@ function isForced(deps: JudgeDeps, { database, table }: ConflictTable, key: stri
   return deps.forced.has(forcedName(database, table, key));
 }
 
-async function touchesOf(
+/** Changes of rows that both may have touched, in their order. */
+async function changesOf(
   deps: JudgeDeps,
   side: 0 | 1,
   tables: ReadonlyMap<string, ConflictTable>,
   shared: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, Touch>> {
-  const into: Collecting = { touches: new Map(), side };
+): Promise<readonly Change[]> {
+  const changes: Change[] = [];
   const isWanted = (table: ConflictTable, logged: LoggedTable, image: Buffer | undefined): boolean =>
     image !== undefined &&
     (indexKeys(table, logged, image).some((key) => shared.has(key)) ||
       isForced(deps, table, keyParts(table, logged, image).join('\0')));
-  for await (const one of deps.logs[side].transactions())
-    for (const event of one.rows) {
-      const table = tables.get(nameOf(event.table));
+  for await (const { rows, at, gtid } of deps.logs[side].transactions())
+    for (const { table: logged, rows: list } of rows) {
+      const table = tables.get(nameOf(logged));
       if (table === undefined) continue;
-      const rows = event.rows.filter((row) =>
-        [row.before, row.after].some((image) => isWanted(table, event.table, image)),
-      );
-      for (const row of rows) await noteChange(deps, into, table, event, { ...row, one });
+      const wanted = list.filter((row) => [row.before, row.after].some((image) => isWanted(table, logged, image)));
+      for (const row of wanted) changes.push({ ...row, table, logged, at, seq: gtid.seq });
     }
+  return changes;
+}
+
+function wantWeights(weights: Weights, { table, logged, before, after }: Change): void {
+  const places = [table.key, ...table.uniques].flat();
+  for (const image of [before, after].filter((one) => one !== undefined))
+    for (const [at, value] of valuesAt(table, logged, image, places).entries())
+      weights.want(table.columns[places[at] ?? 0], value);
+}
+
+function touchesOf(weights: Weights, side: 0 | 1, changes: readonly Change[]): ReadonlyMap<string, Touch> {
+  const into: Collecting = { touches: new Map(), side, weights };
+  for (const change of changes) noteChange(into, change);
   return into.touches;
 }
 
@@ -265,7 +259,11 @@ export async function judgeLogs(deps: JudgeDeps): Promise<Judged> {
   const [a, b] = [await keysOf(deps.logs[0], tables), await keysOf(deps.logs[1], tables)];
   const shared = new Set([...a].filter((key) => b.has(key)));
   if (shared.size === 0 && deps.forced.size === 0) return { decisions: [], unjudged };
-  const touches = [await touchesOf(deps, 0, tables, shared), await touchesOf(deps, 1, tables, shared)] as const;
+  const changes = [await changesOf(deps, 0, tables, shared), await changesOf(deps, 1, tables, shared)] as const;
+  const weights = new Weights();
+  for (const change of changes.flat()) wantWeights(weights, change);
+  await weights.load(deps.session);
+  const touches = [touchesOf(weights, 0, changes[0]), touchesOf(weights, 1, changes[1])] as const;
   const decisions = decide(touches, [deps.logs[0].id, deps.logs[1].id], {
     writerOf: deps.writerOf,
     isForced: (touch) => [...touch.names].some((name) => isForced(deps, touch.table, name)),

@@ -20,7 +20,6 @@ import { readDetached } from '../mariadb/observe.ts';
 import { isLocalSchema } from '../mariadb/settings.ts';
 import { conflictHold, note } from '../mariadb/watch.ts';
 import { ownSchema } from '../model.ts';
-import { checksumOf, shapeOf, sqlName } from '../repair/columns.ts';
 import { appliedOf, carryInto, settlePosition } from './carry.ts';
 import { forcedName, judgeLogs, type SideLog } from './judge.ts';
 import { type Span, seqOf, withLog } from './logs.ts';
@@ -35,7 +34,7 @@ import {
   readRun,
   settleMoved,
 } from './store.ts';
-import { keyWhere, tableOfBoth } from './tables.ts';
+import { type ConflictTable, sumQuery, tableOfBoth } from './tables.ts';
 
 export type Pair = readonly [Server, Server];
 
@@ -124,16 +123,34 @@ async function carriesOf(servers: Pair): Promise<(database: string, table: strin
     database === ownSchema ? !table.startsWith('local_') : !isLocalSchema(database) && !isCut(database);
 }
 
-async function sumOf(server: Server, session: Session, decision: Decision): Promise<string> {
-  const table = await tableOfBoth([server, server], decision.database, decision.table);
-  if ('reason' in table) return '';
-  const where = keyWhere(table, decision.key);
-  const [row] = await session.rows(
-    `SELECT ${checksumOf(await shapeOf(server, decision.database, decision.table))} AS s
-      FROM ${sqlName(decision.database, decision.table)} WHERE ${where.sql}`,
-    where.values,
-  );
-  return row?.['s'] ?? '';
+const sumsAtOnce = 50;
+
+/** The sums of several rows at a session's moment, '' where there is none; many at a time, since a server may be far. */
+async function sumsOf(
+  server: Server,
+  session: Session,
+  decisions: readonly Decision[],
+): Promise<ReadonlyMap<Decision, string>> {
+  const tables = new Map<string, ConflictTable>();
+  for (const { database, table } of decisions) {
+    const name = `${database}.${table}`;
+    const found = tables.get(name) ?? (await tableOfBoth([server, server], database, table));
+    if (!('reason' in found)) tables.set(name, found);
+  }
+  const known = decisions.flatMap((decision) => {
+    const table = tables.get(`${decision.database}.${decision.table}`);
+    return table === undefined ? [] : [{ decision, query: sumQuery(table, decision.key) }];
+  });
+  const sums = new Map<Decision, string>();
+  for (let at = 0; at < known.length; at += sumsAtOnce) {
+    const some = known.slice(at, at + sumsAtOnce);
+    const [row] = await session.rows(
+      `SELECT ${some.map(({ query }, n) => `(${query.sql}) AS s${n}`).join(', ')}`,
+      some.flatMap(({ query }) => query.values),
+    );
+    for (const [n, { decision }] of some.entries()) sums.set(decision, row?.[`s${n}`] ?? '');
+  }
+  return sums;
 }
 
 interface Look extends Resolved {
@@ -165,12 +182,13 @@ async function atMoment<T>(servers: Pair, work: (moment: Moment) => Promise<T>):
 
 /** The loser's rows as they are at that moment: another sum later means that somebody wrote again. */
 async function withSums(servers: Pair, { sessions }: Moment, decisions: readonly Decision[]): Promise<Decision[]> {
-  const all: Decision[] = [];
-  for (const decision of decisions) {
-    const loser = decision.winner === servers[1].side.id ? 0 : 1;
-    all.push({ ...decision, sum: await sumOf(servers[loser], sessions[loser], decision) });
-  }
-  return all;
+  const lostBy = (side: 0 | 1): readonly Decision[] =>
+    decisions.filter((one) => (one.winner === servers[1].side.id ? 0 : 1) === side);
+  const sums = new Map([
+    ...(await sumsOf(servers[0], sessions[0], lostBy(0))),
+    ...(await sumsOf(servers[1], sessions[1], lostBy(1))),
+  ]);
+  return decisions.map((one) => ({ ...one, sum: sums.get(one) ?? '' }));
 }
 
 /** Looks at both logs from what the other has applied up to a moment, and decides. */

@@ -15,7 +15,7 @@ export type Segment =
   | { readonly kind: 'tandem'; readonly from: bigint; readonly until: Gtid };
 
 /** Changing hands costs a new connection between the masters: so few between two of ours are applied with them. */
-export const mostBetween = 200;
+export const mostBetween = 20;
 
 /** Which are Tandem's: those that touch a decided row, and what lies between two near ones. */
 function oursOf(waiting: readonly Waiting[]): readonly boolean[] {

@@ -29,6 +29,7 @@ export type Kept = { readonly run: string; readonly n: number; readonly state: S
 );
 
 const runNote = 'conflict-run';
+const rowsAtOnce = 50;
 const keepMs = 90 * 86_400_000;
 
 /** The table of one server; may be made again. */
@@ -61,10 +62,11 @@ export async function beginRun(
         ...what.decisions.map((one) => ['open', one] as const),
         ...what.unjudged.map((one) => ['left', one] as const),
       ];
-      for (const [n, [state, one]] of rows.entries())
-        await session.rows('REPLACE INTO ??.local_conflict VALUES (?, ?, ?, ?, ?)', [
-          ...[ownSchema, run.id, n, state, what.at, JSON.stringify(one)],
-        ]);
+      for (let at = 0; at < rows.length; at += rowsAtOnce) {
+        const some = rows.slice(at, at + rowsAtOnce);
+        const values = some.map(([state, one], n) => [run.id, at + n, state, what.at, JSON.stringify(one)]);
+        await session.rows('REPLACE INTO ??.local_conflict VALUES ?', [ownSchema, values]);
+      }
       await session.rows('DELETE FROM ??.local_conflict WHERE at < ?', [ownSchema, what.at - keepMs]);
     });
   // The second server's note is written first: while the first lacks it, both are read as "not begun" or as whole.

@@ -1,6 +1,6 @@
 /** What must be known of a table before its rows can be told apart in two logs. */
-import type { Server, Session } from '../mariadb/connect.ts';
-import { shapeOf, sqlName, valueFor } from '../repair/columns.ts';
+import type { Server } from '../mariadb/connect.ts';
+import { checksumOf, shapeOf, sqlName, valueFor } from '../repair/columns.ts';
 import type { LoggedTable } from './events.ts';
 import { type LoggedColumn, type NamedValue, namedValue, valuesOf } from './images.ts';
 
@@ -122,6 +122,17 @@ export function keyParts(table: ConflictTable, logged: LoggedTable, image: Buffe
   });
 }
 
+/** A number for one row, as the servers compute it; equal rows give equal numbers. NULL where there is none. */
+export function sumQuery(
+  table: ConflictTable,
+  key: readonly string[],
+): { readonly sql: string; readonly values: readonly string[] } {
+  const { database, table: name, columns } = table;
+  const where = keyWhere(table, key);
+  const sum = checksumOf({ database, table: name, key: [], columns });
+  return { sql: `SELECT ${sum} AS s FROM ${sqlName(database, name)} WHERE ${where.sql}`, values: where.values };
+}
+
 const digits = /^-?\d+(\.\d+)?$/;
 
 /** `a = ? AND b = ?` for one key. Sessions that use it have UTC as their time zone. */
@@ -139,17 +150,4 @@ export function keyWhere(
     return `${sqlName(column?.name ?? '')} = ${isBytes ? valueFor(column) : '?'}`;
   });
   return { sql: parts.join(' AND '), values };
-}
-
-/** What tells two texts apart on the server: the weights of a collation, so that 'Bob' and 'bob' may be one key. */
-export async function weightOf(session: Session, column: LoggedColumn, bytes: Buffer): Promise<string> {
-  const { charset, collation } = column;
-  if (charset === null || collation === null) return bytes.toString('hex');
-  const pads = !collation.includes('nopad') && collation !== 'binary';
-  const value = `CONVERT(UNHEX(?) USING ${charset})`;
-  const [row] = await session.rows(
-    `SELECT HEX(WEIGHT_STRING(${pads ? `RTRIM(${value})` : value} COLLATE ${collation})) AS w`,
-    [bytes.toString('hex')],
-  );
-  return row?.['w'] ?? '';
 }

@@ -23,6 +23,8 @@ export interface ConflictWatchDeps {
 export interface ConflictMemory {
   /** The look that is under way. */
   working: Promise<void> | undefined;
+  /** When the last look ended: what is still behind then is catching up, and is no new cut. */
+  lookedAt: number;
   failures: number;
   readonly tried: Set<string>;
   warning: Warning | undefined;
@@ -35,12 +37,13 @@ export interface ConflictMemory {
 /** Nothing is remembered yet. */
 export function newConflictMemory(): ConflictMemory {
   return {
-    ...{ working: undefined, failures: 0, tried: new Set(), warning: undefined },
+    ...{ working: undefined, lookedAt: Number.NEGATIVE_INFINITY, failures: 0, tried: new Set(), warning: undefined },
     ...{ readAt: Number.NEGATIVE_INFINITY, count: 0, left: [], newest: [] },
   };
 }
 
 const mostFailures = 3;
+const settleMs = 15_000;
 const readEveryMs = 30_000;
 const mostShown = 50;
 
@@ -80,6 +83,7 @@ function begin(deps: ConflictWatchDeps, memory: ConflictMemory, seen: readonly S
   for (const one of seen) if (answered(one) && one.replica?.sqlErrno !== 0) memory.tried.add(stopName(one));
   memory.working = look(deps, memory).finally(() => {
     memory.working = undefined;
+    memory.lookedAt = deps.clock.now();
   });
 }
 
@@ -92,6 +96,7 @@ export async function carryOut(
 ): Promise<void> {
   if (memory.working !== undefined) return;
   for (const deed of deeds) {
+    if (deed.kind === 'gate' && deps.clock.now() - memory.lookedAt < settleMs) continue;
     if (deed.kind === 'gate') await shut(deps, deed.master);
     else begin(deps, memory, seen);
   }

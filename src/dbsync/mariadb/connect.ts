@@ -1,6 +1,13 @@
 /** Speaking to one MariaDB server. The only place of this folder that opens connections. */
 import { isIP } from 'node:net';
-import { createPool, type Pool, type PoolConnection, type PoolOptions } from 'mysql2/promise';
+import {
+  type Connection,
+  type ConnectionOptions,
+  createConnection,
+  createPool,
+  type Pool,
+  type PoolConnection,
+} from 'mysql2/promise';
 import { messageOf } from '../../errors.ts';
 import { type Access, DatabaseAway, DatabaseFailed, type Row, type Side } from '../model.ts';
 
@@ -15,8 +22,15 @@ export interface Server extends Session {
   readonly side: Side;
   /** Runs `work` on a connection of its own that is thrown away afterwards: its session variables reach nobody else. */
   session<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** The same, with several statements on one way to the server and back: the first that fails ends the rest. */
+  batches<T>(work: (run: RunBatch) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
+
+/** Statements with their values; answers the rows of each. */
+export type RunBatch = (
+  statements: readonly (readonly [string, readonly unknown[]])[],
+) => Promise<readonly (readonly Row[])[]>;
 
 const connectMs = 5000;
 
@@ -44,7 +58,7 @@ function explained(side: Side, error: unknown): Error {
   return new DatabaseFailed(`${side.name}: ${messageOf(error)}`, { cause: error });
 }
 
-function placeOf(access: Access): PoolOptions {
+function placeOf(access: Access): ConnectionOptions {
   if (access.socket !== undefined) return { socketPath: access.socket };
   const name = isIP(access.host) === 0 ? { servername: access.host } : {};
   return {
@@ -59,8 +73,7 @@ function sessionOver(side: Side, connection: Pick<PoolConnection, 'query'>): Ses
     async rows(sql, values = []) {
       try {
         const [rows] = await connection.query(sql, [...values]);
-        // A statement without rows answers with a header instead of a list.
-        return Array.isArray(rows) ? (rows as Row[]) : [];
+        return rowsOf(rows);
       } catch (error) {
         throw explained(side, error);
       }
@@ -68,21 +81,56 @@ function sessionOver(side: Side, connection: Pick<PoolConnection, 'query'>): Ses
   };
 }
 
-/** Opens connections as they are needed, at most four at a time. The caller closes it. */
+function rowsOf(result: unknown): readonly Row[] {
+  // A statement without rows answers with a header instead of a list.
+  return Array.isArray(result) ? (result as Row[]) : [];
+}
+
+type Statement = readonly [string, readonly unknown[]];
+
+/** BINLOG goes by itself: as one of several statements the server forgets to say that more results follow. */
+function groupsOf(statements: readonly Statement[]): readonly (readonly Statement[])[] {
+  const groups: Statement[][] = [];
+  let isOpen = false;
+  for (const one of statements) {
+    const isAlone = one[0].startsWith('BINLOG');
+    if (isAlone || !isOpen) groups.push([one]);
+    else groups.at(-1)?.push(one);
+    isOpen = !isAlone;
+  }
+  return groups;
+}
+
+function batchOver(side: Side, connection: Pick<Connection, 'query' | 'format'>): RunBatch {
+  async function send(group: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+    try {
+      const text = group.map(([sql, values]) => connection.format(sql, [...values])).join(';\n');
+      const [results] = await connection.query(text);
+      return group.length === 1 ? [rowsOf(results)] : (results as unknown[]).map(rowsOf);
+    } catch (error) {
+      throw explained(side, error);
+    }
+  }
+  return async (statements) => {
+    const all: (readonly Row[])[] = [];
+    for (const group of groupsOf(statements)) all.push(...(await send(group)));
+    return all;
+  };
+}
+
+/** Opens connections as they are needed, at most eight at a time: a look at both logs holds three. The caller closes it. */
 export function openServer(side: Side): Server {
   const { access } = side;
-  const pool: Pool = createPool({
+  const options: ConnectionOptions = {
     ...placeOf(access),
     user: access.user,
     ...(access.password === undefined ? {} : { password: access.password }),
     connectTimeout: connectMs,
-    connectionLimit: 4,
-    maxIdle: 2,
-    idleTimeout: 30_000,
     enableKeepAlive: true,
     charset: 'utf8mb4',
     typeCast: (field) => field.string('utf8'),
-  });
+  };
+  const pool: Pool = createPool({ ...options, connectionLimit: 8, maxIdle: 2, idleTimeout: 30_000 });
   async function take(): Promise<PoolConnection> {
     try {
       return await pool.getConnection();
@@ -104,6 +152,19 @@ export function openServer(side: Side): Server {
       const connection = await take();
       try {
         return await work(sessionOver(side, connection));
+      } finally {
+        connection.destroy();
+      }
+    },
+    async batches(work) {
+      let connection: Connection;
+      try {
+        connection = await createConnection({ ...options, multipleStatements: true });
+      } catch (error) {
+        throw explained(side, error);
+      }
+      try {
+        return await work(batchOver(side, connection));
       } finally {
         connection.destroy();
       }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { caughtUp } from '../../../src/dbsync/repair/caught-up.ts';
 import { type Apart, startApart } from './apart.ts';
 
 describe('a look at both logs that is killed', () => {
@@ -10,7 +11,7 @@ describe('a look at both logs that is killed', () => {
   beforeAll(async () => {
     ({ pair, resolve, both, equal, apart } = await startApart());
     await pair.members[0].sql("INSERT INTO bob_shop.goods (id, name) VALUES (1, 'eins')");
-    await equal();
+    await caughtUp(pair.servers);
   });
   afterAll(() => pair.stop());
 
