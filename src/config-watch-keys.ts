@@ -65,7 +65,11 @@ export const watchKeys: readonly (readonly [path: string, help: string, example:
   ['watch.anchors.*.port', 'A port that takes TCP connections.', '53'],
   ['watch.checks', 'What is checked; each runs against every master, unless it names a host.', '[{ id: https, … }]'],
   ['watch.checks.*.id', 'Its name in messages.', 'https'],
-  ['watch.checks.*.kind', 'ping, tcp, http, https, dns, smtp, imap, mysql, postgres, load, disk, servicestatus …', 'tcp'],
+  [
+    'watch.checks.*.kind',
+    'ping, tcp, http, https, dns, smtp, imap, mysql, postgres, load, disk, servicestatus …',
+    'tcp',
+  ],
   ['watch.checks.*.vital', 'A master is gone when all its vital checks fail; the others only warn.', 'true'],
   ['watch.checks.*.masters', 'Only these masters. Default: all.', '[m1]'],
   ['watch.checks.*.host', 'Not a master: a gateway, say, that other checks depend on.', '192.0.2.1'],
