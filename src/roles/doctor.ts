@@ -8,6 +8,7 @@ import { versionsDiffer } from '../operations/next-step.ts';
 import { doctorJournal } from '../store/doctor.ts';
 import { openRedis } from '../store/redis.ts';
 import type { Core } from './core.ts';
+import { doctorAlike } from './doctor-alike.ts';
 import { counted, type DoctorCheck, judgeDrift, judgeExpiry, type UidRange } from './doctor-judge.ts';
 import { doctorMail } from './doctor-mail.ts';
 import { doctorMaster } from './doctor-master.ts';
@@ -27,7 +28,7 @@ export async function doctor(
   publish?: PublishConfig,
 ): Promise<readonly DoctorCheck[]> {
   const range = await uidRange(core);
-  const [drift, journal, key, own, redis, masters, topology, signatures, mail, status] = await Promise.all([
+  const [drift, journal, key, own, redis, masters, topology, signatures, mail, alike, status] = await Promise.all([
     openDrift(core),
     doctorJournal(core.journal),
     keyFile(core.config.keyFile),
@@ -37,6 +38,7 @@ export async function doctor(
     doctorTopology(core.config, core.clients, publish, core.log),
     doctorSignatures(publish, Date.now()),
     doctorMail(publish),
+    doctorAlike(publish),
     core.reads.status(),
   ]);
   return [
@@ -58,6 +60,7 @@ export async function doctor(
     ...topology,
     ...signatures,
     ...mail,
+    ...alike,
     ...versions(status.masters),
     judgeDrift(drift),
   ];
