@@ -30,11 +30,16 @@ export const publishKeys: readonly (readonly [path: string, help: string, exampl
   ['watch.publish.others.*.port', 'Its port.', '53'],
   [
     'watch.publish.resolver',
-    'A resolver that is asked for the DS records of signed zones. Without it the zones’ own keys are trusted.',
+    'A resolver that is asked for the DS records of signed zones, and by the doctor for names of addresses. Without it the zones’ own keys are trusted.',
     '{ address: 9.9.9.9 }',
   ],
   ['watch.publish.resolver.address', 'Where it is asked.', '9.9.9.9'],
   ['watch.publish.resolver.port', 'Its port.', '53'],
+  [
+    'watch.publish.blockLists',
+    'Block lists that `tandem doctor` asks, through the resolver, about the addresses that send mail.',
+    '[zen.spamhaus.org]',
+  ],
   [
     'watch.publish.masters',
     'Masters whose own edits are taken: what a customer, AutoSSL or DKIM changed. None: somebody else fills the directory.',

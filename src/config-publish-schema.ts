@@ -87,6 +87,7 @@ export const publishSection = z.strictObject({
   patienceMs: milliseconds.default(10_000),
   others: z.array(answering).default([]),
   resolver: z.strictObject({ address: anyAddress, port: port.default(53) }).optional(),
+  blockLists: z.array(host).default([]),
   masters: z.array(source).default([]),
   pullMs: milliseconds.default(2000),
   guardMs: milliseconds.default(1000),

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { NoWatcher } from '../../src/failover/control/socket.ts';
@@ -38,6 +39,19 @@ async function until<T>(what: string, longestMs: number, look: () => Promise<T |
 
 function both(world: World): Promise<readonly WatchStatus[]> {
   return Promise.all(watchers.map((id) => world.status(id)));
+}
+
+/** As watchers are whenever nothing happened for a minute: what a switch would write is on the disk. */
+async function writtenAhead(dirs: readonly string[], zones: number): Promise<void> {
+  const count = (dir: string): number => {
+    const ready = join(dir, '.tandem-ready');
+    return existsSync(ready) ? readdirSync(ready).length : 0;
+  };
+  await until('both watchers have written ahead', 600_000, async () =>
+    dirs.every((dir) => count(dir) >= zones) ? true : undefined,
+  );
+  // The last of them are synced after they are written.
+  await new Promise((resolve) => setTimeout(resolve, 5000));
 }
 
 async function measure(world: World, zones: number, longestMs: number): Promise<Fault> {
@@ -91,6 +105,7 @@ export async function faultToAnswer({ dir, say }: BenchOptions, zones: number, l
     },
   });
   try {
+    await writtenAhead(watchers.map(dirOf), zones);
     const fault = await measure(world, zones, longestMs).catch((error: unknown) => {
       say(watchers.map((id) => world.output(id).slice(-2000)).join('\n'));
       throw error;

@@ -8,7 +8,9 @@ import { versionsDiffer } from '../operations/next-step.ts';
 import { doctorJournal } from '../store/doctor.ts';
 import { openRedis } from '../store/redis.ts';
 import type { Core } from './core.ts';
+import { doctorAlike } from './doctor-alike.ts';
 import { counted, type DoctorCheck, judgeDrift, judgeExpiry, type UidRange } from './doctor-judge.ts';
+import { doctorMail } from './doctor-mail.ts';
 import { doctorMaster } from './doctor-master.ts';
 import { doctorSignatures } from './doctor-signatures.ts';
 import { doctorTopology } from './doctor-topology.ts';
@@ -26,7 +28,7 @@ export async function doctor(
   publish?: PublishConfig,
 ): Promise<readonly DoctorCheck[]> {
   const range = await uidRange(core);
-  const [drift, journal, key, own, redis, masters, topology, signatures, status] = await Promise.all([
+  const [drift, journal, key, own, redis, masters, topology, signatures, mail, alike, status] = await Promise.all([
     openDrift(core),
     doctorJournal(core.journal),
     keyFile(core.config.keyFile),
@@ -35,6 +37,8 @@ export async function doctor(
     Promise.all(core.config.masters.map((m) => doctorMaster(core, m, range))),
     doctorTopology(core.config, core.clients, publish, core.log),
     doctorSignatures(publish, Date.now()),
+    doctorMail(publish),
+    doctorAlike(publish),
     core.reads.status(),
   ]);
   return [
@@ -55,6 +59,8 @@ export async function doctor(
     ...masters.flat(),
     ...topology,
     ...signatures,
+    ...mail,
+    ...alike,
     ...versions(status.masters),
     judgeDrift(drift),
   ];

@@ -67,6 +67,7 @@ export interface Report {
     | 'generate'
     | 'raw-data'
     | 'address-in-text'
+    | 'spf'
     | 'glue'
     | 'names-a-master'
     | 'unreadable-address'

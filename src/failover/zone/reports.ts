@@ -4,6 +4,7 @@ import type { Report, Zone, ZoneRecord } from './model.ts';
 import type { Moves } from './moves.ts';
 import { absoluteName, zoneName } from './names.ts';
 import { glueNames } from './places.ts';
+import { spfProblems } from './spf.ts';
 
 /** What is suspicious in a zone that is about to switch. Nothing here is acted on. */
 
@@ -53,7 +54,13 @@ export function findReports(zone: Zone, moves: Moves, hosts: readonly string[]):
   const names = new Set(hosts.map(zoneName));
   const about = (record: ZoneRecord): readonly Report[] => {
     if (record.foreignClass) return [];
-    const findings = [aboutAddresses(record, moves, glue), aboutTarget(record, names), aboutText(record, moves)];
+    const spf = spfProblems(record, moves).map((message): Finding => ['spf', message]);
+    const findings = [
+      aboutAddresses(record, moves, glue),
+      aboutTarget(record, names),
+      aboutText(record, moves),
+      ...spf,
+    ];
     return findings.flatMap((finding) => {
       if (finding === undefined) return [];
       const [kind, message] = finding;

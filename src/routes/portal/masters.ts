@@ -118,6 +118,7 @@ function windowFields(parts: PortalParts): readonly FormField[] {
       input: 'text',
       required: true,
       options: parts.masters.list.map((one) => one.id),
+      optionLabels: Object.fromEntries(parts.masters.list.map((one) => [one.id, one.name])),
     },
     { name: 'begins', label: say('masters.window.begins'), help, input: 'text', required: true },
     { name: 'ends', label: say('masters.window.ends'), help, input: 'text', required: true },

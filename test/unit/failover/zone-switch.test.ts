@@ -133,6 +133,11 @@ describe('what is only reported', () => {
     return done.kind === 'left' ? done.reason : done.reports.map(({ kind, line, name }) => [kind, line, name]);
   };
 
+  const messages = (text: string, kind: string) => {
+    const done = switchZone(frame + text, zone, rule);
+    return done.kind === 'left' ? [] : done.reports.flatMap((one) => (one.kind === kind ? [one.message] : []));
+  };
+
   it.each([
     ['$INCLUDE more.db\n', ['include', 6, 'cust.example.']],
     ['$GENERATE 1-9 h$ A 192.0.2.$\n', ['generate', 6, 'cust.example.']],
@@ -144,6 +149,28 @@ describe('what is only reported', () => {
     ['w CNAME m1.host.example.\n', ['names-a-master', 6, 'w.cust.example.']],
   ])('%j', (text, report) => {
     expect(reports(text)).toEqual([report]);
+  });
+
+  it.each([
+    [
+      '"v=spf1 ip4:192.0.2.11 -all"',
+      ['SPF allows 192.0.2.11 and not 198.51.100.11: mail is refused after a switch. Repair: ip4:198.51.100.11'],
+    ],
+    ['"v=spf1 ip4:192.0.2.11/32 " "ip4:198.51.100.11 -all"', []],
+    ['"v=spf1 ip4:192.0.2.0/24 a mx -all"', []],
+    ['"v=spf1 -ip4:192.0.2.11 +all"', []],
+    [
+      `"v=spf1 a mx ptr exists:x.example ${[1, 2, 3, 4, 5, 6].map((n) => `include:i${n}.example`).join(' ')} redirect=r.example"`,
+      ['SPF asks for 11 look-ups, and receivers stop at 10.'],
+    ],
+    [
+      `"v=spf1 ${'ip4:203.0.113.7 '.repeat(12)}" "${'ip4:203.0.113.8 '.repeat(4)}-all"`,
+      ['SPF has 267 octets, more than 255.'],
+    ],
+    ['"v=spf10 ip4:192.0.2.11"', []],
+  ])('SPF %s', (data, said) => {
+    const found = messages(`@ TXT ${data}\n`, 'spf');
+    expect(found).toEqual(said);
   });
 
   it('SPF with a moving address is as it should be', () => {

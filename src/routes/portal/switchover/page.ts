@@ -130,8 +130,9 @@ function holdFields({ say }: PortalParts): readonly FormField[] {
 function downtimeFields(parts: PortalParts): readonly FormField[] {
   const { say } = parts;
   const options = parts.masters.list.map(({ id }) => id);
+  const optionLabels = Object.fromEntries(parts.masters.list.map(({ id, name }) => [id, name]));
   return [
-    { name: 'master', label: say('masters.window.master'), input: 'text', required: true, options },
+    { name: 'master', label: say('masters.window.master'), input: 'text', required: true, options, optionLabels },
     { name: 'minutes', label: say('switchover.downtime.minutes'), input: 'number', required: true },
     {
       name: 'begins',
