@@ -4,6 +4,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Language, sayIn } from '../../src/routes/customer/texts/index.ts';
 import { uapi, type WhmCall, whm } from '../../src/whm/call.ts';
+import { callsOf } from '../support/chaos.ts';
 import { sendFold, settledPage, startCustomerDoors } from '../support/customer-doors.ts';
 import { chromiumPath, type Doors, startBrowser } from '../support/doors.ts';
 import { fault, heal, root } from '../support/pair.ts';
@@ -241,5 +242,15 @@ describe.skipIf(!existsSync(chromiumPath))('customers in a browser (needs /usr/b
     await context.close();
     await heal(doors.m2);
     await both(uapi('bob', 'Email::list_pops_with_disk'), 'night@bob.example');
+    // What was typed went to be rated, and to nobody else; both masters keep the same hash.
+    const sent = await Promise.all(
+      [doors.m1, doors.m2].map(async (sim) => {
+        const calls = (await callsOf(sim)).filter(({ function: fn }) => fn === 'Email::add_pop');
+        return new Map(calls.find(({ args }) => args.some(([, value]) => value === 'night'))?.args);
+      }),
+    );
+    expect(sent.map((args) => args.has('password'))).toEqual([false, false]);
+    expect(sent[0]?.get('password_hash')).toMatch(/^\$6\$/);
+    expect(sent[1]?.get('password_hash')).toBe(sent[0]?.get('password_hash'));
   });
 });
