@@ -27,7 +27,7 @@ export const ownerPaths: readonly string[] = [
   ...of('websites', ['', '/site?domain=bob.example', '/cron', '/redirects', '/privacy']),
   ...of('websites', ['/privacy/folder?folder=public_html', '/blocked', '/other']),
   ...of('statistics', ['', '/errors', '/visitors']),
-  ...of('', ['backups', 'access/ftp', 'access/ftp/one?of=up%40bob.example', 'access/tokens', 'activity', 'people']),
+  ...of('', ['backups', 'access/ftp', 'access/ftp/one?login=up%40bob.example', 'access/tokens', 'activity', 'people']),
   ...of('own', ['', '/second-factor']),
 ];
 

@@ -98,6 +98,8 @@ export const filesDe: Readonly<Record<keyof typeof filesEn, string>> = {
   'databases.user.password.new': 'Neues Passwort',
   'databases.user.password.set': 'Passwort ändern',
   'databases.user.delete': 'Benutzer löschen',
+  'databases.user.no-database': 'noch keine Datenbank',
+  'databases.no-user': 'noch niemand',
   'databases.user.databases': 'Darf nutzen',
   'databases.manage': 'Verwalten',
   'databases.grant': 'Zugriff geben',

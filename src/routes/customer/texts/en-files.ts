@@ -93,6 +93,8 @@ export const filesEn = {
   'databases.user.password.new': 'New password',
   'databases.user.password.set': 'Change password',
   'databases.user.delete': 'Delete user',
+  'databases.user.no-database': 'no database yet',
+  'databases.no-user': 'nobody yet',
   'databases.user.databases': 'May use',
   'databases.manage': 'Manage',
   'databases.grant': 'Give access',

@@ -43,7 +43,9 @@ function listBlocks(visit: Visit, desk: Desk, list: readonly Database[]): readon
       rows: list.map((one) => [
         { text: one.database, href: openHref(desk, one.database), machine: true },
         { text: sizeIn(language, one.disk_usage ?? 0), number: true },
-        { text: (one.users ?? []).join(', '), machine: true },
+        (one.users ?? []).length === 0
+          ? { text: say('databases.no-user') }
+          : { text: (one.users ?? []).join(', '), machine: true },
       ]),
       empty: say('databases.none'),
     },

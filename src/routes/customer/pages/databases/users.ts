@@ -26,6 +26,12 @@ function usedBy(user: string, databases: readonly Database[]): string {
     .join(', ');
 }
 
+/** An empty place would look like a fault. */
+function useText({ say }: Visit, name: string, databases: readonly Database[]) {
+  const used = usedBy(name, databases);
+  return used === '' ? { text: say('databases.user.no-database') } : { text: used, machine: true };
+}
+
 function askUsers(visit: Visit, desk: Desk) {
   return Promise.all([
     visit.ask(lookAtUsers(visit.account, desk.engine), desk.engine.users),
@@ -46,7 +52,7 @@ async function usersSheet(visit: Visit, desk: Desk): Promise<Sheet> {
           columns: [say('databases.user'), say('databases.user.databases')],
           rows: list.map((one) => [
             { text: one, href: userHref(desk, one), machine: true },
-            { text: usedBy(one, databases), machine: true },
+            useText(visit, one, databases),
           ]),
           empty: say('databases.user.none'),
         },
@@ -77,7 +83,7 @@ async function userSheet(visit: Visit, desk: Desk): Promise<Sheet> {
       ...knownBlocks(visit, known, () => [
         {
           kind: 'facts',
-          rows: [{ label: say('databases.user.databases'), text: usedBy(name, databases), machine: true }],
+          rows: [{ label: say('databases.user.databases'), ...useText(visit, name, databases) }],
         },
       ]),
       ...formBlock(visit, {
