@@ -2,6 +2,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Half a minute and more on two cores, the longest first; what starts last keeps the others waiting for the end. */
 const long = [
+  'operations/property',
+  'customer-axe',
+  'filesync/chaos',
   'operations/crash-points',
   'e2e/doors',
   'passthrough/clients',
@@ -16,7 +19,6 @@ const long = [
   'watch/verdict',
   'watch/orders',
   'verify/verify',
-  'operations/property',
   'operations/outage',
   'dbsync/repair',
   'operations/hold',
