@@ -1,11 +1,11 @@
 /** Opening a TLS listener, and saying who holds the port when it is taken. */
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { createServer as createPlain } from 'node:http';
 import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { selfSigned } from '../certificates.ts';
 import type { Config } from '../config.ts';
@@ -120,9 +120,16 @@ async function holderOf(where: Listening): Promise<string | undefined> {
     const own = new Set([where.host, `[${where.host}]`, ...any].map((host) => `${host}:${where.port}`));
     const line = stdout.split('\n').find((one) => own.has(one.trim().split(/\s+/)[3] ?? ''));
     const found = /users:\(\("([^"]+)",pid=(\d+)/.exec(line ?? '');
-    return found === null ? undefined : `${found[1]} (pid ${found[2]})`;
+    const [, thread = '', pid = ''] = found ?? [];
+    return found === null ? undefined : `${await programOf(pid, thread)} (pid ${pid})`;
   } catch {
     // No ss on this machine: the message does without the name.
     return undefined;
   }
+}
+
+/** The program's file: a process may call its first thread anything, as Node 24 does ('MainThread'). */
+async function programOf(pid: string, thread: string): Promise<string> {
+  const file = await readlink(`/proc/${pid}/exe`).catch(() => thread);
+  return basename(file.replace(/ \(deleted\)$/, ''));
 }
