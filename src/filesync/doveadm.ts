@@ -21,6 +21,8 @@ const most = 2;
 /** A change has neighbours: a message is written, then its index. */
 const gatherMs = 150;
 const lookMs = 60_000;
+/** The same where they do not travel, and are only told of. */
+const seldomMs = 3_600_000;
 /** When a mailbox that was not here before is looked for. */
 const newMs = 2000;
 /** The first sync of a mailbox of many gigabytes takes its time. */
@@ -54,10 +56,11 @@ export class Doveadm {
     this.boxes = new Mailboxes(options.site, (box) => this.changed(box));
   }
 
-  /** Looks for mailboxes now and every minute. */
+  /** Looks for mailboxes now and again. */
   start(): void {
+    const { settings, later } = this.options;
     this.look();
-    this.options.later(lookMs, () => this.start());
+    later(settings.doveadm === undefined ? seldomMs : lookMs, () => this.start());
   }
 
   look(): void {

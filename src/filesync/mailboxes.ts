@@ -63,25 +63,34 @@ function placesIn(site: OpenSite, branch: Branch): readonly Place[] {
   return all;
 }
 
-/** Directories in which a change of a mailbox shows: its storage, and every folder of it. */
-function watchedOf({ branch, folder }: Place, now: number): readonly string[] {
-  const all: string[] = [];
-  const walk = (relative: string): void => {
-    if (!isDirectory(branch, relative, now)) return;
-    all.push(relative);
-    for (const name of namesIn(branch, relative)) walk(`${relative}/${name}`);
-  };
-  walk(`${folder}/mailboxes`);
-  if (isDirectory(branch, `${folder}/storage`, now)) all.push(`${folder}/storage`);
+/** A mailbox with more folders is looked at each time instead of watched. */
+const mostFolders = 2000;
+
+/** Directories in which a change of a mailbox shows, with what tells one from another of its name: storage, and every folder. */
+function watchedOf({ branch, folder }: Place, now: number): ReadonlyMap<string, number> {
+  const all = new Map<string, number>();
+  const left = [`${folder}/mailboxes`, `${folder}/storage`];
+  for (let relative = left.pop(); relative !== undefined && all.size <= mostFolders; relative = left.pop()) {
+    const looked = branch.tree.look(relative, now);
+    if (looked?.kind !== 'directory') continue;
+    all.set(`${branch.tree.root}/${relative}`, looked.print.ino);
+    left.push(...namesIn(branch, relative).map((name) => `${relative}/${name}`));
+  }
   branch.tree.forget();
   return all;
 }
 
-/** Finds mailboxes and tells when one may have changed. What it is not told of, a look at all of them makes good. */
+interface Watched {
+  readonly watcher: FSWatcher;
+  readonly user: string;
+  readonly ino: number;
+}
+
+/** Finds mailboxes and tells when one may have changed. Those that cannot be watched are told of at each look. */
 export class Mailboxes {
   private readonly site: OpenSite;
   private readonly changed: (box: Mailbox) => void;
-  private readonly watchers = new Map<string, FSWatcher>();
+  private readonly watched = new Map<string, Watched>();
   private readonly known = new Map<string, Place>();
 
   constructor(site: OpenSite, changed: (box: Mailbox) => void) {
@@ -93,49 +102,57 @@ export class Mailboxes {
     return [...this.known.values()];
   }
 
-  /** Looks for all of them anew. Those that were not known are told of as changed. */
+  /** Looks for all of them anew. Those that were not known, or may have changed unseen, are told of as changed. */
   look(): void {
     const found = this.site.homes.flatMap((name) => {
       const branch = this.site.trees.get(name);
       return branch === undefined ? [] : placesIn(this.site, branch);
     });
-    const fresh = found.filter(({ user }) => !this.known.has(user));
+    const before = new Set(this.known.keys());
     this.known.clear();
     for (const place of found) this.known.set(place.user, place);
-    for (const place of found) this.watch(place);
-    this.unwatchBut(found);
-    for (const place of fresh) this.changed(place);
+    for (const [path, { user }] of this.watched) if (!this.known.has(user)) this.unwatch(path);
+    for (const place of found) if (!this.watch(place) || !before.has(place.user)) this.changed(place);
   }
 
-  private watch(place: Place): void {
-    for (const relative of watchedOf(place, this.site.now())) {
-      const path = `${place.branch.tree.root}/${relative}`;
-      if (this.watchers.has(path)) continue;
-      try {
-        const watcher = watch(bytes(path), { persistent: false }, (event) => {
-          // A folder that has just been made is to be watched too.
-          if (event === 'rename') this.watch(place);
-          this.changed(place);
-        });
-        watcher.on('error', () => this.unwatch(path));
-        this.watchers.set(path, watcher);
-      } catch (error) {
-        this.site.log.debug({ user: place.user, reason: messageOf(error) }, 'a folder of mail is not watched');
-      }
+  /** Answers whether all of it was watched already. */
+  private watch(place: Place): boolean {
+    const wanted = watchedOf(place, this.site.now());
+    let isWatched = wanted.size <= mostFolders;
+    for (const [path, ino] of wanted) {
+      const known = this.watched.get(path);
+      if (known?.ino === ino) continue;
+      isWatched = false;
+      // Another directory of the same name: nothing more comes from the one before it.
+      if (known !== undefined) this.unwatch(path);
+      this.begin(place, path, ino);
+    }
+    return isWatched;
+  }
+
+  private begin(place: Place, path: string, ino: number): void {
+    const own = bytes(path.slice(path.lastIndexOf('/') + 1));
+    try {
+      const watcher = watch(bytes(path), { persistent: false, encoding: 'buffer' }, (event, name) => {
+        // Its own name: it is gone, and one made in its place may have its very number.
+        if (event === 'rename' && name?.equals(own) === true) this.unwatch(path);
+        // A folder that has just been made is to be watched too.
+        if (event === 'rename') this.watch(place);
+        this.changed(place);
+      });
+      watcher.on('error', () => this.unwatch(path));
+      this.watched.set(path, { watcher, user: place.user, ino });
+    } catch (error) {
+      this.site.log.debug({ user: place.user, reason: messageOf(error) }, 'a folder of mail is not watched');
     }
   }
 
-  private unwatchBut(places: readonly Place[]): void {
-    const roots = places.map(({ branch, folder }) => `${branch.tree.root}/${folder}/`);
-    for (const path of this.watchers.keys()) if (!roots.some((root) => path.startsWith(root))) this.unwatch(path);
-  }
-
   private unwatch(path: string): void {
-    this.watchers.get(path)?.close();
-    this.watchers.delete(path);
+    this.watched.get(path)?.watcher.close();
+    this.watched.delete(path);
   }
 
   close(): void {
-    for (const path of [...this.watchers.keys()]) this.unwatch(path);
+    for (const path of [...this.watched.keys()]) this.unwatch(path);
   }
 }
