@@ -1,4 +1,5 @@
 /** The two ports of a server, taken down and brought back together. */
+import { oneByOne } from '../one-by-one.ts';
 import type { Side } from './auth.ts';
 import { httpHandler, type Listener, openListener } from './server.ts';
 import type { Service } from './service.ts';
@@ -32,14 +33,11 @@ export async function openPorts(options: PortsOptions): Promise<Ports> {
     await whm.down();
     throw error;
   });
-  let turn: Promise<unknown> = Promise.resolve();
-  function queue(work: (listener: Listener) => Promise<void>): Promise<void> {
-    const next = turn.then(async () => {
+  const inTurn = oneByOne();
+  const queue = (work: (listener: Listener) => Promise<void>): Promise<void> =>
+    inTurn(async () => {
       await Promise.all([work(whm), work(cpanel)]);
     });
-    turn = next.catch(() => undefined);
-    return next;
-  }
   return {
     whm: whm.port,
     cpanel: cpanel.port,
