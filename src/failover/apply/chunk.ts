@@ -213,7 +213,8 @@ function workOn(chunk: Chunk, item: ChunkItem, rules: Rules): Working {
   const wish = { zone, active, instant: chunk.instant };
   const { care, isReal } = chunk;
   const { serials, isTouched } = item;
-  const options = { serials, isTouched, care, looks: !isReal };
+  // What is written ahead is what a prediction then tells of.
+  const options = { serials, isTouched, care, looks: !isReal || chunk.into !== undefined };
   const plan = mindful(planZone(source.text, wish, statesOf(item.known), rules, options), item.obstacle);
   if (plan.kind === 'left') return { done: { ...plan, zone, signature: source.signature } };
   const { into: from } = chunk;

@@ -134,7 +134,15 @@ class Asking {
     const timer = setInterval(() => this.remind(), 50);
     this.options.signal.addEventListener('abort', this.finish, { once: true });
     try {
-      this.socket.connect(this.options.port, this.options.address, () => this.fill());
+      // Node hands a failure of connect to the callback alone, though its types say that it hands nothing.
+      const connected = (error?: unknown): void => {
+        if (error === undefined || error === null) this.fill();
+        else {
+          this.giveUp(messageOf(error));
+          this.finish();
+        }
+      };
+      this.socket.connect(this.options.port, this.options.address, connected);
       await done;
     } finally {
       clearInterval(timer);

@@ -13,11 +13,14 @@ const soonMs = 60_000;
 /** One look. Zones that may be moved from now on are brought to the order that stands. Answers whether all is sound. */
 export async function lookAtSigned(opened: Opened, run: OneByOne, signal: AbortSignal): Promise<boolean> {
   const { deps, signing } = opened;
-  const held = signing.obstacles().map(({ zone }) => zone);
   const { zones } = await listZones(deps.dir);
   await signing.look(zones, signal);
-  const touched = new Set(held.filter((zone) => zones.includes(zone) && signing.obstacle(zone) === undefined));
+  const here = new Set(zones);
+  // Whoever looked first, and whatever failed before: they stay to be brought until they are.
+  const freed = signing.freed();
+  const touched = new Set(freed.filter((zone) => here.has(zone)));
   if (touched.size > 0) await run(() => guardWork(opened, { touched, gone: new Set() }, signal));
+  signing.brought(freed);
   return signing.reports(zones).every(({ isSound }) => isSound);
 }
 

@@ -123,11 +123,15 @@ function heldAt(
   return servers.map(({ name: server }, nth) => ({ server, heard: heard[nth]?.[at] }));
 }
 
-/** Every zone that a name server signs, and those of which some server said nothing. */
+/**
+ * Every zone that a name server signs, and those of which some server said nothing. `lastDs`: what the zone above was
+ * known to say, which stands while the resolver says nothing.
+ */
 export async function findSigned(
   looking: Looking,
   zones: readonly string[],
   signal: AbortSignal,
+  lastDs: (zone: string) => Found['ds'] = () => undefined,
 ): Promise<{ readonly signed: readonly Found[]; readonly unknown: readonly string[] }> {
   const { servers, resolver } = looking;
   const keys = await Promise.all(
@@ -140,7 +144,7 @@ export async function findSigned(
   const names = maybe.map(({ zone }) => zone);
   const above = resolver === undefined ? [] : await askDs(names, { ...resolver, signal, tries: 2 });
   const signed = maybe.flatMap(({ zone, held }, at) => {
-    const ds = above[at];
+    const ds = above[at] ?? lastDs(zone);
     const judged = judgeKeys(zone, held, ds);
     return judged === undefined ? [] : [{ zone, ds, ...judged }];
   });

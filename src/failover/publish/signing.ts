@@ -15,8 +15,11 @@ export interface Signing {
   look(zones: readonly string[], signal: AbortSignal): Promise<void>;
   /** The first look, unless there was one. */
   ensure(zones: readonly string[], signal: AbortSignal): Promise<void>;
-  /** Why a zone must not be moved; undefined where it may. */
+  /** Why a zone must not be moved; undefined where it may. Who asks leaves it alone where it must not. */
   obstacle(zone: string): string | undefined;
+  /** Zones that were left alone and may be moved now, until they are `brought`. */
+  freed(): readonly string[];
+  brought(zones: Iterable<string>): void;
   /** Zones that must not be moved, and why. */
   obstacles(): readonly { readonly zone: string; readonly reason: string }[];
   /** What a person should know, zones that need a hand first. */
@@ -74,7 +77,9 @@ function learn(known: Map<string, Known>, zones: readonly string[], { found, mut
   for (const zone of zones) {
     const [one, before] = [found.get(zone), known.get(zone)];
     // A server that is away says nothing against the zone, and nothing for it.
-    if (mute.has(zone) && before !== undefined && one?.isSound !== false) continue;
+    // That nobody above vouches for its keys is known all the same.
+    const isUnsigned = one?.ds?.length === 0;
+    if (mute.has(zone) && before !== undefined && one?.isSound !== false && !isUnsigned) continue;
     if (one === undefined) known.delete(zone);
     else known.set(zone, { ...one, since: before?.isSound === false ? before.since : now });
   }
@@ -83,11 +88,12 @@ function learn(known: Map<string, Known>, zones: readonly string[], { found, mut
 /** Opens with nothing known. */
 export function openSigning(looking: Looking, clock: Pick<Clock, 'now'>): Signing {
   const known = new Map<string, Known>();
+  const left = new Set<string>();
   let first: Promise<void> | undefined;
 
   async function look(zones: readonly string[], signal: AbortSignal): Promise<void> {
     if (looking.servers.length === 0 || zones.length === 0) return;
-    const { signed, unknown } = await findSigned(looking, zones, signal);
+    const { signed, unknown } = await findSigned(looking, zones, signal, (zone) => known.get(zone)?.ds);
     if (!signal.aborted)
       learn(
         known,
@@ -107,7 +113,17 @@ export function openSigning(looking: Looking, clock: Pick<Clock, 'now'>): Signin
     ensure: (zones, signal) => first ?? signing.look(zones, signal),
     obstacle(zone) {
       const one = known.get(zone);
-      return one !== undefined && isObstacle(one) ? one.report.message : undefined;
+      if (one === undefined || !isObstacle(one)) return undefined;
+      left.add(zone);
+      return one.report.message;
+    },
+    freed: () =>
+      [...left].filter((zone) => {
+        const one = known.get(zone);
+        return one === undefined || !isObstacle(one);
+      }),
+    brought(zones) {
+      for (const zone of zones) left.delete(zone);
     },
     obstacles: () =>
       [...known.values()].filter(isObstacle).map(({ zone, report }) => ({ zone, reason: report.message })),
