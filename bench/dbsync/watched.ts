@@ -18,7 +18,7 @@ export function startWatch(pair: TestPair): { end(): Promise<void> } {
   const memory = newMemory();
   const deps = {
     ...{ servers: pair.servers, folder: join(pair.stateDir, 'watch'), clock: systemClock, limits },
-    ...{ log: createLogger({ level: 'silent', redact: [] }), active: () => undefined, warn: () => {} },
+    ...{ log: createLogger({ level: 'silent', redact: [] }), active: () => undefined, decides: true, warn: () => {} },
   };
   let going = true;
   const all = (async () => {

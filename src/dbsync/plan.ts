@@ -6,7 +6,9 @@ export type Deed =
   /** During a cut: what arrives later waits until both logs were looked at. */
   | { readonly kind: 'gate'; readonly master: string }
   /** Both logs are looked at, rows that both changed are decided, and both apply again. */
-  | { readonly kind: 'resolve' };
+  | { readonly kind: 'resolve' }
+  /** Applies freely again what nobody paused on purpose, such as after a restart of the server. */
+  | { readonly kind: 'start'; readonly master: string };
 
 export interface Watched {
   readonly servers: readonly [Seen, Seen];
@@ -46,6 +48,14 @@ function wantsLook(watched: Watched, { verdict }: Direction, to: Glance): boolea
 }
 
 const hindering = new Set(['cut', 'lost', 'unknown', 'not-set-up']);
+
+/** The deeds where conflicts are not decided: what stands still without a person's word goes on. */
+export function planStarts({ servers, state }: Pick<Watched, 'servers' | 'state'>): readonly Deed[] {
+  return servers.filter(isPaired).flatMap((to): Deed[] => {
+    const isStill = state.directions.some((one) => one.to === to.id && one.verdict.kind === 'paused');
+    return to.held === 'conflicts' || (to.held === 'no' && isStill) ? [{ kind: 'start', master: to.id }] : [];
+  });
+}
 
 /** The deeds; none that starts anything while a server is away, since then nothing is sure. */
 export function planTurn(watched: Watched): readonly Deed[] {

@@ -11,7 +11,7 @@ import type { Server } from './mariadb/connect.ts';
 import { differingUsers, userSentence } from './mariadb/users.ts';
 import { beat } from './mariadb/watch.ts';
 import { DatabaseAway } from './model.ts';
-import { planTurn, type Warning } from './plan.ts';
+import { planStarts, planTurn, type Warning } from './plan.ts';
 import { type DatabasesState, databasesState } from './state-file.ts';
 import { type Limits, lookAtPair } from './status.ts';
 import { answered, type Direction, judge, type PairState, type Seen, sentenceOf } from './verdict/plan.ts';
@@ -23,6 +23,8 @@ export interface WatchDeps {
   readonly folder: string;
   readonly clock: Clock;
   readonly limits: Limits;
+  /** Whether rows that both masters changed are decided before they are applied. */
+  readonly decides: boolean;
   readonly log: Logger;
   /** Which masters are active, if anybody on this machine knows. */
   readonly active: () => ActiveMasters | undefined;
@@ -146,6 +148,9 @@ export async function turn(deps: WatchDeps, memory: WatchMemory): Promise<string
     ...writersWarnings(strangers, name),
   ];
   tell(deps, memory, warnings);
+  // Before anything is written: a full disk must keep no gate open or shut.
+  const watched = { servers, state, tried: conflicts.tried };
+  await carryOut(writers, conflicts, servers, deps.decides ? planTurn(watched) : planStarts(watched));
   await mkdir(deps.folder, { recursive: true, mode: 0o700 });
   await databasesState.write(deps.folder, {
     at: now,
@@ -160,6 +165,5 @@ export async function turn(deps: WatchDeps, memory: WatchMemory): Promise<string
     conflicts: conflicts.count,
     newest: conflicts.newest.map(shownConflict).map((one) => ({ ...one, images: { ...one.images } })),
   });
-  await carryOut(writers, conflicts, servers, planTurn({ servers, state, tried: conflicts.tried }));
   return state.directions.map((one) => sentenceOf(one, name)).join('; ');
 }

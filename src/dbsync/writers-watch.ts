@@ -1,7 +1,7 @@
 /** What the watch does about who may write where: reads the rule, and looks for those who break it, beside its turns. */
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { AppError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { WriterOf } from './conflicts/model.ts';
 import type { Server } from './mariadb/connect.ts';
@@ -51,8 +51,8 @@ async function look(deps: WritersDeps, memory: WritersMemory, writerOf: WriterOf
   try {
     await lookForStrangers({ ...deps, folder: join(deps.folder, 'logs'), writerOf }, memory.strangers);
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    deps.log.info({ reason: messageOf(error) }, 'logs could not be read for who writes where');
+    // Of whatever kind: it runs beside the turns, where nobody would hear of it.
+    deps.log.warn({ err: error, reason: messageOf(error) }, 'logs could not be read for who writes where');
   }
 }
 

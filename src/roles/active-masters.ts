@@ -21,13 +21,14 @@ function socketOf(options: LoadOptions): string | undefined {
 /** What the watcher on this machine says now; undefined where none runs. */
 export async function askActive(options: LoadOptions): Promise<ActiveMasters | undefined> {
   const socket = socketOf(options);
-  return socket === undefined ? undefined : await asked(socket);
+  return socket === undefined ? undefined : (await asked(socket))?.active;
 }
 
-async function asked(socket: string): Promise<ActiveMasters | undefined> {
+async function asked(socket: string): Promise<{ readonly active: ActiveMasters | undefined } | undefined> {
   try {
     // The watcher's own document, over a socket that only its user can open.
-    return ((await tellWatcher(socket, { command: 'status', history: 0 })).data as WatchStatus).active;
+    const { active } = (await tellWatcher(socket, { command: 'status', history: 0 })).data as WatchStatus;
+    return { active };
   } catch {
     // It is being restarted, or does not run.
     return undefined;
@@ -35,7 +36,7 @@ async function asked(socket: string): Promise<ActiveMasters | undefined> {
 }
 
 /**
- * A function that answers what the watcher said last; undefined while none runs here, before its first order, and while
+ * A function that answers what the watcher said last; undefined while none runs here, and while
  * orders contradict each other. It asks by itself, at most every five seconds, and never waits.
  */
 export function activeMasters(options: LoadOptions, now: () => number): () => ActiveMasters | undefined {
@@ -46,8 +47,8 @@ export function activeMasters(options: LoadOptions, now: () => number): () => Ac
     if (socket !== undefined && now() - askedAt >= askEveryMs) {
       askedAt = now();
       void asked(socket).then((found) => {
-        // What was said last stands until something else is said.
-        last = found ?? last;
+        // What was said last stands while it says nothing; that orders contradict each other is a word too.
+        if (found !== undefined) last = found.active;
       });
     }
     return last;

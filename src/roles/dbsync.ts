@@ -80,6 +80,7 @@ function startMariadb(config: Config, log: Logger, lifecycle: Lifecycle, options
   const memory = newMemory();
   const deps = {
     ...{ servers: pair.servers, folder, clock: systemClock, log, limits: limitsOf({ config }) },
+    decides: config.databases.decideConflicts,
     active: activeMasters(options, Date.now),
     warn: (warning: { code: string; sentence: string }, state: 'begins' | 'ends') =>
       log.warn({ event: warning.code, state, sentence: warning.sentence }, 'databases'),

@@ -76,7 +76,7 @@ export async function closeGate(server: Server): Promise<boolean> {
 }
 
 /** Lets it apply freely, unless a person holds it. */
-async function openGate(deps: Pick<ResolveDeps, 'clock'>, server: Server): Promise<void> {
+export async function openGate(deps: Pick<ResolveDeps, 'clock'>, server: Server): Promise<void> {
   const held = await oneValue(server, "SELECT value FROM ??.local_mark WHERE name = 'hold'", [ownSchema]);
   if (held !== '' && held !== gateReason) return;
   await server.rows('STOP SLAVE');
@@ -85,9 +85,11 @@ async function openGate(deps: Pick<ResolveDeps, 'clock'>, server: Server): Promi
   await start(deps, server);
 }
 
-/** Lets both apply what waits as it is: for what could not be judged. */
+/** Lets both apply what waits as it is: for what could not be judged. One that cannot be started keeps no other shut. */
 export async function openGates(deps: Pick<ResolveDeps, 'clock' | 'servers'>): Promise<void> {
-  for (const server of deps.servers) await openGate(deps, server);
+  const opened = await Promise.allSettled(deps.servers.map((server) => openGate(deps, server)));
+  const failed = opened.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function domainOf(server: Session): Promise<number> {
@@ -101,9 +103,7 @@ async function snapshot<T>(
   work: (session: Session, end: bigint) => Promise<T>,
 ): Promise<T> {
   return await server.session(async (session) => {
-    await session
-      .rows("SET SESSION time_zone = '+00:00', TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-      .catch(() => session.rows("SET SESSION time_zone = '+00:00'"));
+    await session.rows("SET SESSION time_zone = '+00:00', tx_isolation = 'REPEATABLE-READ'");
     await session.rows('START TRANSACTION WITH CONSISTENT SNAPSHOT');
     const rows = await session.rows("SHOW STATUS LIKE 'binlog_snapshot_%'");
     const value = (name: string): string => rows.find((row) => row['Variable_name'] === name)?.['Value'] ?? '';

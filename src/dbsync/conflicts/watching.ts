@@ -8,7 +8,7 @@ import { DatabaseAway } from '../model.ts';
 import { type Deed, stopName, type Warning } from '../plan.ts';
 import { answered, type Seen } from '../verdict/plan.ts';
 import type { WriterOf } from './model.ts';
-import { closeGate, openGates, type Pair, resolveConflicts } from './resolve.ts';
+import { closeGate, openGate, openGates, type Pair, resolveConflicts } from './resolve.ts';
 import { countConflicts, type Kept, readConflicts } from './store.ts';
 
 export interface ConflictWatchDeps {
@@ -57,8 +57,8 @@ async function look(deps: ConflictWatchDeps, memory: ConflictMemory): Promise<vo
     memory.warning = undefined;
     memory.readAt = Number.NEGATIVE_INFINITY;
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    log.warn({ reason: messageOf(error) }, 'conflicts could not be looked at');
+    // Of whatever kind: it runs beside the turns, where nobody would hear of it, and both masters wait.
+    log.warn({ err: error, reason: messageOf(error) }, 'conflicts could not be looked at');
     // A master that went away again is waited for, and so is another Tandem that works on it.
     if (error instanceof DatabaseAway || error instanceof Refused) return;
     memory.failures += 1;
@@ -98,6 +98,7 @@ export async function carryOut(
   for (const deed of deeds) {
     if (deed.kind === 'gate' && deps.clock.now() - memory.lookedAt < settleMs) continue;
     if (deed.kind === 'gate') await shut(deps, deed.master);
+    else if (deed.kind === 'start') await goOn(deps, deed.master);
     else begin(deps, memory, seen);
   }
 }
@@ -111,6 +112,19 @@ async function shut(deps: ConflictWatchDeps, master: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     deps.log.warn({ master, reason: messageOf(error) }, 'the gate could not be closed');
+  }
+}
+
+async function goOn(deps: ConflictWatchDeps, master: string): Promise<void> {
+  const server = deps.servers.find((one) => one.side.id === master);
+  if (server === undefined) return;
+  try {
+    await openGate(deps, server);
+    deps.log.warn({ master }, 'replication was started again');
+  } catch (error) {
+    // The server's own reason is in the next turn's verdict.
+    if (!(error instanceof AppError)) throw error;
+    deps.log.warn({ master, reason: messageOf(error) }, 'replication could not be started');
   }
 }
 

@@ -19,6 +19,8 @@ export interface ApplyContext {
   readonly tell: (sentence: string) => void;
   /** Called between steps; tests kill here. */
   readonly crash: (point: string) => void;
+  /** Whether a whole pair's rows that both changed are decided before it is started. */
+  readonly decides: boolean;
   /** 'm1→m2' → the position of the copy. */
   readonly copied: Map<string, readonly Gtid[]>;
   /** Masters whose logs were begun anew in this run. */

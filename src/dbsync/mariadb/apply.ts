@@ -11,7 +11,7 @@ import { connect, makeAccount, makeOwnSchema, tryStart } from './apply-link.ts';
 import { setOne, writeDropIn } from './apply-settings.ts';
 import type { Server } from './connect.ts';
 import type { Step } from './steps.ts';
-import { glance } from './watch.ts';
+import { glance, note } from './watch.ts';
 
 async function one(context: ApplyContext, step: Step): Promise<void> {
   switch (step.kind) {
@@ -52,6 +52,12 @@ async function one(context: ApplyContext, step: Step): Promise<void> {
 async function startLooking(context: ApplyContext, step: Of<'start'>): Promise<void> {
   const servers = pairOf(context);
   const seen = await Promise.all(servers.map(glance));
+  if (!context.decides) {
+    // A gate that was closed while this was on must not stay so.
+    if (seen.some((one) => one.id === step.master && one.held === 'conflicts'))
+      await note(serverOf(context, step.master), 'hold', undefined);
+    return await tryStart(context, step);
+  }
   if (!seen.every((one) => one.mark === 'paired' && one.replica !== undefined && one.held !== 'paused'))
     return await tryStart(context, step);
   const { clock, crash } = context;

@@ -25,6 +25,8 @@ export interface SetupDeps {
   /** Whether to do what was just listed. */
   readonly agree: () => Promise<boolean>;
   readonly crash: (point: string) => void;
+  /** Whether a whole pair's rows that both changed are decided before it is started. */
+  readonly decides: boolean;
 }
 
 export interface SetupResult {
@@ -128,6 +130,7 @@ function contextOf(deps: SetupDeps): ApplyContext {
     clock: deps.clock,
     tell: deps.tell,
     crash: deps.crash,
+    decides: deps.decides,
     copied: new Map(),
     reset: new Set(),
     overlapping: new Set(),

@@ -67,7 +67,8 @@ async function resume(desk: Desk): Promise<Answer> {
   await note(server, 'hold', undefined);
   const seen = await Promise.all(desk.servers.map(glance));
   // What both wrote meanwhile is looked at first; not while the other master is still paused.
-  if (seen.every((one) => one.held !== 'paused')) await resolveConflicts(await resolveDepsOf(desk));
+  const decides = desk.config.databases.decideConflicts;
+  if (decides && seen.every((one) => one.held !== 'paused')) await resolveConflicts(await resolveDepsOf(desk));
   else await start(desk, server);
   return { json: { master: server.side.id, paused: false }, text: `${server.side.name} receives again.\n`, exit: 0 };
 }

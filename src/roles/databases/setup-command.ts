@@ -19,6 +19,7 @@ async function run(desk: Desk): Promise<Answer> {
       tell: (line) => desk.tell(line),
       agree: () => desk.agree(),
       crash: () => {},
+      decides: desk.config.databases.decideConflicts,
     },
     {
       ...(source === undefined ? {} : { from: source }),

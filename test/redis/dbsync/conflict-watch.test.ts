@@ -30,6 +30,7 @@ describe('the watch and conflicts', () => {
       ...{ servers: pair.servers, folder: join(pair.stateDir, 'watch'), log: told.log },
       clock: { ...systemClock, now: () => systemClock.now() + clockAhead },
       limits: { lagWarnMs: 30_000, lagGateMs: 5000 },
+      decides: true,
       active: () => ({ pair: 'm1', accounts: { eve: 'm2' } }),
       warn: (one: { code: string }, state: string) => void events.push(`${one.code} ${state}`),
     };

@@ -204,9 +204,14 @@ export async function startPair(options: PairOptions = {}): Promise<TestPair> {
 /** Runs the setup, agreeing to everything. `crash`: throws when that point is reached, as a kill would end it. */
 export function setUp(
   pair: TestPair,
-  options: { readonly tell?: (line: string) => void; readonly wishes?: Wishes; readonly crash?: string } = {},
+  options: {
+    readonly tell?: (line: string) => void;
+    readonly wishes?: Wishes;
+    readonly crash?: string;
+    readonly decides?: boolean;
+  } = {},
 ): Promise<SetupResult> {
-  const { tell = () => {}, wishes = {}, crash } = options;
+  const { tell = () => {}, wishes = {}, crash, decides = false } = options;
   return setUpMariadb(
     {
       servers: pair.servers,
@@ -218,6 +223,7 @@ export function setUp(
       crash(point) {
         if (point === crash) throw new Error(`crash at ${point}`);
       },
+      decides,
     },
     wishes,
     { dryRun: false },

@@ -225,7 +225,15 @@ describe('watching and repairing a pair', () => {
     const folder = join(pair.stateDir, 'watch');
     const memory = newMemory();
     const deps = {
-      ...{ servers: pair.servers, folder, clock: systemClock, limits, log: testLog().log, active: () => undefined },
+      ...{
+        servers: pair.servers,
+        folder,
+        clock: systemClock,
+        limits,
+        decides: false,
+        log: testLog().log,
+        active: () => undefined,
+      },
       warn: (one: { code: string }, state: string) => void events.push(`${one.code} ${state}`),
     };
     expect(await turn(deps, memory)).toMatch(/^M1 → M2: in step.*; M2 → M1: in step/);
