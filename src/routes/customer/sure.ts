@@ -1,4 +1,4 @@
-/** The step up: before one's own sign-in changes, people show once more that they are who signed in. */
+/** The step up: before a sign-in changes or another one is made, people show once more that they are who signed in. */
 import { customerKey } from '../../auth/customers.ts';
 import { Invalid, Unreachable } from '../../errors.ts';
 import type { FormField } from './forms.ts';

@@ -7,6 +7,7 @@ import { knownBlocks } from '../live.ts';
 import type { CustomerPage } from '../page.ts';
 import { copySentences, inStepSeconds } from '../place.ts';
 import { durationIn, sizeIn, whenIn } from '../present/time.ts';
+import { mustBeSure, sureFields } from '../sure.ts';
 import type { CustomerKey } from '../texts/index.ts';
 import type { Visit } from '../visit.ts';
 import { accountRow } from '../who.ts';
@@ -67,7 +68,10 @@ async function sheet(visit: Visit): Promise<Sheet> {
       },
       ...formBlock(visit, {
         action: `${path}/contact`,
-        fields: [{ name: 'contactEmail', label: say('overview.contact'), input: 'email', required: true }],
+        fields: [
+          { name: 'contactEmail', label: say('overview.contact'), input: 'email', required: true },
+          ...(await sureFields(visit)),
+        ],
         values: { contactEmail: row?.email ?? '' },
         button: say('overview.contact.change'),
         fold: say('overview.contact.change'),
@@ -78,7 +82,9 @@ async function sheet(visit: Visit): Promise<Sheet> {
   };
 }
 
-async function contact({ submit, account, body }: Visit): Promise<string> {
+async function contact(visit: Visit): Promise<string> {
+  const { submit, account, body } = visit;
+  await mustBeSure(visit);
   return submit('account.contact', { account, contactEmail: (body['contactEmail'] ?? '').trim() }, path);
 }
 

@@ -3,6 +3,7 @@ import { NotFound } from '../../../errors.ts';
 import type { Block, Sheet } from '../../portal/sheet.ts';
 import { type FormField, formBlock, postButton } from '../forms.ts';
 import type { CustomerPage } from '../page.ts';
+import { mustBeSure, sureFields } from '../sure.ts';
 import type { Visit } from '../visit.ts';
 
 const path = '/my/people';
@@ -36,6 +37,7 @@ async function sheet(visit: Visit): Promise<Sheet> {
       optionLabels: Object.fromEntries(invitedRoles.map((role) => [role, say(`role.${role}`)])),
       default: 'builder',
     },
+    ...(await sureFields(visit)),
   ];
   const form = formBlock(visit, { action: path, fields, button: say('people.invite') });
   return {
@@ -80,14 +82,28 @@ function linkSheet(visit: Visit, email: string, secret: string): Sheet {
 async function invite(visit: Visit): Promise<Sheet> {
   const { parts, account, body, actor } = visit;
   const email = body['email'] ?? '';
+  await mustBeSure(visit);
   const secret = await parts.auth.customers.invite({ account, email, role: body['role'] ?? '', by: visit.who.name });
   await parts.auth.audit({ actor, event: 'collaborator.invite', subject: account, detail: email.slice(0, 190) });
   return linkSheet(visit, email.trim(), secret);
 }
 
+/** The button has no room for the question: it is asked on a page of its own. */
+async function surePage(visit: Visit, id: string, fields: readonly FormField[]): Promise<Sheet> {
+  const { say } = visit;
+  return {
+    heading: say('people.again'),
+    trail: { label: say('people.title'), href: path },
+    blocks: formBlock(visit, { action: `${path}/${id}/again`, fields, button: say('people.again') }),
+  };
+}
+
 async function again(visit: Visit): Promise<Sheet> {
-  const { parts, account, actor } = visit;
+  const { parts, account, actor, body } = visit;
   const id = String(visit.request.params['id']);
+  const fields = await sureFields(visit);
+  if (fields.length > 0 && body['sure'] === undefined) return await surePage(visit, id, fields);
+  await mustBeSure(visit);
   const secret = await parts.auth.customers.inviteAgain(account, id);
   const found = await parts.auth.customers.collaborator(id);
   if (found === undefined) throw new NotFound('problem.not-found');

@@ -4,6 +4,7 @@ import type { Block, Sheet } from '../../portal/sheet.ts';
 import { formBlock, postButton } from '../forms.ts';
 import type { CustomerPage } from '../page.ts';
 import { whenIn } from '../present/time.ts';
+import { mustBeSure, sureFields } from '../sure.ts';
 import type { Visit } from '../visit.ts';
 
 const path = '/my/access/tokens';
@@ -53,7 +54,7 @@ async function tableBlock(visit: Visit): Promise<Block> {
   };
 }
 
-function adding(visit: Visit): readonly Block[] {
+async function adding(visit: Visit): Promise<readonly Block[]> {
   const { say } = visit;
   const options = Object.keys(rights);
   const optionLabels = Object.fromEntries(options.map((name) => [name, say(`tokens.may.${rightOf(name) ?? 'read'}`)]));
@@ -70,6 +71,7 @@ function adding(visit: Visit): readonly Block[] {
         required: false,
       },
       { name: 'days', label: say('tokens.days'), help: say('tokens.days.help'), input: 'number', required: false },
+      ...(await sureFields(visit)),
     ],
     button: say('tokens.add'),
     fold: say('tokens.new'),
@@ -81,7 +83,7 @@ async function listSheet(visit: Visit): Promise<Sheet> {
   return {
     heading: say('tokens.title'),
     ...(visit.request.query['revoked'] === '1' ? { notice: say('tokens.revoked') } : {}),
-    blocks: [{ kind: 'text', text: say('tokens.what') }, await tableBlock(visit), ...adding(visit)],
+    blocks: [{ kind: 'text', text: say('tokens.what') }, await tableBlock(visit), ...(await adding(visit))],
   };
 }
 
@@ -94,6 +96,8 @@ async function make(visit: Visit): Promise<string> {
   if (right === undefined) throw wrong('may');
   const days = (body['days'] ?? '').trim();
   if (days !== '' && !/^[1-9]\d{0,3}$/.test(days)) throw wrong('days');
+  // A token may do what is asked for anew everywhere else.
+  await mustBeSure(visit);
   const { token, info } = await parts.auth.tokenCreate({
     owner: account,
     scope: 'account',
