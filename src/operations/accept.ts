@@ -50,7 +50,7 @@ export async function accept(
 ): Promise<AcceptedAs> {
   const { action, params } = parsed;
   const masters = await knownNow(deps);
-  if (!isPlain(identity, parsed, masters)) {
+  if (!isPlain(deps, identity, parsed, masters)) {
     const known = await deps.journal.read((db) => attachOrReplay(deps, db, identity, action));
     if (known !== undefined) return await metAs(deps, request, parsed, identity, known);
   }
@@ -78,8 +78,9 @@ async function metAs(deps: Deps, request: Request, parsed: Parsed, identity: Ide
  * Whether nothing is asked or chosen before the transaction: then it is soon enough that this finds an equal request,
  * which it looks for anyway.
  */
-function isPlain({ key }: Identity, { action, params }: Parsed, masters: readonly KnownMaster[]): boolean {
-  if (key !== null || action.preflight !== undefined || action.prepare !== undefined) return false;
+function isPlain(deps: Deps, { key }: Identity, { action, params }: Parsed, masters: readonly KnownMaster[]): boolean {
+  if (key !== null || action.preflight !== undefined) return false;
+  if (action.prepare?.(params, deps.masters) !== undefined) return false;
   return (action.wants?.(params) ?? []).length === 0 && masters.some((m) => m.state === 'reachable');
 }
 

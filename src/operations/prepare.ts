@@ -6,6 +6,9 @@ import type { Deps } from './deps.ts';
 import { knownNow } from './known-reach.ts';
 import { readAll } from './read-all.ts';
 
+/** A person waits, and without an answer it goes on: a master that hangs costs no more than this, milliseconds. */
+const patienceMs = 3000;
+
 /** The parameters as they are when nothing is to be prepared, or when no master answers. Throws Garbled, or Invalid. */
 export async function prepareParams(
   deps: Deps,
@@ -25,7 +28,7 @@ export async function prepareParams(
       ? reachable.sort((a, b) => Number(b === active) - Number(a === active))
       : reachable.filter((id) => only.includes(id));
   for (const master of order) {
-    const answers = await readAll(deps, master, wanted.calls);
+    const answers = await readAll(deps, master, wanted.calls, patienceMs);
     if (answers !== undefined) return wanted.fill(answers, encrypt);
   }
   return params;

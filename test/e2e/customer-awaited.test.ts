@@ -3,6 +3,7 @@ import type { Outcome } from '../../src/whm/outcome.ts';
 import type { Visitor } from '../support/browser-less.ts';
 import { asCustomer, type RunningCustomers, startCustomers } from '../support/customers.ts';
 import { bob } from '../support/portal.ts';
+import { zoneAnswer } from '../unit/actions/support.ts';
 
 /** A page that knows its main thing and still waits for another says so, and asks again: else a form would be missing. */
 
@@ -38,4 +39,41 @@ it('asks again until everything is there, without JavaScript too', async () => {
   const whole = (await owner.get(`${path}&part=live`)).text;
   expect(whole).toContain('Give access');
   expect(whole).not.toContain('data-again');
+});
+
+it('a zone is not shown from an old memory of whose it is: the page says that it is being read, and completes itself', async () => {
+  const domains = { main_domain: 'bob.example', addon_domains: ['two.example'], parked_domains: [], sub_domains: [] };
+  const told = (data: unknown): Outcome => ({ kind: 'done', data, reason: 'OK', warnings: [], body: {} });
+  const records = [{ name: 'www.two.example.', type: 'A', ttl: 60, data: ['192.0.2.9'] }];
+  const zone = zoneAnswer('two.example', 2026112801, records);
+  let release: (data: unknown) => void = () => {};
+  const held = new Promise<Outcome>((resolve) => {
+    release = (data) => resolve(told(data));
+  });
+  site.setAnswer(({ fn }) => (fn === 'DomainInfo::list_domains' ? held : told('data' in zone ? zone.data : undefined)));
+  for (const path of ['/my/domains/zones/two.example', '/my/domains/zones/two.example/text']) {
+    const waiting = await owner.get(path);
+    expect([path, waiting.status, waiting.text.includes('data-again')]).toEqual([path, 200, true]);
+    expect(waiting.text).toContain('http-equiv="refresh"');
+    expect(waiting.text).not.toContain('192.0.2.9');
+  }
+  release(domains);
+  const whole = (await owner.get('/my/domains/zones/two.example/text?part=live')).text;
+  expect(whole).toContain('192.0.2.9');
+  expect(whole).not.toContain('data-again');
+  expect((await owner.get('/my/domains/zones/eve.example')).status).toBe(404);
+});
+
+it('a page that a server refuses says so in its words, without its host name', async () => {
+  const reason = 'm1.example.com has no such zone';
+  site.setAnswer(({ fn }): Outcome => {
+    const data = { main_domain: 'bob.example', addon_domains: [], parked_domains: [], sub_domains: [] };
+    if (fn === 'DomainInfo::list_domains') return { kind: 'done', data, reason: 'OK', warnings: [], body: {} };
+    return { kind: 'refused', reason, body: {} };
+  });
+  const page = await owner.get('/my/domains/zones/bob.example/text?part=live');
+  expect(page.status).toBe(409);
+  expect(page.text).toContain('has no such zone');
+  expect(page.text).not.toContain('{reason}');
+  expect(page.text).not.toContain('m1.example.com');
 });

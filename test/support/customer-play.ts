@@ -4,12 +4,16 @@ import { expect, vi } from 'vitest';
 import type { Customer } from '../../src/auth/customers.ts';
 import type { Language } from '../../src/routes/customer/texts/index.ts';
 import { answerOf, done, enter, fileOn, settledPage } from './customer-doors.ts';
-import { mailboxTasks, ownerTasks, type Run, type Task, taskPassword } from './customer-tasks.ts';
+import { type Credentials, mailboxTasks, ownerTasks, type Run, type Task, taskPassword } from './customer-tasks.ts';
 import { type Doors, startDoors } from './doors.ts';
 
 /** Does one task in the browser, and waits until the masters have it. */
 export async function play(run: Run, task: Task): Promise<void> {
   const { page, doors } = run;
+  // Nothing is shown by what was so before.
+  if (task.signsIn === undefined)
+    for (const master of run.up)
+      expect(await worldOf(run, task, master), `${task.name} on ${master}, before`).not.toMatch(task.wanted(run));
   await page.goto(`${doors.portalUrl}/my/${task.path(run)}`, { waitUntil: 'domcontentloaded' });
   await send(page, task.fields(run));
   if (task.confirm !== undefined)
@@ -17,12 +21,21 @@ export async function play(run: Run, task: Task): Promise<void> {
   for (const master of task.isOne ? [run.active] : run.up) {
     await vi.waitFor(
       async () => {
-        const seen = await worldOf(run, task, master);
-        expect(`${task.name} on ${master}: ${seen}`).toMatch(task.wanted(run));
+        expect(await worldOf(run, task, master), `${task.name} on ${master}`).toMatch(task.wanted(run));
       },
       { timeout: 20_000, interval: 50 },
     );
   }
+  if (task.signsIn !== undefined) await signIn(run, task.signsIn(run));
+}
+
+/** Whoever plays leaves, and comes in by the form. */
+async function signIn({ doors, page }: Run, { name, password }: Credentials): Promise<void> {
+  await page.context().clearCookies();
+  await page.goto(`${doors.portalUrl}/my/sign-in`);
+  await page.locator('[name="name"]').fill(name);
+  await page.locator('[name="password"]').fill(password);
+  await Promise.all([page.waitForURL(/\/my\/(overview|mailbox)/), page.locator('main form button').first().click()]);
 }
 
 async function worldOf(run: Run, task: Task, master: 'm1' | 'm2'): Promise<string> {

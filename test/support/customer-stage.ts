@@ -31,7 +31,13 @@ export const ownerPaths: readonly string[] = [
   ...of('own', ['', '/second-factor']),
 ];
 
-export const mailboxPaths: readonly string[] = of('mailbox/', ['home', 'forwarders', 'autoresponder', 'filters']);
+export const mailboxPaths: readonly string[] = of('mailbox/', [
+  'home',
+  'forwarders',
+  'autoresponder',
+  'filters',
+  'spam',
+]);
 
 /** Fills the account bob, whose password and whose mailbox's is stagePassword. */
 export async function fillAccount(doors: Doors): Promise<void> {

@@ -17,6 +17,11 @@ export interface Run {
   readonly active: 'm1' | 'm2';
 }
 
+export interface Credentials {
+  readonly name: string;
+  readonly password: string;
+}
+
 export interface Task {
   readonly name: string;
   readonly path: (run: Run) => string;
@@ -29,6 +34,8 @@ export interface Task {
   readonly isOne?: true;
   /** A button of a page that asks once more, by the form's action. */
   readonly confirm?: string;
+  /** What signs in afterwards. */
+  readonly signsIn?: (run: Run) => Credentials;
 }
 
 const domain = (run: Run): string => `${run.account}.example`;
@@ -54,7 +61,7 @@ export const ownerTasks: readonly Task[] = [
     path: boxPath,
     fields: () => ({ password: nextPassword }),
     call: own('Email::verify_password', (run) => ({ email: box(run), password: nextPassword })),
-    wanted: () => '1',
+    wanted: () => /^1$/,
   },
   {
     name: 'its quota',
@@ -187,11 +194,12 @@ export const ownerTasks: readonly Task[] = [
     name: 'the own password',
     path: () => 'own',
     fields: () => ({ password: 'Third-Horse-44-x' }),
-    wanted: () => '',
+    wanted: () => /^$/,
+    signsIn: (run) => ({ name: run.account, password: 'Third-Horse-44-x' }),
   },
 ];
 
-/** Four of a mailbox user; webmail, the fifth, has tests of its own. */
+/** Five of a mailbox user; webmail has tests of its own. */
 export const mailboxTasks: readonly Task[] = [
   {
     name: 'its own forwarder',
@@ -215,10 +223,18 @@ export const mailboxTasks: readonly Task[] = [
     wanted: () => 'Lists',
   },
   {
+    name: 'where its own spam goes',
+    path: () => 'mailbox/spam',
+    fields: () => ({ does: 'folder' }),
+    call: own('Email::list_filters', (run) => ({ account: box(run) })),
+    wanted: () => /X-Spam-Status.*\.Junk/,
+  },
+  {
     name: 'its own password',
     path: () => 'own',
     fields: () => ({ password: 'Fourth-Horse-45-x' }),
     call: own('Email::verify_password', (run) => ({ email: box(run), password: 'Fourth-Horse-45-x' })),
-    wanted: () => '1',
+    wanted: () => /^1$/,
+    signsIn: (run) => ({ name: box(run), password: 'Fourth-Horse-45-x' }),
   },
 ];

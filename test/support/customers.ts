@@ -30,8 +30,8 @@ export interface RunningCustomers {
   readonly asked: readonly string[];
   /** Every route that the self-service has, out of the router itself. */
   readonly routes: readonly { readonly method: string; readonly path: string }[];
-  /** What a master answers to a read; 'not-sent' unless told otherwise. */
-  setAnswer(answer: (call: WhmCall) => Outcome): void;
+  /** What a master answers to a read; 'not-sent' unless told otherwise. A promise: when it does. */
+  setAnswer(answer: (call: WhmCall) => Outcome | Promise<Outcome>): void;
   /** What is known of the copies beside who is active; nothing more unless told. */
   setCopies(copies: Partial<Copies>): void;
   /** What the masters say of the next passwords. */
@@ -53,7 +53,10 @@ export async function startCustomers(
   const stopping = new AbortController();
   const asked: string[] = [];
   let forced: PasswordAnswer | undefined;
-  let answer: (call: WhmCall) => Outcome = () => ({ kind: 'not-sent', reason: 'nothing is connected' });
+  let answer: (call: WhmCall) => Outcome | Promise<Outcome> = () => ({
+    kind: 'not-sent',
+    reason: 'nothing is connected',
+  });
   const judge = (name: string, password: string): PasswordAnswer => {
     asked.push(name);
     return forced ?? (password === customerPassword ? 'right' : 'wrong');
@@ -67,7 +70,7 @@ export async function startCustomers(
   };
   const deps: CustomerDeps = {
     operations: fake.operations,
-    reads: { ...fake.reads, call: async (call) => ({ outcome: answer(call), master: 'm1' }) },
+    reads: { ...fake.reads, call: async (call) => ({ outcome: await answer(call), master: 'm1' }) },
     auth,
     masters: mastersOf(withOwnLabels(twoMasters)),
     catalogue: { actions, actionOf, fieldsOf },

@@ -1,8 +1,9 @@
 /** What pages know of the account itself: its domains, and what its package allows. */
 import { z } from 'zod';
-import { NotFound, Unreachable } from '../../errors.ts';
+import { NotFound } from '../../errors.ts';
 import { uapi } from '../../whm/call.ts';
 import type { Known } from '../portal/remembered.ts';
+import { newly } from './newly.ts';
 import type { Visit } from './visit.ts';
 import { accountRow } from './who.ts';
 
@@ -25,23 +26,17 @@ export async function mailDomains(visit: Visit): Promise<readonly string[]> {
   return row === undefined ? [] : [row.domain];
 }
 
-/** The same, waiting for a master where memory has none or old: before something is done. Throws Unreachable. */
-export async function domainsNow(visit: Visit): Promise<Domains> {
-  const call = uapi(visit.account, 'DomainInfo::list_domains');
-  const known = await visit.parts.remembered.ask({ call, shape: Domains, account: visit.account }, ownMs);
-  if (known.value === undefined) throw new Unreachable('problem.unreachable');
-  return known.value;
+/** The same, newly asked: what is somebody else's must not be seen. Throws as `newly` does. */
+export function domainsNow(visit: Visit): Promise<Domains> {
+  return newly(visit, uapi(visit.account, 'DomainInfo::list_domains'), Domains);
 }
 
-/** A domain that was named is the account's, or does not exist. Throws NotFound, Unreachable. */
+/** A domain that was named is the account's, or does not exist. Throws NotFound, and as `newly` does. */
 export async function mustOwnDomain(visit: Visit, domain: string): Promise<void> {
   const { main_domain, addon_domains, parked_domains, sub_domains } = await domainsNow(visit);
   if (![main_domain, ...addon_domains, ...parked_domains, ...sub_domains].includes(domain))
     throw new NotFound('problem.not-found');
 }
-
-/** So long a master may take to say whose a domain is, before something is done with it, milliseconds. */
-const ownMs = 8000;
 
 const limit = z.union([z.number(), z.string(), z.null()]).transform((value) => {
   const number = Number(value);

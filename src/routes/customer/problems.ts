@@ -6,7 +6,7 @@ import type { CustomerParts } from './deps.ts';
 import { sendPage } from './frame.ts';
 import { languageOf } from './language.ts';
 import { type CustomerSay, type Language, sayAny, sayIn } from './texts/index.ts';
-import { plainIn } from './visit.ts';
+import { plainIn, telling } from './visit.ts';
 
 /** Everything that no route took. */
 export function nothingHere(): RequestHandler {
@@ -39,7 +39,8 @@ function tellingOf(parts: CustomerParts, language: Language, say: CustomerSay, e
     // What is no key of ours is a server's word or the core's own: it stands behind our sentence.
     if (own !== undefined && said === error.message)
       return { sentence: own, hint: say('problem.details', { reason: plainIn(parts, said) }) };
-    return { sentence: plainIn(parts, said), hint: sayAny(language, error.hint ?? '') };
+    const { sentence, hint } = telling({ language, say }, error);
+    return { sentence: plainIn(parts, sentence), hint: plainIn(parts, hint) };
   }
   if (statusOf(error) === 413) return { sentence: say('problem.large'), hint: '' };
   return { sentence: say('problem.failed', { id }), hint: '' };

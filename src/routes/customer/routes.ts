@@ -9,6 +9,7 @@ import { lackingSheet, lacks } from './features.ts';
 import { problemOf } from './forms.ts';
 import { sendPage } from './frame.ts';
 import { languageOf } from './language.ts';
+import { StillAsked } from './newly.ts';
 import { noticeBlocks } from './notice.ts';
 import type { CustomerPage, RouteList, SheetOf } from './page.ts';
 import { sayIn } from './texts/index.ts';
@@ -77,9 +78,15 @@ async function visitAt(parts: CustomerParts, page: CustomerPage, request: Reques
 
 async function showSheet(page: CustomerPage, visit: Visit, sheetOf: SheetOf): Promise<void> {
   if (await lacks(visit, page.feature)) return sendSheet(visit, lackingSheet(visit, page));
-  const sheet = await sheetOf(visit);
+  const sheet = await sheetOf(visit).catch((error: unknown) => stillAsked(page, visit, error));
   const blocks = [...(await noticeBlocks(visit)), ...readOnlyBlocks(visit), ...sheet.blocks, ...awaited(visit, sheet)];
   return sendSheet(visit, { ...sheet, blocks, live: true });
+}
+
+/** The page in place of one that must not be drawn before a master answered. */
+function stillAsked(page: CustomerPage, { say }: Visit, error: unknown): Sheet {
+  if (!(error instanceof StillAsked)) throw error;
+  return { heading: say(page.title), blocks: [{ kind: 'unread', text: say('live.unread') }] };
 }
 
 /** A page that knows its main thing may still lack a form or a word: it says so, and is asked for again. */

@@ -55,7 +55,7 @@ export interface Visit {
 /** How long a form waits for the first server's word, milliseconds: most answer within it, and then mistakes show at once. */
 const decidedMs = 1500;
 /** How long the live part of a page may wait for a master, milliseconds. */
-const liveMs = 2500;
+export const liveMs = 2500;
 
 interface VisitOptions {
   readonly who: Customer;
@@ -134,7 +134,12 @@ async function submit(
   if (whyNot(actor, action, subject) !== undefined) throw new NotAllowed('problem.not-allowed');
   const once = body['once'] === undefined ? {} : { idempotencyKey: body['once'].slice(0, 64) };
   const queue = body['queue'] === 'on';
-  const view = await parts.operations.accept({ action: id, params, actor, door: 'portal', queue, ...once });
+  const asked = { action: id, params, actor, door: 'portal', queue, ...once } as const;
+  const view = await parts.operations.accept(asked).catch((error: unknown) => {
+    // Its sentence stands at the field.
+    if (error instanceof Invalid && error.issues.length > 0) throw new Invalid('form.again', error.issues);
+    throw error;
+  });
   await parts.auth.audit({ actor, event: 'operation.accept', subject: view.id, detail: id });
   const decided = await parts.operations.wait(view.id, 'decided', decidedMs);
   if (decided.state === 'refused') throw new Refused('refused.by-server', { hint: plainIn(parts, reasonOf(decided)) });

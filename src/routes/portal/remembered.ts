@@ -21,6 +21,8 @@ export interface Known<T> {
   readonly old: boolean;
   /** Why there is no answer; '' while there is one, or while it is awaited. */
   readonly problem: string;
+  /** The problem is a master's own refusal. */
+  readonly refused: boolean;
 }
 
 export interface Question<T> {
@@ -137,12 +139,15 @@ export function openRemembered(deps: MemoryDeps): Remembered {
 }
 
 function knownOf<T>(kept: Kept | undefined, shape: z.ZodType<T>, old: boolean): Known<T> {
-  if (kept === undefined) return { value: undefined, at: 0, from: '', old, problem: '' };
+  if (kept === undefined) return { value: undefined, at: 0, from: '', old, problem: '', refused: false };
   const { outcome, from, at } = kept;
-  if (outcome.kind !== 'done') return { value: undefined, at, from, old, problem: outcome.reason };
+  if (outcome.kind !== 'done') {
+    const refused = outcome.kind === 'refused';
+    return { value: undefined, at, from, old, problem: outcome.reason, refused };
+  }
   const parsed = shape.safeParse(outcome.data);
-  if (parsed.success) return { value: parsed.data, at, from, old, problem: '' };
-  return { value: undefined, at, from, old, problem: 'the answer has no known shape' };
+  if (parsed.success) return { value: parsed.data, at, from, old, problem: '', refused: false };
+  return { value: undefined, at, from, old, problem: 'the answer has no known shape', refused: false };
 }
 
 async function within(work: Promise<void>, ms: number): Promise<void> {

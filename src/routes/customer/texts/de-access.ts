@@ -174,5 +174,12 @@ export const accessDe: Readonly<Record<keyof typeof accessEn, string>> = {
     'Gerade konnte kein Server sagen, wessen Postfach das ist. Bitte in einer Minute noch einmal versuchen.',
   'mailbox.home': 'Postfach',
   'mailbox.responder.off': 'Automatische Antwort abschalten',
-  'mailbox.spam': 'Was der Spamfilter markiert, lässt sich hier sortieren: „Spam-Vermerk“ mit „Yes“.',
+  'mailbox.spam.account': 'Ob Mail geprüft wird und ab welcher Punktzahl sie Spam ist, sagt das Konto.',
+  'mailbox.spam.fate': 'Als Spam markierte Mail',
+  'mailbox.spam.choose': 'Was damit geschehen soll',
+  'mailbox.spam.help': 'Nur für dieses Postfach. Was weggeworfen wird, ist nicht zurückzuholen.',
+  'mailbox.spam.inbox': 'bleibt, wo das Konto sie hinlegt',
+  'mailbox.spam.folder': 'kommt in den Ordner Junk',
+  'mailbox.spam.discard': 'wird weggeworfen',
+  'mailbox.spam.other': 'wird vom Filter „Spam“ sortiert, der von Hand geändert wurde: siehe Filter',
 };

@@ -38,6 +38,10 @@ const sentences: Readonly<Record<string, string>> = {
 
 /** The same with numbers in them. */
 const patterns: readonly (readonly [RegExp, string])[] = [
+  [
+    /^Sorry, the password .* too weak .* strength rating of (\d+) or higher\.$/,
+    'Dieses Passwort ist zu schwach und zu leicht zu erraten: Es braucht eine Stärke von mindestens $1.',
+  ],
   [/^must be at most (\d+) characters$/, 'darf höchstens $1 Zeichen haben'],
   [/^must be a whole number from (\d+) to (\d+)$/, 'muss eine ganze Zahl von $1 bis $2 sein'],
   [/^Use at least (\d+) characters\.$/, 'Verwenden Sie mindestens $1 Zeichen.'],

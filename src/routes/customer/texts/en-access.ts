@@ -171,5 +171,12 @@ export const accessEn = {
   'webmail.later': 'No server could say just now whose mailbox this is. Try again in a minute.',
   'mailbox.home': 'Mailbox',
   'mailbox.responder.off': 'Switch autoresponder off',
-  'mailbox.spam': 'Mail that the spam filter marks can be sorted here: look at “Spam mark”, for “Yes”.',
+  'mailbox.spam.account': 'Whether mail is looked at, and from which score on it is spam, is the account’s to say.',
+  'mailbox.spam.fate': 'Mail marked as spam',
+  'mailbox.spam.choose': 'What is to become of it',
+  'mailbox.spam.help': 'For this mailbox alone. What is thrown away cannot be brought back.',
+  'mailbox.spam.inbox': 'stays where the account puts it',
+  'mailbox.spam.folder': 'goes into the folder Junk',
+  'mailbox.spam.discard': 'is thrown away',
+  'mailbox.spam.other': 'is sorted by the filter “Spam”, which was changed by hand: see Filters',
 } as const;

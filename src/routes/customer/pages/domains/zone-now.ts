@@ -1,8 +1,10 @@
 /** A zone as it stands, and a change to it from what was typed. */
+import { z } from 'zod';
 import { lookAtZone, readZone, type ZoneRecord } from '../../../../actions/zone.ts';
 import { Invalid, NotFound, Refused, Unreachable } from '../../../../errors.ts';
 import { changeOf, editable, parseZone, textOf, type ZoneChange } from '../../../portal/present/zone-text.ts';
 import { domainsNow } from '../../account-facts.ts';
+import { newly } from '../../newly.ts';
 import type { Visit } from '../../visit.ts';
 import { touchedLocks, veiled } from './zone-words.ts';
 
@@ -14,14 +16,20 @@ export async function zoneAt(visit: Visit): Promise<string> {
   return zone;
 }
 
-/** The records as they stand now, newly read: an edit is made from what stands there. Throws Unreachable, Refused. */
+/** The records as they stand now, newly read: an edit is made from what stands there. Throws as `newly` does. */
 export async function recordsNow(visit: Visit, zone: string): Promise<readonly ZoneRecord[]> {
+  const read = readZone([{ ok: true, data: await dataNow(visit, zone) }], 0, zone);
+  if (!read.ok) throw new Refused('refused.by-server', { hint: visit.plain(read.reason) });
+  return veiled(visit.parts.masters, editable(read.value.records));
+}
+
+/** A page that only shows takes what was read a moment ago. */
+async function dataNow(visit: Visit, zone: string): Promise<unknown> {
+  if (visit.request.method === 'GET') return await newly(visit, lookAtZone(zone), z.unknown());
   const { outcome } = await visit.parts.reads.call(lookAtZone(zone), visit.account);
   if (outcome.kind === 'refused') throw new Refused('refused.by-server', { hint: visit.plain(outcome.reason) });
   if (outcome.kind !== 'done') throw new Unreachable('problem.unreachable');
-  const read = readZone([{ ok: true, data: outcome.data }], 0, zone);
-  if (!read.ok) throw new Refused('refused.by-server', { hint: visit.plain(read.reason) });
-  return veiled(visit.parts.masters, editable(read.value.records));
+  return outcome.data;
 }
 
 /** What has to be done for what was typed. Throws Invalid for a line that is no record, for no change, for the zone's own. */

@@ -23,8 +23,8 @@ async function listOf(visit: Visit, folder: string): Promise<Known<readonly Entr
   if (visit.request.query[uploaded] === undefined) return askActive(visit, call, entries);
   const fresh = await readActive(visit, call, entries);
   const at = visit.parts.clock();
-  if (fresh.ok) return { value: fresh.value, at, from: fresh.from, old: false, problem: '' };
-  return { value: undefined, at, from: '', old: false, problem: fresh.sentence };
+  if (fresh.ok) return { value: fresh.value, at, from: fresh.from, old: false, problem: '', refused: false };
+  return { value: undefined, at, from: '', old: false, problem: fresh.sentence, refused: false };
 }
 
 function nameCell(folder: string, entry: Entry): Cell {

@@ -19,7 +19,7 @@ const Filters = z.array(
   }),
 );
 
-type Filter = z.output<typeof Filters>[number];
+export type Filter = z.output<typeof Filters>[number];
 
 /** What a filter does, as people choose it. */
 const deeds = ['folder', 'discard', 'forward', 'refuse'] as const;
@@ -55,11 +55,15 @@ export function filterRoutes(
   );
 }
 
+/** The filters of a mailbox, or with '' of the account. */
+export function filtersOf(visit: Visit, address: string) {
+  return visit.ask(uapi(visit.account, 'Email::list_filters', address === '' ? {} : { account: address }), Filters);
+}
+
 /** The table of filters and the form for one more. */
 export async function filterBlocks(visit: Visit, place: FilterPlace): Promise<readonly Block[]> {
   const { say } = visit;
-  const args = place.address === '' ? {} : { account: place.address };
-  const known = await visit.ask(uapi(visit.account, 'Email::list_filters', args), Filters);
+  const known = await filtersOf(visit, place.address);
   const form = formBlock(visit, { action: place.path, fields: fields(visit, place), button: say('filters.add') });
   return [
     ...knownBlocks(visit, known, (rows) => [table(visit, rows, place)]),
@@ -170,7 +174,8 @@ function deedOf(visit: Visit, address: string): readonly { readonly does: string
   }
 }
 
-function folderPath(address: string, folder: string): string {
+/** The path of a folder of a mailbox; empty when the name is none. */
+export function folderPath(address: string, folder: string): string {
   const [local = '', domain = ''] = address.split('@');
   if (folder === '' || /[/\\]|\.\./.test(folder)) return '';
   return `$home/mail/${domain}/${local}/.${folder.replaceAll(/\s+/g, ' ')}`;

@@ -35,13 +35,18 @@ export const spamPage: CustomerPage = {
   },
 };
 
+/** Whether mail is looked at, and what becomes of spam in the whole account. */
+export function spamState(visit: Visit) {
+  return visit.ask(uapi(visit.account, 'Email::get_spam_settings'), Settings);
+}
+
 /** The settings as facts; '' where nothing is known yet. */
 export async function spamFacts(
   visit: Visit,
 ): Promise<{ readonly blocks: readonly Block[]; readonly values?: Readonly<Record<string, unknown>> }> {
   const { say, account } = visit;
   const [settings, preferences] = await Promise.all([
-    visit.ask(uapi(account, 'Email::get_spam_settings'), Settings),
+    spamState(visit),
     visit.ask(uapi(account, 'SpamAssassin::get_user_preferences'), Preferences),
   ]);
   const own = preferences.value;

@@ -13,6 +13,7 @@ import { type FilterPlace, filterBlocks, filterRoutes } from '../mail/filter-for
 import { forwardersOf, forwarderTable, toField } from '../mail/forwarders.ts';
 import { mailboxesOf, stateCell, usageText } from '../mail/parts.ts';
 import { webmailLink } from '../webmail.ts';
+import { ownSpamPage } from './spam.ts';
 
 const base = { goal: 'mailbox', area: 'mailbox' } as const;
 
@@ -149,14 +150,17 @@ const ownFiltersPage: CustomerPage = {
     const place = (visit: Visit): FilterPlace => ({ address: visit.who.name, path: filters });
     const sheet = async (visit: Visit): Promise<Sheet> => ({
       heading: visit.say('filters.title'),
-      blocks: [
-        { kind: 'text', text: visit.say('mailbox.spam'), tone: 'meta' },
-        ...(await filterBlocks(visit, place(visit))),
-      ],
+      blocks: await filterBlocks(visit, place(visit)),
     });
     to.show(filters, sheet);
     filterRoutes(to, filters, place, sheet);
   },
 };
 
-export const mailboxPages: readonly CustomerPage[] = [homePage, ownForwardersPage, ownResponderPage, ownFiltersPage];
+export const mailboxPages: readonly CustomerPage[] = [
+  homePage,
+  ownForwardersPage,
+  ownResponderPage,
+  ownFiltersPage,
+  ownSpamPage,
+];
