@@ -1,7 +1,8 @@
 /** FTP accounts. */
+import { encrypt } from 'unixcrypt';
 import { uapi } from '../../whm/call.ts';
 import type { Step, Values } from '../model.ts';
-import { does, makes } from './build.ts';
+import { does, makes, told } from './build.ts';
 
 const login = (v: Values) => ({ account: v.user, login: 'up', domain: v.domain });
 
@@ -14,6 +15,21 @@ export const ftpSteps: readonly Step[] = [
     repeated: 'refused',
     expect: { again: 'refused' },
   }),
+  {
+    id: 'ftp.hash',
+    assumption: 'add_ftp takes SHA-512 crypt as pass_hash in place of a password.',
+    kind: 'write',
+    needs: 'account',
+    expect: { outcome: 'done' },
+    async run(side) {
+      const { user, domain, password } = side.values;
+      const one = { user: 'hashed', domain };
+      const more = { pass_hash: encrypt(password), homedir: 'public_html/hashed' };
+      const made = told(await side.call(uapi(user, 'Ftp::add_ftp', { ...one, ...more })));
+      await side.call(uapi(user, 'Ftp::delete_ftp', { ...one, destroy: 1 }));
+      return made;
+    },
+  },
   makes({
     id: 'ftp.list',
     assumption: 'list_ftp tells user, type and homedir.',

@@ -1,9 +1,12 @@
 /** Mailboxes, forwarders, autoresponders and the default address. */
-import { api2, uapi } from '../../whm/call.ts';
-import { oneOf, type Step } from '../model.ts';
-import { at, does, makes, refuses } from './build.ts';
+import { encrypt } from 'unixcrypt';
+import { api2, uapi, whm } from '../../whm/call.ts';
+import { oneOf, type Step, type Values } from '../model.ts';
+import { at, dataOf, does, makes, refuses, told } from './build.ts';
 
 const yes = { needs: 'account', kind: 'write' } as const;
+
+const hashed = (v: Values) => ({ email: 'hashed', domain: v.domain, password_hash: encrypt(v.password), quota: 1 });
 
 export const mailSteps: readonly Step[] = [
   does({
@@ -53,6 +56,35 @@ export const mailSteps: readonly Step[] = [
     },
     yes,
   ),
+  {
+    id: 'mail.hash',
+    assumption: 'add_pop takes SHA-512 crypt in place of a password, and the password then opens the mailbox.',
+    kind: 'write',
+    needs: 'account',
+    expect: { outcome: 'done', opens: 1 },
+    async run(side) {
+      const { user, domain, password } = side.values;
+      const made = told(await side.call(uapi(user, 'Email::add_pop', hashed(side.values))));
+      const tried = uapi(user, 'Email::verify_password', { email: `hashed@${domain}`, password });
+      const opens = Number(dataOf(await side.call(tried)));
+      await side.call(uapi(user, 'Email::delete_pop', { email: 'hashed', domain }));
+      return { ...made, opens };
+    },
+  },
+  {
+    id: 'mail.strength',
+    assumption: 'What a mailbox’s password needs, and how one is rated, can be asked, and both are numbers.',
+    kind: 'write',
+    needs: 'account',
+    expect: { least: true, own: true },
+    async run(side) {
+      const { user, password } = side.values;
+      const least = await side.call(uapi(user, 'PasswdStrength::get_required_strength', { app: 'pop' }));
+      const own = await side.call(whm('get_password_strength', { password }));
+      const isNumber = (data: unknown) => Number.isInteger(Number(at(data, 'strength') ?? Number.NaN));
+      return { least: isNumber(dataOf(least)), own: isNumber(dataOf(own)) };
+    },
+  },
   does({
     id: 'mail.quota',
     assumption: 'A mailbox without limit is listed as unlimited.',
