@@ -35,7 +35,7 @@ it('asks again until everything is there, without JavaScript too', async () => {
   expect(first).toContain('bob_web');
   expect(first).not.toContain('Give access');
   expect(first).toContain('data-again');
-  expect(first).toContain('http-equiv="refresh"');
+  expect(first).toContain('<noscript> <a href="/my/databases/one?name=bob_shop">Load again</a></noscript>');
   const whole = (await owner.get(`${path}&part=live`)).text;
   expect(whole).toContain('Give access');
   expect(whole).not.toContain('data-again');
@@ -62,6 +62,18 @@ it('a zone is not shown from an old memory of whose it is: the page says that it
   expect(whole).toContain('192.0.2.9');
   expect(whole).not.toContain('data-again');
   expect((await owner.get('/my/domains/zones/eve.example')).status).toBe(404);
+});
+
+it('where something may be typed, the page is not loaded anew by itself without JavaScript: a link does it', async () => {
+  site.setAnswer(() => new Promise(() => {}));
+  const page = await owner.get('/my/mail/boxes');
+  expect(page.text).toContain('data-again');
+  expect(page.text).toContain('name="local"');
+  expect(page.text).not.toContain('http-equiv="refresh"');
+  expect(page.text).toContain('<noscript> <a href="/my/mail/boxes">Load again</a></noscript>');
+  const wrong = await owner.post('/my/mail/boxes', { local: 'no good name', password: '', quotaMb: '' });
+  expect(wrong.status).toBe(422);
+  expect(wrong.text).not.toContain('http-equiv="refresh"');
 });
 
 it('a page that a server refuses says so in its words, without its host name', async () => {

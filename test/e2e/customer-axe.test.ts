@@ -1,18 +1,27 @@
 /** Every page of the self-service, filled: what axe says, whether it fits a telephone, and whether the keyboard is enough. */
 import { existsSync } from 'node:fs';
+import { Secret, TOTP } from 'otpauth';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Customer } from '../../src/auth/customers.ts';
+import { type Customer, customerKey } from '../../src/auth/customers.ts';
 import { ownCustomerPages, postgresPages } from '../../src/routes/customer/pages.ts';
 import type { Language } from '../../src/routes/customer/texts/index.ts';
-import { findings } from '../support/axe.ts';
+import { findings, look } from '../support/axe.ts';
 import { enter, owner, settledPage } from '../support/customer-doors.ts';
-import { fillAccount, mailboxPaths, ownerPaths, stageMailbox, stageMasters } from '../support/customer-stage.ts';
+import { sendForm } from '../support/customer-play.ts';
+import {
+  fillAccount,
+  mailboxPaths,
+  ownerPaths,
+  stageMailbox,
+  stageMasters,
+  stagePassword,
+} from '../support/customer-stage.ts';
 import { chromiumPath, type Doors, startBrowser, startDoors } from '../support/doors.ts';
 import { thorough } from '../support/thorough.ts';
 
 const user: Customer = { account: 'bob', role: 'mailbox', name: stageMailbox };
-const before = ['/my/sign-in', '/my/invitation/guessed', '/my/enter/guessed'];
+const before = ['/my/sign-in', '404 /my/invitation/guessed', '403 /my/enter/guessed'];
 const widths = [320, 390];
 
 let doors: Doors;
@@ -87,7 +96,9 @@ describe.skipIf(!existsSync(chromiumPath))('every page of the self-service (need
         found.push(...hosts.filter((host) => html.includes(host)).map((host) => `${page.url()}: ${host}`));
       };
       const page = await someone(owner, language, theme);
-      found.push(...(await findings(page, doors.portalUrl, half([...ownerPaths, '/my/nowhere'], turn), widths, look)));
+      found.push(
+        ...(await findings(page, doors.portalUrl, half([...ownerPaths, '404 /my/nowhere'], turn), widths, look)),
+      );
       const box = await someone(user, language, theme);
       found.push(...(await findings(box, doors.portalUrl, half(mailboxPaths, turn), widths, look)));
       const nobody = await (await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP: true })).newPage();
@@ -96,6 +107,62 @@ describe.skipIf(!existsSync(chromiumPath))('every page of the self-service (need
     },
     300_000,
   );
+
+  it('nor have the pages that a form or a link leads to', async () => {
+    const page = await someone(owner, 'en', 'light');
+    const found: string[] = [];
+    const here = async (name: string): Promise<void> => {
+      found.push(...(await look(page, widths)).map((one) => `${name}: ${one}`));
+    };
+    const go = (path: string) => page.goto(`${doors.portalUrl}${path}`);
+    const send = async (path: string, fields: Readonly<Record<string, string>>): Promise<void> => {
+      await go(path);
+      await settledPage(page);
+      await sendForm(page, fields);
+      await here(`${path}, sent`);
+    };
+    await send('/my/domains/zones/bob.example', { name: 'blog', type: 'A', ttl: '300', data: '192.0.2.9' });
+    await page.locator('main form[action$="/text"] button').first().click();
+    await page.waitForURL(/done=/);
+    await go('/my/domains/zones/bob.example');
+    await settledPage(page);
+    await page.locator('main a[href*="/saves/"]').first().click();
+    await page.waitForURL(/saves/);
+    await here('a saved zone');
+    await send('/my/people', { email: 'ida@firm.example', role: 'read-only' });
+    const invitation = await page.locator('main code').first().textContent();
+    await send('/my/access/tokens', { label: 'shop', may: 'read' });
+    await send('/my/mail/boxes', { local: 'no good name', password: 'short', quotaMb: 'x' });
+    await go('/my/activity');
+    await settledPage(page);
+    await page.locator('main a[href^="/my/activity/"]').first().click();
+    await page.waitForURL(/activity\/\w/);
+    await here('one thing of the activity');
+    const backup = '/my/backups/restore?backup=backup-5.4.2026_10-00-00_bob.tar.gz';
+    found.push(...(await findings(page, doors.portalUrl, [backup], widths, settledPage)));
+
+    const nobody = await (await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP: true })).newPage();
+    const path = new URL(invitation ?? '').pathname;
+    found.push(...(await findings(nobody, doors.portalUrl, [path], widths)));
+    await nobody.close();
+    expect(found).toEqual([]);
+  });
+
+  it('nor has the question for a code, after the right password', async () => {
+    const { secondFactor } = doors.core.auth;
+    const key = customerKey(user);
+    const { secret } = await secondFactor.begin(key);
+    const totp = new TOTP({ secret: Secret.fromBase32(secret), digits: 6, period: 30 });
+    await secondFactor.confirm(key, totp.generate(), '127.0.0.1');
+    const page = await (await browser.newContext({ ignoreHTTPSErrors: true, bypassCSP: true })).newPage();
+    await page.goto(`${doors.portalUrl}/my/sign-in`);
+    await page.fill('[name="name"]', user.name);
+    await page.fill('[name="password"]', stagePassword);
+    await page.locator('main form button').first().click();
+    await page.waitForURL(/sign-in\/code/);
+    expect(await look(page, widths)).toEqual([]);
+    await secondFactor.remove(key);
+  });
 
   it.each([
     ['/my/mail/boxes', ['info@bob.example', 'shop@bob.example', 'Name', 'Add mailbox']],

@@ -33,6 +33,9 @@ function pathOf(route: string): string {
   if (route === '/drift/:id') return `/drift/${oddRecord.id}`;
   if (route === '/functions/:api/:name') return '/functions/whm/createacct';
   if (route === '/search') return '/search?q=b';
+  if (route === '/password/:secret') return '404 /password/guessed';
+  // A real one needs a master's answer: portal-tasks looks at it.
+  if (route === '/zones/:zone/saves/:id') return '404 /zones/bob.example/saves/x';
   return route.replaceAll(/:(\w+)/g, (_whole, name: string) => things[name] ?? 'x');
 }
 
@@ -111,7 +114,7 @@ describe.skipIf(!existsSync(chromiumPath))('in a browser (needs /usr/bin/chromiu
   });
 
   it('signing in has no serious finding', async () => {
-    expect(await findings(page, portal.url, ['/sign-in', '/password/guessed'])).toEqual([]);
+    expect(await findings(page, portal.url, ['/sign-in'])).toEqual([]);
     await page.goto(`${portal.url}/sign-in`);
     await page.fill('#f-name', 'ana');
     await page.fill('#f-password', password);
@@ -120,7 +123,7 @@ describe.skipIf(!existsSync(chromiumPath))('in a browser (needs /usr/bin/chromiu
     expect(pages.length).toBeGreaterThan(30);
   });
 
-  it.each([...pages, '/nowhere'])('%s has no serious finding, nor is wider than a telephone', async (path) => {
+  it.each([...pages, '404 /nowhere'])('%s has no serious finding, nor is wider than a telephone', async (path) => {
     expect(await findings(page, portal.url, [path])).toEqual([]);
   });
 });

@@ -12,7 +12,25 @@ const serious = `axe.run(document, { resultTypes: ['violations'] }).then((result
   result.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')
     .map((one) => one.id + ' at ' + one.nodes.slice(0, 2).map((node) => node.target.join(' ')).join(', ')))`;
 
-/** What is wrong with pages: serious findings of axe, and what does not fit on a telephone. `settled`: waits for a page. */
+/** What is wrong with the page that is open: serious findings of axe, and what does not fit on a telephone. */
+export async function look(page: Page, widths: readonly number[] = [narrow.width]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const most of widths) {
+    await page.setViewportSize({ ...narrow, width: most });
+    const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+    if (width > most) found.push(`${width} px wide at ${most}`);
+  }
+  await page.setViewportSize(usual);
+  await page.evaluate(axe);
+  // Cast: the script above answers a list of texts.
+  const here = (await page.evaluate(serious)) as readonly string[];
+  return [...found, ...here];
+}
+
+/**
+ * The same of pages by their path, and whether each is there at all: a path of which something else is expected says so,
+ * '404 /my/nowhere'. `settled`: waits for a page.
+ */
 export async function findings(
   page: Page,
   site: string,
@@ -21,20 +39,14 @@ export async function findings(
   settled: (page: Page) => Promise<void> = async () => {},
 ): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const path of paths) {
+  for (const each of paths) {
+    const [, status = '200', path = each] = /^(\d{3}) (.*)$/.exec(each) ?? [];
     await page.setViewportSize(narrow);
-    await page.goto(`${site}${path}`);
+    const answer = await page.goto(`${site}${path}`);
     await settled(page);
-    for (const most of widths) {
-      await page.setViewportSize({ ...narrow, width: most });
-      const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
-      if (width > most) found.push(`${path}: ${width} px wide at ${most}`);
-    }
-    await page.setViewportSize(usual);
-    await page.evaluate(axe);
-    // Cast: the script above answers a list of texts.
-    const here = (await page.evaluate(serious)) as readonly string[];
-    found.push(...here.map((one) => `${path}: ${one}`));
+    const told = String(answer?.status() ?? '');
+    if (told !== status) found.push(`${path}: ${told} instead of ${status}`);
+    found.push(...(await look(page, widths)).map((one) => `${path}: ${one}`));
   }
   return found;
 }

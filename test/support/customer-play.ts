@@ -15,7 +15,7 @@ export async function play(run: Run, task: Task): Promise<void> {
     for (const master of run.up)
       expect(await worldOf(run, task, master), `${task.name} on ${master}, before`).not.toMatch(task.wanted(run));
   await page.goto(`${doors.portalUrl}/my/${task.path(run)}`, { waitUntil: 'domcontentloaded' });
-  await send(page, task.fields(run));
+  await sendForm(page, task.fields(run));
   if (task.confirm !== undefined)
     await page.locator(`main form[action$="/${task.confirm}"] .buttons button`).first().click();
   for (const master of task.isOne ? [run.active] : run.up) {
@@ -44,7 +44,7 @@ async function worldOf(run: Run, task: Task, master: 'm1' | 'm2'): Promise<strin
 }
 
 /** Fills the form that has all these fields, whatever language it speaks, and sends it. */
-async function send(page: Page, fields: Readonly<Record<string, string>>): Promise<void> {
+export async function sendForm(page: Page, fields: Readonly<Record<string, string>>): Promise<void> {
   const names = Object.keys(fields);
   const has = names.map((name) => `:has([name="${name}"])`).join('');
   const form = page.locator(`main form${has}`).first();

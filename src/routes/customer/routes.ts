@@ -4,6 +4,7 @@ import { customerReach } from '../../auth/customers.ts';
 import { AppError, NotAllowed, NotFound } from '../../errors.ts';
 import type { Block, Sheet } from '../portal/sheet.ts';
 import { statusOf } from '../shared/status-of.ts';
+import { waiting } from '../shared/unread.ts';
 import type { CustomerParts } from './deps.ts';
 import { lackingSheet, lacks } from './features.ts';
 import { problemOf } from './forms.ts';
@@ -146,6 +147,6 @@ export async function sendSheet(visit: Visit, sheet: Sheet, status = 200): Promi
     response.type('html').send(await parts.draw('parts/blocks', model));
     return;
   }
-  const refresh = sheet.blocks.some((block) => block.kind === 'unread') ? 3 : 0;
-  return sendPage(parts, request, response, 'sheet', { title: sheet.heading, refresh, status }, sheet);
+  const { sheet: drawn, refresh } = waiting(sheet, request, visit.say('live.again'));
+  return sendPage(parts, request, response, 'sheet', { title: sheet.heading, refresh, status }, drawn);
 }

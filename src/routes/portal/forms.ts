@@ -2,6 +2,7 @@
 import type { Request, Response } from 'express';
 import { AppError, Invalid, type Issue, NotAllowed } from '../../errors.ts';
 import { statusOf } from '../shared/status-of.ts';
+import { waiting } from '../shared/unread.ts';
 import type { PortalParts } from './deps.ts';
 import { sendPage } from './frame.ts';
 import { type Body, type FieldModel, type FormField, formModel, noOffers } from './present/form.ts';
@@ -82,7 +83,7 @@ export function sendSheet(
   sheet: Sheet,
   error?: AppError,
 ): Promise<void> {
-  const refresh = sheet.blocks.some((block) => block.kind === 'unread') ? 3 : 0;
+  const { sheet: drawn, refresh } = waiting(sheet, request, parts.say('live.again'));
   const options = { title: sheet.heading, refresh, status: error === undefined ? 200 : statusOf(error) };
-  return sendPage(parts, request, response, 'sheet', options, sheet);
+  return sendPage(parts, request, response, 'sheet', options, drawn);
 }

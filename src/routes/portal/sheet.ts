@@ -131,8 +131,8 @@ export type Block =
     }
   | { readonly kind: 'links'; readonly links: readonly Link[] }
   | { readonly kind: 'code'; readonly text: string }
-  /** No master has answered yet: the page fetches itself again. */
-  | { readonly kind: 'unread'; readonly text: string }
+  /** No master has answered yet: the page fetches itself again. `again`: where no script does. */
+  | { readonly kind: 'unread'; readonly text: string; readonly again?: Link }
   | { readonly kind: 'operations'; readonly rows: readonly OperationRow[]; readonly empty: string }
   | { readonly kind: 'log'; readonly rows: readonly LogRow[] }
   | { readonly kind: 'qr'; readonly path: string; readonly size: number; readonly label: string }

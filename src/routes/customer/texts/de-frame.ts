@@ -71,6 +71,7 @@ export const frameDe: Readonly<Record<keyof typeof frameEn, string>> = {
   'invalid.choice': 'Wählen Sie aus der Liste.',
   'form.read-only': 'Ihre Anmeldung darf dies sehen und nichts ändern.',
   'live.unread': 'Wird vom Server gelesen …',
+  'live.again': 'Neu laden',
   'live.more': 'Das Übrige wird vom Server gelesen …',
   'live.problem': 'Dies ließ sich gerade nicht lesen: {reason}',
   'live.read': 'Gelesen in {site}, {age}.',

@@ -68,6 +68,7 @@ export const frameEn = {
   'invalid.choice': 'Choose one of the list.',
   'form.read-only': 'Your sign-in may see this and change nothing.',
   'live.unread': 'Being read from the server …',
+  'live.again': 'Load again',
   'live.more': 'The rest is being read from the server …',
   'live.problem': 'This could not be read just now: {reason}',
   'live.read': 'Read in {site}, {age}.',

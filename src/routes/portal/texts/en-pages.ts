@@ -1,6 +1,7 @@
 /** Accounts, what is done to many, packages, resellers, zones, masters, settings, audit. */
 export const pageTexts = {
   'live.unread': 'No master has answered yet. What they say comes as soon as one does.',
+  'live.again': 'Load again',
   'live.problem': 'The masters could not say: {reason}',
   'live.read': 'Read from {master} {age}.',
   'accounts.csv': 'As CSV',
