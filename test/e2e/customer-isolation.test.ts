@@ -78,7 +78,13 @@ let site: RunningCustomers;
 let routes: readonly string[] = [];
 const calls: WhmCall[] = [];
 const visitors = new Map<string, Visitor>();
-const body = { email: 'x@y.example', local: 'x', to: 'x@y.example', domain: 'bob.example', confirm: 'bob.example' };
+/** What forms may name, each of bob's: whoever else sends it must not get at it. */
+const body = {
+  ...{ email: 'x@y.example', local: 'x', to: 'x@y.example', domain: 'bob.example', confirm: 'bob.example' },
+  ...{ name: 'bob_shop', of: 'info@bob.example', user: 'bob_web', database: 'bob_shop', login: 'up@bob.example' },
+  ...{ address: 'info@bob.example', folder: '/home/bob/public_html', master: 'm1', backup: 'backup-1_bob.tar.gz' },
+  ...{ account: 'bob', zone: 'bob.example', id: '01BOB', parent: 'bob.example', content: 'x', enabled: '1' },
+};
 
 function done(data: unknown): Outcome {
   return { kind: 'done', data, reason: 'OK', warnings: [], body: {} };

@@ -1,5 +1,15 @@
 import type { Feature } from './customer-features.ts';
 
+/** Said on *Not offered*, with the reason. */
+function notOffered(
+  rows: readonly (readonly [tier: 2 | 3, feature: string, there: string, differs: string])[],
+): readonly Feature[] {
+  return rows.map(([tier, feature, there, differs]) => ({
+    ...{ tier, feature, there, by: [], page: '/my/websites/other' },
+    differs: `Not offered, and said so. ${differs}`.trim(),
+  }));
+}
+
 /** Tiers 2 and 3, most used first. */
 export const lessUsed: readonly Feature[] = [
   {
@@ -48,7 +58,7 @@ export const lessUsed: readonly Feature[] = [
     there: 'Spam Filters',
     page: '/my/mail/spam',
     by: ['spam.set', 'Email::get_spam_settings', 'SpamAssassin::get_user_preferences'],
-    differs: 'One form.',
+    differs: 'One form. Mailbox users say where the spam of their own mailbox goes.',
   },
   {
     tier: 2,
@@ -149,12 +159,40 @@ export const lessUsed: readonly Feature[] = [
     by: [],
     differs: 'Not offered, and its names say so.',
   },
-  {
-    tier: 3,
-    feature: 'Git, applications, terminal',
-    there: 'Git Version Control, Application Manager, Terminal',
-    page: '/my/websites/other',
-    by: [],
-    differs: 'Not offered, and said so.',
-  },
+  ...notOffered([
+    [2, 'Trying out and ordering filters', 'Email Filters', 'Each filter is judged by itself.'],
+    [
+      2,
+      'Raw log archives, AWStats',
+      'Raw Access, Awstats',
+      'Visitor and error logs are here; archives are on each server, below logs/.',
+    ],
+    [
+      2,
+      'FTP sessions, held outgoing mail',
+      'FTP Connections, Email Accounts',
+      'A session lives on one server. Outgoing mail can be stopped.',
+    ],
+    [3, 'Git, applications, terminal', 'Git Version Control, Application Manager, Terminal', ''],
+    [3, 'SSH keys', 'SSH Access', 'The host adds them on every server.'],
+    [3, 'Hotlink protection', 'Hotlink Protection', 'Lines of .htaccess, by Files.'],
+    [3, 'Error pages', 'Error Pages', 'Files and lines of .htaccess, by Files.'],
+    [3, 'MIME types and handlers', 'MIME Types, Apache Handlers', 'Lines of .htaccess, by Files.'],
+    [3, 'Folder indexes', 'Indexes', 'Lines of .htaccess, by Files.'],
+    [3, 'ModSecurity', 'ModSecurity', 'Later.'],
+    [3, 'NGINX caching', 'NGINX Caching', 'Each server keeps its own cache.'],
+    [3, 'Greylisting', 'Configure Greylisting', 'What it remembers has no copy.'],
+    [3, 'BoxTrapper', 'BoxTrapper', 'What it remembers has no copy.'],
+    [3, 'Encryption keys', 'Encryption (GnuPG)', 'They belong into the mail program.'],
+    [
+      3,
+      'DNSSEC',
+      'Zone Editor',
+      'Each server would sign with keys of its own; the host signs where all answer with one.',
+    ],
+    [3, 'Dynamic DNS', 'Dynamic DNS', 'Its address leads to one server; a token changes the record.'],
+    [3, 'Web Disk', 'Web Disk', 'Files go by FTP or Files.'],
+    [3, 'Importing addresses', 'Address Importer', 'A program makes many by a token.'],
+    [3, 'Language and style', 'Change Language, Change Style', 'These pages have their own.'],
+  ]),
 ];

@@ -117,8 +117,11 @@ export const features: readonly Feature[] = [
     feature: 'Certificates',
     there: 'SSL/TLS Status',
     page: '/my/websites',
-    by: ['certificate.install', 'certificate.check', 'https.force', 'SSL::installed_hosts'],
-    differs: 'Made once, copied to every server. No signing requests.',
+    by: [
+      ...['certificate.install', 'certificate.check', 'https.force'],
+      ...['SSL::installed_hosts', 'SSL::get_autossl_problems'],
+    ],
+    differs: 'Made once, copied to every server. AutoSSL’s problems are shown. No signing requests, no exclusions.',
   },
   {
     tier: 1,
@@ -187,11 +190,14 @@ export const features: readonly Feature[] = [
   },
   {
     tier: 1,
-    feature: 'DKIM, SPF, DMARC',
+    feature: 'DKIM, SPF, DMARC, reverse DNS',
     there: 'Email Deliverability',
     page: '/my/mail/authentication',
-    by: ['dkim.install', 'spf.install', 'validate_current_dkims', 'validate_current_spfs', 'validate_current_dmarcs'],
-    differs: 'SPF names every server. DMARC is a record: its page says which.',
+    by: [
+      ...['dkim.install', 'spf.install'],
+      ...['dkims', 'spfs', 'dmarcs', 'ptrs'].map((kind) => `validate_current_${kind}`),
+    ],
+    differs: 'SPF names every server. DMARC is a record: its page says which. Reverse DNS is shown; the host keeps it.',
   },
   ...lessUsed,
 ];

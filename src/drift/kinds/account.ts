@@ -131,8 +131,7 @@ export const accountKind: Kind = {
     return seen(first === undefined ? [] : [[account, shownOf(first, place)]]);
   },
   touched: (action, p) =>
-    /^account\.(create|modify|change-package|suspend|unsuspend|terminate)$/.test(action)
-      ? text(p['account'])
-      : undefined,
+    // A password is nothing that is compared.
+    action.startsWith('account.') && action !== 'account.password' ? text(p['account']) : undefined,
   repair,
 };

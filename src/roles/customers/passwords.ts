@@ -56,12 +56,26 @@ export function askable(
     .toSorted((a, b) => Number(b === active) - Number(a === active));
 }
 
+const pageSize = 200;
+
+/** All of them: whoever is behind with hundreds must not miss the one that decides. */
+async function openOf({ operations }: PasswordParts, account: string): Promise<readonly OperationView[]> {
+  const found: OperationView[] = [];
+  for (;;) {
+    const last = found.at(-1)?.id;
+    const older = last === undefined ? {} : { before: last };
+    const page = await operations.list({ account, state: 'open', limit: pageSize, ...older });
+    found.push(...page);
+    if (page.length < pageSize) return found;
+  }
+}
+
 /** Opens nothing. */
 export function passwordCheck(parts: PasswordParts): PasswordCheck {
   async function toAsk(account: string, actions: ReadonlySet<string>): Promise<string | undefined> {
     const [{ masters }, open, { rows }] = await Promise.all([
       parts.reads.status(),
-      parts.operations.list({ account, state: 'open', limit: 200 }),
+      openOf(parts, account),
       parts.reads.accounts({ kind: 'system', name: 'self-service', scope: { account } }, 0),
     ]);
     return askable(masters, open, rows.find((row) => row.user === account)?.active, actions)[0];

@@ -1,12 +1,15 @@
 /**
  * What AutoSSL tells whom, and its runs. Source: WHM API 1, get_autossl_metadata, get_autossl_logs_catalog,
- * start_autossl_check_for_one_user.
+ * start_autossl_check_for_one_user; UAPI SSL::get_autossl_problems.
  */
-import type { Context, Module, Result } from '../handler.ts';
+import type { AccountContext, Context, Module, Result } from '../handler.ts';
 import { ok } from '../handler.ts';
 import { Refusal } from '../params.ts';
 import { type State, table } from '../state.ts';
+import { domains } from '../tables.ts';
 import { rootOnly } from './access.ts';
+import { zoneHolding } from './zone-store.ts';
+import { recordsNamed } from './zone-views.ts';
 
 interface Metadata {
   readonly values: Readonly<Record<string, number>>;
@@ -65,7 +68,25 @@ function setAll(context: Context): Result {
   return put(context, Object.fromEntries(Object.entries(given).map(([key, value]) => [key, Number(value)])));
 }
 
+/** Domains whose address leads elsewhere: what a certificate authority asks for would not be found here. */
+function problems(context: AccountContext): Result {
+  const { account, state } = context;
+  const rows = state
+    .of(domains)
+    .by(context.user)
+    .flatMap(({ domain }) => {
+      const zone = zoneHolding(context, domain);
+      const found = zone === undefined ? [] : recordsNamed(zone, `${domain}.`).filter(({ type }) => type === 'A');
+      const [address] = found.map(({ data }) => data[0]);
+      if (address === undefined || address === account.ip) return [];
+      const problem = `DNS DCV: No local authority: “${domain}”; HTTP DCV: “${domain}” resolves to “${address}”, which is not this server.`;
+      return [{ domain, problem, time: new Date(context.host.now()).toISOString() }];
+    });
+  return ok(rows);
+}
+
 export const autossl: Module = {
+  uapi: { 'SSL::get_autossl_problems': problems },
   whm: {
     get_autossl_metadata(context) {
       rootOnly(context);

@@ -3,8 +3,8 @@ import { actionOf } from '../../../src/actions/index.ts';
 import { customerActor, customerKey, customerReach } from '../../../src/auth/customers.ts';
 import { whyNot } from '../../../src/auth/may.ts';
 import { mastersOf } from '../../../src/masters.ts';
-import type { LegView } from '../../../src/operations/model.ts';
-import { askable, deciding, decidingMailbox } from '../../../src/roles/customers/passwords.ts';
+import type { LegView, OperationView } from '../../../src/operations/model.ts';
+import { askable, deciding, decidingMailbox, passwordCheck } from '../../../src/roles/customers/passwords.ts';
 import { ownSubs } from '../../../src/routes/customer/pages/domains/list.ts';
 import {
   lockOf,
@@ -74,6 +74,35 @@ describe('the master that is asked for a password', () => {
   ] as const)('is %s', (_what, list, operations, active, wanted) => {
     expect(askable(list, operations, active)).toEqual(wanted);
   });
+});
+
+it('is not the one that has a new password yet to get, however much else is open', async () => {
+  const view = (n: number): OperationView => {
+    const asked = n === 449 ? open('account.password', 'done', 'ready') : open('mailbox.add', 'done', 'done');
+    // Cast: nothing else of a view is looked at.
+    return { ...asked, id: String(n) } as unknown as OperationView;
+  };
+  const all = Array.from({ length: 450 }, (_, n) => view(n));
+  const tried: string[] = [];
+  const check = passwordCheck({
+    operations: {
+      list: async ({ before, limit = 50 } = {}) => {
+        const from = before === undefined ? 0 : Number(before) + 1;
+        return all.slice(from, from + limit);
+      },
+    },
+    reads: {
+      status: async () => ({ masters: both, at: '' }) as never,
+      accounts: async () => ({ rows: [{ user: 'bob', active: 'm2' }], readAt: '', from: 'm1' }) as never,
+      call: async () => ({ outcome: { kind: 'not-sent', reason: '' }, master: '' }),
+    },
+    signIn: async (master) => {
+      tried.push(master);
+      return 'right';
+    },
+    call: async () => ({ kind: 'not-sent', reason: '' }),
+  });
+  expect([await check.account('bob', 'x'), tried]).toEqual(['right', ['m1']]);
 });
 
 it('what decides a sign-in are actions that there are', () => {

@@ -109,3 +109,12 @@ test('certificates go with their account and follow its main domain', () => {
   m1.whm('removeacct', { username: 'rob' });
   expect(Object.keys(m1.engine.state.dump()).filter((name) => name.startsWith('ssl-'))).toEqual([]);
 });
+
+test('AutoSSL has a problem with a domain whose address leads elsewhere, and with no other', () => {
+  const m1 = server();
+  expect(m1.data(m1.uapi('bob', 'SSL::get_autossl_problems'))).toEqual([]);
+  m1.uapi('bob', 'DNS::swap_ip_in_zones', { domain: 'bob.example', dest_ip: '203.0.113.9' });
+  expect(m1.data(m1.uapi('bob', 'SSL::get_autossl_problems'))).toMatchObject([
+    { domain: 'bob.example', problem: expect.stringContaining('resolves to “203.0.113.9”'), time: expect.any(String) },
+  ]);
+});

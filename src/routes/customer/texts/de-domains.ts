@@ -14,6 +14,8 @@ export const domainsDe: Readonly<Record<keyof typeof domainsEn, string>> = {
   'domains.addon.many': 'Weitere Websites',
   'domains.alias.many': 'Andere Namen',
   'domains.sub.many': 'Subdomains',
+  'domains.sub.own.one': '{count} davon ist www1 oder www2; der Server zählt sie mit',
+  'domains.sub.own.other': '{count} davon sind www1 und www2; der Server zählt sie mit',
   'domains.remove': 'Entfernen',
   'domains.remove.title': '{domain} entfernen',
   'domains.remove.zone': 'Ihre Einträge und ihre Mail gehen mit, auf allen Servern. Die Dateien bleiben.',

@@ -16,6 +16,7 @@ export const sitesDe: Readonly<Record<keyof typeof sitesEn, string>> = {
   'sites.ssl.good': 'gültig bis {until}',
   'sites.ssl.self': 'selbst ausgestellt, bis {until}: Browser warnen',
   'sites.ssl.over': 'abgelaufen seit {until}',
+  'sites.ssl.problems': 'Zertifikate, die nicht zu bekommen waren',
   'sites.ssl.check': 'Jetzt nach freien Zertifikaten sehen',
   'sites.ssl.how':
     'Freie Zertifikate entstehen dort, wohin Ihre Namen zeigen, und werden kopiert: jeder Server zeigt Besuchern dasselbe.',
@@ -128,6 +129,38 @@ export const sitesDe: Readonly<Record<keyof typeof sitesEn, string>> = {
   'other.calendars': 'Kalender, Kontakte und Web Disk',
   'other.calendars.why':
     'Was sie aufbewahren, hat keine Kopie auf dem anderen Server. Dateien gehen per FTP oder unter Dateien.',
+  'other.htaccess': 'Hotlink-Schutz, Fehlerseiten, MIME-Typen, Ordnerlisten',
+  'other.htaccess.why': 'Das sind Zeilen der Datei .htaccess: bearbeiten Sie sie unter Dateien, und die Kopie folgt.',
+  'other.waf': 'ModSecurity für einzelne Domains',
+  'other.waf.why':
+    'Es muss für eine Domain auf beiden Servern gleich an oder aus sein. Das kommt später; bis dahin stellt es Ihr Anbieter ein.',
+  'other.cache': 'NGINX-Cache',
+  'other.cache.why':
+    'Jeder Server hält seinen eigenen Cache; was auf einem geleert ist, wäre auf dem anderen noch alt. Ihr Anbieter schaltet ihn für beide.',
+  'other.dnssec': 'Signierte Zonen (DNSSEC)',
+  'other.dnssec.why':
+    'Jeder Server würde mit eigenen Schlüsseln signieren, und nach einem Umzug würde die halbe Welt Ihre Zone ablehnen. Ihr Anbieter signiert sie dort, wo alle Server mit einem Schlüssel antworten.',
+  'other.dynamic': 'Dynamisches DNS',
+  'other.dynamic.why': 'Seine geheime Adresse führt zu einem Server. Ändern Sie den Eintrag hier oder mit einem Token.',
+  'other.greylisting': 'Greylisting und BoxTrapper',
+  'other.greylisting.why':
+    'Was sie sich über Absender merken, hat keine Kopie; nach einem Umzug würde gute Mail wieder warten. Nehmen Sie den Spamfilter.',
+  'other.encryption': 'Schlüssel zum Verschlüsseln (GnuPG)',
+  'other.encryption.why': 'Sie gehören in Ihr Mailprogramm, nicht auf zwei Server.',
+  'other.trace': 'Filter ausprobieren und umsortieren',
+  'other.trace.why':
+    'Hier gilt jeder Filter für sich. Schicken Sie sich eine Mail, und sehen Sie unter Sendungen, was daraus wurde.',
+  'other.import': 'Adressen aus einer Datei einlesen',
+  'other.import.why':
+    'Jedes Postfach wäre ein eigener Vorgang mit einem Passwort in einer Datei. Ein Programm legt mit einem Token viele auf einmal an.',
+  'other.sessions': 'FTP-Sitzungen, und ausgehende Mail zurückhalten',
+  'other.sessions.why':
+    'Eine Sitzung lebt auf einem Server: Ihr Anbieter beendet sie. Ausgehende Mail eines Postfachs lässt sich hier stoppen, auf beiden Servern gleich.',
+  'other.archives': 'Archivierte Rohprotokolle und AWStats',
+  'other.archives.why':
+    'Jeder Server zählt seine eigenen Besucher. Besucherprotokolle beider gibt es hier; ganze Archive liegen auf jedem Server unter logs/.',
+  'other.language': 'Sprache und Aussehen von cPanel',
+  'other.language.why': 'Die Sprache dieser Seiten wählen Sie oben rechts.',
   'usage.title': 'Verbrauch',
   'usage.disk': 'Speicherplatz',
   'usage.traffic': 'Datenverkehr in diesem Monat',

@@ -12,6 +12,8 @@ export const domainsEn = {
   'domains.addon.many': 'Further sites',
   'domains.alias.many': 'Other names',
   'domains.sub.many': 'Subdomains',
+  'domains.sub.own.one': '{count} of them is www1 or www2, which the server counts too',
+  'domains.sub.own.other': '{count} of them are www1 and www2, which the server counts too',
   'domains.remove': 'Remove',
   'domains.remove.title': 'Remove {domain}',
   'domains.remove.zone': 'Its records and its mail go too, on every server. The files stay.',

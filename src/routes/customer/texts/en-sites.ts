@@ -14,6 +14,7 @@ export const sitesEn = {
   'sites.ssl.good': 'valid until {until}',
   'sites.ssl.self': 'self-signed, until {until}: browsers warn',
   'sites.ssl.over': 'over since {until}',
+  'sites.ssl.problems': 'Certificates that could not be had',
   'sites.ssl.check': 'Look for free certificates now',
   'sites.ssl.how':
     'Free certificates are made where your names point, and copied: every server shows visitors the same one.',
@@ -123,6 +124,38 @@ export const sitesEn = {
   'other.lists.why': 'Their archives lie outside of your home folder, where nothing copies them to the other server.',
   'other.calendars': 'Calendars, contacts and Web Disk',
   'other.calendars.why': 'What they keep has no copy on the other server. Files go by FTP or in Files.',
+  'other.htaccess': 'Hotlink protection, error pages, MIME types, folder indexes',
+  'other.htaccess.why': 'They are lines of the file .htaccess: edit it in Files, and the copy follows.',
+  'other.waf': 'ModSecurity for single domains',
+  'other.waf.why':
+    'It must be off or on for a domain on both servers alike. That comes later; your host sets it meanwhile.',
+  'other.cache': 'NGINX caching',
+  'other.cache.why':
+    'Each server keeps a cache of its own, and a page that was emptied on one would still be old on the other. Your host switches it for both.',
+  'other.dnssec': 'Signed zones (DNSSEC)',
+  'other.dnssec.why':
+    'Each server would sign with keys of its own, and half of the world would refuse your zone after a move. Your host signs it where all servers answer with one key.',
+  'other.dynamic': 'Dynamic DNS',
+  'other.dynamic.why': 'Its secret address leads to one server. Change the record here, or by a token.',
+  'other.greylisting': 'Greylisting and BoxTrapper',
+  'other.greylisting.why':
+    'What they remember of senders has no copy, so after a move good mail would wait again. Use the spam filter.',
+  'other.encryption': 'Encryption keys (GnuPG)',
+  'other.encryption.why': 'They belong into your mail program, not onto two servers.',
+  'other.trace': 'Trying out filters, and changing their order',
+  'other.trace.why':
+    'Each filter is judged by itself here. Send yourself a mail, and see under Delivery what became of it.',
+  'other.import': 'Importing addresses from a file',
+  'other.import.why':
+    'Each mailbox would be an operation of its own with a password in a file. A program makes many at once by a token.',
+  'other.sessions': 'FTP sessions and holding back outgoing mail',
+  'other.sessions.why':
+    'A session lives on one server: your host ends it. Outgoing mail of a mailbox can be stopped here, on both servers alike.',
+  'other.archives': 'Archived raw logs and AWStats',
+  'other.archives.why':
+    'Each server counts its own visitors. Visitor logs are here, of both; whole archives are on each server, below logs/.',
+  'other.language': 'Language and looks of cPanel',
+  'other.language.why': 'Choose the language of these pages at the top right.',
   'usage.title': 'Usage',
   'usage.disk': 'Disk space',
   'usage.traffic': 'Traffic this month',

@@ -52,7 +52,9 @@ async function sheet(visit: Visit): Promise<Sheet> {
           rows: kinds.map((kind) => {
             const { used, most } = countOf(domains, limits.value, kind);
             const text = most === 0 ? say('overview.none-allowed') : usedOf(visit, used, most);
-            return { label: say(`domains.${kind}.many`), text };
+            const own = kind === 'sub' ? used - customSubs(visit, domains).length : 0;
+            const some = own === 0 ? {} : { meta: say('domains.sub.own', { count: own }) };
+            return { label: say(`domains.${kind}.many`), text, ...some };
           }),
         },
       ]),

@@ -16,9 +16,10 @@ const checks = [
   ['dkim', 'validate_current_dkims'],
   ['spf', 'validate_current_spfs'],
   ['dmarc', 'validate_current_dmarcs'],
+  ['ptr', 'validate_current_ptrs'],
 ] as const;
 
-/** Whether other servers can tell that mail is really from here: DKIM, SPF and DMARC of each domain. */
+/** Whether other servers can tell that mail is really from here: DKIM, SPF, DMARC and PTR of each domain. */
 export const authenticationPage: CustomerPage = {
   path,
   goal: 'mail',
@@ -80,15 +81,15 @@ function dmarcHint({ say, who }: Visit, domain: string): Block {
   return { kind: 'text', text: say('authentication.dmarc.add'), tone: 'note', ...(isReached ? { link } : {}) };
 }
 
-/** WHM's words: VALID, MISSING, MISMATCH, MULTIPLE, TOO_MANY, and others of newer versions. */
+/** WHM's words: VALID, MISSING, MISMATCH, MULTIPLE, TOO_MANY, MISSING_PTR, and others of newer versions. */
 function stateCell(visit: Visit, state: string | undefined): Cell {
   if (state === undefined) return { text: visit.say('authentication.unread'), tone: 'wait' };
   if (state === 'VALID' || state === 'PASS') return { text: visit.say('authentication.valid'), tone: 'good' };
-  if (state === 'MISSING') return { text: visit.say('authentication.missing'), tone: 'warn' };
+  if (state.startsWith('MISSING')) return { text: visit.say('authentication.missing'), tone: 'warn' };
   return { text: visit.say('authentication.wrong', { state }), tone: 'bad' };
 }
 
-function repair(visit: Visit, kind: 'dkim' | 'spf' | 'dmarc', domain: string, state: string | undefined) {
-  if (kind === 'dmarc' || state === undefined || state === 'VALID' || state === 'PASS') return [];
+function repair(visit: Visit, kind: (typeof checks)[number][0], domain: string, state: string | undefined) {
+  if (kind === 'dmarc' || kind === 'ptr' || state === undefined || state === 'VALID' || state === 'PASS') return [];
   return postButton(visit, visit.say('authentication.repair'), `${path}/${kind}`, { domain });
 }

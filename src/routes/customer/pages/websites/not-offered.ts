@@ -3,8 +3,20 @@ import type { CustomerPage } from '../../page.ts';
 
 const path = '/my/websites/other';
 const things = [
-  ...(['wordpress', 'malware', 'plugins', 'git', 'ssh'] as const),
-  ...(['pgadmin', 'remote', 'rename', 'requests', 'forward', 'lists', 'calendars'] as const),
+  ...(['wordpress', 'malware', 'plugins', 'git', 'ssh', 'htaccess', 'waf', 'cache'] as const),
+  ...(['pgadmin', 'remote', 'rename', 'requests', 'dnssec', 'dynamic'] as const),
+  ...([
+    'forward',
+    'lists',
+    'greylisting',
+    'encryption',
+    'trace',
+    'import',
+    'calendars',
+    'sessions',
+    'archives',
+  ] as const),
+  ...(['language'] as const),
 ];
 
 export const notOfferedPage: CustomerPage = {

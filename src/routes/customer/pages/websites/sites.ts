@@ -10,6 +10,7 @@ import { knownBlocks, knownOr } from '../../live.ts';
 import type { CustomerPage } from '../../page.ts';
 import { whenIn } from '../../present/time.ts';
 import type { Visit } from '../../visit.ts';
+import { certificateProblems } from './certificate-problems.ts';
 import { phpSettingsBlocks, phpSettingsParams } from './php-settings.ts';
 
 const path = '/my/websites';
@@ -74,9 +75,10 @@ async function facts(visit: Visit) {
 
 async function listSheet(visit: Visit): Promise<Sheet> {
   const { say, account } = visit;
-  const [known, { certificateOf, redirectOf }] = await Promise.all([
+  const [known, { certificateOf, redirectOf }, ofCertificates] = await Promise.all([
     visit.ask(lookAtHosts(account), hosts),
     facts(visit),
+    certificateProblems(visit),
   ]);
   return {
     heading: say('sites.title'),
@@ -94,6 +96,7 @@ async function listSheet(visit: Visit): Promise<Sheet> {
           empty: say('sites.none'),
         },
       ]),
+      ...ofCertificates,
       {
         kind: 'buttons',
         links: [],
