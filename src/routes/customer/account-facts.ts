@@ -1,8 +1,10 @@
 /** What pages know of the account itself: its domains, and what its package allows. */
 import { z } from 'zod';
+import { ownAmong } from '../../actions/own-names/names.ts';
 import { NotFound } from '../../errors.ts';
 import { uapi } from '../../whm/call.ts';
 import type { Known } from '../portal/remembered.ts';
+import type { CustomerParts } from './deps.ts';
 import { newly } from './newly.ts';
 import type { Visit } from './visit.ts';
 import { accountRow } from './who.ts';
@@ -16,6 +18,12 @@ export type Domains = z.output<typeof Domains>;
 /** DomainInfo::list_domains, from memory. */
 export function domainsOf(visit: Visit): Promise<Known<Domains>> {
   return visit.ask(uapi(visit.account, 'DomainInfo::list_domains'), Domains);
+}
+
+/** www1 and www2: Tandem made them, and they are nobody's to remove. */
+export function namesOfServers({ masters }: Pick<CustomerParts, 'masters'>, domains: Domains): readonly string[] {
+  const zones = [domains.main_domain, ...domains.addon_domains, ...domains.parked_domains];
+  return ownAmong(masters, domains.sub_domains, zones);
 }
 
 /** The domains that have a zone and mail of their own: main, addon and alias domains. The account's list until that is read. */

@@ -1,7 +1,14 @@
-import { ownAmong } from '../../../../actions/own-names/names.ts';
 import { NotFound } from '../../../../errors.ts';
 import type { Block, Cell, Sheet } from '../../../portal/sheet.ts';
-import { type Domains, domainsNow, domainsOf, type Limits, limitsOf, usedOf } from '../../account-facts.ts';
+import {
+  type Domains,
+  domainsNow,
+  domainsOf,
+  type Limits,
+  limitsOf,
+  namesOfServers,
+  usedOf,
+} from '../../account-facts.ts';
 import { confirmField, type FormField, formBlock, mustConfirm } from '../../forms.ts';
 import { knownBlocks } from '../../live.ts';
 import type { CustomerPage } from '../../page.ts';
@@ -84,15 +91,9 @@ export function carrierOf(domain: string): string {
   return (domain.split('.')[0] ?? '').replaceAll(/[^a-z0-9-]/g, '');
 }
 
-/** www1 and www2: Tandem made them, and they are nobody's to remove. */
-function namesOfServers({ parts }: Visit, domains: Domains): readonly string[] {
-  const zones = [domains.main_domain, ...domains.addon_domains, ...domains.parked_domains];
-  return ownAmong(parts.masters, domains.sub_domains, zones);
-}
-
 /** The subdomains that a customer made. */
 function customSubs(visit: Visit, domains: Domains): readonly string[] {
-  const own = new Set(namesOfServers(visit, domains));
+  const own = new Set(namesOfServers(visit.parts, domains));
   return ownSubs(domains).filter((domain) => !own.has(domain));
 }
 
@@ -117,7 +118,7 @@ function rowsOf(visit: Visit, domains: Domains): readonly (readonly Cell[])[] {
     ...domains.addon_domains.map((domain) => row(domain, 'addon')),
     ...domains.parked_domains.map((domain) => row(domain, 'alias')),
     ...customSubs(visit, domains).map((domain) => row(domain, 'sub')),
-    ...namesOfServers(visit, domains).map((domain): readonly Cell[] => [
+    ...namesOfServers(visit.parts, domains).map((domain): readonly Cell[] => [
       { text: domain, machine: true },
       { text: say('domains.own') },
       { text: '' },
