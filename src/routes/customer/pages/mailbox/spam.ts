@@ -48,27 +48,20 @@ async function sheet(visit: Visit): Promise<Sheet> {
   const [settings, filters] = await Promise.all([spamState(visit), filtersOf(visit, who.name)]);
   const fate = filters.value === undefined ? undefined : fateOf(visit, filters.value);
   const form = fate === undefined || fate === 'other' ? [] : formOf(visit, fate);
+  const state = settings.value?.spam_enabled;
+  const isOn = { text: say(state === true ? 'spam.on' : 'spam.off'), tone: state === true ? 'good' : 'warn' } as const;
   return {
     heading: say('spam.title'),
     blocks: [
-      ...knownBlocks(visit, settings, (value): readonly Block[] => [
+      ...knownBlocks(visit, filters, (rows): readonly Block[] => [
         {
           kind: 'facts',
           rows: [
-            {
-              label: say('spam.state'),
-              text: say(value.spam_enabled ? 'spam.on' : 'spam.off'),
-              tone: value.spam_enabled ? 'good' : 'warn',
-            },
+            ...(state === undefined ? [] : [{ label: say('spam.state'), ...isOn }]),
+            { label: say('mailbox.spam.fate'), text: say(`mailbox.spam.${fateOf(visit, rows)}`) },
           ],
         },
         { kind: 'text', text: say('mailbox.spam.account'), tone: 'meta' },
-      ]),
-      ...knownBlocks(visit, filters, (rows) => [
-        {
-          kind: 'facts',
-          rows: [{ label: say('mailbox.spam.fate'), text: say(`mailbox.spam.${fateOf(visit, rows)}`) }],
-        },
       ]),
       ...form,
     ],
