@@ -20,6 +20,7 @@ const areas: readonly (readonly [path: string, area: string])[] = [
   ['/my/invitation', 'anybody'],
   ['/my/language', 'anybody'],
   ['/my/theme', 'anybody'],
+  ['/my/domain', 'signed-in'],
   ['/my/brand', 'signed-in'],
   ['/my/events', 'signed-in'],
   ['/my/access/tokens', 'people'],

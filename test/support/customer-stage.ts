@@ -51,6 +51,8 @@ export async function fillAccount(doors: Doors): Promise<void> {
   await mine('forwarder.add', { address: 'sales@bob.example', to: stageMailbox });
   await mine('autoresponder.set', { address: stageMailbox, from: 'Bob', subject: 'Away', body: 'Back on Monday.' });
   await mine('domain.add-sub', { name: 'shop', parent: 'bob.example', folder: 'shop.bob.example' });
+  const further = { domain: 'bakery.example', subdomain: 'bakery', folder: 'bakery.example' };
+  await mine('domain.add-addon', further);
   const rules = [{ part: '$header_subject:', match: 'contains', value: 'prize' }];
   await mine('mail-filter.set', { name: 'Prizes', rules, actions: [{ does: 'save', to: '/dev/null' }] });
   await mine('database.add', { name: 'bob_shop' });

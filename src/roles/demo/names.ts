@@ -70,20 +70,23 @@ export interface Secrets {
   readonly certificate: string;
 }
 
-async function writeConfig(
-  id: WatcherId,
-  { stateDir, places, sims }: NamesOptions,
-  secrets: Secrets,
-  rndc: readonly string[],
-): Promise<string> {
+/** Once, before either reads them: who writes a file anew empties it first. */
+async function writeSecrets({ stateDir, sims }: NamesOptions, secrets: Secrets): Promise<void> {
   await writeFile(join(stateDir, 'worker.token'), secrets.token, { mode: 0o600 });
   await writeFile(join(stateDir, 'portal.pem'), secrets.certificate);
-  const masters = [];
-  for (const master of ['m1', 'm2'] as const) {
+  for (const master of ['m1', 'm2'] as const)
     await writeFile(join(stateDir, `${master}.token`), sims[master].rootToken, { mode: 0o600 });
+}
+
+async function writeConfig(
+  id: WatcherId,
+  { stateDir, places }: NamesOptions,
+  rndc: readonly string[],
+): Promise<string> {
+  const masters = (['m1', 'm2'] as const).map((master) => {
     const to = { hostname: `${master}.example.net`, connect: places[master], port: ports.whm };
-    masters.push({ id: master, ...to, tokenFile: `${master}.token`, ca: `${master}-ca.pem` });
-  }
+    return { id: master, ...to, tokenFile: `${master}.token`, ca: `${master}-ca.pem` };
+  });
   const answers = [{ name: id, address: places.dns.host, port: places.dns[id] }];
   const publish = {
     zones: join(id, 'zones'),
@@ -111,7 +114,6 @@ async function writeConfig(
 async function openOne(
   id: WatcherId,
   options: NamesOptions,
-  secrets: Secrets,
   bind: { readonly named: string; readonly rndc: string },
 ): Promise<{ readonly watcher: Watcher; readonly file: string }> {
   const { stateDir, places, lifecycle, log } = options;
@@ -120,7 +122,7 @@ async function openOne(
   const server = { ...bind, dir: join(dir, 'bind'), list: join(dir, 'zones.conf') };
   const control = { host: places[id], port: ports.rndc };
   const rndc = await startNameServer({ ...server, address: places.dns.host, port: places.dns[id], control }, lifecycle);
-  const file = await writeConfig(id, options, secrets, rndc);
+  const file = await writeConfig(id, options, rndc);
   const watcher = await startWatcher({ config: loadWatchConfig({ file, env: {} }), file, log, lifecycle });
   return { watcher, file };
 }
@@ -129,7 +131,8 @@ async function openOne(
 export async function openNames(options: NamesOptions, secrets: Secrets): Promise<Names | undefined> {
   const bind = await findBind();
   if (bind === undefined) return undefined;
-  const [s3, s4] = await Promise.all([openOne('s3', options, secrets, bind), openOne('s4', options, secrets, bind)]);
+  await writeSecrets(options, secrets);
+  const [s3, s4] = await Promise.all([openOne('s3', options, bind), openOne('s4', options, bind)]);
   return {
     watchers: { s3: s3.watcher, s4: s4.watcher },
     configFiles: { s3: s3.file, s4: s4.file },

@@ -20,18 +20,33 @@ export function domainsOf(visit: Visit): Promise<Known<Domains>> {
   return visit.ask(uapi(visit.account, 'DomainInfo::list_domains'), Domains);
 }
 
-/** www1 and www2: Tandem made them, and they are nobody's to remove. */
-export function namesOfServers({ masters }: Pick<CustomerParts, 'masters'>, domains: Domains): readonly string[] {
-  const zones = [domains.main_domain, ...domains.addon_domains, ...domains.parked_domains];
-  return ownAmong(masters, domains.sub_domains, zones);
+/** The same for what stands around every page. */
+export function listedDomains(parts: CustomerParts, account: string): Promise<Known<Domains>> {
+  return parts.remembered.ask({ call: uapi(account, 'DomainInfo::list_domains'), shape: Domains, account });
 }
 
-/** The domains that have a zone and mail of their own: main, addon and alias domains. The account's list until that is read. */
+/** www1 and www2: Tandem made them, and they are nobody's to remove. */
+export function namesOfServers({ masters }: Pick<CustomerParts, 'masters'>, domains: Domains): readonly string[] {
+  return ownAmong(masters, domains.sub_domains, zonesOf(domains));
+}
+
+/** The domains that have a zone and mail of their own: main, addon and alias domains. */
+export function zonesOf({ main_domain, addon_domains, parked_domains }: Domains): readonly string[] {
+  return [main_domain, ...addon_domains, ...parked_domains];
+}
+
+/** These, from memory; the account's list until that is read. */
 export async function mailDomains(visit: Visit): Promise<readonly string[]> {
   const { value } = await domainsOf(visit);
-  if (value !== undefined) return [value.main_domain, ...value.addon_domains, ...value.parked_domains];
+  if (value !== undefined) return zonesOf(value);
   const { row } = await accountRow(visit.parts, visit.account);
   return row === undefined ? [] : [row.domain];
+}
+
+/** Of these the one that was chosen at the top, or all. */
+export async function shownDomains(visit: Visit): Promise<readonly string[]> {
+  const all = await mailDomains(visit);
+  return all.includes(visit.chosen) ? [visit.chosen] : all;
 }
 
 /** The same, newly asked: what is somebody else's must not be seen. Throws as `newly` does. */

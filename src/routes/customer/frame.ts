@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import { type Customer, customerReach } from '../../auth/customers.ts';
 import { themeIn } from '../portal/frame.ts';
 import { formToken } from '../shared/csrf.ts';
+import { type DomainChoice, domainChoice } from './chosen-domain.ts';
 import type { CustomerParts } from './deps.ts';
 import { languageOf } from './language.ts';
 import { type CustomerPage, type Goal, goals } from './page.ts';
@@ -20,6 +21,8 @@ export interface CustomerFrame {
   readonly who:
     | { readonly name: string; readonly account: string; readonly role: string; readonly own: boolean }
     | undefined;
+  /** The domains that one can be chosen of. */
+  readonly domains: DomainChoice | undefined;
   /** One line: where the site lives, and how its copies stand. */
   readonly place: string;
   readonly menu: readonly MenuEntry[];
@@ -81,6 +84,7 @@ async function frameOf(
     languages,
     say,
     who: who === undefined ? undefined : whoModel(who, say),
+    domains: who === undefined ? undefined : await domainChoice(parts, who, request.session.domain),
     place: who === undefined ? '' : await placeOf(parts, language, who.account),
     menu: who === undefined ? [] : menuOf(parts, who, say, page?.goal),
     tabs: who === undefined || page === undefined ? [] : tabsOf(parts, who, say, page),

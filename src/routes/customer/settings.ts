@@ -1,4 +1,4 @@
-/** Language, colours, the reseller's brand, and the stream that tells open pages that something changed. */
+/** Language, colours, the chosen domain, the reseller's brand, and the stream that tells open pages that something changed. */
 import { Router } from 'express';
 import { NotFound } from '../../errors.ts';
 import { streamEvents } from '../portal/events.ts';
@@ -8,6 +8,8 @@ import type { CustomerParts } from './deps.ts';
 import { languageCookie, languageCookieOptions } from './language.ts';
 import { safeNext } from './sign-in.ts';
 import { accountRow } from './who.ts';
+
+const longestDomain = 253;
 
 /** For everybody, signed in or not. */
 export function choiceRoutes(): Router {
@@ -39,6 +41,12 @@ export function customerExtras(parts: CustomerParts): Router {
   router.get('/my/brand/logo.svg', async (request, response) =>
     sendBrandLogo(response, await brandOf(request.customer?.account)),
   );
+  router.post('/my/domain', (request, response) => {
+    const given: unknown = request.body['domain'];
+    // Whether it is the account's is asked where it counts; '' chooses all.
+    request.session.domain = typeof given === 'string' ? given.slice(0, longestDomain) : '';
+    response.redirect(303, safeNext(request.body['next']));
+  });
   router.get('/my/events', (request, response) => {
     const who = request.customer;
     streamEvents(parts, request, response, async (id) => {

@@ -26,6 +26,8 @@ export interface Visit {
   readonly say: CustomerSay;
   /** Whether this visitor may change things on this page. Buttons and forms are drawn only then. */
   readonly mayChange: boolean;
+  /** The domain that was chosen at the top; '' for all, and it need not be the account's. */
+  readonly chosen: string;
   /** What was wrong with the form that was just sent. */
   readonly error?: AppError;
   /** What was typed in it. */
@@ -83,6 +85,7 @@ export function visitOf(parts: CustomerParts, request: Request, response: Respon
     response,
     account,
     body: bodyOf(request),
+    chosen: request.session.domain ?? '',
     ask: (call, shape) => remembered({ call, shape, account }),
     askOn: (master, call, shape) => remembered({ call, shape, account, master }),
     awaits: () => isAwaited,

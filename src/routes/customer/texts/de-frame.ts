@@ -6,6 +6,8 @@ export const frameDe: Readonly<Record<keyof typeof frameEn, string>> = {
   'frame.product': 'Hosting',
   'frame.menu': 'Hauptmenü',
   'frame.tabs': 'In {goal}',
+  'frame.domains': 'Zeigen',
+  'frame.domains.all': 'Alle Domains',
   'frame.account': 'Konto {account}',
   'frame.colours': 'Farben',
   'frame.language': 'Sprache',

@@ -14,6 +14,7 @@ export const mailDe: Readonly<Record<keyof typeof mailEn, string>> = {
   'boxes.used': 'Belegt',
   'boxes.state': 'Zustand',
   'boxes.empty': 'Es gibt noch kein Postfach.',
+  'boxes.empty.domain': 'In {domain} gibt es noch kein Postfach.',
   'boxes.full':
     'Ihr Paket erlaubt {most} Postfächer, und alle sind vergeben. Löschen Sie eines, oder bitten Sie Ihren Anbieter um mehr.',
   'boxes.usage': '{used} von {most} MB',

@@ -4,6 +4,8 @@ export const frameEn = {
   'frame.product': 'Hosting',
   'frame.menu': 'Main',
   'frame.tabs': 'Within {goal}',
+  'frame.domains': 'Show',
+  'frame.domains.all': 'All domains',
   'frame.account': 'Account {account}',
   'frame.colours': 'Colours',
   'frame.language': 'Language',

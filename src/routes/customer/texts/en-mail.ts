@@ -12,6 +12,7 @@ export const mailEn = {
   'boxes.used': 'Used',
   'boxes.state': 'State',
   'boxes.empty': 'There is no mailbox yet.',
+  'boxes.empty.domain': 'No mailbox in {domain} yet.',
   'boxes.full': 'Your package allows {most} mailboxes, and all are in use. Delete one, or ask your host for more.',
   'boxes.usage': '{used} of {most} MB',
   'boxes.usage.unlimited': '{used} MB, unlimited',

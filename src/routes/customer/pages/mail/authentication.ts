@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { customerReach } from '../../../../auth/customers.ts';
 import { whm } from '../../../../whm/call.ts';
 import type { Block, Cell, Sheet } from '../../../portal/sheet.ts';
-import { mailDomains, mustOwnDomain } from '../../account-facts.ts';
+import { mustOwnDomain, shownDomains } from '../../account-facts.ts';
 import { postButton } from '../../forms.ts';
 import { knownBlocks } from '../../live.ts';
 import type { CustomerPage } from '../../page.ts';
@@ -42,7 +42,7 @@ async function domainParams(visit: Visit): Promise<Readonly<Record<string, unkno
 
 async function sheet(visit: Visit): Promise<Sheet> {
   const { say } = visit;
-  const domains = await mailDomains(visit);
+  const domains = await shownDomains(visit);
   return {
     heading: say('authentication.title'),
     blocks: [

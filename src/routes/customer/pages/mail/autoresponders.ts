@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Invalid } from '../../../../errors.ts';
 import { uapi } from '../../../../whm/call.ts';
 import type { Block, Sheet } from '../../../portal/sheet.ts';
-import { mailDomains } from '../../account-facts.ts';
+import { shownDomains } from '../../account-facts.ts';
 import { type FormField, formBlock, postButton } from '../../forms.ts';
 import { knownBlocks } from '../../live.ts';
 import type { CustomerPage } from '../../page.ts';
@@ -45,7 +45,7 @@ export const autorespondersPage: CustomerPage = {
 
 async function sheet(visit: Visit): Promise<Sheet> {
   const { say } = visit;
-  const domains = await mailDomains(visit);
+  const domains = await shownDomains(visit);
   const lists = await Promise.all(
     domains.map((domain) => visit.ask(uapi(visit.account, 'Email::list_auto_responders', { domain }), Responders)),
   );

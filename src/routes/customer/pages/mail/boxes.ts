@@ -1,6 +1,6 @@
 import { Invalid } from '../../../../errors.ts';
 import type { Block, Sheet } from '../../../portal/sheet.ts';
-import { limitsOf, usedOf } from '../../account-facts.ts';
+import { limitsOf, shownDomains, usedOf } from '../../account-facts.ts';
 import { formBlock } from '../../forms.ts';
 import { knownBlocks } from '../../live.ts';
 import type { CustomerPage } from '../../page.ts';
@@ -37,7 +37,7 @@ export const boxesPage: CustomerPage = {
 
 async function sheet(visit: Visit): Promise<Sheet> {
   const { say } = visit;
-  const [known, limits] = await Promise.all([mailboxesOf(visit), limitsOf(visit)]);
+  const [known, limits, domains] = await Promise.all([mailboxesOf(visit), limitsOf(visit), shownDomains(visit)]);
   const most = limits.value?.maximum_mail_accounts;
   const used = known.value?.length;
   const isFull = used !== undefined && most !== undefined && used >= most;
@@ -45,19 +45,25 @@ async function sheet(visit: Visit): Promise<Sheet> {
     heading: say('boxes.title'),
     ...(used === undefined ? {} : { count: usedOf(visit, used, most) }),
     blocks: [
-      ...knownBlocks(visit, known, (rows) => [table(visit, rows)]),
+      ...knownBlocks(visit, known, (rows) => [table(visit, rows, domains.includes(visit.chosen) ? visit.chosen : '')]),
       ...(isFull ? [{ kind: 'text', text: say('boxes.full', { most }), tone: 'note' } as const] : await addForm(visit)),
     ],
   };
 }
 
-function table(visit: Visit, rows: readonly Mailbox[]): Block {
+/** Of a domain and what is below it. */
+function ofDomain(rows: readonly Mailbox[], domain: string): readonly Mailbox[] {
+  return rows.filter(({ email }) => email.endsWith(`@${domain}`) || email.endsWith(`.${domain}`));
+}
+
+/** `domain`: the one that was chosen; '' for all. */
+function table(visit: Visit, rows: readonly Mailbox[], domain: string): Block {
   const { say } = visit;
   return {
     kind: 'table',
     columns: [say('boxes.address'), say('boxes.used'), say('boxes.state')],
-    empty: say('boxes.empty'),
-    rows: rows
+    empty: domain === '' ? say('boxes.empty') : say('boxes.empty.domain', { domain }),
+    rows: (domain === '' ? rows : ofDomain(rows, domain))
       .toSorted((a, b) => a.email.localeCompare(b.email))
       .map((row) => [
         { text: row.email, machine: true, href: `/my/mail/boxes/${part(row.email)}` },

@@ -1,5 +1,5 @@
 import type { Block, Sheet } from '../../../portal/sheet.ts';
-import { mailDomains } from '../../account-facts.ts';
+import { shownDomains } from '../../account-facts.ts';
 import type { CustomerPage } from '../../page.ts';
 import type { Visit } from '../../visit.ts';
 
@@ -21,7 +21,7 @@ async function sheet(visit: Visit): Promise<Sheet> {
   const { say } = visit;
   const asked = visit.request.query['address'];
   const address = typeof asked === 'string' ? asked.toLowerCase() : '';
-  const domains = await mailDomains(visit);
+  const domains = await shownDomains(visit);
   const shown = domains.filter((domain) => address === '' || address.endsWith(`@${domain}`));
   return {
     heading: say('clients.title'),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Invalid } from '../../../../errors.ts';
 import { uapi } from '../../../../whm/call.ts';
 import type { Block, Sheet } from '../../../portal/sheet.ts';
-import { mailDomains } from '../../account-facts.ts';
+import { shownDomains } from '../../account-facts.ts';
 import { type FormField, formBlock, postButton } from '../../forms.ts';
 import { knownBlocks } from '../../live.ts';
 import type { CustomerPage } from '../../page.ts';
@@ -46,7 +46,7 @@ export function forwardersOf(visit: Visit, domain: string) {
 
 async function sheet(visit: Visit): Promise<Sheet> {
   const { say } = visit;
-  const domains = await mailDomains(visit);
+  const domains = await shownDomains(visit);
   const lists = await Promise.all(domains.map((domain) => forwardersOf(visit, domain)));
   const blocks = lists.flatMap((known, at) => [
     ...(lists.length > 1 ? [{ kind: 'heading', text: domains[at] ?? '' } as const] : []),

@@ -48,7 +48,8 @@ export async function addressFields(visit: Visit, label: string): Promise<readon
 
 /** One of the account's mail domains. */
 export async function domainField(visit: Visit): Promise<FormField> {
-  const domains = await mailDomains(visit);
+  const all = await mailDomains(visit);
+  const domains = all.toSorted((a, b) => Number(b === visit.chosen) - Number(a === visit.chosen));
   return {
     name: 'domain',
     label: visit.say('mail.domain'),

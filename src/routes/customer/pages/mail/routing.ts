@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { routings } from '../../../../actions/mail-routing/set.ts';
 import { uapi } from '../../../../whm/call.ts';
 import type { Block, Sheet } from '../../../portal/sheet.ts';
-import { mailDomains } from '../../account-facts.ts';
+import { shownDomains } from '../../account-facts.ts';
 import { type FormField, formBlock } from '../../forms.ts';
 import { knownBlocks } from '../../live.ts';
 import type { CustomerPage } from '../../page.ts';
@@ -56,7 +56,7 @@ async function setDefault({ submit, account, body }: Visit): Promise<string> {
 }
 
 async function sheet(visit: Visit): Promise<Sheet> {
-  const domains = await mailDomains(visit);
+  const domains = await shownDomains(visit);
   return {
     heading: visit.say('routing.title'),
     blocks: (await Promise.all(domains.map((domain) => domainBlocks(visit, domain)))).flat(),

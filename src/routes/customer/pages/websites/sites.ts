@@ -73,6 +73,12 @@ async function facts(visit: Visit) {
   };
 }
 
+/** A site of the domain that was chosen at the top, or of any. */
+function isShown({ chosen }: Visit, all: readonly { readonly vhost: string }[], vhost: string): boolean {
+  if (!all.some((one) => one.vhost === chosen)) return true;
+  return vhost === chosen || vhost.endsWith(`.${chosen}`);
+}
+
 async function listSheet(visit: Visit): Promise<Sheet> {
   const { say, account } = visit;
   const [known, { certificateOf, redirectOf }, ofCertificates] = await Promise.all([
@@ -83,19 +89,22 @@ async function listSheet(visit: Visit): Promise<Sheet> {
   return {
     heading: say('sites.title'),
     blocks: [
-      ...knownBlocks(visit, known, (list) => [
-        {
-          kind: 'table',
-          columns: [say('sites.site'), say('sites.php'), say('sites.ssl'), say('sites.https')],
-          rows: list.map((one) => [
-            { text: one.vhost, href: siteHref(one.vhost), machine: true },
-            { text: phpText(one.version) },
-            certificateCell(visit, certificateOf(one.vhost)),
-            { text: redirectOf(one.vhost)?.is_https_redirecting === 1 ? say('yes') : say('no') },
-          ]),
-          empty: say('sites.none'),
-        },
-      ]),
+      ...knownBlocks(visit, known, (all) => {
+        const list = all.filter(({ vhost }) => isShown(visit, all, vhost));
+        return [
+          {
+            kind: 'table',
+            columns: [say('sites.site'), say('sites.php'), say('sites.ssl'), say('sites.https')],
+            rows: list.map((one) => [
+              { text: one.vhost, href: siteHref(one.vhost), machine: true },
+              { text: phpText(one.version) },
+              certificateCell(visit, certificateOf(one.vhost)),
+              { text: redirectOf(one.vhost)?.is_https_redirecting === 1 ? say('yes') : say('no') },
+            ]),
+            empty: say('sites.none'),
+          },
+        ];
+      }),
       ...ofCertificates,
       {
         kind: 'buttons',
