@@ -61,7 +61,7 @@ describe.skipIf(!existsSync(chromiumPath))('a passkey (needs /usr/bin/chromium)'
     await page.fill('#f-name', 'ana');
     await page.fill('#f-password', password);
     await page.keyboard.press('Enter');
-    await page.waitForURL('**/me/second-factor');
+    await page.waitForURL(at('/me/second-factor'));
     expect(await page.getByText('Passkeys').count()).toBe(0);
     const { secret } = await portal.auth.secondFactor.begin('ana');
     const code = new TOTP({ secret: Secret.fromBase32(secret), digits: 6, period: 30 }).generate({ timestamp: now });

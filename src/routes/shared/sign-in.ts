@@ -1,9 +1,9 @@
 import type { Request, RequestHandler } from 'express';
-import session from 'express-session';
 import passportModule from 'passport';
 import { Strategy } from 'passport-local';
 import type { Auth } from '../../auth/auth.ts';
 import type { Person, SignIn } from '../../auth/people.ts';
+import { keptSession } from './kept-session.ts';
 
 declare global {
   namespace Express {
@@ -49,7 +49,7 @@ export function wireSignIn(auth: Auth, secret: string): SignInParts {
       done,
     );
   });
-  const sessions = session({
+  const sessions = keptSession({
     name: '__Host-tandem',
     secret,
     store: auth.sessions,
