@@ -17,7 +17,20 @@ function isRed(module: TestModule): boolean {
   return brokenOutside(module) || [...module.children.allTests('failed')].length > 0;
 }
 
-/** Says what was skipped and why, which files are red, then, as the very last line, `N passed, N failed, N skipped`. */
+const mostShown = 10;
+const longSeconds = 20;
+
+/** Where a whole run spends its time: what to look at first when it grows. */
+function slowest(modules: readonly TestModule[]): readonly string[] {
+  return modules
+    .map((module) => ({ seconds: Math.round(module.diagnostic().duration / 1000), file: module.relativeModuleId }))
+    .filter(({ seconds }) => seconds >= longSeconds)
+    .toSorted((a, b) => b.seconds - a.seconds)
+    .slice(0, mostShown)
+    .map(({ seconds, file }) => `slow: ${seconds} s ${file}`);
+}
+
+/** Says what was skipped and why, which files are slow or red, then, as the very last line, `N passed, N failed, N skipped`. */
 export default class CountsReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
@@ -28,6 +41,7 @@ export default class CountsReporter implements Reporter {
     const lines = tests
       .filter((test) => test.result().state === 'skipped')
       .map((test) => `skipped: ${test.module.relativeModuleId} › ${test.fullName}: ${reasonOf(test)}`);
+    lines.push(...slowest(modules));
     lines.push(...modules.filter(isRed).map((module) => `red: ${module.relativeModuleId}`));
     lines.push(`${passed} passed, ${failed} failed, ${skipped} skipped`);
     // Later than vitest's own summary, whichever reporter comes first.
