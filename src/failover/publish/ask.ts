@@ -121,9 +121,9 @@ class Asking {
   }
 
   async run(): Promise<readonly Heard[]> {
-    if (this.questions.length === 0) {
+    if (this.questions.length === 0 || this.options.signal.aborted) {
       this.socket.close();
-      return [];
+      return this.heard;
     }
     const done = new Promise<void>((resolve) => {
       this.finish = resolve;
@@ -131,14 +131,16 @@ class Asking {
     this.socket.on('message', (bytes) => this.take(bytes));
     // Nobody listens there: the same as silence, and the clock finds it.
     this.socket.on('error', (error) => this.giveUp(messageOf(error)));
-    const timer = setInterval(() => this.remind(), 50);
+    let timer: NodeJS.Timeout | undefined;
     this.options.signal.addEventListener('abort', this.finish, { once: true });
     try {
       // Node hands a failure of connect to the callback alone, though its types say that it hands nothing.
       const connected = (error?: unknown): void => {
-        if (error === undefined || error === null) this.fill();
-        else {
-          this.giveUp(messageOf(error));
+        if (error === undefined || error === null) {
+          timer = setInterval(() => this.remind(), 50);
+          this.fill();
+        } else {
+          this.heard.fill({ kind: 'silent', why: messageOf(error) });
           this.finish();
         }
       };

@@ -1,0 +1,164 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/clock.ts';
+import { openLedger } from '../../../src/failover/apply/ledger.ts';
+import { inlinePlanner } from '../../../src/failover/apply/planner.ts';
+import { openReady } from '../../../src/failover/apply/ready.ts';
+import { writeAhead } from '../../../src/failover/publish/ahead.ts';
+import { bring, predict } from '../../../src/failover/publish/bring.ts';
+import { lookAtSigned } from '../../../src/failover/publish/keep-signed.ts';
+import { orderReader } from '../../../src/failover/publish/memory.ts';
+import type { Opened } from '../../../src/failover/publish/run.ts';
+import { findSigned } from '../../../src/failover/publish/signatures.ts';
+import { openSigning } from '../../../src/failover/publish/signing.ts';
+import { defaultLimits } from '../../../src/failover/safety.ts';
+import { oneByOne } from '../../../src/one-by-one.ts';
+import { testLog } from '../../support/log.ts';
+import { freePort, missing, type TempDir, tempDir } from '../../support/processes.ts';
+import { moves, order, writeZones } from './directory.ts';
+import { dsLine, type KeyServer, keyLine, keyServer } from './key-servers.ts';
+
+const lacking = missing('named');
+const { signal } = new AbortController();
+const [held, plain] = ['held.example', 'plain.example'] as const;
+const zones = [held, plain];
+let base: TempDir;
+let three: KeyServer;
+let four: KeyServer;
+let above: KeyServer;
+let ahead = 0;
+const clock = { ...systemClock, now: () => Date.UTC(2026, 10, 28, 12) + ahead };
+let silent: { readonly name: string; readonly address: string; readonly port: number };
+let dir: string;
+let round = 0;
+
+beforeAll(async () => {
+  base = tempDir('signed-known');
+  if (lacking !== undefined) return;
+  [three, four, above] = await Promise.all([
+    keyServer(base.path, 's3', zones),
+    keyServer(base.path, 's4', zones),
+    keyServer(base.path, 'above', ['example']),
+  ]);
+  silent = { name: 'away', address: '127.0.0.1', port: await freePort() };
+}, 60_000);
+beforeEach(async (ctx) => {
+  if (lacking !== undefined) ctx.skip(lacking);
+  ahead = 0;
+  round += 1;
+  dir = join(base.path, `zones-${round}`);
+  writeZones(dir, zones);
+  await three.say(held, [keyLine('a')]);
+  await four.say(held, [keyLine('b')]);
+  await above.say('example', [`${held}. IN NS ns.${held}.`]);
+});
+afterAll(async () => {
+  await Promise.all([three, four, above].map((one) => one?.server.running.end('SIGTERM')));
+  base.remove();
+});
+
+/** As a watcher opens it, with what is asked of whom. */
+async function opened(looking: Parameters<typeof openSigning>[0]): Promise<Opened> {
+  const ready = openReady(dir);
+  await ready.open(new Set(zones));
+  const deps = {
+    dir,
+    stateDir: join(base.path, `state-${round}`),
+    accountsFile: join(base.path, 'userdomains'),
+    planner: inlinePlanner(moves),
+    publishers: [],
+    limits: defaultLimits,
+    home: 'm1',
+    clock,
+    ticks: () => performance.now(),
+    log: testLog().log,
+    ahead: ['m1', 'm2'],
+  };
+  const ledger = await openLedger(join(deps.stateDir, 'zones.ledger'));
+  const memoryFile = join(deps.stateDir, 'state.json');
+  const signing = openSigning(looking, clock);
+  return { deps, ledger, memoryFile, seen: new Map(), ready, signing, standing: orderReader(memoryFile) };
+}
+
+const addressOf = (zone: string): string =>
+  (/\tA\t(\S+)/.exec(readFileSync(join(dir, `${zone}.db`), 'latin1')) ?? [])[1] ?? '';
+const both = () => [three.server, four.server];
+
+describe('what the zone above shows', () => {
+  it('stands as it was known while the resolver is silent', async () => {
+    const first = await findSigned({ servers: both(), resolver: above.server }, zones, signal);
+    expect(first.signed).toMatchObject([{ zone: held, isSound: true, ds: [] }]);
+    const mute = { servers: both(), resolver: silent };
+    const later = await findSigned(mute, zones, signal, (zone) => (zone === held ? [] : undefined));
+    expect(later.signed).toMatchObject([{ zone: held, isSound: true, ds: [] }]);
+    // Nothing was ever known of it.
+    expect((await findSigned(mute, zones, signal)).signed).toMatchObject([{ isSound: false, ds: undefined }]);
+  });
+
+  it('is kept by what looks again and again', async () => {
+    const looking = { servers: both(), resolver: above.server };
+    const signing = openSigning(looking, clock);
+    await signing.look(zones, signal);
+    looking.resolver = { ...above.server, ...silent };
+    await signing.look(zones, signal);
+    ahead = 61_000;
+    expect(signing.obstacle(held)).toBeUndefined();
+  });
+
+  it('counts though a name server is mute: without a DS record nobody checks', async () => {
+    await above.say('example', [`${held}. IN NS ns.${held}.`, dsLine(held, 'a')]);
+    const signing = openSigning({ servers: [...both(), silent], resolver: above.server }, clock);
+    await signing.look(zones, signal);
+    ahead = 61_000;
+    expect(signing.obstacle(held)).toContain('different keys');
+    expect(signing.freed()).toEqual([]);
+    await above.say('example', [`${held}. IN NS ns.${held}.`]);
+    await signing.look(zones, signal);
+    expect(signing.obstacle(held)).toBeUndefined();
+    // It was left alone once, and stays named until somebody brought it.
+    expect(signing.freed()).toEqual([held]);
+    signing.brought([held]);
+    expect(signing.freed()).toEqual([]);
+  });
+});
+
+describe('a zone that must not be moved', () => {
+  it('is left alone though it was written ahead, and follows as soon as it may; what was moved comes back', async () => {
+    const watcher = await opened({ servers: both() });
+    const look = () => lookAtSigned(watcher, oneByOne(), signal);
+    expect(await look()).toBe(false);
+    ahead = 61_000;
+    expect(await writeAhead(watcher, oneByOne(), signal)).toBe(2);
+    const done = await bring(watcher, order(1, 'm2'), signal, {});
+    expect(done).toMatchObject({ kind: 'done', counts: { changed: 1, left: 1 }, left: [{ zone: held }] });
+    expect([addressOf(held), addressOf(plain)]).toEqual(['192.0.2.11', '198.51.100.11']);
+    // Somebody else looked meanwhile, as `prepare` does, and found that all is well.
+    await four.say(held, [keyLine('a')]);
+    await predict(watcher, order(1, 'm2'), undefined);
+    expect(addressOf(held)).toBe('192.0.2.11');
+    expect(await look()).toBe(true);
+    expect(addressOf(held)).toBe('198.51.100.11');
+    await four.say(held, [keyLine('b')]);
+    await look();
+    ahead = 200_000;
+    expect(await bring(watcher, order(2, 'm1'), signal, {})).toMatchObject({ counts: { changed: 2, left: 0 } });
+    expect(addressOf(held)).toBe('192.0.2.11');
+    await watcher.ledger.close();
+  });
+});
+
+describe('what was written ahead', () => {
+  it('still tells what is suspicious, as a prediction does that plans', async () => {
+    const file = join(dir, `${plain}.db`);
+    writeFileSync(file, readFileSync(file, 'latin1').replace(' ip4:198.51.100.11', ''));
+    const watcher = await opened({ servers: [] });
+    const about = async () =>
+      (await predict(watcher, order(1, 'm2'), undefined)).reports.map(({ zone, report }) => `${zone}: ${report.kind}`);
+    const planned = await about();
+    expect(planned).toContain(`${plain}: spf`);
+    expect(await writeAhead(watcher, oneByOne(), signal)).toBe(2);
+    expect(await about()).toEqual(planned);
+    await watcher.ledger.close();
+  });
+});
