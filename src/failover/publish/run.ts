@@ -99,9 +99,8 @@ export async function settleAll(
     ({ zone, serial, probe }): FreshZone => ({ zone, serial, probe, file: join(deps.dir, `${zone}.db`) }),
   );
   const { clock, ticks, patienceMs = 10_000, pushes = 3 } = deps;
-  const looked = signing.ensure(names, signal);
   const refused: SettleOptions['refused'] = async (some, server) => {
-    await looked;
+    await signing.ensure(names, signal);
     return await signing.refused(some, server, signal);
   };
   const options = { signal, all: names.length, scope, changed, clock, ticks, patienceMs, pushes, refused } as const;

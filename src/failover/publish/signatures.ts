@@ -24,6 +24,11 @@ export interface Judged {
   readonly isSound: boolean;
 }
 
+/** What is said of a signed zone. */
+export function signedReport(zone: string, message: string): Report {
+  return { kind: 'signed', line: 1, name: `${zone}.`, message };
+}
+
 /** Whether one of these keys ('flags algorithm base64') is named by a DS record. */
 function isNamed(zone: string, heard: Heard | undefined, ds: readonly Ds[]): boolean {
   if (heard?.kind !== 'values') return false;
@@ -43,29 +48,28 @@ export function judgeKeys(zone: string, held: readonly Held[], ds?: readonly Ds[
   });
   const [first] = known;
   if (first === undefined || known.every(({ keys }) => keys === '')) return undefined;
-  const about = { kind: 'signed', line: 1, name: `${zone}.` } as const;
   if (ds?.length === 0) {
     const message =
       'Its name servers sign it, but no DS record is shown above it: nobody checks, so any address is believed.';
-    return { report: { ...about, message }, isSound: true };
+    return { report: signedReport(zone, message), isSound: true };
   }
   const bare = known.filter(({ keys }) => keys === '').map(({ server }) => server);
   if (bare.length > 0) {
     const message = `It is signed, but not by ${bare.join(', ')}: resolvers that check refuse what is answered there. Sign it there with the same keys.`;
-    return { report: { ...about, message }, isSound: false };
+    return { report: signedReport(zone, message), isSound: false };
   }
   const other = known.find(({ keys }) => keys !== first.keys);
   if (other !== undefined) {
     const message = `${first.server} and ${other.server} sign it with different keys: resolvers that check may refuse either. Give both the same keys before the DS record is shown.`;
-    return { report: { ...about, message }, isSound: false };
+    return { report: signedReport(zone, message), isSound: false };
   }
   if (ds !== undefined && !held.some(({ heard }) => isNamed(zone, heard, ds))) {
     const message =
       'The DS record that is shown above it names none of its keys: resolvers that check refuse every answer. Show the DS record of the key that signs.';
-    return { report: { ...about, message }, isSound: false };
+    return { report: signedReport(zone, message), isSound: false };
   }
   const message = 'Its name servers sign it, all with the same keys: a new address is signed as it is loaded.';
-  return { report: { ...about, message }, isSound: true };
+  return { report: signedReport(zone, message), isSound: true };
 }
 
 /** A signature that ends sooner was not renewed in time: name servers do so days ahead. */

@@ -2,22 +2,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import { openLedger } from '../../../src/failover/apply/ledger.ts';
-import { inlinePlanner } from '../../../src/failover/apply/planner.ts';
-import { openReady } from '../../../src/failover/apply/ready.ts';
 import { writeAhead } from '../../../src/failover/publish/ahead.ts';
-import { bring, predict } from '../../../src/failover/publish/bring.ts';
+import { bring, lookAhead, predict } from '../../../src/failover/publish/bring.ts';
 import { lookAtSigned } from '../../../src/failover/publish/keep-signed.ts';
-import { orderReader } from '../../../src/failover/publish/memory.ts';
-import type { Opened } from '../../../src/failover/publish/run.ts';
+import { openRow } from '../../../src/failover/publish/row.ts';
 import { findSigned } from '../../../src/failover/publish/signatures.ts';
 import { openSigning } from '../../../src/failover/publish/signing.ts';
-import { defaultLimits } from '../../../src/failover/safety.ts';
 import { oneByOne } from '../../../src/one-by-one.ts';
-import { testLog } from '../../support/log.ts';
 import { freePort, missing, type TempDir, tempDir } from '../../support/processes.ts';
-import { moves, order, writeZones } from './directory.ts';
+import { order, writeZones } from './directory.ts';
 import { dsLine, type KeyServer, keyLine, keyServer } from './key-servers.ts';
+import { openWatcher } from './opened.ts';
 
 const lacking = missing('named');
 const { signal } = new AbortController();
@@ -58,28 +53,8 @@ afterAll(async () => {
   base.remove();
 });
 
-/** As a watcher opens it, with what is asked of whom. */
-async function opened(looking: Parameters<typeof openSigning>[0]): Promise<Opened> {
-  const ready = openReady(dir);
-  await ready.open(new Set(zones));
-  const deps = {
-    dir,
-    stateDir: join(base.path, `state-${round}`),
-    accountsFile: join(base.path, 'userdomains'),
-    planner: inlinePlanner(moves),
-    publishers: [],
-    limits: defaultLimits,
-    home: 'm1',
-    clock,
-    ticks: () => performance.now(),
-    log: testLog().log,
-    ahead: ['m1', 'm2'],
-  };
-  const ledger = await openLedger(join(deps.stateDir, 'zones.ledger'));
-  const memoryFile = join(deps.stateDir, 'state.json');
-  const signing = openSigning(looking, clock);
-  return { deps, ledger, memoryFile, seen: new Map(), ready, signing, standing: orderReader(memoryFile) };
-}
+const opened = (looking: Parameters<typeof openSigning>[0]) =>
+  openWatcher({ dir, stateDir: join(base.path, `state-${round}`), clock }, openSigning(looking, clock));
 
 const addressOf = (zone: string): string =>
   (/\tA\t(\S+)/.exec(readFileSync(join(dir, `${zone}.db`), 'latin1')) ?? [])[1] ?? '';
@@ -126,7 +101,7 @@ describe('what the zone above shows', () => {
 describe('a zone that must not be moved', () => {
   it('is left alone though it was written ahead, and follows as soon as it may; what was moved comes back', async () => {
     const watcher = await opened({ servers: both() });
-    const look = () => lookAtSigned(watcher, oneByOne(), signal);
+    const look = () => lookAtSigned(watcher, openRow(), signal);
     expect(await look()).toBe(false);
     ahead = 61_000;
     expect(await writeAhead(watcher, oneByOne(), signal)).toBe(2);
@@ -135,6 +110,7 @@ describe('a zone that must not be moved', () => {
     expect([addressOf(held), addressOf(plain)]).toEqual(['192.0.2.11', '198.51.100.11']);
     // Somebody else looked meanwhile, as `prepare` does, and found that all is well.
     await four.say(held, [keyLine('a')]);
+    await lookAhead(watcher, undefined, signal);
     await predict(watcher, order(1, 'm2'), undefined);
     expect(addressOf(held)).toBe('192.0.2.11');
     expect(await look()).toBe(true);
