@@ -1,7 +1,7 @@
 import type { Report } from '../zone/model.ts';
 import { askAll, type Heard } from './ask.ts';
 import { askDs, askKeys } from './ask-signed.ts';
-import { type Ds, isNamedBy } from './dnssec.ts';
+import { areUnknown, type Ds, isNamedBy, isUncheckable } from './dnssec.ts';
 import type { NameServer } from './publisher.ts';
 
 /** Which zones their name servers sign, and whether all of them do so with the same keys (RFC 4034, DNSKEY). */
@@ -29,15 +29,29 @@ export function signedReport(zone: string, message: string): Report {
   return { kind: 'signed', line: 1, name: `${zone}.`, message };
 }
 
-/** Whether one of these keys ('flags algorithm base64') is named by a DS record. */
-function isNamed(zone: string, heard: Heard | undefined, ds: readonly Ds[]): boolean {
-  if (heard?.kind !== 'values') return false;
-  const keys = heard.values.map((value) => {
+/** Keys ('flags algorithm base64') as they go over the wire. */
+function rdataOf(heard: Heard | undefined): readonly Buffer[] {
+  if (heard?.kind !== 'values') return [];
+  return heard.values.map((value) => {
     const [flags = '', algorithm = '', data = ''] = value.split(' ');
     const head = Buffer.from([Number(flags) >> 8, Number(flags) & 255, 3, Number(algorithm)]);
     return Buffer.concat([head, Buffer.from(data, 'base64')]);
   });
-  return keys.some((key) => ds.some((one) => isNamedBy(zone, key, one)));
+}
+
+/** Whether one of these keys is named by a DS record. */
+function isNamed(zone: string, heard: Heard | undefined, ds: readonly Ds[]): boolean {
+  return rdataOf(heard).some((key) => ds.some((one) => isNamedBy(zone, key, one)));
+}
+
+/** Why nobody checks a zone that is signed; undefined where somebody does. */
+function whyUnchecked(held: readonly Held[], ds: readonly Ds[] | undefined): string | undefined {
+  if (ds?.length === 0)
+    return 'Its name servers sign it, but no DS record is shown above it: nobody checks, so any address is believed.';
+  const isUnknown = ds === undefined ? areUnknown(held.flatMap(({ heard }) => rdataOf(heard))) : isUncheckable(ds);
+  return isUnknown
+    ? 'Its name servers sign it with algorithms that resolvers do not know: nobody checks, so any address is believed.'
+    : undefined;
 }
 
 /** undefined where nobody signs the zone. `ds`: what the zone above shows; undefined where nobody said. Pure. */
@@ -48,11 +62,8 @@ export function judgeKeys(zone: string, held: readonly Held[], ds?: readonly Ds[
   });
   const [first] = known;
   if (first === undefined || known.every(({ keys }) => keys === '')) return undefined;
-  if (ds?.length === 0) {
-    const message =
-      'Its name servers sign it, but no DS record is shown above it: nobody checks, so any address is believed.';
-    return { report: signedReport(zone, message), isSound: true };
-  }
+  const unchecked = whyUnchecked(held, ds);
+  if (unchecked !== undefined) return { report: signedReport(zone, unchecked), isSound: true };
   const bare = known.filter(({ keys }) => keys === '').map(({ server }) => server);
   if (bare.length > 0) {
     const message = `It is signed, but not by ${bare.join(', ')}: resolvers that check refuse what is answered there. Sign it there with the same keys.`;

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../clock.ts';
 import { chunks } from '../apply/apply.ts';
 import { askSigned } from './ask-signed.ts';
-import { whyBogus } from './dnssec.ts';
+import { isUncheckable, whyBogus } from './dnssec.ts';
 import type { FreshZone, NameServer } from './publisher.ts';
 import { type Found, findSigned, type Judged, type Looking } from './signatures.ts';
 import { type Kept, type Known, notKept } from './signed-file.ts';
@@ -37,11 +37,16 @@ export interface Signing {
 const lastingMs = 60_000;
 const chunkSize = 100;
 
+/** That nobody checks is known from above. */
+function isUnsigned(one: Found | undefined): boolean {
+  return one?.ds !== undefined && isUncheckable(one.ds);
+}
+
 function checkable(zones: readonly FreshZone[], known: ReadonlyMap<string, Known>): readonly FreshZone[] {
-  // Without a DS record nobody checks; a name with escapes is no question that can be put.
+  // Without a DS record that resolvers know nobody checks; a name with escapes is no question that can be put.
   return zones.filter(({ zone, probe }) => {
     const one = known.get(zone);
-    return one?.isSound === true && one.ds?.length !== 0 && probe !== undefined;
+    return one?.isSound === true && !isUnsigned(one) && probe !== undefined;
   });
 }
 
@@ -83,8 +88,7 @@ function learn(known: Map<string, Known>, zones: readonly string[], { found, mut
     const [one, before] = [found.get(zone), known.get(zone)];
     // A server that is away says nothing against the zone, and nothing for it.
     // That nobody above vouches for its keys is known all the same.
-    const isUnsigned = one?.ds?.length === 0;
-    if (mute.has(zone) && before !== undefined && one?.isSound !== false && !isUnsigned) continue;
+    if (mute.has(zone) && before !== undefined && one?.isSound !== false && !isUnsigned(one)) continue;
     if (one === undefined) known.delete(zone);
     else known.set(zone, { ...one, since: sinceOf(one, before, now) });
   }

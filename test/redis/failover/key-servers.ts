@@ -1,10 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { decode, encode, TRUNCATED_RESPONSE } from 'dns-packet';
 import { expect, vi } from 'vitest';
-import { askAll } from '../../../src/failover/publish/ask.ts';
+import { askAll, askPackets } from '../../../src/failover/publish/ask.ts';
 import { keyTagOf, wireName } from '../../../src/failover/publish/dnssec.ts';
+import type { NameServer } from '../../../src/failover/publish/publisher.ts';
+import { freePort } from '../../support/processes.ts';
 import { type Bind, startBind } from './name-servers.ts';
 
 /** BINDs that show keys which stand in their files, and the zone above with its DS records: no signatures. */
@@ -52,6 +58,32 @@ export async function keyServer(base: string, name: string, zones: readonly stri
         const [heard] = await askAll([{ name: zone, type: 'SOA' }], { ...server, signal });
         expect(heard).toEqual({ kind: 'serial', serial });
       });
+    },
+  };
+}
+
+/** What stands before a server: over UDP it answers the first record alone, cut off; over TCP as the server does. */
+export async function cutServer(server: Bind): Promise<NameServer & { close(): void }> {
+  const port = await freePort();
+  const udp = createSocket('udp4', async (bytes, { port: back, address }) => {
+    const { id = 0, questions = [] } = decode(bytes);
+    const [asked] = questions;
+    const [packet] = await askPackets([{ name: asked?.name ?? '', type: 'DNSKEY' }], { ...server, signal });
+    const answers = (packet?.answers ?? []).slice(0, 1);
+    udp.send(encode({ type: 'response', id, flags: TRUNCATED_RESPONSE, questions, answers }), back, address);
+  });
+  const tcp = createServer((socket) => {
+    const on = connect(server.port, '127.0.0.1');
+    socket.on('error', () => on.destroy());
+    on.on('error', () => socket.destroy());
+    socket.pipe(on).pipe(socket);
+  });
+  await Promise.all([once(udp.bind(port, '127.0.0.1'), 'listening'), once(tcp.listen(port, '127.0.0.1'), 'listening')]);
+  return {
+    ...{ name: 'cut', address: '127.0.0.1', port, keepsSerial: true },
+    close() {
+      udp.close();
+      tcp.close();
     },
   };
 }

@@ -11,7 +11,7 @@ import { openSigning } from '../../../src/failover/publish/signing.ts';
 import { oneByOne } from '../../../src/one-by-one.ts';
 import { freePort, missing, type TempDir, tempDir } from '../../support/processes.ts';
 import { order, writeZones } from './directory.ts';
-import { dsLine, type KeyServer, keyLine, keyServer } from './key-servers.ts';
+import { cutServer, dsLine, type KeyServer, keyLine, keyServer } from './key-servers.ts';
 import { openWatcher } from './opened.ts';
 
 const lacking = missing('named');
@@ -95,6 +95,53 @@ describe('what the zone above shows', () => {
     expect(signing.freed()).toEqual([held]);
     signing.brought([held]);
     expect(signing.freed()).toEqual([]);
+  });
+});
+
+describe('an answer that is cut off', () => {
+  it('proves nothing by the records that came with it, and is asked for again over TCP', async () => {
+    const keys = ['a', 'c', 'd'].map((letter) => keyLine(letter));
+    await three.say(held, keys);
+    await four.say(held, keys.toReversed());
+    const cut = await cutServer(three.server);
+    try {
+      const { signed, unknown } = await findSigned({ servers: [cut, four.server] }, zones, signal);
+      expect(signed).toMatchObject([{ zone: held, isSound: true }]);
+      expect(unknown).toEqual([]);
+    } finally {
+      cut.close();
+    }
+  });
+});
+
+describe('keys of an algorithm that nobody knows', () => {
+  const [unknown, known] = [100, 13];
+  it.each([
+    ['count as no signature where the zone above names only those', [unknown], 61_000, undefined],
+    ['keep a zone back where it names a known one too', [unknown, known], 61_000, 'different keys'],
+  ] as const)('%s', async (_, algorithms, later, words) => {
+    await three.say(held, [keyLine('a', unknown), keyLine('a', known)]);
+    await four.say(held, [keyLine('b', unknown), keyLine('b', known)]);
+    const lines = algorithms.map((algorithm) => dsLine(held, 'a', algorithm));
+    await above.say('example', [`${held}. IN NS ns.${held}.`, ...lines]);
+    const signing = openSigning({ servers: both(), resolver: above.server }, clock);
+    await signing.look(zones, signal);
+    ahead = later;
+    if (words === undefined) expect(signing.obstacle(held)).toBeUndefined();
+    else expect(signing.obstacle(held)).toContain(words);
+    if (words === undefined) expect(signing.reports(zones)[0]?.report.message).toContain('do not know');
+  });
+
+  it('count as no signature where nobody tells what the zone above says, and are not checked', async () => {
+    await three.say(held, [keyLine('a', unknown)]);
+    await four.say(held, [keyLine('b', unknown)]);
+    const signing = openSigning({ servers: both() }, clock);
+    await signing.look(zones, signal);
+    ahead = 61_000;
+    expect(signing.obstacle(held)).toBeUndefined();
+    const probe = { name: `ns.${held}.`, type: 'A', address: '127.0.0.1' } as const;
+    const fresh = [{ zone: held, file: '', serial: 1, probe }];
+    expect(await signing.refused(fresh, three.server, signal)).toEqual(new Map());
   });
 });
 
