@@ -17,6 +17,8 @@ export interface Seen {
   readonly active: string;
   /** Zones that a switch would leave alone. */
   readonly obstacles: readonly { readonly zone: string; readonly reason: string }[];
+  /** Zones with a key of a master that a name server does not have. */
+  readonly lackingKeys: readonly { readonly zone: string; readonly reason: string }[];
 }
 
 /** A warning, and how long it must last before anybody is told: much is over sooner. */
@@ -40,6 +42,7 @@ export function warningsOf(seen: Seen): readonly Warning[] {
     ),
     ...zoneWarning(seen),
     ...obstacleWarning(seen),
+    ...keyWarning(seen),
   ];
 }
 
@@ -158,6 +161,25 @@ function obstacleWarning({ obstacles, active }: Seen): readonly Warning[] {
       evidence: first.reason,
       willNot: 'move them',
       command: `tandem failover prepare ${active}`,
+    },
+  ];
+}
+
+/** Before a DS record of that key is shown: from then on resolvers refuse what the name servers answer. */
+function keyWarning({ lackingKeys }: Seen): readonly Warning[] {
+  const [first] = lackingKeys;
+  if (first === undefined) return [];
+  const count = new Set(lackingKeys.map(({ zone }) => zone)).size;
+  return [
+    {
+      key: 'zones:keys',
+      severity: 'warning',
+      // A server remembers for half a minute that it had no such key.
+      afterMs: 120_000,
+      sentence: `${count === 1 ? '1 zone has a key' : `${count} zones have keys`} that the name servers lack, such as ${first.zone}`,
+      evidence: first.reason,
+      willNot: 'sign with them; their DS records must not be shown yet',
+      command: 'tandem doctor',
     },
   ];
 }

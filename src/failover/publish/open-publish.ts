@@ -7,6 +7,7 @@ import { lockFolder } from '../state/lock.ts';
 import { keepAhead, writeAhead } from './ahead.ts';
 import { bring, lookAhead, predict } from './bring.ts';
 import { careZones } from './care.ts';
+import { keepKeys, type LackingKey } from './carry-keys.ts';
 import { type GuardOptions, guardDirectory } from './guard.ts';
 import { answeredSerials, guardWork } from './guard-work.ts';
 import { keepSigned } from './keep-signed.ts';
@@ -79,6 +80,10 @@ export async function openPublish(deps: PublishDeps): Promise<Publish> {
     // Runs follow each other: an order that comes during a run waits for it, and a caller aborts the older one first.
     const row = openRow();
     const { run } = row;
+    let lacking: readonly LackingKey[] = [];
+    const tell = (found: readonly LackingKey[]): void => {
+      lacking = found;
+    };
     return {
       bring: (order, signal, options = {}) => row.first(() => bring(opened, order, signal, options)),
       async predict(order, { only } = {}) {
@@ -93,8 +98,10 @@ export async function openPublish(deps: PublishDeps): Promise<Publish> {
           pull(opened, run, signal),
           keepAhead(opened, run, signal),
           keepSigned(opened, row, signal),
+          keepKeys(opened, tell, signal),
         ]);
       },
+      lackingKeys: () => lacking,
       warm: () => deps.planner.warm(),
       obstacles: () => [...opened.signing.obstacles(), ...(ready?.left() ?? [])],
       ahead: (signal) => writeAhead(opened, run, signal),

@@ -41,6 +41,8 @@ export interface PublishDeps {
   readonly others?: Looking['servers'] | undefined;
   /** Who tells DS records; undefined: nobody. */
   readonly resolver?: Looking['resolver'];
+  /** Whether keys that masters made are given to the name servers. */
+  readonly carriesKeys?: boolean;
   /** How often the guard looks. */
   readonly guardMs?: number;
   /** Ids of the masters: what a switch to another one would write is written ahead. undefined: nothing is. */

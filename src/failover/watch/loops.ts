@@ -53,6 +53,7 @@ function seenBy({ deps, carrier, options }: Parts, commands: CommandDeps, turn: 
     outcome: carrier.last()?.outcome,
     active: activeNow(commands, undefined) ?? firstOf(commands),
     obstacles: options.publish?.obstacles() ?? [],
+    lackingKeys: options.publish?.lackingKeys() ?? [],
   };
 }
 

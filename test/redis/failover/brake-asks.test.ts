@@ -100,7 +100,15 @@ async function type(deps: CommandDeps, line: string): Promise<CommandResult> {
 /** Brings the zones to the orders, and answers the command that the warning names. */
 async function warned(deps: CommandDeps): Promise<string | undefined> {
   const outcome = await deps.carrier.step(signal);
-  const seen = { now: 0, masters: [], orders: store.orders(), silent: [], active: 'm1', obstacles: [] };
+  const seen = {
+    now: 0,
+    masters: [],
+    orders: store.orders(),
+    silent: [],
+    active: 'm1',
+    obstacles: [],
+    lackingKeys: [],
+  };
   return warningsOf({ ...seen, outcome })[0]?.command;
 }
 

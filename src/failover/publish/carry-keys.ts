@@ -1,0 +1,220 @@
+import { z } from 'zod';
+import { messageOf } from '../../errors.ts';
+import { type WhmCall, whm } from '../../whm/call.ts';
+import { chunks } from '../apply/apply.ts';
+import { listZones } from '../apply/files.ts';
+import { readAccounts } from './account-map.ts';
+import { askKeys, askSigned } from './ask-signed.ts';
+import { keyTagOf } from './dnssec.ts';
+import { standingOrder } from './guard-work.ts';
+import { ProviderRefused } from './powerdns-api.ts';
+import type { NameServer, Publisher, ZoneKey } from './publisher.ts';
+import type { Source } from './pull.ts';
+import { activeOf, type Opened } from './run.ts';
+
+/**
+ * Keys that a master made for a zone (cPanel's *DNSSEC*) are given to the name servers, which sign with them: a customer
+ * shows their DS record at the registrar, and then resolvers refuse whatever is not signed so. Taken from the account's
+ * active master alone, and only ever added: a key that somebody still relies on is never removed.
+ */
+
+/** A key that a name server does not show. */
+export interface LackingKey {
+  readonly zone: string;
+  readonly reason: string;
+}
+
+const perCall = 100;
+/** More keys than anybody needs, and one zone must not fill a name server. */
+const mostKeys = 8;
+const shortNumber = z.coerce.number().int().min(0).max(65_535);
+const told = z.object({
+  domains: z.array(
+    z.object({
+      domain: z.string(),
+      ds_records: z
+        .object({
+          keys: z
+            .record(
+              z.string(),
+              z.object({
+                active: z.coerce.number(),
+                algo_num: shortNumber,
+                key_id: z.coerce.number().int(),
+                key_tag: shortNumber,
+                key_type: z.string(),
+              }),
+            )
+            .optional(),
+        })
+        .nullish(),
+    }),
+  ),
+});
+/** Only what stands in such a file: it is handed to a program. */
+const exported = z.object({
+  key_content: z
+    .string()
+    .max(10_000)
+    .regex(
+      /^Private-key-format: v1\.\d\nAlgorithm: \d+[ ()A-Z0-9]*\n(?:[A-Za-z0-9]+: [A-Za-z0-9+/=]+\n?)+$/,
+      'is no key',
+    ),
+});
+const plainName = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_-]+)+$/;
+
+interface MasterKey extends ZoneKey {
+  /** WHM's number of it. */
+  readonly id: number;
+}
+
+async function read<T>(
+  { client, master }: Source,
+  call: WhmCall,
+  shape: z.ZodType<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const outcome = await client.call(call, { signal });
+  if (outcome.kind !== 'done') throw new ProviderRefused(`${master}: ${call.fn}: ${outcome.reason}`);
+  const parsed = shape.safeParse(outcome.data);
+  // Not the error itself: it may quote the key.
+  if (!parsed.success) throw new ProviderRefused(`${master}: ${call.fn} answered something unknown`);
+  return parsed.data;
+}
+
+/** Those of the zones that the master signs, where its own DNS server can be asked; all of them where not. */
+async function maybeSigned(source: Source, zones: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+  if (source.dns === undefined) return zones;
+  const heard = await askKeys(zones, { ...source.dns, signal });
+  return zones.filter((_, at) => heard[at]?.kind === 'values');
+}
+
+function activeKeys({
+  domain: zone,
+  ds_records: above,
+}: z.output<typeof told>['domains'][number]): readonly MasterKey[] {
+  const active = Object.values(above?.keys ?? {}).filter((one) => one.active === 1);
+  return active.slice(0, mostKeys).map(({ key_id: id, key_tag: tag, algo_num: algorithm, key_type }) => {
+    return { zone, id, tag, algorithm, type: key_type.toLowerCase() === 'zsk' ? 'zsk' : 'ksk' };
+  });
+}
+
+async function keysAt(source: Source, zones: readonly string[], signal: AbortSignal): Promise<readonly MasterKey[]> {
+  const keys: MasterKey[] = [];
+  for (const some of chunks(await maybeSigned(source, zones, signal), perCall)) {
+    const args = Object.fromEntries(some.map((zone, nth) => [`domain-${nth}`, zone]));
+    const { domains } = await read(source, whm('fetch_ds_records_for_domains', args), told, signal);
+    keys.push(...domains.filter(({ domain }) => some.includes(domain)).flatMap(activeKeys));
+  }
+  return keys;
+}
+
+/** Tag and algorithm of each key that a server shows; undefined where it says nothing. */
+async function shownAt(
+  { address, port }: NameServer,
+  zones: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ReadonlySet<string> | undefined>> {
+  const heard = await askSigned(
+    zones.map((name) => ({ name, type: 'DNSKEY' })),
+    { address, port, signal },
+  );
+  return new Map(zones.map((zone, at) => [zone, heard[at] && new Set(heard[at].rdata.map(nameOfKey))]));
+}
+
+function nameOfKey(rdata: Buffer): string {
+  return `${keyTagOf(rdata)} ${rdata[3]}`;
+}
+
+/** Which keys one of the publisher's servers does not show. A server that is silent lacks nothing that is known. */
+async function lackingAt(
+  publisher: Publisher,
+  keys: readonly MasterKey[],
+  signal: AbortSignal,
+): Promise<readonly { readonly key: MasterKey; readonly server: string }[]> {
+  const zones = [...new Set(keys.map(({ zone }) => zone))];
+  const shown = await Promise.all(publisher.servers.map((server) => shownAt(server, zones, signal)));
+  return keys.flatMap((key) => {
+    const at = shown.findIndex((one) => one.get(key.zone)?.has(`${key.tag} ${key.algorithm}`) === false);
+    return at < 0 ? [] : [{ key, server: publisher.servers[at]?.name ?? '' }];
+  });
+}
+
+async function give(source: Source, publisher: Publisher, key: MasterKey, signal: AbortSignal): Promise<void> {
+  const call = whm('export_zone_key', { domain: key.zone, key_id: key.id });
+  const { key_content: secret } = await read(source, call, exported, signal);
+  await publisher.importKey?.(key, secret, signal);
+}
+
+/** One publisher. What cannot be given is answered, with the reason. */
+async function supply(
+  opened: Opened,
+  source: Source,
+  publisher: Publisher,
+  keys: readonly MasterKey[],
+  signal: AbortSignal,
+): Promise<readonly LackingKey[]> {
+  const lacking: LackingKey[] = [];
+  for (const { key, server } of await lackingAt(publisher, keys, signal)) {
+    const { zone, tag } = key;
+    const about = `${source.master} signs it with key ${tag}, which ${server} does not have`;
+    try {
+      if (publisher.importKey === undefined) lacking.push({ zone, reason: `${about}: give it there by hand.` });
+      else {
+        await give(source, publisher, key, signal);
+        opened.deps.log.info(
+          { zone, tag, master: source.master, publisher: publisher.name },
+          'key of a zone was given',
+        );
+      }
+    } catch (error) {
+      lacking.push({ zone, reason: `${about}, nor takes: ${messageOf(error)}` });
+    }
+  }
+  return lacking;
+}
+
+/** One look at every master. A master that cannot be asked is named in the log, and asked again. */
+export async function carryKeys(opened: Opened, signal: AbortSignal): Promise<readonly LackingKey[]> {
+  const { deps } = opened;
+  const { zones } = await listZones(deps.dir);
+  const [accounts, order] = await Promise.all([readAccounts(deps.accountsFile), opened.standing()]);
+  const current = activeOf(standingOrder({ order }, deps.clock.now()), accounts);
+  const lacking: LackingKey[] = [];
+  for (const source of deps.sources ?? []) {
+    // A name becomes a program's argument.
+    const own = zones.filter((zone) => plainName.test(zone) && (current(zone) || deps.home) === source.master);
+    try {
+      const keys = await keysAt(source, own, signal);
+      if (keys.length === 0) continue;
+      for (const publisher of deps.publishers) lacking.push(...(await supply(opened, source, publisher, keys, signal)));
+    } catch (error) {
+      if (!signal.aborted)
+        deps.log.warn({ master: source.master, reason: messageOf(error) }, 'keys of a master cannot be read');
+    }
+  }
+  return lacking;
+}
+
+/** With the master's own DNS server one question a zone tells whether there is a key; without it WHM tells each zone's. */
+const everyMs = 30_000;
+const slowMs = 300_000;
+
+/** Looks until the signal aborts. `tell` is handed what is lacking, each time. */
+export async function keepKeys(
+  opened: Opened,
+  tell: (lacking: readonly LackingKey[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { sources = [], carriesKeys = false, clock, log } = opened.deps;
+  if (!carriesKeys || sources.length === 0) return;
+  const pause = sources.every(({ dns }) => dns !== undefined) ? everyMs : slowMs;
+  while (!signal.aborted) {
+    try {
+      tell(await carryKeys(opened, signal));
+    } catch (error) {
+      log.warn({ reason: messageOf(error) }, 'keys of zones could not be looked at');
+    }
+    await clock.sleep(pause, signal);
+  }
+}
