@@ -3,21 +3,16 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commandOf } from '../../../src/cli/failover.ts';
-import { systemClock } from '../../../src/clock.ts';
 import type { CommandDeps } from '../../../src/failover/commands/deps.ts';
 import { runCommand } from '../../../src/failover/commands/index.ts';
 import { type CommandResult, commandSchema } from '../../../src/failover/control/schema.ts';
 import type { Publish } from '../../../src/failover/publish/model.ts';
-import { defaultReturnLimits } from '../../../src/failover/return-gate.ts';
-import { defaultLimits } from '../../../src/failover/safety.ts';
 import { openStore, type Store } from '../../../src/failover/state/store.ts';
 import type { Order } from '../../../src/failover/verdict/orders.ts';
 import { warningsOf } from '../../../src/failover/warnings.ts';
-import { openCarrier } from '../../../src/failover/watch/carry.ts';
-import type { WatchDeps } from '../../../src/failover/watch/deps.ts';
-import { give, newMemory } from '../../../src/failover/watch/turn.ts';
-import { testLog } from '../../support/log.ts';
+import { give } from '../../../src/failover/watch/turn.ts';
 import { type TempDir, tempDir } from '../../support/processes.ts';
+import { commandDeps } from './commanding.ts';
 import { addresses, open, writeZones, zoneNames } from './directory.ts';
 
 /** A watcher's commands over real zones and files, alone: nobody else is asked, and both masters are seen serving. */
@@ -44,48 +39,7 @@ afterEach(async () => {
   base.remove();
 });
 
-/** As a watcher is put together; a new carrier knows nothing of what an earlier one did. */
-function commands(): CommandDeps {
-  const { log } = testLog();
-  const clock = systemClock;
-  const watch: WatchDeps = {
-    self: 's3',
-    topology: {
-      places: [
-        { id: 'm1', kind: 'master', site: 'A' },
-        { id: 'm2', kind: 'master', site: 'B' },
-        { id: 's3', kind: 'watcher', site: 'A' },
-      ],
-    },
-    store,
-    book: { sights: () => ({ m1: 'serving', m2: 'serving' }), greenMs: () => undefined },
-    anchor: () => true,
-    peers: [],
-    vantages: [],
-    limits: defaultLimits,
-    askMs: 100,
-    within: (ms) => AbortSignal.timeout(ms),
-    clock,
-    log,
-  };
-  const carrier = openCarrier({ publish, store, first: 'm1', clock, log });
-  return {
-    watch,
-    memory: newMemory(),
-    carrier,
-    publish,
-    gates: [],
-    barrier: undefined,
-    returnLimits: defaultReturnLimits,
-    status: () => Promise.reject(new Error('not asked')),
-    acknowledge: () => false,
-    async carryOut() {
-      const outcome = await carrier.step(signal);
-      return outcome === undefined ? [] : [outcome.sentence];
-    },
-    free: () => Promise.reject(new Error('not asked')),
-  };
-}
+const commands = (): CommandDeps => commandDeps(publish, store);
 
 /** What a person types, as the shell hands it over. */
 async function type(deps: CommandDeps, line: string): Promise<CommandResult> {
