@@ -167,19 +167,42 @@ export async function findSigned(
   return { signed, unknown };
 }
 
-/** Every zone that a name server signs, those that need a hand first. Servers that do not answer say nothing. */
+/** Zones that nobody signs though the zones above them say so. */
+async function brokenZones(
+  { resolver }: Looking,
+  unsigned: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly SignedZone[]> {
+  if (resolver === undefined) return [];
+  const above = await askDs(unsigned, { ...resolver, signal, tries: 2 });
+  const message =
+    'A DS record is shown above it, but no name server signs it: resolvers that check refuse every answer. Sign it with the key that the record names, or take the record away.';
+  return unsigned
+    .filter((_, at) => !isUncheckable(above[at] ?? []))
+    .map((zone) => ({ zone, isSound: false, message, until: undefined }));
+}
+
+/** Every zone that a name server signs or should, those that need a hand first. Servers that do not answer say nothing. */
 export async function signedZones(
   looking: Looking,
   zones: readonly string[],
   now: number,
   signal: AbortSignal,
 ): Promise<readonly SignedZone[]> {
-  const { signed } = await findSigned(looking, zones, signal);
+  const { signed, unknown } = await findSigned(looking, zones, signal);
+  const other = new Set([...signed.map(({ zone }) => zone), ...unknown]);
+  const broken = await brokenZones(
+    looking,
+    zones.filter((zone) => !other.has(zone)),
+    signal,
+  );
   const questions = signed.map(({ zone: name }) => ({ name, type: 'RRSIG' }) as const);
   const ends = await Promise.all(
     looking.servers.map(({ address, port }) => askAll(questions, { address, port, signal, tries: 2 })),
   );
-  return signed
-    .map((found, at) => ({ zone: found.zone, ...judgeRenewal(found, heldAt(looking, ends, at), now) }))
-    .toSorted((a, b) => Number(a.isSound) - Number(b.isSound));
+  const judged = signed.map((found, at) => ({
+    zone: found.zone,
+    ...judgeRenewal(found, heldAt(looking, ends, at), now),
+  }));
+  return [...broken, ...judged].toSorted((a, b) => Number(a.isSound) - Number(b.isSound));
 }

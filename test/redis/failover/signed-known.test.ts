@@ -6,9 +6,10 @@ import { writeAhead } from '../../../src/failover/publish/ahead.ts';
 import { bring, lookAhead, predict } from '../../../src/failover/publish/bring.ts';
 import { lookAtSigned } from '../../../src/failover/publish/keep-signed.ts';
 import { openRow } from '../../../src/failover/publish/row.ts';
-import { findSigned } from '../../../src/failover/publish/signatures.ts';
+import { findSigned, signedZones } from '../../../src/failover/publish/signatures.ts';
 import { openSigning } from '../../../src/failover/publish/signing.ts';
 import { oneByOne } from '../../../src/one-by-one.ts';
+import { judgeSigned } from '../../../src/roles/doctor-signatures.ts';
 import { freePort, missing, type TempDir, tempDir } from '../../support/processes.ts';
 import { order, writeZones } from './directory.ts';
 import { cutServer, dsLine, type KeyServer, keyLine, keyServer } from './key-servers.ts';
@@ -95,6 +96,23 @@ describe('what the zone above shows', () => {
     expect(signing.freed()).toEqual([held]);
     signing.brought([held]);
     expect(signing.freed()).toEqual([]);
+  });
+});
+
+describe('a DS record', () => {
+  it('that is shown though nobody signs is told by the doctor: resolvers refuse the zone already', async () => {
+    await three.say(held, []);
+    await four.say(held, []);
+    await above.say('example', [`${held}. IN NS ns.${held}.`, dsLine(held, 'a')]);
+    const looking = { servers: both(), resolver: above.server };
+    const found = await signedZones(looking, zones, clock.now(), signal);
+    expect(found).toMatchObject([
+      { zone: held, isSound: false, message: expect.stringContaining('no name server signs') },
+    ]);
+    expect(judgeSigned(2, found)).toMatchObject([{ state: 'failed', sentence: expect.stringContaining(held) }]);
+    await above.say('example', [`${held}. IN NS ns.${held}.`, dsLine(held, 'a', 100)]);
+    expect(await signedZones(looking, zones, clock.now(), signal)).toEqual([]);
+    expect(await signedZones({ ...looking, resolver: silent }, zones, clock.now(), signal)).toEqual([]);
   });
 });
 
