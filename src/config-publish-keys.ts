@@ -63,7 +63,7 @@ export const publishKeys: readonly (readonly [path: string, help: string, exampl
   ['watch.publish.pullMs', 'How often they are asked.', '2000'],
   [
     'watch.publish.keys',
-    'Whether keys that these masters made for signed zones are given to the name servers (powerdns, powerdns-api); their tokens must be allowed to export them.',
+    'Whether keys that these masters made for signed zones are given to the name servers (powerdns, powerdns-api, cpanel); their tokens must be allowed to export them.',
     'true',
   ],
   ['watch.publish.guardMs', 'How often the directory is looked at for zones that came or changed.', '1000'],

@@ -8,9 +8,10 @@ import { askKeys, askSigned } from './ask-signed.ts';
 import { keyTagOf } from './dnssec.ts';
 import { standingOrder } from './guard-work.ts';
 import { ProviderRefused } from './powerdns-api.ts';
-import type { NameServer, Publisher, ZoneKey } from './publisher.ts';
+import type { NameServer, Publisher } from './publisher.ts';
 import type { Source } from './pull.ts';
 import { activeOf, type Opened } from './run.ts';
+import { askWhmKeys, readWhmKeys, type WhmKey } from './whm-keys.ts';
 
 /**
  * Keys that a master made for a zone (cPanel's *DNSSEC*) are given to the name servers, which sign with them: a customer
@@ -25,61 +26,30 @@ export interface LackingKey {
 }
 
 const perCall = 100;
-/** More keys than anybody needs, and one zone must not fill a name server. */
-const mostKeys = 8;
-const shortNumber = z.coerce.number().int().min(0).max(65_535);
-const told = z.object({
-  domains: z.array(
-    z.object({
-      domain: z.string(),
-      ds_records: z
-        .object({
-          keys: z
-            .record(
-              z.string(),
-              z.object({
-                active: z.coerce.number(),
-                algo_num: shortNumber,
-                key_id: z.coerce.number().int(),
-                key_tag: shortNumber,
-                key_type: z.string(),
-              }),
-            )
-            .optional(),
-        })
-        .nullish(),
-    }),
-  ),
-});
 /** Only what stands in such a file: it is handed to a program. */
 const exported = z.object({
   key_content: z
     .string()
     .max(10_000)
     .regex(
-      /^Private-key-format: v1\.\d\nAlgorithm: \d+[ ()A-Z0-9]*\n(?:[A-Za-z0-9]+: [A-Za-z0-9+/=]+\n?)+$/,
+      /^Private-key-format: v1\.\d\nAlgorithm: \d+[ ()A-Z0-9-]*\n(?:[A-Za-z0-9]+: [A-Za-z0-9+/=]+\n?)+$/,
       'is no key',
     ),
 });
 const plainName = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_-]+)+$/;
 
-interface MasterKey extends ZoneKey {
-  /** WHM's number of it. */
-  readonly id: number;
-}
-
 async function read<T>(
   { client, master }: Source,
   call: WhmCall,
-  shape: z.ZodType<T>,
+  meaning: (data: unknown) => T | undefined,
   signal: AbortSignal,
 ): Promise<T> {
   const outcome = await client.call(call, { signal });
   if (outcome.kind !== 'done') throw new ProviderRefused(`${master}: ${call.fn}: ${outcome.reason}`);
-  const parsed = shape.safeParse(outcome.data);
-  // Not the error itself: it may quote the key.
-  if (!parsed.success) throw new ProviderRefused(`${master}: ${call.fn} answered something unknown`);
-  return parsed.data;
+  const found = meaning(outcome.data);
+  // Without what it answered: that may be the key.
+  if (found === undefined) throw new ProviderRefused(`${master}: ${call.fn} answered something unknown`);
+  return found;
 }
 
 /** Those of the zones that the master signs, where its own DNS server can be asked; all of them where not. */
@@ -89,22 +59,11 @@ async function maybeSigned(source: Source, zones: readonly string[], signal: Abo
   return zones.filter((_, at) => heard[at]?.kind === 'values');
 }
 
-function activeKeys({
-  domain: zone,
-  ds_records: above,
-}: z.output<typeof told>['domains'][number]): readonly MasterKey[] {
-  const active = Object.values(above?.keys ?? {}).filter((one) => one.active === 1);
-  return active.slice(0, mostKeys).map(({ key_id: id, key_tag: tag, algo_num: algorithm, key_type }) => {
-    return { zone, id, tag, algorithm, type: key_type.toLowerCase() === 'zsk' ? 'zsk' : 'ksk' };
-  });
-}
-
-async function keysAt(source: Source, zones: readonly string[], signal: AbortSignal): Promise<readonly MasterKey[]> {
-  const keys: MasterKey[] = [];
+async function keysAt(source: Source, zones: readonly string[], signal: AbortSignal): Promise<readonly WhmKey[]> {
+  const keys: WhmKey[] = [];
   for (const some of chunks(await maybeSigned(source, zones, signal), perCall)) {
-    const args = Object.fromEntries(some.map((zone, nth) => [`domain-${nth}`, zone]));
-    const { domains } = await read(source, whm('fetch_ds_records_for_domains', args), told, signal);
-    keys.push(...domains.filter(({ domain }) => some.includes(domain)).flatMap(activeKeys));
+    const found = await read(source, askWhmKeys(some), readWhmKeys, signal);
+    keys.push(...found.filter(({ zone }) => some.includes(zone)));
   }
   return keys;
 }
@@ -129,9 +88,9 @@ function nameOfKey(rdata: Buffer): string {
 /** Which keys one of the publisher's servers does not show. A server that is silent lacks nothing that is known. */
 async function lackingAt(
   publisher: Publisher,
-  keys: readonly MasterKey[],
+  keys: readonly WhmKey[],
   signal: AbortSignal,
-): Promise<readonly { readonly key: MasterKey; readonly server: string }[]> {
+): Promise<readonly { readonly key: WhmKey; readonly server: string }[]> {
   const zones = [...new Set(keys.map(({ zone }) => zone))];
   const shown = await Promise.all(publisher.servers.map((server) => shownAt(server, zones, signal)));
   return keys.flatMap((key) => {
@@ -140,9 +99,9 @@ async function lackingAt(
   });
 }
 
-async function give(source: Source, publisher: Publisher, key: MasterKey, signal: AbortSignal): Promise<void> {
+async function give(source: Source, publisher: Publisher, key: WhmKey, signal: AbortSignal): Promise<void> {
   const call = whm('export_zone_key', { domain: key.zone, key_id: key.id });
-  const { key_content: secret } = await read(source, call, exported, signal);
+  const secret = await read(source, call, (data) => exported.safeParse(data).data?.key_content, signal);
   await publisher.importKey?.(key, secret, signal);
 }
 
@@ -151,7 +110,7 @@ async function supply(
   opened: Opened,
   source: Source,
   publisher: Publisher,
-  keys: readonly MasterKey[],
+  keys: readonly WhmKey[],
   signal: AbortSignal,
 ): Promise<readonly LackingKey[]> {
   const lacking: LackingKey[] = [];

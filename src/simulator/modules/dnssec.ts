@@ -1,5 +1,5 @@
 /** DNSSEC keys of zones, as PowerDNS below cPanel keeps them. What they sign is not simulated. */
-import { createHash, createPrivateKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { createECDH, createHash, createPrivateKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
 import type { Context, Entry, Handler, Result } from '../handler.ts';
 import { no, ok } from '../handler.ts';
 import { table } from '../state.ts';
@@ -58,12 +58,49 @@ function contentOf({ algorithm, jwk }: ZoneKey): string {
   return ['Private-key-format: v1.2', `Algorithm: ${algorithm} (${names[algorithm]})`, ...lines, ''].join('\n');
 }
 
+/** The key that such a text holds; undefined when it holds none. */
+function jwkIn(content: string): Pick<ZoneKey, 'algorithm' | 'jwk'> | undefined {
+  const fields = new Map(content.split('\n').map((line) => [line.split(': ')[0], line.split(': ')[1] ?? '']));
+  const field = (name: string): Buffer => Buffer.from(fields.get(name) ?? '', 'base64');
+  const text = (value: Buffer): string => value.toString('base64url');
+  const algorithm = Number.parseInt(fields.get('Algorithm') ?? '', 10);
+  if (algorithm === 13) {
+    const d = field('PrivateKey');
+    if (d.length !== 32) return undefined;
+    const curve = createECDH('prime256v1');
+    curve.setPrivateKey(d);
+    const point = curve.getPublicKey();
+    const [x, y] = [text(point.subarray(1, 33)), text(point.subarray(33))];
+    return { algorithm, jwk: { kty: 'EC', crv: 'P-256', d: text(d), x, y } };
+  }
+  if (algorithm !== 8 || field('Modulus').length === 0) return undefined;
+  const [n, e, d] = [field('Modulus'), field('PublicExponent'), field('PrivateExponent')].map(text);
+  const [p, q, dp] = [field('Prime1'), field('Prime2'), field('Exponent1')].map(text);
+  const [dq, qi] = [field('Exponent2'), field('Coefficient')].map(text);
+  // Every one of them is a text: the lists are as long as what is taken from them.
+  return { algorithm, jwk: { kty: 'RSA', n, e, d, p, q, dp, dq, qi } as JsonWebKey };
+}
+
+function importKey(context: Context): Result {
+  const { params } = context;
+  const { domain } = zoneForCaller(context, domainName(params.require('domain')));
+  const found = jwkIn(params.require('key_data'));
+  const type = params.require('key_type');
+  if (found === undefined || (type !== 'ksk' && type !== 'zsk')) return no('The system failed to import the key.');
+  const { id } = keep(context, { domain, type, ...found });
+  return ok({ domain, success: 1, new_key_id: String(id) });
+}
+
 function newKey(context: Context, domain: string, type: ZoneKey['type'], algorithm: 8 | 13): ZoneKey {
   const pair = algorithm === 13 ? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey : undefined;
   const jwk = (pair ?? createPrivateKey(context.host.rsaKey())).export({ format: 'jwk' });
+  return keep(context, { domain, type, algorithm, jwk });
+}
+
+function keep(context: Context, wanted: Omit<ZoneKey, 'id' | 'created'>): ZoneKey {
   const created = Math.floor(context.host.now() / 1000);
-  const key: ZoneKey = { domain, id: context.state.next('zone-key', 1), type, algorithm, jwk, created };
-  context.state.of(zoneKeys).set(`${domain} ${key.id}`, key);
+  const key: ZoneKey = { ...wanted, id: context.state.next('zone-key', 1), created };
+  context.state.of(zoneKeys).set(`${key.domain} ${key.id}`, key);
   return key;
 }
 
@@ -123,4 +160,5 @@ export const dnssecWhm: Readonly<Record<string, Entry<Handler>>> = {
   enable_dnssec_for_domains: { run: enable, params: enableParams },
   fetch_ds_records_for_domains: { run: fetchDs, params: ['domain-#'] },
   export_zone_key: exportKey,
+  import_zone_key: importKey,
 };

@@ -7,10 +7,12 @@ import { systemClock } from '../../../src/clock.ts';
 import { askSigned } from '../../../src/failover/publish/ask-signed.ts';
 import { bindPublisher } from '../../../src/failover/publish/bind.ts';
 import { carryKeys } from '../../../src/failover/publish/carry-keys.ts';
+import { cpanelDnsPublisher } from '../../../src/failover/publish/cpanel-dns.ts';
 import { type Ds, whyBogus } from '../../../src/failover/publish/dnssec.ts';
 import { powerDnsBindPublisher } from '../../../src/failover/publish/powerdns-bind.ts';
 import type { Opened, PublishDeps } from '../../../src/failover/publish/run.ts';
 import { openSigning } from '../../../src/failover/publish/signing.ts';
+import { askWhmKeys, readWhmKeys } from '../../../src/failover/publish/whm-keys.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/index.ts';
 import { type ArgValue, whm } from '../../../src/whm/call.ts';
 import { openWhmClient, type WhmClient } from '../../../src/whm/client.ts';
@@ -41,15 +43,7 @@ beforeAll(async () => {
   writeZones(dir, zones);
   mkdirSync(join(base.path, 'm1'), { recursive: true });
   sim = await startSimulator({ id: 'm1', stateDir: join(base.path, 'm1'), listen: '127.0.1.1', minimumStrength: 30 });
-  const url = new URL(sim.whmUrl);
-  client = openWhmClient(
-    {
-      ...{ id: 'm1', hostname: 'm1.example.net', connect: url.hostname, port: Number(url.port), concurrency: 4 },
-      credentials: { kind: 'token', user: 'root', token: sim.rootToken },
-      tls: { kind: 'ca', pem: sim.ca },
-    },
-    { log },
-  );
+  client = clientOf('m1', sim);
   for (const domain of zones)
     await call('createacct', { username: domain.slice(0, 3), domain, password: 'Xy7-long-enough-9z', plan: 'default' });
   const own = join(base.path, 'pdns');
@@ -71,10 +65,26 @@ afterAll(async () => {
   base.remove();
 });
 
+function clientOf(id: string, { whmUrl, rootToken, ca }: Simulator): WhmClient {
+  const url = new URL(whmUrl);
+  const target = {
+    ...{ id, hostname: `${id}.example.net`, connect: url.hostname, port: Number(url.port), concurrency: 4 },
+    credentials: { kind: 'token', user: 'root', token: rootToken },
+    tls: { kind: 'ca', pem: ca },
+  } as const;
+  return openWhmClient(target, { log });
+}
+
 async function call(fn: string, args: Record<string, ArgValue>): Promise<unknown> {
   const outcome = await client.call(whm(fn, args));
   if (outcome.kind !== 'done') throw new Error(`${fn}: ${outcome.reason}`);
   return outcome.data;
+}
+
+async function tagsAt(of: WhmClient, zone: string): Promise<readonly number[]> {
+  const outcome = await of.call(askWhmKeys([zone]));
+  const keys = outcome.kind === 'done' ? readWhmKeys(outcome.data) : undefined;
+  return (keys ?? []).map(({ tag }) => tag).sort((a, b) => a - b);
 }
 
 const util = (): readonly [string, ...string[]] => ['pdnsutil', `--config-dir=${join(base.path, 'pdns')}`];
@@ -158,6 +168,23 @@ describe('keys that a master made', () => {
     });
     expect(found[5]).toMatchObject({ zone: bob, reason: expect.stringContaining('nor takes: ') });
     await watcher.ledger.close();
+  });
+
+  it('are given to a DNS-only server by WHM, once', async () => {
+    mkdirSync(join(base.path, 'ns1'), { recursive: true });
+    const ns1 = await startSimulator({
+      ...{ id: 'ns1', stateDir: join(base.path, 'ns1'), listen: '127.0.1.3', minimumStrength: 30 },
+    });
+    const own = clientOf('ns1', ns1);
+    for (const domain of zones) await own.call(whm('adddns', { domain, ip: '192.0.2.11' }));
+    // Asked over the network it shows none: a simulator signs nothing. That a key is there twice is seen all the same.
+    const publisher = cpanelDnsPublisher({ name: 'ns1', servers: [bind], clients: [own], isMasters: () => false });
+    const watcher = await opened({ publishers: [publisher] });
+    for (let n = 0; n < 2; n += 1) expect(await carryKeys(watcher, signal)).toEqual([]);
+    for (const zone of zones) expect(await tagsAt(own, zone)).toEqual(await tagsAt(client, zone));
+    await watcher.ledger.close();
+    await own.close();
+    await ns1.close();
   });
 
   it('are left alone where another master is active', async () => {
