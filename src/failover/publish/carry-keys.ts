@@ -105,36 +105,57 @@ async function give(source: Source, publisher: Publisher, key: WhmKey, signal: A
   await publisher.importKey?.(key, secret, signal);
 }
 
+interface Supplying {
+  readonly opened: Opened;
+  readonly source: Source;
+  readonly publisher: Publisher;
+  /** What was given at earlier looks. */
+  readonly given: Set<string>;
+}
+
+/** Gives one key; answers why the server cannot have it. */
+async function supplyOne(
+  { opened, source, publisher, given }: Supplying,
+  key: WhmKey,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { zone, tag } = key;
+  if (publisher.importKey === undefined) return ': give it there by hand.';
+  try {
+    await give(source, publisher, key, signal);
+  } catch (error) {
+    return `, nor takes: ${messageOf(error)}`;
+  }
+  const id = `${publisher.name} ${zone} ${tag}`;
+  // A server remembers for a while that it had no such key.
+  if (given.has(id)) return ', though it was given.';
+  given.add(id);
+  opened.deps.log.info({ zone, tag, master: source.master, publisher: publisher.name }, 'key of a zone was given');
+  return undefined;
+}
+
 /** One publisher. What cannot be given is answered, with the reason. */
 async function supply(
-  opened: Opened,
-  source: Source,
-  publisher: Publisher,
+  supplying: Supplying,
   keys: readonly WhmKey[],
   signal: AbortSignal,
 ): Promise<readonly LackingKey[]> {
+  const { source, publisher } = supplying;
   const lacking: LackingKey[] = [];
   for (const { key, server } of await lackingAt(publisher, keys, signal)) {
-    const { zone, tag } = key;
-    const about = `${source.master} signs it with key ${tag}, which ${server} does not have`;
-    try {
-      if (publisher.importKey === undefined) lacking.push({ zone, reason: `${about}: give it there by hand.` });
-      else {
-        await give(source, publisher, key, signal);
-        opened.deps.log.info(
-          { zone, tag, master: source.master, publisher: publisher.name },
-          'key of a zone was given',
-        );
-      }
-    } catch (error) {
-      lacking.push({ zone, reason: `${about}, nor takes: ${messageOf(error)}` });
-    }
+    const why = await supplyOne(supplying, key, signal);
+    const about = `${source.master} signs it with key ${key.tag}, which ${server} does not have`;
+    if (why !== undefined) lacking.push({ zone: key.zone, reason: `${about}${why}` });
   }
   return lacking;
 }
 
 /** One look at every master. A master that cannot be asked is named in the log, and asked again. */
-export async function carryKeys(opened: Opened, signal: AbortSignal): Promise<readonly LackingKey[]> {
+export async function carryKeys(
+  opened: Opened,
+  signal: AbortSignal,
+  given: Set<string> = new Set(),
+): Promise<readonly LackingKey[]> {
   const { deps } = opened;
   const { zones } = await listZones(deps.dir);
   const [accounts, order] = await Promise.all([readAccounts(deps.accountsFile), opened.standing()]);
@@ -146,7 +167,8 @@ export async function carryKeys(opened: Opened, signal: AbortSignal): Promise<re
     try {
       const keys = await keysAt(source, own, signal);
       if (keys.length === 0) continue;
-      for (const publisher of deps.publishers) lacking.push(...(await supply(opened, source, publisher, keys, signal)));
+      for (const publisher of deps.publishers)
+        lacking.push(...(await supply({ opened, source, publisher, given }, keys, signal)));
     } catch (error) {
       if (!signal.aborted)
         deps.log.warn({ master: source.master, reason: messageOf(error) }, 'keys of a master cannot be read');
@@ -168,9 +190,10 @@ export async function keepKeys(
   const { sources = [], carriesKeys = false, clock, log } = opened.deps;
   if (!carriesKeys || sources.length === 0) return;
   const pause = sources.every(({ dns }) => dns !== undefined) ? everyMs : slowMs;
+  const given = new Set<string>();
   while (!signal.aborted) {
     try {
-      tell(await carryKeys(opened, signal));
+      tell(await carryKeys(opened, signal, given));
     } catch (error) {
       log.warn({ reason: messageOf(error) }, 'keys of zones could not be looked at');
     }

@@ -170,6 +170,17 @@ describe('keys that a master made', () => {
     await watcher.ledger.close();
   });
 
+  it('that a name server still does not show after they were given are named', async () => {
+    const publisher = powerDnsBindPublisher({ name: 's3', servers: [bind], control: dns.control, util: util() });
+    const watcher = await opened({ publishers: [publisher] });
+    const given = new Set<string>();
+    expect(await carryKeys(watcher, signal, given)).toEqual([]);
+    const found = await carryKeys(watcher, signal, given);
+    expect(found).toHaveLength(3);
+    expect(found[0]?.reason).toMatch(/^m1 signs it with key \d+, which s4 does not have, though it was given\.$/);
+    await watcher.ledger.close();
+  });
+
   it('are given to a DNS-only server by WHM, once', async () => {
     mkdirSync(join(base.path, 'ns1'), { recursive: true });
     const ns1 = await startSimulator({
