@@ -58,8 +58,10 @@ function meaning(packet: DecodedPacket, question: Question): Heard {
 /** Questions of one socket: an answer counts only with the right number and the right question. */
 class Asking {
   readonly heard: Heard[];
-  /** The answers themselves. */
+  /** Whole answers to questions that asked for signatures: of all of them they would fill the memory. */
   readonly packets: Got[] = [];
+  /** Questions whose answer was cut off. */
+  readonly cut: number[] = [];
   private readonly socket: Socket;
   private readonly waiting = new Map<number, Waiting>();
   private next = 0;
@@ -147,7 +149,8 @@ class Asking {
     this.waiting.delete(id);
     this.isAlive = true;
     this.heard[one.at] = meaning(packet, one.question);
-    this.packets[one.at] = packet;
+    if (packet.flag_tc) this.cut.push(one.at);
+    else if (one.question.isSigned === true) this.packets[one.at] = packet;
     this.fill();
   }
 
@@ -182,15 +185,19 @@ class Asking {
 async function ask(questions: readonly Question[], options: AskOptions): Promise<Pick<Asking, 'heard' | 'packets'>> {
   const asking = new Asking(questions, options);
   await asking.run();
-  const cut = questions.flatMap((question, at) => (asking.packets[at]?.flag_tc === true ? [{ question, at }] : []));
+  const cut = asking.cut.flatMap((at) => {
+    const question = questions[at];
+    return question === undefined ? [] : [{ question, at }];
+  });
   const whole = await askStreams(
     cut.map(({ question }) => question),
     options,
   );
   for (const [nth, { question, at }] of cut.entries()) {
     const packet = whole[nth];
-    asking.packets[at] = packet;
-    if (packet !== undefined) asking.heard[at] = meaning(packet, question);
+    if (packet === undefined) continue;
+    asking.heard[at] = meaning(packet, question);
+    if (question.isSigned === true) asking.packets[at] = packet;
   }
   return asking;
 }
