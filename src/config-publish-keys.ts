@@ -61,6 +61,11 @@ export const publishKeys: readonly (readonly [path: string, help: string, exampl
   ['watch.publish.masters.*.dns.address', 'Where it is asked.', '192.0.2.10'],
   ['watch.publish.masters.*.dns.port', 'Its port.', '53'],
   ['watch.publish.pullMs', 'How often they are asked.', '2000'],
+  [
+    'watch.publish.keys',
+    'Whether keys that these masters made for signed zones are given to the name servers (powerdns, powerdns-api, cpanel); their tokens must be allowed to export them.',
+    'true',
+  ],
   ['watch.publish.guardMs', 'How often the directory is looked at for zones that came or changed.', '1000'],
   ['watch.publish.threads', 'Threads that rewrite zones; 0: none beside the process itself.', '2'],
   [
@@ -89,6 +94,11 @@ export const publishKeys: readonly (readonly [path: string, help: string, exampl
     'watch.publish.servers.*.control',
     'powerdns: the program and its first arguments.',
     '[pdns_control, --socket-dir=/run/pdns]',
+  ],
+  [
+    'watch.publish.servers.*.util',
+    'powerdns: the program that takes keys in, and its first arguments.',
+    '[pdnsutil, --config-dir=/etc/pdns]',
   ],
   [
     'watch.publish.servers.*.list',

@@ -25,6 +25,7 @@ const powerdns = z.strictObject({
   kind: z.literal('powerdns'),
   ...common,
   control: program.default(['pdns_control']),
+  util: program.default(['pdnsutil']),
   list: text.optional(),
 });
 const update = z.strictObject({
@@ -90,6 +91,7 @@ export const publishSection = z.strictObject({
   blockLists: z.array(host).default([]),
   masters: z.array(source).default([]),
   pullMs: milliseconds.default(2000),
+  keys: z.boolean().default(false),
   guardMs: milliseconds.default(1000),
   threads: whole(0, 16).default(2),
   ahead: z.boolean().default(true),

@@ -2,6 +2,7 @@ import type { WatchConfig } from '../config-watch.ts';
 import { type FaultRow, faultTable, faultText } from '../failover/verdict/fault-table.ts';
 import { subjectOf } from '../failover/verdict/orders.ts';
 import type { Topology } from '../failover/verdict/topology.ts';
+import { goOn } from '../failover/warnings.ts';
 import type { WatchStatus } from '../failover/watch/status.ts';
 import { plain, table } from './render.ts';
 
@@ -37,11 +38,11 @@ function placementText({ placement }: WatchStatus): readonly string[] {
   return [`Not where they belong: ${some}.${why === undefined ? '' : ` They wait: ${why}`}`];
 }
 
-function publishText({ publish }: WatchStatus): readonly string[] {
+function publishText({ publish, orders }: WatchStatus): readonly string[] {
   if (publish?.last === undefined) return [];
   const { order, outcome } = publish.last;
-  const more =
-    outcome.kind === 'asks' ? [`Go on with: tandem failover switch … --confirmed (order ${order} waits for it)`] : [];
+  const asked = outcome.kind === 'asks' ? orders.find(({ id }) => id === order) : undefined;
+  const more = asked === undefined ? [] : [`Go on with: ${goOn(asked)} (order ${order} waits for it)`];
   return [`Zones (order ${order}): ${outcome.sentence}`, ...more];
 }
 

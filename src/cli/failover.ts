@@ -9,6 +9,7 @@ import { gateNames } from '../failover/watch/gate.ts';
 import type { WatchStatus } from '../failover/watch/status.ts';
 import { exits } from './exit.ts';
 import { failoverText, topologyText } from './failover-text.ts';
+import { loginsIn } from './logins.ts';
 import type { Output } from './parts.ts';
 import { plain } from './render.ts';
 
@@ -44,6 +45,7 @@ const options = {
   confirmed: flag,
   force: flag,
   real: flag,
+  logins: text,
   return: flag,
   zone: { type: 'string', multiple: true },
 } as const;
@@ -114,6 +116,11 @@ function prepareOf(name: string, values: Values, by: string, move: { to?: string
     : { command: 'prepare', by, from: need(name, 'The master to move away from'), ...move };
 }
 
+function drillOf(values: Values, by: string): CommandInput {
+  const logins = values.logins === undefined ? [] : loginsIn(values.logins);
+  return { command: 'drill', by, real: values.real === true, zones: values.zone ?? [], logins };
+}
+
 /** The words as a command. Throws Invalid. */
 export function commandOf(words: readonly string[], values: Values, by: string, now: number): CommandInput {
   const [verb = 'status', name = ''] = words;
@@ -159,7 +166,7 @@ export function commandOf(words: readonly string[], values: Values, by: string, 
       };
     }
     case 'drill':
-      return { command: 'drill', by, real: values.real === true, zones: values.zone ?? [] };
+      return drillOf(values, by);
     case 'free':
       return { command: 'free', by, master: need(name, 'The master'), secondWord: said.secondWord };
     default:

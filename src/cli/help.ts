@@ -84,7 +84,7 @@ export const fixedCommands: readonly (readonly [string, string])[] = [
   ['vantage state MASTER', 'Whether MASTER is free, fenced or passive'],
   ['watch pair DIR', 'Certificates for the watchers, the witness and the portal'],
   [
-    'failover drill [--zone NAME]… [--real]',
+    'failover drill [--zone NAME]… [--real] [--logins FILE]',
     'Play a switch and a return on these zones, or only count; each step in seconds',
   ],
   ['failover free MASTER [--second-word]', 'Tell a passive master that it is active'],

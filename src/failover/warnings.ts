@@ -13,8 +13,12 @@ export interface Seen {
   readonly silent: readonly { readonly id: string; readonly why: string }[];
   /** How the last order ended in the zones; undefined where none was carried out. */
   readonly outcome: Outcome | undefined;
+  /** The master that is active for the pair. */
+  readonly active: string;
   /** Zones that a switch would leave alone. */
   readonly obstacles: readonly { readonly zone: string; readonly reason: string }[];
+  /** Zones with a key of a master that a name server does not have. */
+  readonly lackingKeys: readonly { readonly zone: string; readonly reason: string }[];
 }
 
 /** A warning, and how long it must last before anybody is told: much is over sooner. */
@@ -36,8 +40,9 @@ export function warningsOf(seen: Seen): readonly Warning[] {
         command: 'tandem failover',
       }),
     ),
-    ...zoneWarning(seen.outcome, seen.orders),
-    ...obstacleWarning(seen.obstacles),
+    ...zoneWarning(seen),
+    ...obstacleWarning(seen),
+    ...keyWarning(seen),
   ];
 }
 
@@ -108,16 +113,16 @@ function done(master: string, orders: readonly Order[]): Pick<Warning, 'did' | '
 }
 
 /** What a person types who has looked at the numbers and goes on with the order. */
-function goOn(id: string, orders: readonly Order[]): string {
-  const order = orders.find((one) => orderId(one) === id);
-  if (order === undefined) return 'tandem zones check';
+export function goOn(order: Pick<Order, 'from' | 'to' | 'account' | 'accounts'> & { readonly kind: string }): string {
   const where = order.kind === 'switch' ? `switch ${order.from}` : `return ${order.to}`;
-  const account = order.account === undefined ? '' : ` --account ${order.account}`;
-  return `tandem failover ${where}${account} --confirmed`;
+  // One of several is enough: the order is the one that waits.
+  const [first] = accountsIn(order);
+  return `tandem failover ${where}${first === undefined ? '' : ` --account ${first}`} --confirmed`;
 }
 
-function zoneWarning(outcome: Outcome | undefined, orders: readonly Order[]): readonly Warning[] {
+function zoneWarning({ outcome, orders, active }: Seen): readonly Warning[] {
   if (outcome === undefined) return [];
+  const order = orders.find((one) => orderId(one) === outcome.order);
   const base = { sentence: `Zones: ${outcome.sentence}`, command: 'tandem zones state' } as const;
   switch (outcome.kind) {
     case 'done':
@@ -131,7 +136,7 @@ function zoneWarning(outcome: Outcome | undefined, orders: readonly Order[]): re
           severity: 'critical',
           afterMs: 0,
           willNot: 'change the zones: the numbers are not what was expected',
-          command: goOn(outcome.order, orders),
+          command: order === undefined ? `tandem failover prepare ${active}` : goOn(order),
         },
       ];
     case 'failed':
@@ -142,7 +147,7 @@ function zoneWarning(outcome: Outcome | undefined, orders: readonly Order[]): re
 }
 
 /** In advance: in a switch it would be too late. */
-function obstacleWarning(obstacles: Seen['obstacles']): readonly Warning[] {
+function obstacleWarning({ obstacles, active }: Seen): readonly Warning[] {
   const [first] = obstacles;
   if (first === undefined) return [];
   const count = obstacles.length;
@@ -155,7 +160,26 @@ function obstacleWarning(obstacles: Seen['obstacles']): readonly Warning[] {
       sentence: `A switch would leave ${count === 1 ? '1 zone' : `${count} zones`} alone, such as ${first.zone}`,
       evidence: first.reason,
       willNot: 'move them',
-      command: 'tandem zones check',
+      command: `tandem failover prepare ${active}`,
+    },
+  ];
+}
+
+/** Before a DS record of that key is shown: from then on resolvers refuse what the name servers answer. */
+function keyWarning({ lackingKeys }: Seen): readonly Warning[] {
+  const [first] = lackingKeys;
+  if (first === undefined) return [];
+  const count = new Set(lackingKeys.map(({ zone }) => zone)).size;
+  return [
+    {
+      key: 'zones:keys',
+      severity: 'warning',
+      // A server remembers for half a minute that it had no such key.
+      afterMs: 120_000,
+      sentence: `${count === 1 ? '1 zone has a key' : `${count} zones have keys`} that the name servers lack, such as ${first.zone}`,
+      evidence: first.reason,
+      willNot: 'sign with them; their DS records must not be shown yet',
+      command: 'tandem doctor',
     },
   ];
 }

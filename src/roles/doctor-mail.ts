@@ -10,18 +10,23 @@ import { counted, type DoctorCheck } from './doctor-judge.ts';
 const check = 'mail';
 const waitMs = 4000;
 
+/** 'yes', 'no', or why it could not be asked: that is neither. */
+export type Answer = 'yes' | 'no' | Unasked;
+
+export interface Unasked {
+  readonly why: string;
+}
+
 /** What is known of one address that sends mail. */
 export interface Sender {
   readonly master: string;
   readonly address: string;
-  /** Names that its address has; undefined where nobody said. */
-  readonly names: readonly string[] | undefined;
-  /** Those of them that lead back to the address. */
-  readonly back: readonly string[];
+  /** Names that its address has, and whether each leads back to it. */
+  readonly names: readonly { readonly name: string; readonly leadsBack: Answer }[] | Unasked;
   /** What its mail server calls itself; undefined where it cannot be reached from here. */
   readonly helo: string | undefined;
-  /** Block lists that name the address. */
-  readonly listed: readonly string[];
+  /** Whether each block list names the address. */
+  readonly lists: readonly { readonly list: string; readonly isListed: Answer }[];
 }
 
 type Lookup = Pick<promises.Resolver, 'resolvePtr' | 'resolve4' | 'resolve6'>;
@@ -56,55 +61,136 @@ async function heloOf(host: string, port: number): Promise<string | undefined> {
   }
 }
 
+/** Why a question was not answered, in few words. */
+function unasked(error: unknown): Unasked {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === promises.TIMEOUT) return { why: 'no answer came' };
+  return { why: code === '' ? messageOf(error) : `the resolver says ${code}` };
+}
+
+/** What a list says of an address: 127.0.0.2 and above name it (RFC 5782); all else is its way to refuse a resolver. */
+function listing(found: readonly string[]): Answer {
+  if (found.length === 0) return 'no';
+  if (found.some((one) => one.startsWith('127.0.0.') && one !== '127.0.0.1')) return 'yes';
+  return { why: `it answers ${found.join(', ')}, which names nobody` };
+}
+
+/** Every list names these two, so that one can tell a list that works from one that has ended. */
+const testEntries = ['2.0.0.127', backwards('::ffff:127.0.0.2')];
+
+/** Asks block lists; whether a list works at all is asked once. */
+function openLists(lookup: Lookup): (list: string, address: string) => Promise<Answer> {
+  const ask = async (name: string): Promise<Answer> =>
+    none(lookup.resolve4(name)).then(listing, (error: unknown) => unasked(error));
+  const works = async (list: string): Promise<Answer> => {
+    let said: Answer = 'no';
+    for (const entry of testEntries) {
+      said = await ask(`${entry}.${list}`);
+      if (said === 'yes') return said;
+    }
+    return said;
+  };
+  const known = new Map<string, Promise<Answer>>();
+  return async (list, address) => {
+    const said = await ask(`${backwards(address)}.${list}`);
+    if (said !== 'no') return said;
+    const working = known.get(list) ?? works(list);
+    known.set(list, working);
+    const is = await working;
+    if (is === 'yes') return 'no';
+    return is === 'no' ? { why: 'it does not name its own test entry, and may have ended' } : is;
+  };
+}
+
+interface Asking {
+  readonly lookup: Lookup;
+  readonly listed: ReturnType<typeof openLists>;
+  readonly port: number;
+  readonly lists: readonly string[];
+}
+
 async function look(
-  lookup: Lookup,
-  { master, address, port, lists }: { master: string; address: string; port: number; lists: readonly string[] },
+  { lookup, listed, port, lists }: Asking,
+  { master, address }: { readonly master: string; readonly address: string },
 ): Promise<Sender> {
   const same = (one: string): boolean => addressOf(one)?.key === addressOf(address)?.key;
-  const leadsBack = async (name: string): Promise<boolean> =>
-    (await none(isIPv6(address) ? lookup.resolve6(name) : lookup.resolve4(name))).some(same);
+  const leadsBack = async (name: string): Promise<Answer> =>
+    none(isIPv6(address) ? lookup.resolve6(name) : lookup.resolve4(name)).then(
+      (found) => (found.some(same) ? 'yes' : 'no'),
+      unasked,
+    );
   // Not `reverse`: that would look into this machine's own /etc/hosts first.
   const zone = isIPv6(address) ? 'ip6.arpa' : 'in-addr.arpa';
-  const names = await none(lookup.resolvePtr(`${backwards(address)}.${zone}`)).catch(() => undefined);
-  const back: string[] = [];
-  for (const name of names ?? []) if (await leadsBack(name).catch(() => false)) back.push(name.toLowerCase());
-  const listed: string[] = [];
-  for (const list of lists) {
-    const found = await none(lookup.resolve4(`${backwards(address)}.${list}`)).catch(() => []);
-    // Other answers are the list's way to say that it does not answer this resolver.
-    if (found.some((one) => one.startsWith('127.0.0.'))) listed.push(list);
-  }
-  return { master, address, names, back, helo: await heloOf(address, port), listed };
+  const found = await none(lookup.resolvePtr(`${backwards(address)}.${zone}`)).catch(unasked);
+  const names =
+    'why' in found
+      ? found
+      : await oneAfterOther(found, async (name) => ({ name: name.toLowerCase(), leadsBack: await leadsBack(name) }));
+  const said = await oneAfterOther(lists, async (list) => ({ list, isListed: await listed(list, address) }));
+  return { master, address, names, helo: await heloOf(address, port), lists: said };
+}
+
+async function oneAfterOther<T, U>(items: readonly T[], work: (item: T) => Promise<U>): Promise<readonly U[]> {
+  const done: U[] = [];
+  for (const item of items) done.push(await work(item));
+  return done;
 }
 
 /** What is wrong with a sender's names, as the end of a sentence. */
-function naming({ names, back, helo }: Pick<Sender, 'names' | 'back' | 'helo'>): string | undefined {
-  const [name] = back;
-  if (names === undefined) return 'was not told its name (PTR) by the resolver.';
+function naming({ names, helo }: Pick<Sender, 'names' | 'helo'>): string | undefined {
+  if ('why' in names) return `could not be asked about its name (PTR): ${names.why}.`;
   if (names.length === 0) return 'has no name (PTR): many refuse its mail.';
-  if (name === undefined) return `is called ${names.join(', ')}, which does not lead back to it.`;
+  const back = names.filter(({ leadsBack }) => leadsBack === 'yes').map(({ name }) => name);
+  const [name] = back;
+  const open = names.flatMap(({ name: one, leadsBack }) =>
+    typeof leadsBack === 'object' ? [{ name: one, why: leadsBack.why }] : [],
+  );
+  const doubt = open.find((one) => name === undefined || one.name === helo);
+  if (doubt !== undefined)
+    return `is called ${doubt.name}, and whether that leads back to it could not be asked: ${doubt.why}.`;
+  if (name === undefined)
+    return `is called ${names.map((one) => one.name).join(', ')}, which does not lead back to it.`;
   if (helo === undefined || back.includes(helo)) return undefined;
   return `is called ${name}, and its mail server says ${helo}.`;
 }
 
-/** What is wrong with one sender. Pure. */
-export function judgeSender({ master, address, names, back, helo, listed }: Sender): readonly DoctorCheck[] {
-  const who = `${master}’s ${address}`;
-  const bad = (sentence: string, hint: string): DoctorCheck => ({ check, state: 'warning', sentence, hint });
-  const hint =
-    'Whoever gave the address sets it; the name must lead back to the address, and be what Exim calls itself.';
-  const wrong = naming({ names, back, helo });
-  return [
-    ...(wrong === undefined ? [] : [bad(`${who} ${wrong}`, hint)]),
-    ...listed.map(
-      (list): DoctorCheck => ({
+function ofList(who: string, list: string, isListed: Answer): readonly DoctorCheck[] {
+  if (isListed === 'no') return [];
+  if (isListed === 'yes')
+    return [
+      {
         check,
         state: 'failed',
         sentence: `${who} is on the block list ${list}.`,
         hint: 'Find out what it sent, then ask the list to take it off. Until then a switch to it loses mail.',
-      }),
-    ),
+      },
+    ];
+  return [
+    {
+      check,
+      state: 'warning',
+      sentence: `${who}: the block list ${list} could not be asked: ${isListed.why}.`,
+      hint: 'Many lists refuse public resolvers: ask through one of your own. Take a list out of blockLists that has ended.',
+    },
   ];
+}
+
+/** What is wrong with one sender. Pure. */
+export function judgeSender({ master, address, names, helo, lists }: Sender): readonly DoctorCheck[] {
+  const who = `${master}’s ${address}`;
+  const hint =
+    'Whoever gave the address sets it; the name must lead back to the address, and be what Exim calls itself.';
+  const wrong = naming({ names, helo });
+  return [
+    ...(wrong === undefined ? [] : [{ check, state: 'warning', sentence: `${who} ${wrong}`, hint } as const]),
+    ...lists.flatMap(({ list, isListed }) => ofList(who, list, isListed)),
+  ];
+}
+
+/** Of whom it is not known what they call themselves, as the end of a sentence. */
+function unheard(senders: readonly Sender[]): string {
+  const mute = senders.filter(({ helo }) => helo === undefined).map(({ master, address }) => `${master}’s ${address}`);
+  return mute.length === 0 ? '' : `; what the mail server says could not be asked of ${mute.join(', ')}`;
 }
 
 /** Where mail servers listen; tests have another port. */
@@ -124,7 +210,8 @@ export async function doctorMail(
   const senders = publish.pairs.flatMap((pair) => Object.entries(pair));
   const lists = publish.blockLists;
   try {
-    const all = await Promise.all(senders.map(([master, address]) => look(lookup, { master, address, port, lists })));
+    const asking = { lookup, listed: openLists(lookup), port, lists };
+    const all = await Promise.all(senders.map(([master, address]) => look(asking, { master, address })));
     const found = all.flatMap(judgeSender);
     if (found.length > 0) return found;
     const asked =
@@ -135,7 +222,7 @@ export async function doctorMail(
       {
         check,
         state: 'ok',
-        sentence: `${counted(all.length, 'address', 'addresses')} that send mail have names that lead back to them${asked}.`,
+        sentence: `${counted(all.length, 'address', 'addresses')} that send mail have names that lead back to them${asked}${unheard(all)}.`,
       },
     ];
   } catch (error) {

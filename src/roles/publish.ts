@@ -55,7 +55,12 @@ async function publisherOf(
     case 'bind':
       return bindPublisher({ ...common, rndc: programOf(server.rndc), ...listOf(server.list) });
     case 'powerdns':
-      return powerDnsBindPublisher({ ...common, control: programOf(server.control), ...listOf(server.list) });
+      return powerDnsBindPublisher({
+        ...common,
+        control: programOf(server.control),
+        util: programOf(server.util),
+        ...listOf(server.list),
+      });
     case 'rfc2136':
       return rfc2136Publisher({ ...common, primary: server, key: server.key });
     case 'powerdns-api': {
@@ -103,6 +108,7 @@ export async function openPublishing(config: PublishConfig, log: Logger): Promis
     home: config.home,
     patienceMs: config.patienceMs,
     guardMs: config.guardMs,
+    carriesKeys: config.keys,
     ...(config.ahead ? { ahead: config.masters.map(({ id }) => id) } : {}),
     clock: systemClock,
     ticks: () => performance.now(),

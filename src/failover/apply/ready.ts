@@ -20,8 +20,10 @@ export interface Ready {
   put(items: readonly ChunkItem[], done: readonly ItemDone[], sources: ReadonlyMap<string, string>): void;
   /** What a switch would leave alone, and why. */
   left(): readonly { readonly zone: string; readonly reason: string }[];
-  /** Before their texts are renamed away. */
+  /** Before their texts are renamed away, and when the zones are gone. */
   forget(zones: Iterable<string>): void;
+  /** Forgets all but these. */
+  keepOnly(zones: Pick<ReadonlySet<string>, 'has'>): void;
   /** The first time: makes the folder, and removes texts of zones that are gone. */
   open(zones: ReadonlySet<string>): Promise<void>;
 }
@@ -71,6 +73,9 @@ export function openReady(dir: string): Ready {
     left: () => [...entries.values()].flatMap(({ done }) => (done.kind === 'left' ? [done] : [])),
     forget(zones) {
       for (const zone of zones) entries.delete(zone);
+    },
+    keepOnly(zones) {
+      for (const zone of entries.keys()) if (!zones.has(zone)) entries.delete(zone);
     },
     async open(zones) {
       if (isOpen) return;

@@ -26,6 +26,8 @@ export interface CommandDeps {
   readonly returnLimits: ReturnLimits;
   readonly status: (history: number) => Promise<WatchStatus>;
   readonly acknowledge: (check: string) => boolean;
+  /** Where a master's sites are reached. */
+  readonly addressOf: (master: string) => string | undefined;
   /** Carries the orders out now, as far as it goes at once, and answers what came of the zones. */
   readonly carryOut: () => Promise<readonly string[]>;
   /** Tells a master that it is active, on a person's word. Throws when it cannot be told. */

@@ -83,11 +83,16 @@ export async function carry(
   const order = await give(deps.watch, { ...move, by, evidence });
   if (confirmed) deps.carrier.confirm(orderId(order));
   await meet(deps.watch, deps.memory.heads);
+  return carriedOut(deps, order);
+}
+
+/** Carries out the order that stands, as far as it goes at once, and says what came of it. */
+export async function carriedOut(deps: CommandDeps, order: Order): Promise<CommandResult> {
   const lines = await deps.carryOut();
   const outcome = deps.carrier.last();
   const open = outcome !== undefined && outcome.order === orderId(order) && outcome.outcome.kind !== 'done';
-  const what = accountsIn(move).length > 0 ? subjectOf(move) : `Everything that was active on ${move.from}`;
-  const sentence = `${what} is ordered to ${move.to} (order ${orderId(order)}).`;
+  const what = accountsIn(order).length > 0 ? subjectOf(order) : `Everything that was active on ${order.from}`;
+  const sentence = `${what} is ordered to ${order.to} (order ${orderId(order)}).`;
   return result(open ? 'waiting' : 'done', sentence, lines, {
     order: orderId(order),
     outcome: outcome?.outcome ?? null,

@@ -1,10 +1,12 @@
 import type { Command, CommandResult } from '../control/schema.ts';
-import type { Prediction } from '../publish/model.ts';
 import { manualVetoes, type Veto } from '../safety.ts';
-import { accountsIn, headsOf, standing } from '../verdict/orders.ts';
+import { accountsIn, headsOf, type Order, orderId, standing } from '../verdict/orders.ts';
+import { goOn } from '../warnings.ts';
 import { gateNames } from '../watch/gate.ts';
 import { lookAround, situationOf, type TurnResult } from '../watch/turn.ts';
+import { askedOrder, confirmAsked } from './asked.ts';
 import { type CommandDeps, result } from './deps.ts';
+import { foreseen } from './foresee.ts';
 import {
   activeNow,
   carry,
@@ -37,13 +39,6 @@ function against(
   return [...vetoes, { kind: 'second-word', sentence, overridable: true }];
 }
 
-/** What happens to zones that their name servers sign; the one that needs a hand is named first. */
-function signedLine(reports: Prediction['reports']): readonly string[] {
-  const signed = reports.filter(({ report }) => report.kind === 'signed');
-  const [first] = signed;
-  return first === undefined ? [] : [`${signed.length} zones are signed. ${first.zone}: ${first.report.message}`];
-}
-
 /** Accounts of the master that no switch of it moves. */
 function stayingLine(deps: CommandDeps, move: Move): readonly string[] {
   const stands = standing(deps.watch.store.orders());
@@ -57,17 +52,7 @@ async function prediction(deps: CommandDeps, move: Move): Promise<readonly strin
   const order = wouldPublish(deps, move);
   if (deps.publish === undefined || order === undefined)
     return ['No name servers are configured here: no zone would change.'];
-  const { counts, left, vetoes, seconds, reports } = await deps.publish.predict(order);
-  return [
-    `${counts.changed} of ${counts.zones} zones would change (${counts.values} values), found in ${seconds.toFixed(1)} s.`,
-    ...(left.length > 0
-      ? [`${left.length} zones would be left alone, the first: ${left[0]?.zone}: ${left[0]?.reason}`]
-      : []),
-    ...stayingLine(deps, move),
-    ...signedLine(reports),
-    ...(reports.length > 0 ? [`${reports.length} things to know, the first in ${reports[0]?.zone}.`] : []),
-    ...vetoes.map(({ sentence }) => sentence),
-  ];
+  return [...(await foreseen(deps.publish, order)), ...stayingLine(deps, move)];
 }
 
 function seenBy(around: Around): readonly string[] {
@@ -106,8 +91,18 @@ function moveOf(deps: CommandDeps, given: Pick<Of<'switch'>, 'from' | 'to' | 'ac
   return { kind: 'switch', from: given.from, to, account: given.account };
 }
 
+/** What an order that the change brake holds would do. */
+async function waitsFor(deps: CommandDeps, order: Order): Promise<CommandResult> {
+  const wanted = deps.carrier.wanted();
+  const lines = deps.publish === undefined || wanted === undefined ? [] : await foreseen(deps.publish, wanted);
+  const sentence = `Order ${orderId(order)} stands, and the change brake asks. If the numbers are right: ${goOn(order)}`;
+  return result('refused', sentence, lines, { order: orderId(order) });
+}
+
 /** What a switch would do, asked of everybody, and nothing is changed. */
 export async function prepare(deps: CommandDeps, given: Of<'prepare'>): Promise<CommandResult> {
+  const asked = await askedOrder(deps, given);
+  if (asked !== undefined) return await waitsFor(deps, asked);
   if (given.goal === 'return') return prepareReturn(deps, given);
   const move = moveOf(deps, given);
   if (typeof move === 'string') return result('invalid', move);
@@ -122,6 +117,8 @@ export async function prepare(deps: CommandDeps, given: Of<'prepare'>): Promise<
 }
 
 export async function switchNow(deps: CommandDeps, given: Of<'switch'>): Promise<CommandResult> {
+  const asked = given.confirmed ? await askedOrder(deps, given) : undefined;
+  if (asked !== undefined) return confirmAsked(deps, asked, given.by);
   const move = moveOf(deps, given);
   if (typeof move === 'string') return result('invalid', move);
   const around = await lookAround(deps.watch, deps.memory, true);
@@ -172,6 +169,8 @@ async function prepareReturn(deps: CommandDeps, given: Of<'prepare'>): Promise<C
 
 /** Through the gate, then the barrier, then the order. */
 export async function returnNow(deps: CommandDeps, given: Of<'return'>): Promise<CommandResult> {
+  const asked = given.confirmed ? await askedOrder(deps, given) : undefined;
+  if (asked !== undefined) return confirmAsked(deps, asked, given.by);
   const move = returnOf(deps, given);
   if (typeof move === 'string') return result('invalid', move);
   const around = await lookAround(deps.watch, deps.memory, true);

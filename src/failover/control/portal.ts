@@ -13,6 +13,7 @@ function refusal(command: Command): string | undefined {
     case 'free':
       return 'Freeing a master is done on a watcher: tandem failover free.';
     case 'drill':
+      if (command.logins.length > 0) return 'Logins are tried from a watcher: tandem failover drill --logins FILE.';
       return command.real ? 'A real drill is started on a watcher: tandem failover drill --real.' : undefined;
     case 'ttl':
       return 'TTL care is ordered on a watcher: tandem zones ttl.';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { loginSchema } from '../commands/logins.ts';
 import type { GateKey } from '../return-gate.ts';
 
 /** What a watcher can be told, over its local socket or by the portal. */
@@ -73,6 +74,7 @@ export const commandSchema = z.discriminatedUnion('command', [
     by,
     real: z.boolean().default(false),
     zones: z.array(z.string().min(1).max(255)).max(1000).default([]),
+    logins: z.array(loginSchema).max(50).default([]),
   }),
   /** What a foreign monitor saw: kept with the evidence, decides nothing. */
   z.strictObject({

@@ -73,6 +73,7 @@ export async function writeAhead(opened: Opened, run: OneByOne, signal: AbortSig
   const { ready, seen, deps } = opened;
   await takeStock({ dir: deps.dir, seen });
   await ready?.open(new Set(seen.keys()));
+  ready?.keepOnly(seen);
   const items = await missing(opened);
   for (const some of chunks(items, syncSize)) if (!signal.aborted) await writeSome(opened, run, some, signal);
   return items.length;

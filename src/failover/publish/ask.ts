@@ -1,32 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import {
-  type Answer,
-  type DecodedPacket,
-  decode,
-  encode,
-  type OptAnswer,
-  type Packet,
-  RECURSION_DESIRED,
-  type RecordType,
-} from 'dns-packet';
+import { type Answer, type DecodedPacket, decode, encode } from 'dns-packet';
 import { messageOf } from '../../errors.ts';
 import { addressOf } from '../zone/address.ts';
+import { askStreams } from './ask-stream.ts';
+import { type Got, packetOf, type Question, wireType } from './question.ts';
 
-/** Asks a name server many questions over UDP, as a resolver does, with a bound on how many are under way. */
-
-export interface Question {
-  /** Without the closing dot. */
-  readonly name: string;
-  /** 'RRSIG': when the signature of the zone's SOA record ends, as seconds since 1970. */
-  readonly type: 'SOA' | 'A' | 'AAAA' | 'TXT' | 'DNSKEY' | 'DS' | 'RRSIG';
-  /** Asks for the signatures too. */
-  readonly isSigned?: true;
-}
-
-/** A whole answer; undefined where none came. */
-export type Got = DecodedPacket | undefined;
+/**
+ * Asks a name server many questions over UDP, as a resolver does, with a bound on how many are under way; over TCP where
+ * an answer does not fit, since what then came is a part that proves nothing (RFC 2181, 9).
+ */
 
 export type Heard =
   | { readonly kind: 'serial'; readonly serial: number }
@@ -56,8 +40,9 @@ interface Waiting {
 function meaning(packet: DecodedPacket, question: Question): Heard {
   const code = 'rcode' in packet ? String(packet.rcode) : 'NOERROR';
   if (code !== 'NOERROR') return { kind: 'refused', code };
+  if (packet.flag_tc) return { kind: 'refused', code: 'TRUNCATED' };
   const answers = (packet.answers ?? []).filter((one: Answer) => one.type === question.type);
-  if (answers.length === 0) return { kind: 'refused', code: packet.flag_tc ? 'TRUNCATED' : 'EMPTY' };
+  if (answers.length === 0) return { kind: 'refused', code: 'EMPTY' };
   const [first] = answers;
   if (first?.type === 'SOA') return { kind: 'serial', serial: first.data.serial ?? 0 };
   const values = answers.map((one) => {
@@ -70,40 +55,13 @@ function meaning(packet: DecodedPacket, question: Question): Heard {
   return { kind: 'values', values };
 }
 
-/** Keys do not fit into the 512 bytes of an answer without it (RFC 6891). */
-const roomy: OptAnswer = {
-  type: 'OPT',
-  name: '.',
-  udpPayloadSize: 4096,
-  extendedRcode: 0,
-  ednsVersion: 0,
-  flags: 0,
-  flag_do: false,
-  options: [],
-};
-
-/** With the signatures of what is answered (RFC 3225). */
-export const signedOption: OptAnswer = { ...roomy, flags: 1 << 15, flag_do: true };
-
-/** Signatures come along with what they sign: few servers answer a question for them alone. */
-function wireType({ type }: Question): RecordType {
-  return type === 'RRSIG' ? 'SOA' : type;
-}
-
-/** What is told beside a question. */
-function extrasOf({ type, isSigned }: Question): Pick<Packet, 'additionals' | 'flags'> {
-  if (type === 'RRSIG') return { additionals: [signedOption] };
-  // Only a resolver knows what the zone above says.
-  const flags = type === 'DS' ? { flags: RECURSION_DESIRED } : {};
-  if (isSigned === true) return { additionals: [signedOption], ...flags };
-  return type === 'DNSKEY' ? { additionals: [roomy] } : {};
-}
-
 /** Questions of one socket: an answer counts only with the right number and the right question. */
 class Asking {
   readonly heard: Heard[];
-  /** Whole answers to questions that asked for signatures. */
+  /** Whole answers to questions that asked for signatures: of all of them they would fill the memory. */
   readonly packets: Got[] = [];
+  /** Questions whose answer was cut off. */
+  readonly cut: number[] = [];
   private readonly socket: Socket;
   private readonly waiting = new Map<number, Waiting>();
   private next = 0;
@@ -120,10 +78,10 @@ class Asking {
     this.socket = createSocket({ type: isIPv6(options.address) ? 'udp6' : 'udp4', recvBufferSize: 1 << 20 });
   }
 
-  async run(): Promise<readonly Heard[]> {
-    if (this.questions.length === 0) {
+  async run(): Promise<void> {
+    if (this.questions.length === 0 || this.options.signal.aborted) {
       this.socket.close();
-      return [];
+      return;
     }
     const done = new Promise<void>((resolve) => {
       this.finish = resolve;
@@ -131,14 +89,16 @@ class Asking {
     this.socket.on('message', (bytes) => this.take(bytes));
     // Nobody listens there: the same as silence, and the clock finds it.
     this.socket.on('error', (error) => this.giveUp(messageOf(error)));
-    const timer = setInterval(() => this.remind(), 50);
+    let timer: NodeJS.Timeout | undefined;
     this.options.signal.addEventListener('abort', this.finish, { once: true });
     try {
       // Node hands a failure of connect to the callback alone, though its types say that it hands nothing.
       const connected = (error?: unknown): void => {
-        if (error === undefined || error === null) this.fill();
-        else {
-          this.giveUp(messageOf(error));
+        if (error === undefined || error === null) {
+          timer = setInterval(() => this.remind(), 50);
+          this.fill();
+        } else {
+          this.heard.fill({ kind: 'silent', why: messageOf(error) });
           this.finish();
         }
       };
@@ -149,7 +109,6 @@ class Asking {
       this.options.signal.removeEventListener('abort', this.finish);
       this.socket.close();
     }
-    return this.heard;
   }
 
   private fill(): void {
@@ -169,9 +128,7 @@ class Asking {
   private send(id: number, one: Waiting): void {
     one.tries++;
     one.until = performance.now() + this.options.timeoutMs;
-    const { name } = one.question;
-    const packet: Packet = { type: 'query', id, questions: [{ type: wireType(one.question), name }] };
-    this.socket.send(encode({ ...packet, ...extrasOf(one.question) }), (error) => {
+    this.socket.send(encode(packetOf(one.question, id)), (error) => {
       if (error !== null && error !== undefined) this.giveUp(messageOf(error));
     });
   }
@@ -192,7 +149,8 @@ class Asking {
     this.waiting.delete(id);
     this.isAlive = true;
     this.heard[one.at] = meaning(packet, one.question);
-    if (one.question.isSigned === true) this.packets[one.at] = packet;
+    if (packet.flag_tc) this.cut.push(one.at);
+    else if (one.question.isSigned === true) this.packets[one.at] = packet;
     this.fill();
   }
 
@@ -223,17 +181,37 @@ class Asking {
   }
 }
 
+/** Over UDP, then over TCP what was cut off. */
+async function ask(questions: readonly Question[], options: AskOptions): Promise<Pick<Asking, 'heard' | 'packets'>> {
+  const asking = new Asking(questions, options);
+  await asking.run();
+  const cut = asking.cut.flatMap((at) => {
+    const question = questions[at];
+    return question === undefined ? [] : [{ question, at }];
+  });
+  const whole = await askStreams(
+    cut.map(({ question }) => question),
+    options,
+  );
+  for (const [nth, { question, at }] of cut.entries()) {
+    const packet = whole[nth];
+    if (packet === undefined) continue;
+    asking.heard[at] = meaning(packet, question);
+    if (question.isSigned === true) asking.packets[at] = packet;
+  }
+  return asking;
+}
+
 /** What the server says to each question, in their order. Never throws; an aborted signal leaves 'silent'. */
 export async function askAll(questions: readonly Question[], options: AskOptions): Promise<readonly Heard[]> {
-  return await new Asking(questions, options).run();
+  return (await ask(questions, options)).heard;
 }
 
 /** The whole answers with their signatures, in the order of the questions; undefined where none came. Never throws. */
 export async function askPackets(questions: readonly Question[], options: AskOptions): Promise<readonly Got[]> {
-  const asking = new Asking(
+  const { packets } = await ask(
     questions.map((one) => ({ ...one, isSigned: true })),
     options,
   );
-  await asking.run();
-  return questions.map((_, at) => asking.packets[at]);
+  return questions.map((_, at) => packets[at]);
 }

@@ -62,7 +62,16 @@ export async function bring(
 /** So many signed zones are named one by one. */
 const mostSigned = 1000;
 
-/** What the order would do. */
+/** What must be looked up for a prediction; no order waits for it. */
+export async function lookAhead(
+  { deps, signing }: Opened,
+  only: ReadonlySet<string> | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  await signing.look(only === undefined ? (await listZones(deps.dir)).zones : [...only], signal);
+}
+
+/** What the order would do, by what is known. */
 export async function predict(
   opened: Opened,
   order: PublishOrder,
@@ -73,7 +82,6 @@ export async function predict(
   const { signal } = new AbortController();
   const [accounts, memory] = await Promise.all([readAccounts(deps.accountsFile), readMemory(memoryFile)]);
   const listed = only === undefined ? (await listZones(deps.dir)).zones : [...only];
-  await opened.signing.look(listed, signal);
   const applied = await apply(
     opened,
     order,

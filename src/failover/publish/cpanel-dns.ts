@@ -1,11 +1,12 @@
 import { type Edit, editZone, lookAtZone, readZone, type ZoneLine, type ZoneRecord } from '../../actions/zone.ts';
-import type { WhmCall } from '../../whm/call.ts';
+import { type WhmCall, whm } from '../../whm/call.ts';
 import type { WhmClient } from '../../whm/client.ts';
 import { inFlight } from '../apply/files.ts';
 import { addressOf } from '../zone/address.ts';
 import { ProviderRefused } from './powerdns-api.ts';
-import type { NameServer, Publisher } from './publisher.ts';
+import type { NameServer, Publisher, ZoneKey } from './publisher.ts';
 import { pushEach, type WantedZone } from './push-zones.ts';
+import { askWhmKeys, readWhmKeys } from './whm-keys.ts';
 
 export interface CpanelDnsOptions {
   readonly name: string;
@@ -68,8 +69,17 @@ export function cpanelDnsPublisher(options: CpanelDnsOptions): Publisher {
     await done(client, editZone(wanted.zone, zone, edit));
   }
 
+  async function importTo(client: WhmClient, key: ZoneKey, secret: string): Promise<void> {
+    const there = readWhmKeys(await done(client, askWhmKeys([key.zone]))) ?? [];
+    if (there.some(({ zone, tag }) => zone === key.zone && tag === key.tag)) return;
+    await done(client, whm('import_zone_key', { domain: key.zone, key_data: secret, key_type: key.type }));
+  }
+
   return {
     name: options.name,
+    async importKey(key, secret) {
+      await inFlight(options.clients, options.clients.length, (client) => importTo(client, key, secret));
+    },
     servers: options.servers.map((server) => ({ ...server, keepsSerial: false })),
     push: (zones, pushing) =>
       pushEach(zones, pushing, {

@@ -58,6 +58,20 @@ const hashes: Readonly<Record<number, string>> = {
 };
 const curves: Readonly<Record<number, string | undefined>> = { 13: 'P-256', 14: 'P-384', 15: 'Ed25519', 16: 'Ed448' };
 
+function isKnownAlgorithm(algorithm: number): boolean {
+  return hashes[algorithm] !== undefined || curves[algorithm] !== undefined;
+}
+
+/** Whether checking resolvers take a zone with these DS records as unsigned: they know none of them (RFC 4035, 5.2). */
+export function isUncheckable(ds: readonly Ds[]): boolean {
+  return !ds.some(({ digestType, algorithm }) => digests[digestType] !== undefined && isKnownAlgorithm(algorithm));
+}
+
+/** Whether all of these keys ('DNSKEY' as it goes over the wire) are of algorithms that checking resolvers do not know. */
+export function areUnknown(keys: readonly Buffer[]): boolean {
+  return keys.every((key) => !isKnownAlgorithm(key[3] ?? 0));
+}
+
 /** The public key of a DNSKEY record; undefined for an algorithm that is not known here. Throws for a broken key. */
 function publicKey(rdata: Buffer): KeyObject | undefined {
   const algorithm = rdata[3] ?? 0;
@@ -150,6 +164,7 @@ export function whyBogus(
 ): string | undefined {
   const zoneKeys = keys.rdata.filter((key) => key.length > 4 && isZoneKey(key));
   if (zoneKeys.length === 0) return 'it shows no keys';
+  if (ds === undefined ? areUnknown(zoneKeys) : isUncheckable(ds)) return undefined;
   const trusted = ds === undefined ? zoneKeys : zoneKeys.filter((key) => ds.some((one) => isNamedBy(zone, key, one)));
   if (trusted.length === 0) return 'none of its keys is the one that the DS record names';
   const why = whyNot(keys, trusted, zone, now);

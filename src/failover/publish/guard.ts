@@ -6,6 +6,7 @@ import { messageOf } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { signatureOf } from '../apply/chunk.ts';
 import type { Found } from './guard-work.ts';
+import { GaveWay } from './row.ts';
 
 /** Finds zone files that came, went or changed and were not written by us. */
 
@@ -134,6 +135,7 @@ export async function guardDirectory(options: GuardOptions, signal: AbortSignal)
           .work(() => compare(names, options))
           .catch((error: unknown) => {
             notices.again(names);
+            if (error instanceof GaveWay) return;
             log.warn({ reason: messageOf(error) }, 'zones that changed could not be brought in line; tried again');
           });
       }

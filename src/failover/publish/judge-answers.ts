@@ -1,7 +1,8 @@
 import { addressOf } from '../zone/address.ts';
 import { isAhead } from '../zone/serial.ts';
-import type { Heard, Question } from './ask.ts';
+import type { Heard } from './ask.ts';
 import type { FreshZone, NameServer } from './publisher.ts';
+import type { Question } from './question.ts';
 
 /** Whether a name server answers as the files say. Pure. */
 

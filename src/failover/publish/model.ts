@@ -155,6 +155,8 @@ export interface Publish {
   guard(signal: AbortSignal): Promise<void>;
   /** Zones that a switch would leave alone, and why, as last looked at: broken, signed in the file, signed with unequal keys. */
   obstacles(): readonly Pick<LeftZone, 'zone' | 'reason'>[];
+  /** Zones with a key of a master that a name server does not show, as last looked at: what is signed with it is refused. */
+  lackingKeys(): readonly Pick<LeftZone, 'zone' | 'reason'>[];
   /** Starts the threads that a switch should not have to wait for. */
   warm(): Promise<void>;
   /** Writes ahead at once what a switch would write; `guard` does so by itself, a little at a time. For how many zones. */

@@ -1,20 +1,26 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type OneByOne, oneByOne } from '../../one-by-one.ts';
+import type { OneByOne } from '../../one-by-one.ts';
 import { openLedger } from '../apply/ledger.ts';
 import { openReady } from '../apply/ready.ts';
 import { lockFolder } from '../state/lock.ts';
 import { keepAhead, writeAhead } from './ahead.ts';
-import { bring, predict } from './bring.ts';
+import { bring, lookAhead, predict } from './bring.ts';
 import { careZones } from './care.ts';
+import { keepKeys, type LackingKey } from './carry-keys.ts';
 import { type GuardOptions, guardDirectory } from './guard.ts';
 import { answeredSerials, guardWork } from './guard-work.ts';
 import { keepSigned } from './keep-signed.ts';
 import { orderReader, readMemory } from './memory.ts';
 import type { Publish, PublishState } from './model.ts';
 import { type PullDeps, pullZones } from './pull.ts';
+import { openRow, type Row } from './row.ts';
 import type { Opened, PublishDeps } from './run.ts';
+import { openKept } from './signed-file.ts';
 import { openSigning } from './signing.ts';
+
+/** A prediction then goes by what was known before. */
+const lookAheadMs = 30_000;
 
 function memoryFile(stateDir: string): string {
   return join(stateDir, 'state.json');
@@ -26,7 +32,7 @@ export async function publishState(stateDir: string): Promise<PublishState> {
   return { order, last, lastAt, moved: moved.map((one) => ({ account: undefined, ...one })), left, zones };
 }
 
-function guarding(opened: Opened, run: OneByOne, signal: AbortSignal): GuardOptions {
+function guarding(opened: Opened, row: Row, signal: AbortSignal): GuardOptions {
   const { dir, guardMs = 1000, clock, log } = opened.deps;
   return {
     dir,
@@ -36,9 +42,9 @@ function guarding(opened: Opened, run: OneByOne, signal: AbortSignal): GuardOpti
     log,
     seen: opened.seen,
     work: (look) =>
-      run(async () => {
+      row.behind(signal, async (until) => {
         const found = look();
-        if (found.touched.size + found.gone.size > 0) await guardWork(opened, found, signal);
+        if (found.touched.size + found.gone.size > 0) await guardWork(opened, found, until);
       }),
   };
 }
@@ -67,24 +73,35 @@ export async function openPublish(deps: PublishDeps): Promise<Publish> {
     const ready = deps.ahead === undefined ? undefined : openReady(deps.dir);
     const file = memoryFile(deps.stateDir);
     const servers = [...deps.publishers.flatMap((one) => one.servers), ...(deps.others ?? [])];
-    const signing = openSigning({ servers, resolver: deps.resolver }, deps.clock);
+    const kept = await openKept(join(deps.stateDir, 'signed.json'), deps.log);
+    const signing = openSigning({ servers, resolver: deps.resolver }, deps.clock, kept);
     const standing = orderReader(file);
     const opened: Opened = { deps, ledger, memoryFile: file, seen: new Map(), ready, signing, standing };
     // Runs follow each other: an order that comes during a run waits for it, and a caller aborts the older one first.
-    const run = oneByOne();
+    const row = openRow();
+    const { run } = row;
+    let lacking: readonly LackingKey[] = [];
+    const tell = (found: readonly LackingKey[]): void => {
+      lacking = found;
+    };
     return {
-      bring: (order, signal, options = {}) => run(() => bring(opened, order, signal, options)),
-      predict: (order, options = {}) => run(() => predict(opened, order, options.only)),
+      bring: (order, signal, options = {}) => row.first(() => bring(opened, order, signal, options)),
+      async predict(order, { only } = {}) {
+        await lookAhead(opened, only, AbortSignal.timeout(lookAheadMs));
+        return await run(() => predict(opened, order, only));
+      },
       care: (wish, signal) => run(() => careZones(opened, wish, signal)),
       state: () => publishState(deps.stateDir),
       guard: async (signal) => {
         await Promise.all([
-          guardDirectory(guarding(opened, run, signal), signal),
+          guardDirectory(guarding(opened, row, signal), signal),
           pull(opened, run, signal),
           keepAhead(opened, run, signal),
-          keepSigned(opened, run, signal),
+          keepSigned(opened, row, signal),
+          keepKeys(opened, tell, signal),
         ]);
       },
+      lackingKeys: () => lacking,
       warm: () => deps.planner.warm(),
       obstacles: () => [...opened.signing.obstacles(), ...(ready?.left() ?? [])],
       ahead: (signal) => writeAhead(opened, run, signal),

@@ -2,7 +2,8 @@ import { Axios } from 'axios';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { AppError, messageOf } from '../../errors.ts';
-import type { NameServer, Publisher } from './publisher.ts';
+import { keyTagOf } from './dnssec.ts';
+import type { NameServer, Publisher, ZoneKey } from './publisher.ts';
 import { pushEach, type WantedZone } from './push-zones.ts';
 import { changesBetween, type RecordSet } from './record-sets.ts';
 
@@ -25,7 +26,7 @@ export interface PowerDnsApiOptions {
 }
 
 interface Request {
-  readonly method: 'get' | 'patch';
+  readonly method: 'get' | 'patch' | 'post';
   readonly url: string;
   readonly signal: AbortSignal;
   readonly body?: object | undefined;
@@ -38,6 +39,15 @@ const rrset = z.object({
   records: z.array(z.object({ content: z.string(), disabled: z.boolean().default(false) })),
 });
 const zoneAnswer = z.object({ rrsets: z.array(rrset) });
+
+const keysAnswer = z.array(z.object({ dnskey: z.string() }));
+
+/** '257 3 13 AbC…' as it goes over the wire. */
+function tagOf(dnskey: string): number {
+  const [flags = '', protocol = '', algorithm = '', ...data] = dnskey.split(' ');
+  const head = Buffer.from([Number(flags) >> 8, Number(flags) & 255, Number(protocol), Number(algorithm)]);
+  return keyTagOf(Buffer.concat([head, Buffer.from(data.join(''), 'base64')]));
+}
 
 function setOf({ name, type, ttl, records }: z.output<typeof rrset>): RecordSet {
   const data = records.filter(({ disabled }) => !disabled).map(({ content }) => content);
@@ -79,9 +89,22 @@ export function powerDnsApiPublisher(options: PowerDnsApiOptions): Publisher {
     if (status >= 200 && status < 300) return data;
     throw new ProviderRefused(`${options.name} answered ${status}: ${String(data).slice(0, 300)}`);
   }
+  /** Not asked again where it fails: the next look does so. Nothing of the answer is told: it may hold a key. */
+  async function aboutKeys(method: 'get' | 'post', { zone }: ZoneKey, signal: AbortSignal, body?: object) {
+    const url = `zones/${encodeURIComponent(`${zone}.`)}/cryptokeys`;
+    const { status, data } = await once({ method, url, signal, body });
+    if (status >= 200 && status < 300) return data;
+    const hint = status === 422 ? ' (is DNSSEC on in its backend?)' : '';
+    throw new ProviderRefused(`${options.name} takes no key of ${zone}: it answers ${status}${hint}`);
+  }
   return {
     name: options.name,
     servers: options.servers,
+    async importKey(key, secret, signal) {
+      const there = keysAnswer.parse(JSON.parse(await aboutKeys('get', key, signal)));
+      if (there.some(({ dnskey }) => tagOf(dnskey) === key.tag)) return;
+      await aboutKeys('post', key, signal, { keytype: key.type, active: true, published: true, privatekey: secret });
+    },
     async push(zones, pushing) {
       const { signal } = pushing;
       return await pushEach(zones, pushing, {

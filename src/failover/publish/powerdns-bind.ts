@@ -1,6 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inFlight } from '../apply/files.ts';
 import { runProgram } from './program.ts';
-import type { NameServer, Publisher, PushFailure } from './publisher.ts';
+import type { NameServer, Publisher, PushFailure, ZoneKey } from './publisher.ts';
 import { listFor } from './zone-list.ts';
 
 export interface PowerDnsBindOptions {
@@ -8,6 +11,8 @@ export interface PowerDnsBindOptions {
   readonly servers: readonly NameServer[];
   /** The program and what comes before the command: [`pdns_control`, `--socket-dir=/run/pdns`]. */
   readonly control: readonly [string, ...string[]];
+  /** The same of `pdnsutil`, which writes keys; undefined: no key is taken in here. */
+  readonly util?: readonly [string, ...string[]] | undefined;
   /** Zones a call. */
   readonly perCall?: number;
   readonly list?: { readonly file: string; readonly dir: string };
@@ -21,6 +26,33 @@ export function rejections(output: string): readonly PushFailure[] {
   });
 }
 
+/** 'shop.example  CSK  Act Pub 256  ECDSAP256SHA256 1  cryptokeys  59297': the last number is the key's tag. */
+function hasKey(listed: string, { zone, tag }: ZoneKey): boolean {
+  return listed.split('\n').some((line) => {
+    const told = /\scryptokeys\s+(\d+)/.exec(line)?.[1];
+    return line.split(/\s/)[0]?.replace(/\.$/, '') === zone && Number(told) === tag;
+  });
+}
+
+/** The key lies in a file of its own for as long as it is read. */
+async function importByUtil(
+  [command, ...before]: readonly [string, ...string[]],
+  key: ZoneKey,
+  secret: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const util = (...args: string[]): Promise<string> => runProgram(command, [...before, ...args], { signal });
+  if (hasKey(await util('list-keys', key.zone), key)) return;
+  const dir = await mkdtemp(join(tmpdir(), 'tandem-key-'));
+  try {
+    const file = join(dir, 'key');
+    await writeFile(file, secret, { mode: 0o600 });
+    await util('import-zone-key', key.zone, file, 'active', key.type);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
 /**
  * A zone directory that PowerDNS reads by its bind backend, cPanel's default. Only `bind-reload-now`, in calls of a few
  * hundred zones: `reload` parses each zone at its next question, and under load the questions that wait make the server
@@ -30,7 +62,7 @@ export function powerDnsBindPublisher(options: PowerDnsBindOptions): Publisher {
   const [command, ...before] = options.control;
   const control = (args: readonly string[], signal: AbortSignal): Promise<string> =>
     runProgram(command, [...before, ...args], { signal, timeoutMs: 120_000 });
-  const { perCall = 300, list } = options;
+  const { perCall = 300, list, util } = options;
   return {
     name: options.name,
     servers: options.servers,
@@ -39,6 +71,15 @@ export function powerDnsBindPublisher(options: PowerDnsBindOptions): Publisher {
       : {
           async list(zones: readonly string[], signal: AbortSignal) {
             if (await listFor(list.file, list.dir, zones)) await control(['rediscover'], signal);
+          },
+        }),
+    ...(util === undefined
+      ? {}
+      : {
+          async importKey(key: ZoneKey, secret: string, signal: AbortSignal) {
+            await importByUtil(util, key, secret, signal);
+            // It remembers for half a minute that it had no such key.
+            await control(['purge', `${key.zone}$`], signal);
           },
         }),
     async push(zones, { signal }) {

@@ -25,6 +25,16 @@ export interface PushFailure {
   readonly reason: string;
 }
 
+/** A key that a master made for a zone. */
+export interface ZoneKey {
+  readonly zone: string;
+  /** RFC 4034, appendix B. */
+  readonly tag: number;
+  readonly algorithm: number;
+  /** 'ksk' also signs everything else while there is no 'zsk'. */
+  readonly type: 'ksk' | 'zsk';
+}
+
 export interface PushOptions {
   readonly signal: AbortSignal;
   /** How many zones there are in all: a server may rather load all of them. */
@@ -41,6 +51,8 @@ export interface Publisher {
   push(zones: readonly FreshZone[], options: PushOptions): Promise<readonly PushFailure[]>;
   /** Zones that came or went; before `push`. */
   list?(zones: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Gives the server a key to sign a zone with, unless it has it. `secret`: the private key as PowerDNS and BIND write it. */
+  importKey?(key: ZoneKey, secret: string, signal: AbortSignal): Promise<void>;
   /** False for a zone whose answers are the provider's own (a proxy before it), known after a push. */
   canAsk?(zone: string): boolean;
   close?(): Promise<void>;

@@ -232,26 +232,30 @@ async function turn(opened: Opened, source: Source, seen: Seen, pulling: PullDep
   const { texts, sights: fresh } = await look(source, seen, signal);
   if (fresh.size === 0) return;
   const accounts = await learnAccounts(opened, source, signal);
-  await pulling.exclusive(async () => {
-    const there = new Set((await listZones(opened.deps.dir)).zones);
+  const wantedNow = async (): Promise<readonly string[]> => {
+    const there = new Set(isFirst ? (await listZones(opened.deps.dir)).zones : []);
     const activeOf = await pulling.active();
-    const isWanted = (zone: string): boolean =>
-      activeOf(zone, accounts.get(zone)) === source.master && !(isFirst && there.has(zone));
-    const wanted = [...texts].filter(([zone]) => isWanted(zone));
-    const serials = await pulling.answered(
-      wanted.map(([zone]) => zone),
-      signal,
+    return [...texts.keys()].filter(
+      (zone) => activeOf(zone, accounts.get(zone)) === source.master && !(isFirst && there.has(zone)),
     );
+  };
+  // Asked before its turn comes: no order waits for a name server that says nothing.
+  const asked = new Set(await wantedNow());
+  const serials = await pulling.answered([...asked], signal);
+  const late = await pulling.exclusive(async () => {
+    const wanted = await wantedNow();
     const composed: Composed[] = [];
-    for (const [zone, text] of wanted) {
-      const one = await compose(opened, source.master, zone, text, serials.get(zone) ?? []);
+    for (const zone of wanted.filter((one) => asked.has(one))) {
+      const one = await compose(opened, source.master, zone, texts.get(zone) ?? '', serials.get(zone) ?? []);
       if (one !== undefined) composed.push(one);
     }
     await write(opened, composed);
-    if (composed.length === 0) return;
-    opened.deps.log.info({ master: source.master, zones: composed.length }, 'zones taken from a master');
+    if (composed.length > 0)
+      opened.deps.log.info({ master: source.master, zones: composed.length }, 'zones taken from a master');
+    return new Set(wanted.filter((one) => !asked.has(one)));
   });
-  await remember(seen, fresh);
+  // An order made this master active meanwhile: the next look takes those.
+  await remember(seen, new Map([...fresh].filter(([zone]) => !late.has(zone))));
 }
 
 /** Looks at every master until the signal aborts; one that cannot be asked is asked again. */

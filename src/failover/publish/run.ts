@@ -41,6 +41,8 @@ export interface PublishDeps {
   readonly others?: Looking['servers'] | undefined;
   /** Who tells DS records; undefined: nobody. */
   readonly resolver?: Looking['resolver'];
+  /** Whether keys that masters made are given to the name servers. */
+  readonly carriesKeys?: boolean;
   /** How often the guard looks. */
   readonly guardMs?: number;
   /** Ids of the masters: what a switch to another one would write is written ahead. undefined: nothing is. */
@@ -99,9 +101,8 @@ export async function settleAll(
     ({ zone, serial, probe }): FreshZone => ({ zone, serial, probe, file: join(deps.dir, `${zone}.db`) }),
   );
   const { clock, ticks, patienceMs = 10_000, pushes = 3 } = deps;
-  const looked = signing.ensure(names, signal);
   const refused: SettleOptions['refused'] = async (some, server) => {
-    await looked;
+    await signing.ensure(names, signal);
     return await signing.refused(some, server, signal);
   };
   const options = { signal, all: names.length, scope, changed, clock, ticks, patienceMs, pushes, refused } as const;

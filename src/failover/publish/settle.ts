@@ -36,11 +36,13 @@ type Asking = Pick<SettleOptions, 'signal' | 'refused'>;
 /** How many zones are asked about to see whether it is worth asking about all. */
 const sample = 40;
 
-async function staleOf(
-  zones: readonly FreshZone[],
-  server: NameServer,
-  { signal, refused }: Asking,
-): Promise<readonly Stale[]> {
+interface Looked {
+  readonly fresh: readonly FreshZone[];
+  readonly stale: readonly Stale[];
+}
+
+/** What a server answers by serial and address alone. */
+async function answersOf(zones: readonly FreshZone[], server: NameServer, signal: AbortSignal): Promise<Looked> {
   const asked = zones.map((zone) => questionsFor(zone, server));
   const { address, port } = server;
   const heard = await askAll(asked.flat(), { address, port, signal });
@@ -52,8 +54,25 @@ async function staleOf(
     return { zone, why };
   });
   const fresh = judged.flatMap(({ zone, why }) => (why === undefined ? [zone] : []));
-  const bogus = signal.aborted ? new Map<string, string>() : await refused(fresh, server);
-  return judged.flatMap(({ zone, why = bogus.get(zone.zone) }) => (why === undefined ? [] : [{ zone, why }]));
+  return { fresh, stale: judged.flatMap(({ zone, why }) => (why === undefined ? [] : [{ zone, why }])) };
+}
+
+/** Those whose signatures are refused. */
+async function bogusOf(
+  zones: readonly FreshZone[],
+  server: NameServer,
+  { signal, refused }: Asking,
+): Promise<readonly Stale[]> {
+  const bogus = signal.aborted ? new Map<string, string>() : await refused(zones, server);
+  return zones.flatMap((zone) => {
+    const why = bogus.get(zone.zone);
+    return why === undefined ? [] : [{ zone, why }];
+  });
+}
+
+async function staleOf(zones: readonly FreshZone[], server: NameServer, asking: Asking): Promise<readonly Stale[]> {
+  const { fresh, stale } = await answersOf(zones, server, asking.signal);
+  return [...stale, ...(await bogusOf(fresh, server, asking))];
 }
 
 /** The stale ones among these; when a sample is all stale, the rest is taken to be so without asking. */
@@ -125,17 +144,34 @@ async function wait(first: Waited, options: SettleOptions): Promise<Waited> {
   return stale;
 }
 
-/** What is not known to be fresh, before anything was pushed. */
-async function firstLook(publisher: Publisher, zones: readonly FreshZone[], options: SettleOptions): Promise<Waited> {
+interface First {
+  /** What is not known to be fresh. */
+  readonly stale: Waited;
+  /** What answers as it should, but whose signatures are not checked. */
+  readonly unchecked: ReadonlyMap<NameServer, readonly FreshZone[]>;
+}
+
+/** Before anything was pushed. Signatures are checked after that: no push waits for what must be looked up first. */
+async function firstLook(publisher: Publisher, zones: readonly FreshZone[], options: SettleOptions): Promise<First> {
   const changed = zones.filter(({ zone }) => options.changed.has(zone)).map(certain);
   const others = zones.filter(({ zone }) => !options.changed.has(zone));
-  const entries = await Promise.all(
-    publisher.servers.map(async (server) => {
-      const behind = others.length === 0 ? [] : await staleOf(others, server, options);
-      return [server, [...changed, ...behind]] as const;
-    }),
+  const looked = await Promise.all(
+    publisher.servers.map(async (server) => [server, await answersOf(others, server, options.signal)] as const),
   );
-  return new Map(entries);
+  return {
+    stale: new Map(looked.map(([server, { stale }]) => [server, [...changed, ...stale]])),
+    unchecked: new Map(looked.map(([server, { fresh }]) => [server, fresh])),
+  };
+}
+
+/** Adds those whose signatures are refused to those that are stale. */
+async function withBogus(stale: Waited, unchecked: First['unchecked'], asking: Asking): Promise<Waited> {
+  const found = await Promise.all(
+    [...unchecked].map(async ([server, zones]) => [server, await bogusOf(zones, server, asking)] as const),
+  );
+  const all = new Map(stale);
+  for (const [server, bogus] of found) if (bogus.length > 0) all.set(server, [...(all.get(server) ?? []), ...bogus]);
+  return all;
 }
 
 function certain(zone: FreshZone): Stale {
@@ -178,12 +214,22 @@ export async function settle(
       return messageOf(error);
     }
   };
-  let stale = await timed('look at', () => firstLook(publisher, zones, options));
+  const first = await timed('look at', () => firstLook(publisher, zones, options));
+  let { stale, unchecked } = first;
   let trouble: string | undefined;
+  const checkRest = async (): Promise<void> => {
+    stale = await withBogus(stale, unchecked, options);
+    unchecked = new Map();
+  };
   let old = publisher.servers.length === 0 ? zones.filter(({ zone }) => options.changed.has(zone)) : zonesIn(stale);
+  if (old.length === 0) {
+    await checkRest();
+    old = zonesIn(stale);
+  }
   for (let round = 0; round < options.pushes && old.length > 0 && !signal.aborted; round++) {
     trouble = await timed('load', () => push(old));
     stale = await timed('ask', () => wait(worthWaiting(stale, publisher, failures), options));
+    await checkRest();
     old = [...new Set([...zonesIn(stale), ...old.filter(({ zone }) => failures.has(zone))])];
   }
   const stragglers = [...stale].flatMap(([server, late]) => (late.length === 0 ? [] : [stragglerOf(server, late)]));

@@ -1,7 +1,7 @@
 import type { Report } from '../zone/model.ts';
 import { askAll, type Heard } from './ask.ts';
 import { askDs, askKeys } from './ask-signed.ts';
-import { type Ds, isNamedBy } from './dnssec.ts';
+import { areUnknown, type Ds, isNamedBy, isUncheckable } from './dnssec.ts';
 import type { NameServer } from './publisher.ts';
 
 /** Which zones their name servers sign, and whether all of them do so with the same keys (RFC 4034, DNSKEY). */
@@ -24,15 +24,34 @@ export interface Judged {
   readonly isSound: boolean;
 }
 
-/** Whether one of these keys ('flags algorithm base64') is named by a DS record. */
-function isNamed(zone: string, heard: Heard | undefined, ds: readonly Ds[]): boolean {
-  if (heard?.kind !== 'values') return false;
-  const keys = heard.values.map((value) => {
+/** What is said of a signed zone. */
+export function signedReport(zone: string, message: string): Report {
+  return { kind: 'signed', line: 1, name: `${zone}.`, message };
+}
+
+/** Keys ('flags algorithm base64') as they go over the wire. */
+function rdataOf(heard: Heard | undefined): readonly Buffer[] {
+  if (heard?.kind !== 'values') return [];
+  return heard.values.map((value) => {
     const [flags = '', algorithm = '', data = ''] = value.split(' ');
     const head = Buffer.from([Number(flags) >> 8, Number(flags) & 255, 3, Number(algorithm)]);
     return Buffer.concat([head, Buffer.from(data, 'base64')]);
   });
-  return keys.some((key) => ds.some((one) => isNamedBy(zone, key, one)));
+}
+
+/** Whether one of these keys is named by a DS record. */
+function isNamed(zone: string, heard: Heard | undefined, ds: readonly Ds[]): boolean {
+  return rdataOf(heard).some((key) => ds.some((one) => isNamedBy(zone, key, one)));
+}
+
+/** Why nobody checks a zone that is signed; undefined where somebody does. */
+function whyUnchecked(held: readonly Held[], ds: readonly Ds[] | undefined): string | undefined {
+  if (ds?.length === 0)
+    return 'Its name servers sign it, but no DS record is shown above it: nobody checks, so any address is believed.';
+  const isUnknown = ds === undefined ? areUnknown(held.flatMap(({ heard }) => rdataOf(heard))) : isUncheckable(ds);
+  return isUnknown
+    ? 'Its name servers sign it with algorithms that resolvers do not know: nobody checks, so any address is believed.'
+    : undefined;
 }
 
 /** undefined where nobody signs the zone. `ds`: what the zone above shows; undefined where nobody said. Pure. */
@@ -43,29 +62,25 @@ export function judgeKeys(zone: string, held: readonly Held[], ds?: readonly Ds[
   });
   const [first] = known;
   if (first === undefined || known.every(({ keys }) => keys === '')) return undefined;
-  const about = { kind: 'signed', line: 1, name: `${zone}.` } as const;
-  if (ds?.length === 0) {
-    const message =
-      'Its name servers sign it, but no DS record is shown above it: nobody checks, so any address is believed.';
-    return { report: { ...about, message }, isSound: true };
-  }
+  const unchecked = whyUnchecked(held, ds);
+  if (unchecked !== undefined) return { report: signedReport(zone, unchecked), isSound: true };
   const bare = known.filter(({ keys }) => keys === '').map(({ server }) => server);
   if (bare.length > 0) {
     const message = `It is signed, but not by ${bare.join(', ')}: resolvers that check refuse what is answered there. Sign it there with the same keys.`;
-    return { report: { ...about, message }, isSound: false };
+    return { report: signedReport(zone, message), isSound: false };
   }
   const other = known.find(({ keys }) => keys !== first.keys);
   if (other !== undefined) {
     const message = `${first.server} and ${other.server} sign it with different keys: resolvers that check may refuse either. Give both the same keys before the DS record is shown.`;
-    return { report: { ...about, message }, isSound: false };
+    return { report: signedReport(zone, message), isSound: false };
   }
   if (ds !== undefined && !held.some(({ heard }) => isNamed(zone, heard, ds))) {
     const message =
       'The DS record that is shown above it names none of its keys: resolvers that check refuse every answer. Show the DS record of the key that signs.';
-    return { report: { ...about, message }, isSound: false };
+    return { report: signedReport(zone, message), isSound: false };
   }
   const message = 'Its name servers sign it, all with the same keys: a new address is signed as it is loaded.';
-  return { report: { ...about, message }, isSound: true };
+  return { report: signedReport(zone, message), isSound: true };
 }
 
 /** A signature that ends sooner was not renewed in time: name servers do so days ahead. */
@@ -152,19 +167,42 @@ export async function findSigned(
   return { signed, unknown };
 }
 
-/** Every zone that a name server signs, those that need a hand first. Servers that do not answer say nothing. */
+/** Zones that nobody signs though the zones above them say so. */
+async function brokenZones(
+  { resolver }: Looking,
+  unsigned: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly SignedZone[]> {
+  if (resolver === undefined) return [];
+  const above = await askDs(unsigned, { ...resolver, signal, tries: 2 });
+  const message =
+    'A DS record is shown above it, but no name server signs it: resolvers that check refuse every answer. Sign it with the key that the record names, or take the record away.';
+  return unsigned
+    .filter((_, at) => !isUncheckable(above[at] ?? []))
+    .map((zone) => ({ zone, isSound: false, message, until: undefined }));
+}
+
+/** Every zone that a name server signs or should, those that need a hand first. Servers that do not answer say nothing. */
 export async function signedZones(
   looking: Looking,
   zones: readonly string[],
   now: number,
   signal: AbortSignal,
 ): Promise<readonly SignedZone[]> {
-  const { signed } = await findSigned(looking, zones, signal);
+  const { signed, unknown } = await findSigned(looking, zones, signal);
+  const other = new Set([...signed.map(({ zone }) => zone), ...unknown]);
+  const broken = await brokenZones(
+    looking,
+    zones.filter((zone) => !other.has(zone)),
+    signal,
+  );
   const questions = signed.map(({ zone: name }) => ({ name, type: 'RRSIG' }) as const);
   const ends = await Promise.all(
     looking.servers.map(({ address, port }) => askAll(questions, { address, port, signal, tries: 2 })),
   );
-  return signed
-    .map((found, at) => ({ zone: found.zone, ...judgeRenewal(found, heldAt(looking, ends, at), now) }))
-    .toSorted((a, b) => Number(a.isSound) - Number(b.isSound));
+  const judged = signed.map((found, at) => ({
+    zone: found.zone,
+    ...judgeRenewal(found, heldAt(looking, ends, at), now),
+  }));
+  return [...broken, ...judged].toSorted((a, b) => Number(a.isSound) - Number(b.isSound));
 }

@@ -2,9 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../clock.ts';
 import { chunks } from '../apply/apply.ts';
 import { askSigned } from './ask-signed.ts';
-import { whyBogus } from './dnssec.ts';
+import { isUncheckable, whyBogus } from './dnssec.ts';
 import type { FreshZone, NameServer } from './publisher.ts';
 import { type Found, findSigned, type Judged, type Looking } from './signatures.ts';
+import { type Kept, type Known, notKept } from './signed-file.ts';
 
 /**
  * What is known of signed zones before a switch, so that it need not be asked in its way: whether one may be switched, and
@@ -13,8 +14,12 @@ import { type Found, findSigned, type Judged, type Looking } from './signatures.
 export interface Signing {
   /** Looks at these zones now. What a silent server would have said stays as it was known. */
   look(zones: readonly string[], signal: AbortSignal): Promise<void>;
-  /** The first look, unless there was one. */
+  /** The first look, unless there was one, also by an earlier process. Ends with the signal, whoever looks. */
   ensure(zones: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Forgets zones that do not exist any more. */
+  forget(zones: Iterable<string>): void;
+  /** Forgets all but these. */
+  keepOnly(zones: ReadonlySet<string>): void;
   /** Why a zone must not be moved; undefined where it may. Who asks leaves it alone where it must not. */
   obstacle(zone: string): string | undefined;
   /** Zones that were left alone and may be moved now, until they are `brought`. */
@@ -32,16 +37,16 @@ export interface Signing {
 const lastingMs = 60_000;
 const chunkSize = 100;
 
-interface Known extends Found {
-  /** Since when it has not been sound. */
-  readonly since: number;
+/** That nobody checks is known from above. */
+function isUnsigned(one: Found | undefined): boolean {
+  return one?.ds !== undefined && isUncheckable(one.ds);
 }
 
 function checkable(zones: readonly FreshZone[], known: ReadonlyMap<string, Known>): readonly FreshZone[] {
-  // Without a DS record nobody checks; a name with escapes is no question that can be put.
+  // Without a DS record that resolvers know nobody checks; a name with escapes is no question that can be put.
   return zones.filter(({ zone, probe }) => {
     const one = known.get(zone);
-    return one?.isSound === true && one.ds?.length !== 0 && probe !== undefined;
+    return one?.isSound === true && !isUnsigned(one) && probe !== undefined;
   });
 }
 
@@ -73,34 +78,55 @@ interface Looked {
   readonly mute: ReadonlySet<string>;
 }
 
+function sinceOf({ isSound }: Found, before: Known | undefined, now: number): number {
+  if (isSound) return 0;
+  return before?.isSound === false ? before.since : now;
+}
+
 function learn(known: Map<string, Known>, zones: readonly string[], { found, mute }: Looked, now: number): void {
   for (const zone of zones) {
     const [one, before] = [found.get(zone), known.get(zone)];
     // A server that is away says nothing against the zone, and nothing for it.
     // That nobody above vouches for its keys is known all the same.
-    const isUnsigned = one?.ds?.length === 0;
-    if (mute.has(zone) && before !== undefined && one?.isSound !== false && !isUnsigned) continue;
+    if (mute.has(zone) && before !== undefined && one?.isSound !== false && !isUnsigned(one)) continue;
     if (one === undefined) known.delete(zone);
-    else known.set(zone, { ...one, since: before?.isSound === false ? before.since : now });
+    else known.set(zone, { ...one, since: sinceOf(one, before, now) });
   }
 }
 
-/** Opens with nothing known. */
-export function openSigning(looking: Looking, clock: Pick<Clock, 'now'>): Signing {
-  const known = new Map<string, Known>();
+/** Ends when the work does, or with the signal. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const aborted = new AbortController();
+  const over = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true, signal: aborted.signal });
+  });
+  try {
+    await Promise.race([work, over]);
+  } finally {
+    aborted.abort();
+  }
+}
+
+/** Opens with what was kept. */
+export function openSigning(looking: Looking, clock: Pick<Clock, 'now'>, kept: Kept = notKept): Signing {
+  const known = new Map<string, Known>(kept.known?.map((one) => [one.zone, one]));
   const left = new Set<string>();
+  let isKnown = kept.known !== undefined;
   let first: Promise<void> | undefined;
 
   async function look(zones: readonly string[], signal: AbortSignal): Promise<void> {
     if (looking.servers.length === 0 || zones.length === 0) return;
     const { signed, unknown } = await findSigned(looking, zones, signal, (zone) => known.get(zone)?.ds);
-    if (!signal.aborted)
-      learn(
-        known,
-        zones,
-        { found: new Map(signed.map((one) => [one.zone, one])), mute: new Set(unknown) },
-        clock.now(),
-      );
+    if (signal.aborted) {
+      // It ended before anything was known: the next one looks.
+      first = undefined;
+      return;
+    }
+    isKnown = true;
+    const found = new Map(signed.map((one) => [one.zone, one]));
+    learn(known, zones, { found, mute: new Set(unknown) }, clock.now());
+    await kept.keep(known);
   }
 
   const isObstacle = ({ isSound, since }: Known): boolean => !isSound && clock.now() - since >= lastingMs;
@@ -110,7 +136,18 @@ export function openSigning(looking: Looking, clock: Pick<Clock, 'now'>): Signin
       first ??= looked;
       return looked;
     },
-    ensure: (zones, signal) => first ?? signing.look(zones, signal),
+    async ensure(zones, signal) {
+      if (!isKnown) await untilAborted(first ?? signing.look(zones, signal), signal);
+    },
+    forget(zones) {
+      for (const zone of zones) {
+        known.delete(zone);
+        left.delete(zone);
+      }
+    },
+    keepOnly(zones) {
+      signing.forget([...known.keys(), ...left].filter((zone) => !zones.has(zone)));
+    },
     obstacle(zone) {
       const one = known.get(zone);
       if (one === undefined || !isObstacle(one)) return undefined;

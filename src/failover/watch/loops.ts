@@ -2,6 +2,7 @@ import { messageOf } from '../../errors.ts';
 import { loop } from '../../loop.ts';
 import { type ObserverOptions, observe } from '../checks/observer.ts';
 import type { CommandDeps } from '../commands/deps.ts';
+import { activeNow, firstOf } from '../commands/move.ts';
 import { placeTurn } from '../commands/place.ts';
 import { withWish } from '../placement/model.ts';
 import { downtimesOf } from '../state/notes.ts';
@@ -43,14 +44,16 @@ const fenceEveryMs = 5000;
 const warnEveryMs = 1000;
 const placeEveryMs = 5000;
 
-function seenBy({ deps, carrier, options }: Parts, turn: TurnResult): Seen {
+function seenBy({ deps, carrier, options }: Parts, commands: CommandDeps, turn: TurnResult): Seen {
   return {
     now: deps.clock.now(),
     masters: turn.plan.masters,
     orders: deps.store.orders(),
     silent: turn.met.flatMap(({ id, why }) => (why === undefined ? [] : [{ id, why }])),
     outcome: carrier.last()?.outcome,
+    active: activeNow(commands, undefined) ?? firstOf(commands),
     obstacles: options.publish?.obstacles() ?? [],
+    lackingKeys: options.publish?.lackingKeys() ?? [],
   };
 }
 
@@ -103,7 +106,7 @@ export function startLoops(parts: Parts, commands: CommandDeps): void {
     ...common,
     name: 'warn',
     everyMs: warnEveryMs,
-    turn: async () => now.turn !== undefined && deps.warner?.look(seenBy(parts, now.turn)),
+    turn: async () => now.turn !== undefined && deps.warner?.look(seenBy(parts, commands, now.turn)),
   });
   const turning = loop({
     ...common,

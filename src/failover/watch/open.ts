@@ -141,6 +141,7 @@ function commandsOf(parts: Parts, status: Watcher['status']): CommandDeps {
     returnLimits: config.returnGate,
     status,
     acknowledge: (check) => book.all().some(({ instance }) => instance.id === check) && book.acknowledge(check),
+    addressOf: (master) => config.places.find(({ id }) => id === master)?.address,
     async carryOut() {
       const outcome = await carrier.step(lifecycle.signal);
       await fencer.step(agreed(parts), lifecycle.signal);

@@ -6,6 +6,7 @@ import { accounts, domains } from '../tables.ts';
 import { accountDns, zoneEdit } from './dns-account.ts';
 import { dnsReads } from './dns-read.ts';
 import { dnsWrites } from './dns-write.ts';
+import { dnssecWhm } from './dnssec.ts';
 import { xid } from './names.ts';
 import {
   addSubRecords,
@@ -87,7 +88,7 @@ const hooks: Hooks = {
 };
 
 export const dns: Module = {
-  whm: { ...dnsReads, ...dnsWrites, ...zoneWhm },
+  whm: { ...dnsReads, ...dnsWrites, ...zoneWhm, ...dnssecWhm },
   uapi: accountDns,
   api2: zoneEdit,
   hooks,

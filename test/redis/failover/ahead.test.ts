@@ -9,10 +9,9 @@ import { inlinePlanner, type Planner } from '../../../src/failover/apply/planner
 import { openReady } from '../../../src/failover/apply/ready.ts';
 import { writeAhead } from '../../../src/failover/publish/ahead.ts';
 import { bring } from '../../../src/failover/publish/bring.ts';
-import { lookAtSigned } from '../../../src/failover/publish/keep-signed.ts';
 import { orderReader } from '../../../src/failover/publish/memory.ts';
 import type { Opened } from '../../../src/failover/publish/run.ts';
-import { openSigning, type Signing } from '../../../src/failover/publish/signing.ts';
+import { openSigning } from '../../../src/failover/publish/signing.ts';
 import { defaultLimits } from '../../../src/failover/safety.ts';
 import { oneByOne } from '../../../src/one-by-one.ts';
 import { testLog } from '../../support/log.ts';
@@ -84,48 +83,6 @@ async function opened(planner: Planner): Promise<Opened> {
 function texts(): ReadonlyMap<string, string> {
   return new Map(zones.map((zone) => [zone, readFileSync(join(dir, `${zone}.db`), 'latin1')]));
 }
-
-/** A zone whose keys are unequal for as long as it says so. */
-function heldBack(zone: string): { readonly signing: Signing; hold(): void } {
-  let isHeld = true;
-  const reason = 'its name servers sign it with different keys';
-  const signing: Signing = {
-    ...openSigning({ servers: [] }, clock),
-    obstacle: (one) => (isHeld && one === zone ? reason : undefined),
-    obstacles: () => (isHeld ? [{ zone, reason }] : []),
-    // What a look finds: somebody has put the same keys on both.
-    look: async () => {
-      isHeld = false;
-    },
-    ensure: async () => {},
-  };
-  return {
-    signing,
-    hold: () => {
-      isHeld = true;
-    },
-  };
-}
-
-describe('a zone that must not be moved', () => {
-  const [held = ''] = zones;
-  const addressOf = (): string => (/\tA\t(\S+)/.exec(texts().get(held) ?? '') ?? [])[1] ?? '';
-
-  it('is left alone though it was written ahead, and follows as soon as it may; what was moved comes back', async () => {
-    const { signing, hold } = heldBack(held);
-    const zonesOf = { ...(await opened(counting().planner)), signing };
-    expect(await writeAhead(zonesOf, oneByOne(), signal)).toBe(30);
-    const done = await bring(zonesOf, order(1, 'm2'), signal, {});
-    expect(done).toMatchObject({ kind: 'done', counts: { changed: 29, left: 1 }, left: [{ zone: held }] });
-    expect(addressOf()).toBe('192.0.2.11');
-    await lookAtSigned(zonesOf, oneByOne(), signal);
-    expect(addressOf()).toBe('198.51.100.11');
-    hold();
-    expect(await bring(zonesOf, order(2, 'm1'), signal, {})).toMatchObject({ counts: { changed: 30, left: 0 } });
-    expect(addressOf()).toBe('192.0.2.11');
-    await zonesOf.ledger.close();
-  });
-});
 
 describe('what a switch would write, written ahead', () => {
   it('gives the same files, serials and return as planning them during the switch', async () => {

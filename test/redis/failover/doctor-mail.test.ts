@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { backwards, doctorMail } from '../../../src/roles/doctor-mail.ts';
-import { missing, type TempDir, tempDir } from '../../support/processes.ts';
+import { freePort, missing, type TempDir, tempDir } from '../../support/processes.ts';
 import { type Bind, startBind } from './name-servers.ts';
 
 /** A BIND that answers for addresses of loopback and for a block list, and a mail server that only greets. */
@@ -19,8 +19,12 @@ let helo = 'one.example';
 const soa = '$TTL 60\n@ IN SOA ns.example. root.example. 1 60 60 600 60\n@ IN NS ns.example.\n';
 const texts = {
   example: `${soa}ns IN A 127.0.0.1\none IN A 127.0.0.1\nthree IN A 127.0.0.77\n`,
-  '0.0.127.in-addr.arpa': `${soa}1 IN PTR one.example.\n3 IN PTR three.example.\n`,
+  '0.0.127.in-addr.arpa': `${soa}1 IN PTR one.example.\n3 IN PTR three.example.\n4 IN PTR away.test.\n`,
   'list.example': `${soa}2.0.0.127 IN A 127.0.0.2\n`,
+  // One that refuses this resolver, one that has ended, one whose server is broken.
+  'refuses.example': `${soa}* IN A 127.255.255.254\n`,
+  'ended.example': soa,
+  'six.example': `${soa}${backwards('::ffff:127.0.0.2')} IN A 127.0.0.2\n`,
 };
 
 beforeAll(async () => {
@@ -73,6 +77,42 @@ describe('the masters as senders of mail', () => {
     expect(await said('127.0.0.2', '127.0.0.1')).toContain(
       'warning: m1’s 127.0.0.2 has no name (PTR): many refuse its mail.',
     );
+  });
+
+  it('are not called clean where a list or a name could not be asked, with the reason', async () => {
+    helo = 'one.example';
+    const about = 'warning: m1’s 127.0.0.1: the block list';
+    expect(await said('127.0.0.1', '127.0.0.1', ['refuses.example', 'ended.example', 'broken.test'])).toEqual(
+      ['m1', 'm2'].flatMap((id) =>
+        [
+          `${about} refuses.example could not be asked: it answers 127.255.255.254, which names nobody.`,
+          `${about} ended.example could not be asked: it does not name its own test entry, and may have ended.`,
+          `${about} broken.test could not be asked: the resolver says EREFUSED.`,
+        ].map((one) => one.replace('m1', id)),
+      ),
+    );
+    expect(await said('127.0.0.1', '127.0.0.1', ['six.example'])).toEqual([
+      expect.stringContaining('stand on none of 1 block list.'),
+    ]);
+    expect(await said('127.0.0.4', '127.0.0.4', [])).toEqual(
+      ['m1', 'm2'].map(
+        (id) =>
+          `warning: ${id}’s 127.0.0.4 is called away.test, and whether that leads back to it could not be asked: the resolver says EREFUSED.`,
+      ),
+    );
+  });
+
+  it('of which the mail server cannot be reached from here are said to be so', async () => {
+    const publish = {
+      pairs: [{ m1: '127.0.0.1' }],
+      resolver: { address: bind.address, port: bind.port },
+      blockLists: [],
+    };
+    const [one] = await doctorMail(publish, { port: await freePort() });
+    expect(one).toMatchObject({
+      state: 'ok',
+      sentence: expect.stringContaining('what the mail server says could not be asked of m1’s 127.0.0.1.'),
+    });
   });
 
   it('are not asked about without a resolver, and silence is said', async () => {

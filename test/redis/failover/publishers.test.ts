@@ -1,11 +1,13 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { rulesOf } from '../../../src/failover/apply/rules.ts';
 import { askAll } from '../../../src/failover/publish/ask.ts';
+import { askSigned } from '../../../src/failover/publish/ask-signed.ts';
 import { bindPublisher } from '../../../src/failover/publish/bind.ts';
+import { keyTagOf, whyBogus } from '../../../src/failover/publish/dnssec.ts';
 import type { Publish } from '../../../src/failover/publish/model.ts';
 import { powerDnsApiPublisher } from '../../../src/failover/publish/powerdns-api.ts';
 import { powerDnsBindPublisher } from '../../../src/failover/publish/powerdns-bind.ts';
@@ -128,7 +130,7 @@ describe('an order is answered', () => {
     expect(spawnSync('sqlite3', [database], { input: readFileSync(schema) }).status).toBe(0);
     writeFileSync(
       join(own, 'pdns.conf'),
-      `launch=gsqlite3\ngsqlite3-database=${database}\nlocal-address=127.0.0.1\nlocal-port=${port}\nsocket-dir=${own}
+      `launch=gsqlite3\ngsqlite3-dnssec=yes\ngsqlite3-database=${database}\nlocal-address=127.0.0.1\nlocal-port=${port}\nsocket-dir=${own}
 guardian=no\ndaemon=no\nloglevel=3\ndisable-syslog=yes\napi=yes\napi-key=key\nwebserver=yes
 webserver-address=127.0.0.1\nwebserver-port=${web}\nwebserver-loglevel=none\ncache-ttl=0\nquery-cache-ttl=0\nnegquery-cache-ttl=0\nzone-cache-refresh-interval=0\n`,
     );
@@ -152,6 +154,22 @@ webserver-address=127.0.0.1\nwebserver-port=${web}\nwebserver-loglevel=none\ncac
       clock: systemClock,
     });
     await thereAndBack(publisher);
+    const signed = zones[0] ?? '';
+    const made = execFileSync('dnssec-keygen', ['-a', 'ECDSAP256SHA256', '-f', 'KSK', '-K', own, signed], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    }).trim();
+    const given = { zone: signed, tag: Number(made.slice(-5)), algorithm: 13, type: 'ksk' } as const;
+    const secret = readFileSync(join(own, `${made}.private`), 'utf8');
+    // Given twice it is there once.
+    for (let n = 0; n < 2; n += 1) await publisher.importKey?.(given, secret, signal);
+    const questions = (['DNSKEY', 'A'] as const).map((type) => ({ name: signed, type }));
+    const [keys, answer] = await askSigned(questions, { ...server, signal });
+    if (keys === undefined || answer === undefined) throw new Error('no answer');
+    expect(keys.rdata.map(keyTagOf)).toEqual([given.tag]);
+    expect(whyBogus(signed, keys, answer, undefined, Date.now())).toBeUndefined();
+    const broken = publisher.importKey?.({ ...given, tag: 1 }, secret.replace('PrivateKey', 'Private'), signal);
+    await expect(broken).rejects.toThrow(/^pdns takes no key of \S+: it answers \d+/);
     const wrong = powerDnsApiPublisher({
       name: 'pdns',
       servers: [server],

@@ -37,7 +37,17 @@ const outcome = (kind: Outcome['kind']): Outcome => ({
   sentence: 'two name servers do not answer so',
 });
 const of = (seen: Partial<Seen>) =>
-  warningsOf({ now, masters: [], orders: [], silent: [], outcome: undefined, obstacles: [], ...seen });
+  warningsOf({
+    now,
+    masters: [],
+    orders: [],
+    silent: [],
+    outcome: undefined,
+    active: 'm1',
+    obstacles: [],
+    lackingKeys: [],
+    ...seen,
+  });
 
 describe('a change brake that asks', () => {
   const asks = (orders: readonly Order[]) => of({ outcome: outcome('asks'), orders })[0]?.command;
@@ -45,7 +55,12 @@ describe('a change brake that asks', () => {
     ['a switch', order('m1', 'm2'), 'tandem failover switch m1 --confirmed'],
     ['a return', order('m2', 'm1', { kind: 'return' }), 'tandem failover return m1 --confirmed'],
     ['one account', order('m1', 'm2', { account: 'bob' }), 'tandem failover switch m1 --account bob --confirmed'],
-    ['an order that is not known here', order('m1', 'm2', { epoch: 9 }), 'tandem zones check'],
+    [
+      'accounts that go where they belong',
+      order('m2', 'm1', { kind: 'return', accounts: ['amy', 'bob'] }),
+      'tandem failover return m1 --account amy --confirmed',
+    ],
+    ['an order that is not known here', order('m1', 'm2', { epoch: 9 }), 'tandem failover prepare m1'],
   ])('names the one command to type: %s', (_what, one, command) => expect(asks([one])).toBe(command));
 });
 
@@ -56,6 +71,18 @@ describe('zones that a switch would leave alone', () => {
     expect(more).toEqual([]);
     expect(one).toMatchObject({ key: 'zones:obstacles', severity: 'warning', afterMs: 600_000, evidence: reason });
     expect(one?.sentence).toBe('A switch would leave 2 zones alone, such as a.example');
+    // `tandem zones check` cannot run beside the watcher that tells this.
+    expect(one?.command).toBe('tandem failover prepare m1');
+  });
+});
+
+describe('keys of a master that name servers lack', () => {
+  it('are told of before their DS records are shown', () => {
+    const reason = 'm1 signs it with key 7, which s3 does not have: give it there by hand.';
+    const [one, ...more] = of({ lackingKeys: [1, 2].map(() => ({ zone: 'a.example', reason })) });
+    expect(more).toEqual([]);
+    expect(one).toMatchObject({ key: 'zones:keys', severity: 'warning', afterMs: 120_000, evidence: reason });
+    expect(one?.sentence).toBe('1 zone has a key that the name servers lack, such as a.example');
   });
 });
 

@@ -152,12 +152,35 @@ describe('what is only reported', () => {
   });
 
   it.each([
+    ...[
+      ['ip4:192.0.2.11 -all', 'receivers refuse mail from it after a switch'],
+      ['ip4:192.0.2.0/24 -all', 'receivers refuse mail from it after a switch'],
+      ['ip4:192.0.2.11 ~all', 'receivers take mail from it for suspicious after a switch'],
+      ['ip4:192.0.2.11 ?all', 'nothing vouches for mail from it after a switch'],
+      ['ip4:192.0.2.11', 'nothing vouches for mail from it after a switch'],
+      // As cPanel writes it: `a` moves along with the names.
+      [
+        '+a +mx +ip4:192.0.2.11 ~all',
+        'after a switch mail from it is allowed only if one of these leads to it: +a, +mx',
+      ],
+      [
+        'ip4:192.0.2.11 redirect=r.example',
+        'after a switch mail from it is allowed only if one of these leads to it: redirect=r.example',
+      ],
+    ].map(([policy = '', harm = '']): [string, string[]] => [
+      `"v=spf1 ${policy}"`,
+      [`SPF allows 192.0.2.11 and does not name 198.51.100.11: ${harm}. Repair: ip4:198.51.100.11`],
+    ]),
+    ['"v=spf1 ip4:192.0.2.11 ip4:198.51.100.0/24 -all"', []],
+    ['"v=spf1 ip4:192.0.2.11 +all"', []],
     [
-      '"v=spf1 ip4:192.0.2.11 -all"',
-      ['SPF allows 192.0.2.11 and not 198.51.100.11: mail is refused after a switch. Repair: ip4:198.51.100.11'],
+      '"v=spf1 ip4:192.0.2.11 ip4:198.51.100.0/99 -all"',
+      [
+        'SPF allows 192.0.2.11 and does not name 198.51.100.11: receivers refuse mail from it after a switch. Repair: ip4:198.51.100.11',
+      ],
     ],
     ['"v=spf1 ip4:192.0.2.11/32 " "ip4:198.51.100.11 -all"', []],
-    ['"v=spf1 ip4:192.0.2.0/24 a mx -all"', []],
+    ['"v=spf1 a mx -all"', []],
     ['"v=spf1 -ip4:192.0.2.11 +all"', []],
     [
       `"v=spf1 a mx ptr exists:x.example ${[1, 2, 3, 4, 5, 6].map((n) => `include:i${n}.example`).join(' ')} redirect=r.example"`,

@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import { messageOf } from '../../errors.ts';
+import { type WhmCall, whm } from '../../whm/call.ts';
+import { chunks } from '../apply/apply.ts';
+import { listZones } from '../apply/files.ts';
+import { readAccounts } from './account-map.ts';
+import { askKeys, askSigned } from './ask-signed.ts';
+import { keyTagOf } from './dnssec.ts';
+import { standingOrder } from './guard-work.ts';
+import { ProviderRefused } from './powerdns-api.ts';
+import type { NameServer, Publisher } from './publisher.ts';
+import type { Source } from './pull.ts';
+import { activeOf, type Opened } from './run.ts';
+import { askWhmKeys, readWhmKeys, type WhmKey } from './whm-keys.ts';
+
+/**
+ * Keys that a master made for a zone (cPanel's *DNSSEC*) are given to the name servers, which sign with them: a customer
+ * shows their DS record at the registrar, and then resolvers refuse whatever is not signed so. Taken from the account's
+ * active master alone, and only ever added: a key that somebody still relies on is never removed.
+ */
+
+/** A key that a name server does not show. */
+export interface LackingKey {
+  readonly zone: string;
+  readonly reason: string;
+}
+
+const perCall = 100;
+/** Only what stands in such a file: it is handed to a program. */
+const exported = z.object({
+  key_content: z
+    .string()
+    .max(10_000)
+    .regex(
+      /^Private-key-format: v1\.\d\nAlgorithm: \d+[ ()A-Z0-9-]*\n(?:[A-Za-z0-9]+: [A-Za-z0-9+/=]+\n?)+$/,
+      'is no key',
+    ),
+});
+const plainName = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_-]+)+$/;
+
+async function read<T>(
+  { client, master }: Source,
+  call: WhmCall,
+  meaning: (data: unknown) => T | undefined,
+  signal: AbortSignal,
+): Promise<T> {
+  const outcome = await client.call(call, { signal });
+  if (outcome.kind !== 'done') throw new ProviderRefused(`${master}: ${call.fn}: ${outcome.reason}`);
+  const found = meaning(outcome.data);
+  // Without what it answered: that may be the key.
+  if (found === undefined) throw new ProviderRefused(`${master}: ${call.fn} answered something unknown`);
+  return found;
+}
+
+/** Those of the zones that the master signs, where its own DNS server can be asked; all of them where not. */
+async function maybeSigned(source: Source, zones: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+  if (source.dns === undefined) return zones;
+  const heard = await askKeys(zones, { ...source.dns, signal });
+  return zones.filter((_, at) => heard[at]?.kind === 'values');
+}
+
+async function keysAt(source: Source, zones: readonly string[], signal: AbortSignal): Promise<readonly WhmKey[]> {
+  const keys: WhmKey[] = [];
+  for (const some of chunks(await maybeSigned(source, zones, signal), perCall)) {
+    const found = await read(source, askWhmKeys(some), readWhmKeys, signal);
+    keys.push(...found.filter(({ zone }) => some.includes(zone)));
+  }
+  return keys;
+}
+
+/** Tag and algorithm of each key that a server shows; undefined where it says nothing. */
+async function shownAt(
+  { address, port }: NameServer,
+  zones: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ReadonlySet<string> | undefined>> {
+  const heard = await askSigned(
+    zones.map((name) => ({ name, type: 'DNSKEY' })),
+    { address, port, signal },
+  );
+  return new Map(zones.map((zone, at) => [zone, heard[at] && new Set(heard[at].rdata.map(nameOfKey))]));
+}
+
+function nameOfKey(rdata: Buffer): string {
+  return `${keyTagOf(rdata)} ${rdata[3]}`;
+}
+
+/** Which keys one of the publisher's servers does not show. A server that is silent lacks nothing that is known. */
+async function lackingAt(
+  publisher: Publisher,
+  keys: readonly WhmKey[],
+  signal: AbortSignal,
+): Promise<readonly { readonly key: WhmKey; readonly server: string }[]> {
+  const zones = [...new Set(keys.map(({ zone }) => zone))];
+  const shown = await Promise.all(publisher.servers.map((server) => shownAt(server, zones, signal)));
+  return keys.flatMap((key) => {
+    const at = shown.findIndex((one) => one.get(key.zone)?.has(`${key.tag} ${key.algorithm}`) === false);
+    return at < 0 ? [] : [{ key, server: publisher.servers[at]?.name ?? '' }];
+  });
+}
+
+async function give(source: Source, publisher: Publisher, key: WhmKey, signal: AbortSignal): Promise<void> {
+  const call = whm('export_zone_key', { domain: key.zone, key_id: key.id });
+  const secret = await read(source, call, (data) => exported.safeParse(data).data?.key_content, signal);
+  await publisher.importKey?.(key, secret, signal);
+}
+
+interface Supplying {
+  readonly opened: Opened;
+  readonly source: Source;
+  readonly publisher: Publisher;
+  /** What was given at earlier looks. */
+  readonly given: Set<string>;
+}
+
+/** Gives one key; answers why the server cannot have it. */
+async function supplyOne(
+  { opened, source, publisher, given }: Supplying,
+  key: WhmKey,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { zone, tag } = key;
+  if (publisher.importKey === undefined) return ': give it there by hand.';
+  try {
+    await give(source, publisher, key, signal);
+  } catch (error) {
+    return `, nor takes: ${messageOf(error)}`;
+  }
+  const id = `${publisher.name} ${zone} ${tag}`;
+  // A server remembers for a while that it had no such key.
+  if (given.has(id)) return ', though it was given.';
+  given.add(id);
+  opened.deps.log.info({ zone, tag, master: source.master, publisher: publisher.name }, 'key of a zone was given');
+  return undefined;
+}
+
+/** One publisher. What cannot be given is answered, with the reason. */
+async function supply(
+  supplying: Supplying,
+  keys: readonly WhmKey[],
+  signal: AbortSignal,
+): Promise<readonly LackingKey[]> {
+  const { source, publisher } = supplying;
+  const lacking: LackingKey[] = [];
+  for (const { key, server } of await lackingAt(publisher, keys, signal)) {
+    const why = await supplyOne(supplying, key, signal);
+    const about = `${source.master} signs it with key ${key.tag}, which ${server} does not have`;
+    if (why !== undefined) lacking.push({ zone: key.zone, reason: `${about}${why}` });
+  }
+  return lacking;
+}
+
+/** One look at every master. A master that cannot be asked is named in the log, and asked again. */
+export async function carryKeys(
+  opened: Opened,
+  signal: AbortSignal,
+  given: Set<string> = new Set(),
+): Promise<readonly LackingKey[]> {
+  const { deps } = opened;
+  const { zones } = await listZones(deps.dir);
+  const [accounts, order] = await Promise.all([readAccounts(deps.accountsFile), opened.standing()]);
+  const current = activeOf(standingOrder({ order }, deps.clock.now()), accounts);
+  const lacking: LackingKey[] = [];
+  for (const source of deps.sources ?? []) {
+    // A name becomes a program's argument.
+    const own = zones.filter((zone) => plainName.test(zone) && (current(zone) || deps.home) === source.master);
+    try {
+      const keys = await keysAt(source, own, signal);
+      if (keys.length === 0) continue;
+      for (const publisher of deps.publishers)
+        lacking.push(...(await supply({ opened, source, publisher, given }, keys, signal)));
+    } catch (error) {
+      if (!signal.aborted)
+        deps.log.warn({ master: source.master, reason: messageOf(error) }, 'keys of a master cannot be read');
+    }
+  }
+  return lacking;
+}
+
+/** With the master's own DNS server one question a zone tells whether there is a key; without it WHM tells each zone's. */
+const everyMs = 30_000;
+const slowMs = 300_000;
+
+/** Looks until the signal aborts. `tell` is handed what is lacking, each time. */
+export async function keepKeys(
+  opened: Opened,
+  tell: (lacking: readonly LackingKey[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { sources = [], carriesKeys = false, clock, log } = opened.deps;
+  if (!carriesKeys || sources.length === 0) return;
+  const pause = sources.every(({ dns }) => dns !== undefined) ? everyMs : slowMs;
+  const given = new Set<string>();
+  while (!signal.aborted) {
+    try {
+      tell(await carryKeys(opened, signal, given));
+    } catch (error) {
+      log.warn({ reason: messageOf(error) }, 'keys of zones could not be looked at');
+    }
+    await clock.sleep(pause, signal);
+  }
+}
