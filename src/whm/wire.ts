@@ -11,6 +11,7 @@ export interface WireRequest {
 const loneSurrogates = /[\ud800-\udfff]/gu;
 
 function escaped(text: string): string {
+  if (/^[\w.-]*$/.test(text)) return text;
   return encodeURIComponent(text.replace(loneSurrogates, '\ufffd'));
 }
 

@@ -36,7 +36,7 @@ const loginLimit = 16 * 1024;
 /** What a caller sent. */
 interface Given {
   readonly args: Args;
-  readonly files?: readonly HeldFile[];
+  readonly files?: readonly HeldFile[] | undefined;
   drop?(): Promise<void>;
 }
 
@@ -89,7 +89,7 @@ async function givenOf(
 
 /** What came as files is gone when the caller hears the answer. */
 async function served(deps: PassthroughDeps, target: Target, given: Given, caller: Caller): Promise<unknown> {
-  if (given.drop === undefined) return await serve(deps, target, given.args, caller);
+  if (given.drop === undefined) return serve(deps, target, given.args, caller);
   try {
     checkArgs(given.args);
     return await serve(deps, target, given.args, caller);
@@ -130,18 +130,13 @@ async function call(
   if (given === undefined) return;
   const { args, files } = given;
   const key = request.headers['idempotency-key'] ?? lastOf(args, 'tandem.key');
-  const caller = {
+  const caller: Caller = {
     actor,
     side,
-    // Made only for those who look at them: reads never do.
-    get signal() {
-      return hangUp(response);
-    },
-    get host() {
-      return hostOf(request);
-    },
-    ...(typeof key === 'string' ? { idempotencyKey: key } : {}),
-    ...(files === undefined ? {} : { files }),
+    signal: () => hangUp(response),
+    host: () => hostOf(request),
+    idempotencyKey: typeof key === 'string' ? key : undefined,
+    files,
   };
   let body: unknown;
   try {

@@ -19,12 +19,12 @@ export interface Caller {
   /** The WHM function that a cPanel call came in: its privilege counts. */
   readonly via?: 'cpanel' | 'uapi_cpanel';
   /** The host name by which the caller reached us, for links. */
-  readonly host?: string | undefined;
-  readonly idempotencyKey?: string;
+  readonly host: () => string | undefined;
+  readonly idempotencyKey?: string | undefined;
   /** What came with the call; removed after it. */
-  readonly files?: readonly HeldFile[];
-  /** Aborted when the caller hangs up; the work goes on. */
-  readonly signal: AbortSignal;
+  readonly files?: readonly HeldFile[] | undefined;
+  /** Aborted when the caller hangs up; the work goes on. Made only for those who ask: reads never do. */
+  readonly signal: () => AbortSignal;
 }
 
 async function dispatch(deps: PassthroughDeps, wanted: Wanted, verdict: Verdict, caller: Caller): Promise<CallAnswer> {
