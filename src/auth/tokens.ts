@@ -155,6 +155,8 @@ interface Known {
   readonly row: Row;
   readonly addresses: readonly string[];
   readonly actor: Actor;
+  /** The actor at the address that last used it: a program calls from one. */
+  at: Actor | undefined;
   /** Grows with each note of a use, so that one who is looked at from here is noted once a minute. */
   usedAt: number;
 }
@@ -171,7 +173,7 @@ function knownOf(row: Row | undefined): Known | undefined {
     tokenId: row.id,
     ...(row.wait_ms === null ? {} : { waitMs: Number(row.wait_ms) }),
   };
-  return { row, addresses: listOf(row.addresses), actor, usedAt };
+  return { row, addresses: listOf(row.addresses), actor, at: undefined, usedAt };
 }
 
 /** By the hash of the token that was shown. A revocation or change by this process is met by the next look. */
@@ -213,7 +215,10 @@ async function used(
     known.usedAt = now;
     await noteUse(deps, known.row.id, now);
   }
-  return from.address === undefined ? known.actor : { ...known.actor, address: from.address };
+  const { address } = from;
+  if (address === undefined) return known.actor;
+  if (known.at?.address !== address) known.at = { ...known.actor, address };
+  return known.at;
 }
 
 function isGood(

@@ -215,14 +215,18 @@ function insideOf(masters: Masters): readonly string[] {
   return [...new Set([...names, ...addresses.filter((one) => masters.translate(one, first.id) !== one)])];
 }
 
-async function signIn(
-  core: Core,
-  credentials: Credentials,
-  address: string,
-): Promise<Actor | 'code wanted' | undefined> {
-  const { scheme, user, secret, code } = credentials;
+function signIn(core: Core, credentials: Credentials, address: string): Promise<Actor | 'code wanted' | undefined> {
+  const { scheme, user, secret } = credentials;
   // Tokens are 64 hexadecimal digits; programs that know passwords only send one in its place.
   if (scheme !== 'basic' || /^[0-9A-F]{64}$/.test(secret)) return core.auth.tokenCheck(secret, { address, user });
+  return signInPerson(core, credentials, address);
+}
+
+async function signInPerson(
+  core: Core,
+  { user, secret, code }: Credentials,
+  address: string,
+): Promise<Actor | 'code wanted' | undefined> {
   // Where a second factor is set up a password alone signs nobody in: programs use tokens.
   const result = await core.auth.signIn({
     name: user,
