@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:https';
 import { familyCpuSeconds } from '../fanout/child.ts';
+import { leanCalls } from './lean.ts';
 
 /** One way to a master: directly, through Tandem, or through nginx. */
 export interface Way {
@@ -19,11 +20,15 @@ const queries: Readonly<Record<Asked, string>> = {
   listaccts: 'listaccts?api.version=1',
 };
 
+function pathOf(fn: Asked): string {
+  return `/json-api/${queries[fn]}`;
+}
+
 function once(agent: Agent, way: Way, fn: Asked): Promise<number> {
   return new Promise((resolve, reject) => {
     const started = performance.now();
     const { port, authorization } = way;
-    const options = { agent, host: '127.0.0.1', port, path: `/json-api/${queries[fn]}`, headers: { authorization } };
+    const options = { agent, host: '127.0.0.1', port, path: pathOf(fn), headers: { authorization } };
     request(options, (response) => {
       let size = 0;
       let head = '';
@@ -44,8 +49,12 @@ function once(agent: Agent, way: Way, fn: Asked): Promise<number> {
 export interface Measured {
   /** Of calls one after the other, ms. */
   readonly times: readonly number[];
-  /** With `lanes` callers at once. */
+  /** With `lanes` callers at once, made as a program makes them. */
   readonly perSecond: number;
+  /** How much of one core those callers took meanwhile: near 1 they are what bounds the rate. */
+  readonly callerBusy: number;
+  /** With `lanes` callers at once that cost next to nothing. */
+  readonly leanPerSecond: number;
   /** Processor time of the answering process and its children for one call, ms. */
   readonly cpuMs: number;
 }
@@ -56,7 +65,13 @@ export interface Effort {
   readonly lanes: number;
 }
 
-/** Calls one after the other for the latency, then many at once for the rate. The certificates are the benchmark's own. */
+async function lasting(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+/** Calls one after the other for the latency, then many at once for the rates. The certificates are the benchmark's own. */
 export async function measure(way: Way, fn: Asked, effort: Effort): Promise<Measured> {
   const agent = new Agent({ keepAlive: true, maxSockets: effort.lanes, rejectUnauthorized: false });
   try {
@@ -70,11 +85,18 @@ export async function measure(way: Way, fn: Asked, effort: Effort): Promise<Meas
         await once(agent, way, fn);
       }
     }
-    const started = performance.now();
-    await Promise.all(Array.from({ length: effort.lanes }, lane));
-    const perSecond = (effort.many * 1000) / (performance.now() - started);
+    const ownBefore = process.cpuUsage();
+    const ms = await lasting(() => Promise.all(Array.from({ length: effort.lanes }, lane)));
+    const own = process.cpuUsage(ownBefore);
     const cpuMs = ((familyCpuSeconds(way.pid) - begun) * 1000) / (effort.single + effort.many);
-    return { times: times.slice(times.length / 10), perSecond, cpuMs };
+    const leanMs = await lasting(() => leanCalls(way, pathOf(fn), effort.many, effort.lanes));
+    return {
+      times: times.slice(times.length / 10),
+      perSecond: (effort.many * 1000) / ms,
+      callerBusy: (own.user + own.system) / 1000 / ms,
+      leanPerSecond: (effort.many * 1000) / leanMs,
+      cpuMs,
+    };
   } finally {
     agent.destroy();
   }

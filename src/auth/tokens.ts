@@ -150,12 +150,13 @@ function withWait(db: Kysely<AuthTables>) {
 
 type Row = TokensTable & { wait_ms: number | null };
 
-/** A token as it is looked at for each call: its lists read, its name put together. */
+/** A token as it is looked at for each call: its lists read, whom it stands for put together. */
 interface Known {
   readonly row: Row;
-  readonly acl: readonly string[];
   readonly addresses: readonly string[];
-  readonly name: string;
+  readonly actor: Actor;
+  /** The actor at the address that last used it: a program calls from one. */
+  at: Actor | undefined;
   /** Grows with each note of a use, so that one who is looked at from here is noted once a minute. */
   usedAt: number;
 }
@@ -164,7 +165,15 @@ function knownOf(row: Row | undefined): Known | undefined {
   if (row === undefined) return undefined;
   const name = row.label === '' ? row.owner : `${row.owner}/${row.label}`;
   const usedAt = row.last_used_at === null ? Number.NEGATIVE_INFINITY : Number(row.last_used_at);
-  return { row, acl: listOf(row.acl), addresses: listOf(row.addresses), name, usedAt };
+  const actor: Actor = {
+    kind: 'token',
+    name,
+    scope: scopeOf(row),
+    acl: listOf(row.acl),
+    tokenId: row.id,
+    ...(row.wait_ms === null ? {} : { waitMs: Number(row.wait_ms) }),
+  };
+  return { row, addresses: listOf(row.addresses), actor, at: undefined, usedAt };
 }
 
 /** By the hash of the token that was shown. A revocation or change by this process is met by the next look. */
@@ -200,22 +209,16 @@ async function used(
   known: Known,
   from: { readonly address?: string; readonly user?: string },
 ): Promise<Actor | undefined> {
-  const { row, acl, name } = known;
   const now = deps.clock();
   if (!isGood(known, from, now)) return undefined;
   if (now - known.usedAt >= lastUseMs) {
     known.usedAt = now;
-    await noteUse(deps, row.id, now);
+    await noteUse(deps, known.row.id, now);
   }
-  return {
-    kind: 'token',
-    name,
-    scope: scopeOf(row),
-    acl,
-    tokenId: row.id,
-    ...(row.wait_ms === null ? {} : { waitMs: Number(row.wait_ms) }),
-    ...(from.address === undefined ? {} : { address: from.address }),
-  };
+  const { address } = from;
+  if (address === undefined) return known.actor;
+  if (known.at?.address !== address) known.at = { ...known.actor, address };
+  return known.at;
 }
 
 function isGood(

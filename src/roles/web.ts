@@ -111,8 +111,6 @@ function placesOf(selfService: string, webmailPort: number | undefined): Service
 
 /** Who is reachable is known anew this often; every call wants it, and it is the same for all of them. */
 const statusMs = 500;
-/** Two hundred reads of a program at a time must hold up neither people nor operations. */
-const patient = { patient: true } as const;
 
 /** Customers' pages on the port that stands in for cPanel's; whoever opens it with nothing more comes to them. */
 function withCustomers(customers: Express, passthrough: RequestListener): RequestListener {
@@ -128,17 +126,19 @@ function withCustomers(customers: Express, passthrough: RequestListener): Reques
 function passthroughDeps(core: Core, cpanelPort: () => number): PassthroughDeps {
   const { masters } = core.deps;
   const recent = openRecent(core.journal, Date.now);
+  const on = onOf(core);
   return {
     operations: core.operations,
+    // Patient: two hundred reads of a program at a time must hold up neither people nor operations.
     reads: {
-      call: (call, account) => core.reads.call(call, account, { ...patient, heard: recent.heard(call) }),
+      call: (call, account) => core.reads.call(call, account, { patient: true, heard: recent.heard(call) }),
       order: (account) => core.reads.order(account),
       accounts: (actor) => core.reads.accounts(actor),
       status: fresh(() => core.reads.status(), statusMs, Date.now),
     },
     tables,
     recent,
-    on: (master, call, options) => onOf(core)(master, call, { ...options, ...patient }),
+    on: (master, call, options) => on(master, call, { patient: true, heard: options?.heard }),
     signIn: (credentials, address) => signIn(core, credentials, address),
     may: mayById(core),
     privileges: resellerPrivileges((reseller) => askPrivileges(core, reseller), Date.now),
@@ -215,14 +215,18 @@ function insideOf(masters: Masters): readonly string[] {
   return [...new Set([...names, ...addresses.filter((one) => masters.translate(one, first.id) !== one)])];
 }
 
-async function signIn(
-  core: Core,
-  credentials: Credentials,
-  address: string,
-): Promise<Actor | 'code wanted' | undefined> {
-  const { scheme, user, secret, code } = credentials;
+function signIn(core: Core, credentials: Credentials, address: string): Promise<Actor | 'code wanted' | undefined> {
+  const { scheme, user, secret } = credentials;
   // Tokens are 64 hexadecimal digits; programs that know passwords only send one in its place.
   if (scheme !== 'basic' || /^[0-9A-F]{64}$/.test(secret)) return core.auth.tokenCheck(secret, { address, user });
+  return signInPerson(core, credentials, address);
+}
+
+async function signInPerson(
+  core: Core,
+  { user, secret, code }: Credentials,
+  address: string,
+): Promise<Actor | 'code wanted' | undefined> {
   // Where a second factor is set up a password alone signs nobody in: programs use tokens.
   const result = await core.auth.signIn({
     name: user,

@@ -44,7 +44,7 @@ export interface CallOptions {
   /** Goes behind calls that are not patient: a flood of these does not hold up those. */
   readonly patient?: boolean;
   /** What other masters answered to the same call: the same text is not read again. */
-  readonly heard?: Heard;
+  readonly heard?: Heard | undefined;
 }
 
 export interface WhmClient {
@@ -90,8 +90,8 @@ export function openWhmClient(target: WhmTarget, deps: WhmClientDeps): WhmClient
 
   async function send(call: WhmCall, deadline: number, options: CallOptions): Promise<Outcome> {
     const wire = encode(call);
-    const once = (session?: Session): Promise<Posted> => post(direct, call, wire, deadline - now(), options, session);
-    return signIn === undefined ? (await once()).outcome : sendSignedIn(signIn, once);
+    if (signIn === undefined) return (await post(direct, call, wire, deadline - now(), options)).outcome;
+    return sendSignedIn(signIn, (session) => post(direct, call, wire, deadline - now(), options, session));
   }
 
   async function run(call: WhmCall, options: CallOptions): Promise<Outcome> {

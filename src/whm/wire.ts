@@ -11,6 +11,7 @@ export interface WireRequest {
 const loneSurrogates = /[\ud800-\udfff]/gu;
 
 function escaped(text: string): string {
+  if (/^[\w.-]*$/.test(text)) return text;
   return encodeURIComponent(text.replace(loneSurrogates, '\ufffd'));
 }
 
@@ -50,7 +51,7 @@ export function moduleAndFunction(fn: string): { readonly module: string; readon
  */
 export function encode(call: WhmCall): WireRequest {
   if (call.api === 'whm') {
-    const path = call.fn.split('/').map(escaped).join('/');
+    const path = call.fn.includes('/') ? call.fn.split('/').map(escaped).join('/') : escaped(call.fn);
     if (call.json !== undefined)
       return { path: `/json-api/${path}`, body: jsonOf(call.json), type: 'application/json' };
     return { path: `/json-api/${path}`, body: formOf('api.version=1', call) };

@@ -1,4 +1,4 @@
-import { type Args, uapi, type WhmCall, whm } from '../../whm/call.ts';
+import { type Args, uapi, type WhmCall } from '../../whm/call.ts';
 import type { Tables } from './deps.ts';
 import { lastOf, ownArgs } from './params.ts';
 
@@ -76,7 +76,7 @@ const api2Reads: ReadonlySet<string> = new Set([
 
 function callOf(wanted: Wanted): WhmCall {
   const args = ownArgs(wanted.args);
-  if (wanted.api === 'whm') return { ...whm(wanted.fn), args };
+  if (wanted.api === 'whm') return { api: 'whm', fn: wanted.fn, args };
   const call = uapi(wanted.user ?? '', wanted.fn);
   return { ...call, api: wanted.api, args };
 }

@@ -59,7 +59,7 @@ export async function session(
   const holder = await holderOf(deps, caller, verdict);
   if (typeof holder === 'string') return { ok: false, reason: holder };
   const link = await deps.sessions.link(holder, service);
-  const host = caller.host ?? 'localhost';
+  const host = caller.host() ?? 'localhost';
   const url = `https://${host}:${deps.cpanelPort()}${link.securityToken}/login/?session=${link.secret}`;
   const data = {
     url,

@@ -78,7 +78,8 @@ async function askAll(
   account: string | undefined,
   isKept: boolean,
 ): Promise<Asked> {
-  const [order, { masters }] = await Promise.all([deps.reads.order(account), deps.reads.status()]);
+  const order = await deps.reads.order(account);
+  const { masters } = await deps.reads.status();
   const heard = deps.recent.heard(call);
   const asked = new Map<string, Promise<Outcome>>();
   function ask(id: string): Promise<Outcome> {
@@ -91,38 +92,30 @@ async function askAll(
   const reachable = masters.filter(({ id, state }) => state === 'reachable' && id !== first).map(({ id }) => id);
   if (first !== undefined) void ask(first);
   const others = new Map(reachable.map((id) => [id, askOther(id)]));
-  const late = delay(othersMs);
-  try {
-    let outcome: Outcome = { kind: 'not-sent', reason: 'no master can be reached' };
-    let lead: string | undefined;
-    for (lead of order) {
-      outcome = await ask(lead);
-      if (outcome.kind === 'done' || outcome.kind === 'refused') break;
-    }
-    others.delete(lead ?? '');
-    return { outcome, others: await late.each([...others.values()]) };
-  } finally {
-    late.stop();
+  let outcome: Outcome = { kind: 'not-sent', reason: 'no master can be reached' };
+  let lead: string | undefined;
+  for (lead of order) {
+    outcome = await ask(lead);
+    if (outcome.kind === 'done' || outcome.kind === 'refused') break;
   }
+  others.delete(lead ?? '');
+  return { outcome, others: await eachWithin([...others.values()], othersMs) };
 }
 
-interface Delay {
-  /** Each answer, or that it was slow. A call never throws, so what comes later is nobody's failure. */
-  each(answers: readonly Promise<Outcome>[]): Promise<readonly Outcome[]>;
-  stop(): void;
-}
-
-function delay(ms: number): Delay {
+/** Each answer, or that it was slow. A call never throws, so what comes later is nobody's failure. */
+async function eachWithin(answers: readonly (Outcome | Promise<Outcome>)[], ms: number): Promise<readonly Outcome[]> {
+  const told = answers.filter((answer): answer is Outcome => !(answer instanceof Promise));
+  // Mostly all are there: then no timer is set for this call.
+  if (told.length === answers.length) return told;
   let timer: NodeJS.Timeout | undefined;
-  return {
-    each(answers) {
-      const over = new Promise<Outcome>((resolve) => {
-        timer = setTimeout(() => resolve({ kind: 'not-sent', reason: 'slow' }), ms);
-      });
-      return Promise.all(answers.map((answer) => Promise.race([answer, over])));
-    },
-    stop: () => clearTimeout(timer),
-  };
+  const over = new Promise<Outcome>((resolve) => {
+    timer = setTimeout(() => resolve({ kind: 'not-sent', reason: 'slow' }), ms);
+  });
+  try {
+    return await Promise.all(answers.map((answer) => Promise.race([answer, over])));
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The lead's answer itself where no account differs. */

@@ -13,6 +13,7 @@ const manyLines =
   /(?:^|[._-])(?:crt|cert|certificate|key|cab|cabundle|ca_bundle|pem|csr|body|text|content|template|zone_?data|json|data|add|edit|reason|notes?|message)(?:[._-]?\d+)?$/i;
 
 function decode(text: string): string {
+  if (!/[%+]/.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
@@ -22,12 +23,14 @@ function decode(text: string): string {
 
 /** Parses `a=1&b=2&a=3`, keeping order and repeats. Throws Invalid on broken percent-encoding. */
 export function formArgs(text: string): Args {
-  if (text === '') return [];
-  return text.split('&').flatMap((pair): Args => {
-    if (pair === '') return [];
+  const args: [string, string][] = [];
+  if (text === '') return args;
+  for (const pair of text.split('&')) {
+    if (pair === '') continue;
     const at = pair.indexOf('=');
-    return at === -1 ? [[decode(pair), '']] : [[decode(pair.slice(0, at)), decode(pair.slice(at + 1))]];
-  });
+    args.push(at === -1 ? [decode(pair), ''] : [decode(pair.slice(0, at)), decode(pair.slice(at + 1))]);
+  }
+  return args;
 }
 
 function scalar(value: unknown): string {
@@ -74,14 +77,14 @@ export function checkArgs(args: Args): void {
  * sends the second, hand-written clients nothing), JSON when it is JSON; anything else is refused, never guessed.
  */
 export function requestArgs(query: string, body: string, contentType: string | undefined): Args {
-  const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  const args = [...formArgs(query), ...bodyArgs(body, type)];
+  const asked = formArgs(query);
+  const args = body === '' ? asked : [...asked, ...bodyArgs(body, contentType ?? '')];
   checkArgs(args);
   return args;
 }
 
-function bodyArgs(body: string, type: string): Args {
-  if (body === '') return [];
+function bodyArgs(body: string, contentType: string): Args {
+  const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === 'application/json' || type.endsWith('+json')) return jsonArgs(body);
   const form = ['', 'application/x-www-form-urlencoded', 'application/octet-stream', 'text/plain'];
   if (form.includes(type)) return formArgs(body.replace(/\r?\n$/, ''));

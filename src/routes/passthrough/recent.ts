@@ -12,9 +12,10 @@ export interface Recent {
   heard(call: WhmCall): Heard;
   /**
    * What a master that does not decide adds to an answer: asked for again when the journal changed, or after two
-   * seconds. Callers at the same moment share one question. What proves nothing is not kept.
+   * seconds. Callers at the same moment share one question. What proves nothing is not kept. No promise where the
+   * answer is there already.
    */
-  beside(master: string, call: WhmCall, ask: () => Promise<Outcome>): Promise<Outcome>;
+  beside(master: string, call: WhmCall, ask: () => Promise<Outcome>): Outcome | Promise<Outcome>;
 }
 
 interface Journal {
@@ -27,6 +28,8 @@ interface Beside {
   readonly stamp: number;
   readonly at: number;
   readonly outcome: Promise<Outcome>;
+  /** The answer, once it is there. */
+  told: Outcome | undefined;
   /** Characters of the answer, once it is there. */
   weight: number;
 }
@@ -58,6 +61,13 @@ function bound<T>(kept: Map<string, T>, weightOf: (one: T) => number): void {
 export function openRecent(journal: Journal, now: () => number): Recent {
   const heards = new Map<string, Heard>();
   const besides = new Map<string, Beside>();
+  /** A call is asked about several times in a row. */
+  let named: { readonly call: WhmCall; readonly name: string } | undefined;
+
+  function known(call: WhmCall): string {
+    if (named?.call !== call) named = { call, name: nameOf(call) };
+    return named.name;
+  }
 
   function isGood({ stamp, at }: Beside, current: number): boolean {
     const age = now() - at;
@@ -65,13 +75,14 @@ export function openRecent(journal: Journal, now: () => number): Recent {
   }
 
   function keep(name: string, stamp: number, asking: Promise<Outcome>): Promise<Outcome> {
-    const entry: Beside = { stamp, at: now(), outcome: asking, weight: 0 };
+    const entry: Beside = { stamp, at: now(), outcome: asking, told: undefined, weight: 0 };
     besides.set(name, entry);
     const drop = (): void => {
       if (besides.get(name) === entry) besides.delete(name);
     };
     asking.then((outcome) => {
       if (outcome.kind !== 'done' && outcome.kind !== 'refused') return drop();
+      entry.told = outcome;
       entry.weight = textOf(outcome.body)?.length ?? 0;
       bound(besides, ({ weight }) => weight);
     }, drop);
@@ -80,19 +91,20 @@ export function openRecent(journal: Journal, now: () => number): Recent {
 
   return {
     heard(call) {
-      const name = nameOf(call);
-      const known = heards.get(name);
-      if (known !== undefined) return known;
+      const name = known(call);
+      const before = heards.get(name);
+      if (before !== undefined) return before;
       const heard: Heard = {};
       heards.set(name, heard);
       bound(heards, ({ last }) => last?.bytes.length ?? 0);
       return heard;
     },
     beside(master, call, ask) {
-      const name = `${master} ${nameOf(call)}`;
+      const name = `${master} ${known(call)}`;
       const stamp = journal.stamp?.() ?? Number.NaN;
-      const known = besides.get(name);
-      return known !== undefined && isGood(known, stamp) ? known.outcome : keep(name, stamp, ask());
+      const before = besides.get(name);
+      if (before === undefined || !isGood(before, stamp)) return keep(name, stamp, ask());
+      return before.told ?? before.outcome;
     },
   };
 }

@@ -11,9 +11,11 @@ import { xmlBody } from './xml.ts';
 export function send(response: ServerResponse, status: number, body: unknown, xmlAs?: string): void {
   if (response.headersSent) return;
   const text = xmlAs === undefined ? (textOf(body) ?? JSON.stringify(body)) : xmlBody(xmlAs, body);
-  response.setHeader('Content-Type', xmlAs === undefined ? 'application/json' : 'text/xml; charset="utf-8"');
-  response.setHeader('Cache-Control', 'no-store');
-  response.statusCode = status;
+  response.writeHead(status, {
+    'Content-Type': xmlAs === undefined ? 'application/json' : 'text/xml; charset="utf-8"',
+    'Cache-Control': 'no-store',
+    'Content-Length': Buffer.byteLength(text),
+  });
   response.end(text);
 }
 

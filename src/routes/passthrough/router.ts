@@ -36,13 +36,13 @@ const loginLimit = 16 * 1024;
 /** What a caller sent. */
 interface Given {
   readonly args: Args;
-  readonly files?: readonly HeldFile[];
+  readonly files?: readonly HeldFile[] | undefined;
   drop?(): Promise<void>;
 }
 
-async function bodyOf(deps: PassthroughDeps, target: Target, request: IncomingMessage, limit: number) {
+function bodyOf(deps: PassthroughDeps, target: Target, request: IncomingMessage, limit: number) {
   const silenceMs = deps.bodyMs ?? 30_000;
-  if (!isMultipart(request.headers['content-type'])) return await readBody(request, limit, silenceMs);
+  if (!isMultipart(request.headers['content-type'])) return readBody(request, limit, silenceMs);
   const query = formArgs(target.query);
   const limits = {
     fieldBytes: limit,
@@ -50,7 +50,7 @@ async function bodyOf(deps: PassthroughDeps, target: Target, request: IncomingMe
     silenceMs,
     allMs: longestUploadMs,
   };
-  return await readParts(request, deps.uploads.folder, limits, (fields) => takesFiles(target, [...query, ...fields]));
+  return readParts(request, deps.uploads.folder, limits, (fields) => takesFiles(target, [...query, ...fields]));
 }
 
 /** Everything that a caller sent; undefined: cut off, and answered. */
@@ -88,13 +88,24 @@ async function givenOf(
 }
 
 /** What came as files is gone when the caller hears the answer. */
-async function served(deps: PassthroughDeps, target: Target, given: Given, caller: Caller): Promise<unknown> {
-  if (given.drop === undefined) return await serve(deps, target, given.args, caller);
+function served(deps: PassthroughDeps, target: Target, given: Given, caller: Caller): Promise<unknown> {
+  return given.drop === undefined
+    ? serve(deps, target, given.args, caller)
+    : servedFiles(deps, target, given.args, given.drop, caller);
+}
+
+async function servedFiles(
+  deps: PassthroughDeps,
+  target: Target,
+  args: Args,
+  drop: () => Promise<void>,
+  caller: Caller,
+): Promise<unknown> {
   try {
-    checkArgs(given.args);
-    return await serve(deps, target, given.args, caller);
+    checkArgs(args);
+    return await serve(deps, target, args, caller);
   } finally {
-    await given.drop();
+    await drop();
   }
 }
 
@@ -130,18 +141,13 @@ async function call(
   if (given === undefined) return;
   const { args, files } = given;
   const key = request.headers['idempotency-key'] ?? lastOf(args, 'tandem.key');
-  const caller = {
+  const caller: Caller = {
     actor,
     side,
-    // Made only for those who look at them: reads never do.
-    get signal() {
-      return hangUp(response);
-    },
-    get host() {
-      return hostOf(request);
-    },
-    ...(typeof key === 'string' ? { idempotencyKey: key } : {}),
-    ...(files === undefined ? {} : { files }),
+    signal: () => hangUp(response),
+    host: () => hostOf(request),
+    idempotencyKey: typeof key === 'string' ? key : undefined,
+    files,
   };
   let body: unknown;
   try {

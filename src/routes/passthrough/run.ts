@@ -19,15 +19,20 @@ export interface Caller {
   /** The WHM function that a cPanel call came in: its privilege counts. */
   readonly via?: 'cpanel' | 'uapi_cpanel';
   /** The host name by which the caller reached us, for links. */
-  readonly host?: string | undefined;
-  readonly idempotencyKey?: string;
+  readonly host: () => string | undefined;
+  readonly idempotencyKey?: string | undefined;
   /** What came with the call; removed after it. */
-  readonly files?: readonly HeldFile[];
-  /** Aborted when the caller hangs up; the work goes on. */
-  readonly signal: AbortSignal;
+  readonly files?: readonly HeldFile[] | undefined;
+  /** Aborted when the caller hangs up; the work goes on. Made only for those who ask: reads never do. */
+  readonly signal: () => AbortSignal;
 }
 
-async function dispatch(deps: PassthroughDeps, wanted: Wanted, verdict: Verdict, caller: Caller): Promise<CallAnswer> {
+function dispatch(
+  deps: PassthroughDeps,
+  wanted: Wanted,
+  verdict: Verdict,
+  caller: Caller,
+): CallAnswer | Promise<CallAnswer> {
   const { actor } = caller;
   switch (verdict.kind) {
     case 'unknown':
@@ -35,24 +40,22 @@ async function dispatch(deps: PassthroughDeps, wanted: Wanted, verdict: Verdict,
     case 'refused':
       return { ok: false, reason: verdict.reason };
     case 'own':
-      return mayRun(caller, wanted)
-        ? await answeredHere(deps, actor, verdict.fn, wanted.args)
-        : notPermitted(wanted.fn);
+      return mayRun(caller, wanted) ? answeredHere(deps, actor, verdict.fn, wanted.args) : notPermitted(wanted.fn);
     case 'session':
-      return mayRun(caller, wanted) ? await session(deps, caller, verdict) : notPermitted(wanted.fn);
+      return mayRun(caller, wanted) ? session(deps, caller, verdict) : notPermitted(wanted.fn);
     case 'read':
     case 'merge':
     case 'named':
     case 'zone-read':
-      return await read(deps, caller, wanted, verdict);
+      return read(deps, caller, wanted, verdict);
     case 'write':
-      return await write(deps, caller, wanted, verdict);
+      return write(deps, caller, wanted, verdict);
     case 'one':
-      return await writeOne(deps, caller, wanted, verdict);
+      return writeOne(deps, caller, wanted, verdict);
     case 'upload':
-      return await upload(deps, caller, wanted);
+      return upload(deps, caller, wanted);
     case 'zone-write':
-      return await writeZone(deps, caller, verdict);
+      return writeZone(deps, caller, verdict);
   }
 }
 

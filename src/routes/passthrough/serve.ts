@@ -31,7 +31,7 @@ async function batch(deps: PassthroughDeps, args: Args, caller: Caller): Promise
   const abort = lastOf(args, 'abort_on_error') === '1';
   const result: unknown[] = [];
   for (const { fn, args: own } of commands) {
-    const answer = caller.signal.aborted ? hungUp : await whmFunction(deps, fn, own, caller);
+    const answer = caller.signal().aborted ? hungUp : await whmFunction(deps, fn, own, caller);
     result.push(envelope(1, fn, answer));
     if (abort && !answer.ok) break;
   }
@@ -60,7 +60,7 @@ async function strict(deps: PassthroughDeps, wanted: Wanted, caller: Caller): Pr
   for (const { args } of good) checkArgs(args);
   const data: unknown[] = [];
   for (const command of good) {
-    const answer = caller.signal.aborted ? hungUp : await run(deps, { ...wanted, ...command }, caller);
+    const answer = caller.signal().aborted ? hungUp : await run(deps, { ...wanted, ...command }, caller);
     const shown = uapiResult(withoutWhmWords(command.fn, answer));
     data.push(shown);
     if (shown['status'] !== 1)

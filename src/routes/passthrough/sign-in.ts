@@ -47,10 +47,14 @@ async function checked(
 }
 
 /** A reseller with what the masters let it do now. While none of them tells, nothing is done in its name. */
-async function withPrivileges(deps: PassthroughDeps, actor: Actor | undefined): Promise<Actor | undefined> {
-  if (deps.privileges === undefined || actor === undefined || actor.scope === 'all') return actor;
-  if (!('reseller' in actor.scope)) return actor;
-  return { ...actor, privileges: (await deps.privileges.of(actor.scope.reseller)) ?? new Set<string>() };
+function withPrivileges(
+  { privileges }: PassthroughDeps,
+  actor: Actor | undefined,
+): Actor | undefined | Promise<Actor | undefined> {
+  if (privileges === undefined || actor === undefined || actor.scope === 'all') return actor;
+  const { scope } = actor;
+  if (!('reseller' in scope)) return actor;
+  return privileges.of(scope.reseller).then((own) => ({ ...actor, privileges: own ?? new Set<string>() }));
 }
 
 /** `X-CPANEL-OTP` carries the code of a second factor beside a person's password. */

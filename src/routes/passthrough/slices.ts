@@ -74,14 +74,24 @@ function isMine(
 }
 
 /** The answer with others' rows taken out, in data and body alike. */
-export async function cut(
+export function cut(
   deps: PassthroughDeps,
   actor: Actor,
   wanted: Wanted,
   answer: CallAnswer,
-): Promise<CallAnswer> {
+): CallAnswer | Promise<CallAnswer> {
+  if (actor.scope === 'all' || !answer.ok) return answer;
   const slice = Object.hasOwn(slices, wanted.fn) ? slices[wanted.fn] : undefined;
-  if (actor.scope === 'all' || slice === undefined || !answer.ok || !isRecord(answer.data)) return answer;
+  return slice === undefined ? answer : cutBy(slice, deps, actor, answer);
+}
+
+async function cutBy(
+  slice: Slice,
+  deps: PassthroughDeps,
+  actor: Actor,
+  answer: CallAnswer & { readonly ok: true },
+): Promise<CallAnswer> {
+  if (!isRecord(answer.data)) return answer;
   const rows = answer.data[slice.under];
   if (!Array.isArray(rows)) return answer;
   const mine = await reach(deps, actor);

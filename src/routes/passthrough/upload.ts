@@ -81,7 +81,7 @@ export async function upload(deps: PassthroughDeps, caller: Caller, wanted: Want
   const rows: Row[] = [];
   for (const file of files) {
     const { name, at: path, bytes } = file;
-    const sent = await deps.uploads.send(actor, account, master, { ...wish, name, path, bytes }, caller.signal);
+    const sent = await deps.uploads.send(actor, account, master, { ...wish, name, path, bytes }, caller.signal());
     const row = rowOf(file, sent);
     rows.push(row);
     deps.log.info({ actor: actor.name, account, master, status: row.status }, 'file sent through the passthrough');

@@ -82,7 +82,8 @@ async function operate(
   caller: Caller,
   as: Actor,
 ): Promise<CallAnswer> {
-  const { actor, idempotencyKey, signal } = caller;
+  const { actor, idempotencyKey } = caller;
+  const signal = caller.signal();
   const { action } = asked;
   const key = idempotencyKey === undefined ? {} : { idempotencyKey };
   const accepted = await deps.operations.accept({ ...asked, actor: as, door: 'passthrough', ...key });

@@ -26,6 +26,14 @@ it('what one process changes about a token is true for the next look of another'
   expect(await auth.tokenCheck(token)).toBeUndefined();
 });
 
+it('a token that is used from two addresses in turn stands each time for one at its own', async () => {
+  const { auth } = pair.core;
+  const { token } = await auth.tokenCreate({ owner: 'root', acl: ['all'] });
+  for (const address of ['192.0.2.7', '192.0.2.8', '192.0.2.8', '192.0.2.7'])
+    expect(await auth.tokenCheck(token, { address })).toMatchObject({ acl: ['all'], address });
+  expect(await auth.tokenCheck(token)).not.toHaveProperty('address');
+});
+
 it('a token that was asked for before it was made is known afterwards, and expires by the clock', async () => {
   const { auth } = pair.core;
   expect(await other.auth.tokenCheck('A'.repeat(64))).toBeUndefined();

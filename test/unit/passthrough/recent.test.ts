@@ -91,6 +91,15 @@ describe('what a master beside the lead adds', () => {
     expect(both.map(({ asked }) => asked)).toEqual([1, 1]);
   });
 
+  it('is given at once when it is there, and as a promise before', async () => {
+    const { recent } = stage(() => 7);
+    const outcome = answer();
+    const first = recent.beside('m2', call, async () => outcome);
+    expect(first).toBeInstanceOf(Promise);
+    await first;
+    expect(recent.beside('m2', whm('accountsummary', { user: 'bob' }), async () => answer())).toBe(outcome);
+  });
+
   it('is bounded: the oldest goes when the answers are too long together', async () => {
     const { beside } = stage(() => 7);
     const long = answer(9 * 1024 * 1024);
