@@ -2,12 +2,13 @@
  * The wanted crontabs: kept in the journal, set through operations, and set again when an account's active master moved.
  * The loop looks at what is so, never at what happened, so a process that dies anywhere loses nothing.
  */
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { z } from 'zod';
 import { job } from '../actions/cron/seen.ts';
 import type { Actor } from '../auth/actor.ts';
 import { systemClock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
+import { idsFrom } from '../ids.ts';
 import { loop } from '../loop.ts';
 import type { OperationState } from '../operations/model.ts';
 import type { Crontabs, WantedCron } from '../routes/customer/deps.ts';
@@ -105,9 +106,10 @@ async function activeMasters({ journal, deps }: Parts): Promise<(account: string
   return (account) => own.get(account) ?? pair;
 }
 
-async function follow(parts: Parts, row: CrontabsTable, master: string): Promise<void> {
+/** The table as it is wanted, once for each cause. */
+async function setAgain(parts: Parts, row: CrontabsTable, master: string, cause: string): Promise<void> {
   const params = { account: row.account, jobs: JSON.parse(row.jobs) as unknown, email: row.email, runsOn: master };
-  const idempotencyKey = `cron-${row.account}-${row.set_at}-${master}`.slice(0, 64);
+  const idempotencyKey = `cron-${row.account}-${cause}`.slice(0, 64);
   await parts.operations.accept({
     action: 'cron.set',
     params,
@@ -116,6 +118,10 @@ async function follow(parts: Parts, row: CrontabsTable, master: string): Promise
     queue: true,
     idempotencyKey,
   });
+}
+
+async function follow(parts: Parts, row: CrontabsTable, master: string): Promise<void> {
+  await setAgain(parts, row, master, `${row.set_at}-${master}`);
   // Only what is still as it was read: a customer may have set another table meanwhile, with its own master.
   await parts.journal.write((db) =>
     db
@@ -125,6 +131,52 @@ async function follow(parts: Parts, row: CrontabsTable, master: string): Promise
       .where('set_at', '=', row.set_at)
       .execute(),
   );
+}
+
+/** What brings back a crontab that cPanel had put aside, on each master its own: jobs would run on both. */
+const reviving: readonly string[] = ['account.unsuspend', 'account.restore'];
+/** So far back a worker looks that was started anew, and one that has looked before, milliseconds. */
+const firstMs = 7 * 24 * 60 * 60_000;
+const laterMs = 10 * 60_000;
+
+export interface RevivedMemory {
+  hasLooked: boolean;
+  /** Causes that were met before. */
+  readonly met: Set<string>;
+}
+
+/** Operations with ids from `since` on that brought an account back: of no others is a row read. */
+export function revived(db: Kysely<Schema>, since: string) {
+  return db
+    .selectFrom('operations')
+    .select(['id', 'account'])
+    .where('id', '>', since)
+    .where('action', 'in', reviving)
+    .where('state', 'not in', ['refused', 'withdrawn']);
+}
+
+/** One look: every crontab whose account came back is set again behind that. */
+export async function revivedTurn(parts: Parts, memory: RevivedMemory): Promise<number> {
+  const since = idsFrom(Date.now() - (memory.hasLooked ? laterMs : firstMs));
+  const found = await parts.journal.read((db) => revived(db, since).execute());
+  const fresh = found.filter(({ id }) => !memory.met.has(id));
+  memory.hasLooked = true;
+  if (fresh.length === 0) return 0;
+  const activeOf = await activeMasters(parts);
+  let set = 0;
+  for (const { id, account } of fresh) {
+    const row = account === null ? undefined : await rowOf(parts, account);
+    try {
+      if (row !== undefined) await setAgain(parts, row, activeOf(row.account), id);
+      set += row === undefined ? 0 : 1;
+      memory.met.add(id);
+    } catch (error) {
+      // As below: the next look tries again, from as far back.
+      memory.hasLooked = false;
+      parts.log.warn({ account, reason: messageOf(error) }, 'a crontab could not be set again behind its account');
+    }
+  }
+  return set;
 }
 
 /** One look: every crontab that was set for another master than the account's active one is set again. */
@@ -154,11 +206,12 @@ export async function crontabsTurn(parts: Parts): Promise<number> {
 
 /** Lets crontabs follow their accounts. Stops with the core. */
 export function startCrontabs(core: Core): void {
+  const memory: RevivedMemory = { hasLooked: false, met: new Set() };
   loop({
     name: 'crontabs',
     everyMs: EVERY_MS,
     jitter: 0.2,
-    turn: () => crontabsTurn(core),
+    turn: async () => (await crontabsTurn(core)) + (await revivedTurn(core, memory)),
     signal: core.lifecycle.signal,
     clock: systemClock,
     log: core.log,

@@ -5,6 +5,7 @@ import { idsFrom } from '../../../src/ids.ts';
 import * as accepting from '../../../src/operations/accept-statements.ts';
 import { creationsOf } from '../../../src/operations/placement.ts';
 import * as running from '../../../src/operations/statements.ts';
+import { revived } from '../../../src/roles/crontabs.ts';
 import { asked } from '../../../src/roles/own-names.ts';
 import { type Journal, openJournal } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
@@ -81,6 +82,11 @@ test.each<[string, Build, RegExp]>([
   [
     'what made or ended domains lately',
     (db) => asked(db, idsFrom(1_800_000_000_000)),
+    /^SEARCH operations USING INDEX sqlite_autoindex_operations_1 \(id>\?\)$/,
+  ],
+  [
+    'what brought accounts back lately',
+    (db) => revived(db, idsFrom(1_800_000_000_000)),
     /^SEARCH operations USING INDEX sqlite_autoindex_operations_1 \(id>\?\)$/,
   ],
   [
