@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hasSetting, ignoredTables, isLocalSchema } from '../../../src/dbsync/mariadb/settings.ts';
 import { compareUsers, type UserSeen } from '../../../src/dbsync/mariadb/users.ts';
-import { planTurn, stopName } from '../../../src/dbsync/plan.ts';
+import { planStarts, planTurn, stopName } from '../../../src/dbsync/plan.ts';
 import { type DatabasesState, metricsText } from '../../../src/dbsync/state-file.ts';
 import { judge } from '../../../src/dbsync/verdict/plan.ts';
 import { glanceAt, now, replica } from './seen.ts';
@@ -84,6 +84,39 @@ describe('what the watch does by itself', () => {
   ])('%s', (_sentence, over, deeds) => {
     const servers = [{ id: 'm1', name: 'M1', away: 'x' }, glanceAt(2, over)] as const;
     expect(planTurn({ servers, state: judge(servers, { lagWarnMs: 1 }), tried: new Set() })).toEqual(deeds);
+  });
+});
+
+describe('what it starts where conflicts are not decided', () => {
+  const still = { replica: replica({ io: 'No', sql: 'No' }) };
+  it.each([
+    ['in step: nothing', {}, []],
+    ['stopped by a restart, paused by nobody: starts', still, [{ kind: 'start', master: 'm2' }]],
+    ['only applying stands still: starts', { replica: replica({ sql: 'No' }) }, [{ kind: 'start', master: 'm2' }]],
+    [
+      'a gate from when conflicts were decided: starts',
+      { replica: replica({ sql: 'No' }), held: 'conflicts' as const },
+      [{ kind: 'start', master: 'm2' }],
+    ],
+    ['paused by a person: nothing', { ...still, held: 'paused' as const }, []],
+    ['a setup that is not finished: nothing', { ...still, mark: 'seeding' as const }, []],
+    ['never connected: nothing', { replica: undefined }, []],
+    ['stopped by a row: nothing', { replica: replica({ sql: 'No', sqlErrno: 1062 }) }, []],
+    ['cut: nothing', { replica: replica({ io: 'Connecting' }) }, []],
+  ])('%s', (_sentence, over, deeds) => {
+    const servers = [glanceAt(1), glanceAt(2, over)] as const;
+    expect(planStarts({ servers, state: judge(servers, { lagWarnMs: 1 }) })).toEqual(deeds);
+  });
+  it.each([
+    ['stands still while the other is away: nothing', still, []],
+    [
+      'behind a gate while the other is away: applies what it fetched',
+      { replica: replica({ io: 'Connecting', sql: 'No' }), held: 'conflicts' as const },
+      [{ kind: 'start', master: 'm2' }],
+    ],
+  ])('%s', (_sentence, over, deeds) => {
+    const servers = [{ id: 'm1', name: 'M1', away: 'x' }, glanceAt(2, over)] as const;
+    expect(planStarts({ servers, state: judge(servers, { lagWarnMs: 1 }) })).toEqual(deeds);
   });
 });
 
