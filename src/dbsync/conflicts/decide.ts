@@ -42,35 +42,28 @@ class Groups {
   }
 }
 
-/** Which rows of one side had a key or unique value, by that value. */
-function holdersOf(touches: Touches): ReadonlyMap<string, readonly string[]> {
-  const holders = new Map<string, string[]>();
-  for (const { id, keys } of touches.values())
-    for (const key of keys) holders.set(key, [...(holders.get(key) ?? []), id]);
-  return holders;
-}
-
 /** Joins what belongs together; answers the rows whose groups must be decided. */
 function join(
   groups: Groups,
   [left, right]: readonly [Touches, Touches],
   isForced: (touch: Touch) => boolean,
 ): ReadonlySet<string> {
-  const holders = holdersOf(left);
-  const met = new Set<string>();
-  for (const touch of right.values())
-    for (const id of [...touch.keys].flatMap((key) => holders.get(key) ?? [])) {
-      groups.join(id, touch.id);
-      met.add(touch.id);
+  const holders = new Map<string, string>();
+  for (const { id, keys, linked } of [...left.values(), ...right.values()]) {
+    for (const other of linked) groups.join(id, other);
+    for (const key of keys) {
+      const holder = holders.get(key);
+      if (holder === undefined) holders.set(key, id);
+      else groups.join(holder, id);
     }
-  for (const touch of [...left.values(), ...right.values()]) {
-    for (const other of touch.linked) groups.join(touch.id, other);
-    if (isForced(touch)) met.add(touch.id);
   }
-  return met;
+  const onLeft = new Set([...left.values()].flatMap(({ keys }) => [...keys]));
+  const isMet = ({ keys }: Touch): boolean => [...keys].some((key) => onLeft.has(key));
+  const met = [...right.values()].filter(isMet);
+  return new Set([...met, ...[...left.values(), ...right.values()].filter(isForced)].map(({ id }) => id));
 }
 
-/** Rows that belong together: the same row, one change, or one unique value on both masters. */
+/** Rows that belong together: the same row, one change, or one unique value that each of them had at some time. */
 function groupsOf(
   touches: readonly [Touches, Touches],
   isForced: (touch: Touch) => boolean,
