@@ -13,14 +13,13 @@ import type { Clock } from '../../clock.ts';
 import { Refused } from '../../errors.ts';
 import { alone } from '../mariadb/alone.ts';
 import { oneValue } from '../mariadb/apply-context.ts';
-import { start } from '../mariadb/apply-link.ts';
 import { type Server, type Session, unlogged } from '../mariadb/connect.ts';
 import { parseGtids } from '../mariadb/gtid.ts';
 import { readDetached } from '../mariadb/observe.ts';
 import { isLocalSchema } from '../mariadb/settings.ts';
-import { conflictHold, note } from '../mariadb/watch.ts';
 import { ownSchema } from '../model.ts';
 import { appliedOf, carryInto, settlePosition } from './carry.ts';
+import { closeGate, openGates, type Pair } from './gates.ts';
 import { forcedName, judgeLogs, type SideLog } from './judge.ts';
 import { type Span, seqOf, withLog } from './logs.ts';
 import type { Decision, Unjudged, WriterOf } from './model.ts';
@@ -28,6 +27,7 @@ import {
   beginRun,
   endRun,
   makeConflictTable,
+  noteUnjudged,
   type Run,
   readDecisions,
   readMoved,
@@ -35,8 +35,6 @@ import {
   settleMoved,
 } from './store.ts';
 import { type ConflictTable, sumQuery, tableOfBoth } from './tables.ts';
-
-export type Pair = readonly [Server, Server];
 
 export interface ResolveDeps {
   readonly servers: Pair;
@@ -54,43 +52,6 @@ export interface Resolved {
 
 /** Rows that both sides never cease to write are left to chance at some point. */
 const mostPasses = 12;
-
-/** Why a server applies nothing, as its note says it. */
-export const gateReason = JSON.stringify({ reason: conflictHold });
-
-/** Notes that both logs are to be looked at first. Answers false when somebody else holds the server. */
-async function takeHold(server: Server): Promise<boolean> {
-  const held = await oneValue(server, "SELECT value FROM ??.local_mark WHERE name = 'hold'", [ownSchema]);
-  if (held === '') await note(server, 'hold', gateReason);
-  return held === '' || held === gateReason;
-}
-
-/**
- * Lets a server apply nothing more; what it fetches waits. Answers false when somebody else holds it, and then leaves it
- * alone.
- */
-export async function closeGate(server: Server): Promise<boolean> {
-  if (!(await takeHold(server))) return false;
-  await server.rows('STOP SLAVE SQL_THREAD');
-  return true;
-}
-
-/** Lets it apply freely, unless a person holds it. */
-export async function openGate(deps: Pick<ResolveDeps, 'clock'>, server: Server): Promise<void> {
-  const held = await oneValue(server, "SELECT value FROM ??.local_mark WHERE name = 'hold'", [ownSchema]);
-  if (held !== '' && held !== gateReason) return;
-  await server.rows('STOP SLAVE');
-  await server.rows('SET GLOBAL gtid_strict_mode = ON');
-  await note(server, 'hold', undefined);
-  await start(deps, server);
-}
-
-/** Lets both apply what waits as it is: for what could not be judged. One that cannot be started keeps no other shut. */
-export async function openGates(deps: Pick<ResolveDeps, 'clock' | 'servers'>): Promise<void> {
-  const opened = await Promise.allSettled(deps.servers.map((server) => openGate(deps, server)));
-  const failed = opened.find((one) => one.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-}
 
 async function domainOf(server: Session): Promise<number> {
   return Number(await oneValue(server, 'SELECT @@GLOBAL.gtid_domain_id'));
@@ -270,6 +231,24 @@ export function resolveAlone(deps: ResolveDeps): Promise<Resolved> {
   return alone(deps.servers, () => allPasses(deps), { lock: 'panel', waitSeconds: 20 });
 }
 
+async function settleBoth([a, b]: Pair): Promise<void> {
+  await settlePosition(a, await domainOf(b));
+  await settlePosition(b, await domainOf(a));
+}
+
+/**
+ * Lets both apply what waits without a look, behind what a look has carried already. What could not be compared is noted
+ * on both, so that the warning outlives this process.
+ */
+export function goOnWithout(deps: ResolveDeps, reason: string): Promise<void> {
+  return alone(deps.servers, async () => {
+    const left: Unjudged = { database: '', table: '', reason: `the look at both logs failed: ${reason}` };
+    await noteUnjudged(deps.servers, { id: randomUUID(), at: deps.clock.now() }, [left]);
+    await settleBoth(deps.servers);
+    await openGates(deps);
+  });
+}
+
 async function allPasses(deps: ResolveDeps): Promise<Resolved> {
   await mkdir(deps.folder, { recursive: true, mode: 0o700 });
   const decisions: Decision[] = [];
@@ -279,9 +258,7 @@ async function allPasses(deps: ResolveDeps): Promise<Resolved> {
     if (!(await closeGate(server)))
       throw new Refused(`${server.side.name} is paused.`, { hint: `tandem db resume ${server.side.id}` });
   }
-  const [a, b] = deps.servers;
-  await settlePosition(a, await domainOf(b));
-  await settlePosition(b, await domainOf(a));
+  await settleBoth(deps.servers);
   for (let n = 0; n < mostPasses; n++) {
     const found = await pass(deps);
     if (found === undefined) break;

@@ -73,6 +73,20 @@ export async function beginRun(
   for (const server of [...servers].reverse()) await note(server, runNote, JSON.stringify(run));
 }
 
+/** Notes on both what could not be told apart, by itself. */
+export async function noteUnjudged(
+  servers: readonly [Server, Server],
+  run: { readonly id: string; readonly at: number },
+  unjudged: readonly Unjudged[],
+): Promise<void> {
+  const rows = unjudged.map((one, n) => [run.id, n, 'left', run.at, JSON.stringify(one)]);
+  for (const server of servers)
+    await unlogged(server, async (session) => {
+      await makeConflictTable(session);
+      await session.rows('REPLACE INTO ??.local_conflict VALUES ?', [ownSchema, rows]);
+    });
+}
+
 /** The decisions of a pass, with what became of them on this server. */
 export async function readDecisions(
   server: Session,

@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
+import { closeGate } from '../../../src/dbsync/conflicts/gates.ts';
 import type { Decision } from '../../../src/dbsync/conflicts/model.ts';
-import { closeGate, type Resolved } from '../../../src/dbsync/conflicts/resolve.ts';
+import type { Resolved } from '../../../src/dbsync/conflicts/resolve.ts';
 import { readConflicts } from '../../../src/dbsync/conflicts/store.ts';
 import { unlogged } from '../../../src/dbsync/mariadb/connect.ts';
 import type { Apart } from './apart.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hasSetting, ignoredTables, isLocalSchema } from '../../../src/dbsync/mariadb/settings.ts';
 import { compareUsers, type UserSeen } from '../../../src/dbsync/mariadb/users.ts';
-import { planStarts, planTurn, stopName } from '../../../src/dbsync/plan.ts';
+import { planStarts, planTurn, stopName, waitsForPerson } from '../../../src/dbsync/plan.ts';
 import { type DatabasesState, metricsText } from '../../../src/dbsync/state-file.ts';
 import { judge } from '../../../src/dbsync/verdict/plan.ts';
 import { glanceAt, now, replica } from './seen.ts';
@@ -70,6 +70,23 @@ describe('what the watch does by itself', () => {
   ])('%s', (_sentence, over, deeds) => {
     const servers = [glanceAt(1), glanceAt(2, over)] as const;
     expect(planTurn({ servers, state: judge(servers, { lagWarnMs: 1 }), tried: new Set() })).toEqual(deeds);
+  });
+  it('one side lost its place: the other goes on, so that what waits there has arrived before that side is filled anew', () => {
+    const shut = { replica: replica({ sql: 'No' }), held: 'conflicts' as const };
+    const lost = { ...shut, replica: replica({ io: 'No', sql: 'No', ioErrno: 1236 }) };
+    const servers = [glanceAt(1, shut), glanceAt(2, lost)] as const;
+    expect(planTurn({ servers, state: judge(servers, { lagWarnMs: 1 }), tried: new Set() })).toEqual([
+      { kind: 'start', master: 'm1' },
+    ]);
+    const late = [glanceAt(1, cut), glanceAt(2, { replica: replica({ io: 'No', ioErrno: 1236 }) })] as const;
+    expect(planTurn({ servers: late, state: judge(late, { lagWarnMs: 1 }), tried: new Set() })).toEqual([]);
+  });
+  it('a gate that only a person can open is told of', () => {
+    const paused = glanceAt(1, { ...stopped, held: 'paused' as const });
+    expect(waitsForPerson([paused, glanceAt(2, gated)])).toEqual([
+      { code: 'db.gate.m2', sentence: expect.stringContaining('tandem db resume m1') },
+    ]);
+    expect(waitsForPerson([glanceAt(1), glanceAt(2, gated)])).toEqual([]);
   });
   it('a stop that was looked at once is left to people', () => {
     const stop = glanceAt(2, { replica: replica({ sql: 'No', sqlErrno: 1062 }) });
