@@ -29,7 +29,8 @@ export type Kept = { readonly run: string; readonly n: number; readonly state: S
 );
 
 const runNote = 'conflict-run';
-const rowsAtOnce = 50;
+/** Letters of decisions that are written at once; a server takes 16 MB unless it was told otherwise. */
+const lettersAtOnce = 1_000_000;
 const keepMs = 90 * 86_400_000;
 
 /** The table of one server; may be made again. */
@@ -50,6 +51,20 @@ export async function readRun(servers: readonly [Server, Server]): Promise<Run |
   return undefined;
 }
 
+/** Parts of a list, none much larger than what is written at once. */
+function bySize<T>(list: readonly T[], size: (one: T) => number): readonly (readonly T[])[] {
+  const parts: T[][] = [];
+  let letters = 0;
+  for (const one of list) {
+    letters += size(one);
+    if (parts.length === 0 || letters > lettersAtOnce) {
+      parts.push([one]);
+      letters = size(one);
+    } else parts.at(-1)?.push(one);
+  }
+  return parts;
+}
+
 /** Writes decisions to both servers, then that they are in force. */
 export async function beginRun(
   servers: readonly [Server, Server],
@@ -59,14 +74,11 @@ export async function beginRun(
   for (const server of servers)
     await unlogged(server, async (session) => {
       const rows = [
-        ...what.decisions.map((one) => ['open', one] as const),
-        ...what.unjudged.map((one) => ['left', one] as const),
-      ];
-      for (let at = 0; at < rows.length; at += rowsAtOnce) {
-        const some = rows.slice(at, at + rowsAtOnce);
-        const values = some.map(([state, one], n) => [run.id, at + n, state, what.at, JSON.stringify(one)]);
-        await session.rows('REPLACE INTO ??.local_conflict VALUES ?', [ownSchema, values]);
-      }
+        ...what.decisions.map((one) => ['open', JSON.stringify(one)] as const),
+        ...what.unjudged.map((one) => ['left', JSON.stringify(one)] as const),
+      ].map(([state, text], n) => [run.id, n, state, what.at, text] as const);
+      for (const some of bySize(rows, (row) => row[4].length))
+        await session.rows('REPLACE INTO ??.local_conflict VALUES ?', [ownSchema, some]);
       await session.rows('DELETE FROM ??.local_conflict WHERE at < ?', [ownSchema, what.at - keepMs]);
     });
   // The second server's note is written first: while the first lacks it, both are read as "not begun" or as whole.

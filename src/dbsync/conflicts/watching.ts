@@ -60,11 +60,12 @@ async function look(deps: ConflictWatchDeps, memory: ConflictMemory): Promise<vo
   } catch (error) {
     // Of whatever kind: it runs beside the turns, where nobody would hear of it, and both masters wait.
     log.warn({ err: error, reason: messageOf(error) }, 'conflicts could not be looked at');
-    // A master that went away again is waited for, and so is another Tandem that works on it.
-    if (error instanceof DatabaseAway || error instanceof Refused) return;
     memory.failures += 1;
+    // A master that went away again is waited for, and so is another Tandem that works on it; but not without a word.
+    const isWaiting = error instanceof DatabaseAway || error instanceof Refused;
+    if (isWaiting && memory.failures < mostFailures) return;
     memory.warning = { code: 'db.conflicts', sentence: `Conflicts could not be looked at: ${messageOf(error)}` };
-    if (memory.failures < mostFailures) return;
+    if (isWaiting || memory.failures < mostFailures) return;
     memory.failures = 0;
     await giveUp(deps, options, messageOf(error));
   }
