@@ -18,7 +18,7 @@ export interface Watched {
 }
 
 /** Errors over rows that are not as the other master had them. */
-const rowErrors = new Set([1062, 1032]);
+export const rowErrors: ReadonlySet<number> = new Set([1062, 1032]);
 
 /** One stop: the receiving master, and where it stands. */
 export function stopName(to: Glance): string {

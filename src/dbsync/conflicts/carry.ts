@@ -5,11 +5,14 @@
  * and decided anew. Row, GTID and note are one transaction, so a kill anywhere leaves nothing half.
  */
 import type { Clock } from '../../clock.ts';
+import { messageOf } from '../../errors.ts';
 import { oneValue, until } from '../mariadb/apply-context.ts';
-import type { Server, Session } from '../mariadb/connect.ts';
+import type { RunBatch, Server, Session } from '../mariadb/connect.ts';
 import { formatGtids, type Gtid, parseGtids } from '../mariadb/gtid.ts';
+import type { ReplicaSeen } from '../mariadb/model.ts';
 import { readReplicas } from '../mariadb/observe.ts';
 import { DatabaseFailed, ownSchema } from '../model.ts';
+import { rowErrors } from '../plan.ts';
 import { Decided, type DecidedDeps, keptRows } from './decided.ts';
 import { formatText, rowsText } from './encode.ts';
 import { type RowChange, type RowsEvent, type Transaction, tableOf } from './events.ts';
@@ -56,6 +59,14 @@ export async function settlePosition(to: Server, domain: number): Promise<void> 
   }
 }
 
+/** A row is not as the other master had it: it was written here after the look. */
+export class RowsDiffer extends DatabaseFailed {}
+
+function stopped({ side }: Server, { sqlErrno, sqlError, ioError }: ReplicaSeen): DatabaseFailed {
+  const sentence = `${side.name} stopped: ${sqlError || ioError}`;
+  return rowErrors.has(sqlErrno) ? new RowsDiffer(sentence) : new DatabaseFailed(sentence);
+}
+
 /** Waits until it has applied that. A long way is no failure while it gets on. */
 async function getsTo({ to, clock }: CarryDeps, wanted: Gtid): Promise<boolean> {
   for (let at = -1n; ; ) {
@@ -64,8 +75,7 @@ async function getsTo({ to, clock }: CarryDeps, wanted: Gtid): Promise<boolean> 
     at = now;
     await until(clock, stillMs, async () => {
       const { replica } = await readReplicas(to);
-      if (replica !== undefined && (replica.sqlErrno !== 0 || replica.ioErrno === 1236))
-        throw new DatabaseFailed(`${to.side.name} stopped: ${replica.sqlError || replica.ioError}`);
+      if (replica !== undefined && (replica.sqlErrno !== 0 || replica.ioErrno === 1236)) throw stopped(to, replica);
       return replica?.sql === 'No' || seqOf((await positions(to)).applied, wanted.domain) >= wanted.seq;
     });
   }
@@ -80,10 +90,12 @@ async function letServer(deps: CarryDeps, wanted: Gtid): Promise<void> {
 
 async function segments(deps: CarryDeps, decided: Decided): Promise<readonly Segment[]> {
   const waiting: Parameters<typeof segmentsOf>[0][number][] = [];
+  const ours = deps.decisions.filter(({ decision }) => decision.winner === deps.from.side.id);
+  const setting = new Set(ours.map(({ decision }) => decision.setAt));
   for await (const one of deps.log.transactions()) {
     const { touched } = await keptRows(decided, deps, one);
     const isTheirs = one.statement !== undefined || one.unreadable !== undefined || (!one.isWhole && !touched);
-    waiting.push({ gtid: one.gtid, isOurs: touched && !isTheirs, isTheirs });
+    waiting.push({ gtid: one.gtid, isOurs: (touched || setting.has(String(one.gtid.seq))) && !isTheirs, isTheirs });
   }
   return segmentsOf(waiting);
 }
@@ -187,10 +199,23 @@ async function applyOne(deps: CarryDeps, sending: Sending, decided: Decided, one
   await sending.add([...setting(deps, settings, sums), ...closing(deps, one, kept)]);
 }
 
+function tellingRows(run: RunBatch): RunBatch {
+  return async (statements) => {
+    try {
+      return await run(statements);
+    } catch (error) {
+      const cause = error instanceof DatabaseFailed ? error.cause : undefined;
+      const isRow = cause instanceof Error && 'errno' in cause && rowErrors.has(Number(cause.errno));
+      throw isRow ? new RowsDiffer(messageOf(error), { cause }) : error;
+    }
+  };
+}
+
 async function letTandem(deps: CarryDeps, decided: Decided, segment: Segment & { kind: 'tandem' }): Promise<void> {
   const { to } = deps;
   await to.rows('STOP SLAVE');
-  await to.batches(async (run) => {
+  await to.batches(async (plain) => {
+    const run = tellingRows(plain);
     const sending = new Sending(run, () => deps.crash('dbsync.conflict-carried'));
     await run([["SET SESSION time_zone = '+00:00', foreign_key_checks = 0", []]]);
     let isTold = false;

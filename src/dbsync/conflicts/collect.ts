@@ -1,6 +1,6 @@
 /** From one master's log to what it did to the rows that may be conflicts: first roughly, by keys, then row by row. */
 import { DatabaseFailed } from '../model.ts';
-import type { Touch } from './decide.ts';
+import type { Touch, Verdict } from './decide.ts';
 import type { LoggedTable, RowChange, RowsEvent, Transaction } from './events.ts';
 import type { SideLog } from './judge.ts';
 import { type ConflictTable, keyParts, valuesAt } from './tables.ts';
@@ -20,8 +20,8 @@ function rough(text: string): string {
   return plain.replaceAll('ß', 's').replaceAll(/s+/g, 's');
 }
 
-/** The keys that an image has in the key and in every unique index; a null is never equal to anything. */
-function indexKeys(table: ConflictTable, logged: LoggedTable, image: Buffer): readonly string[] {
+/** The keys that an image has, roughly: in the key, and in every other unique index. A null is never equal to anything. */
+export function indexKeys(table: ConflictTable, logged: LoggedTable, image: Buffer): readonly string[] {
   return [table.key, ...table.uniques].flatMap((places, index) => {
     const values = valuesAt(table, logged, image, places);
     if (values.some((one) => one === undefined)) return [];
@@ -62,16 +62,24 @@ export interface Change {
   readonly before?: Buffer;
   readonly after?: Buffer;
   readonly at: number;
+  /** 0: it is in no log that is still to be carried. */
   readonly seq: bigint;
+  /** The other master has it already, and had written to the row before it came. */
+  readonly hasArrived?: true;
+  /** It sums up what an earlier pass decided about the row, which stays unless somebody writes again. */
+  readonly stands?: Verdict;
 }
 
 interface Collecting {
   readonly touches: Map<string, Touch>;
   readonly side: 0 | 1;
   readonly weights: Weights;
+  /** What an earlier pass has judged already. */
+  readonly until: bigint;
 }
 
-function note(into: Collecting, { table, logged, before, after, at, seq }: Change): string {
+function note(into: Collecting, change: Change): string {
+  const { table, logged, before, after, seq } = change;
   const { weights } = into;
   const image = after ?? before ?? Buffer.alloc(0);
   const exact = exactKeys(weights, table, logged, image);
@@ -79,16 +87,25 @@ function note(into: Collecting, { table, logged, before, after, at, seq }: Chang
   const key = keyParts(table, logged, image);
   const touch: Touch = into.touches.get(id) ?? {
     ...{ id, table, logged, side: into.side, key, names: new Set(), keys: new Set(), linked: new Set() },
-    ...{ first: before, last: undefined, at: 0, seqs: [] },
+    ...{ first: before, last: undefined, at: 0, seqs: [], hasArrived: false, isNew: false },
   };
   touch.names.add(key.join('\0'));
   for (const one of exact) touch.keys.add(one);
   for (const one of before === undefined ? [] : exactKeys(weights, table, logged, before)) touch.keys.add(one);
-  touch.last = after;
-  touch.at = at;
   touch.seqs.push(seq);
+  take(touch, change, into.until);
   into.touches.set(id, touch);
   return id;
+}
+
+function take(touch: Touch, { after, at, seq, hasArrived, stands }: Change, until: bigint): void {
+  const isSummedUp = seq > 0n && seq <= until;
+  if (isSummedUp && touch.stands !== undefined) return;
+  if (stands !== undefined) touch.stands = stands;
+  touch.last = after;
+  touch.at = at;
+  touch.hasArrived = hasArrived === true;
+  touch.isNew ||= seq > until;
 }
 
 /** An update that changes the key is the end of one row and the beginning of another, decided together. */
@@ -122,7 +139,7 @@ function imagesIn({ before, after }: RowChange): readonly Buffer[] {
 }
 
 /** Whether a change is wanted; then all its other keys are wanted from then on. */
-function take({ isForced }: Wanted, keys: Set<string>, change: Change): boolean {
+function isTaken({ isForced }: Wanted, keys: Set<string>, change: Change): boolean {
   const { table, logged } = change;
   const images = imagesIn(change);
   const own = images.flatMap((image) => indexKeys(table, logged, image));
@@ -138,7 +155,7 @@ function takeRows(wanted: Wanted, keys: Set<string>, { rows, at, gtid }: Transac
     const table = wanted.tables.get(nameOf(logged));
     if (table === undefined) return [];
     const changes = list.map((row): Change => ({ ...row, table, logged, at, seq: gtid.seq }));
-    return changes.filter((change) => take(wanted, keys, change));
+    return changes.filter((change) => isTaken(wanted, keys, change));
   });
 }
 
@@ -171,8 +188,12 @@ export function wantWeights(weights: Weights, { table, logged, before, after }: 
 }
 
 /** What one master did to each row. */
-export function touchesOf(weights: Weights, side: 0 | 1, changes: readonly Change[]): ReadonlyMap<string, Touch> {
-  const into: Collecting = { touches: new Map(), side, weights };
+export function touchesOf(
+  { weights, until }: Pick<Collecting, 'weights' | 'until'>,
+  side: 0 | 1,
+  changes: readonly Change[],
+): ReadonlyMap<string, Touch> {
+  const into: Collecting = { touches: new Map(), side, weights, until };
   for (const change of changes) noteChange(into, change);
   return into.touches;
 }

@@ -3,7 +3,7 @@
  * keys that both touched, and what was done to those rows. Only the last keeps images, so a long cut needs little memory.
  */
 import type { Session } from '../mariadb/connect.ts';
-import { changesOf, keysOf, nameOf, touchesOf, wantWeights } from './collect.ts';
+import { type Change, changesOf, indexKeys, keysOf, nameOf, touchesOf, wantWeights } from './collect.ts';
 import { decide } from './decide.ts';
 import type { LoggedTable, Transaction } from './events.ts';
 import type { Decision, Unjudged, WriterOf } from './model.ts';
@@ -24,6 +24,12 @@ export interface JudgeDeps {
   readonly writerOf: WriterOf;
   /** Rows, as `forcedName` calls them, that are decided although only one master changed them. */
   readonly forced: ReadonlySet<string>;
+  /** What is known of each side's rows beside its log: the log's own changes come after it. */
+  readonly known: readonly [readonly Change[], readonly Change[]];
+  /** Up to where an earlier pass judged each side's rows that it decided. */
+  readonly until: readonly [bigint, bigint];
+  /** Each side's newest transaction. */
+  readonly ends: readonly [bigint, bigint];
   /** Whether replication carries that table at all. */
   readonly carries: (database: string, table: string) => boolean;
 }
@@ -64,7 +70,10 @@ function sharedTables(
   deps: JudgeDeps,
   [a, b]: readonly [Mentioned, Mentioned],
 ): readonly (readonly [LoggedTable, LoggedTable])[] {
-  const again = new Set([...deps.forced].map((name) => name.split('\0').slice(0, 2).join('\0')));
+  const again = new Set([
+    ...[...deps.forced].map((name) => name.split('\0').slice(0, 2).join('\0')),
+    ...deps.known.flat().map(({ table }) => nameOf(table)),
+  ]);
   return [...new Map([...b.tables, ...a.tables])].flatMap(([name, logged]) => {
     const isTouched = (side: Mentioned): boolean =>
       side.tables.has(name) || side.statements.some((text) => names(text, logged.table));
@@ -118,22 +127,32 @@ export async function judgeLogs(deps: JudgeDeps): Promise<Judged> {
   const { tables, unjudged } = await judgeable(deps, sides);
   if (tables.size === 0) return { decisions: [], unjudged };
   const [a, b] = [await keysOf(deps.logs[0], tables), await keysOf(deps.logs[1], tables)];
-  const shared = new Set([...a].filter((key) => b.has(key)));
+  const known = deps.known.map((side) => side.filter(({ table }) => tables.has(nameOf(table))));
+  const shared = new Set([...[...a].filter((key) => b.has(key)), ...known.flat().flatMap(keysOfChange)]);
   if (shared.size === 0 && deps.forced.size === 0) return { decisions: [], unjudged };
   const again = (table: ConflictTable, name: string): boolean =>
     deps.forced.has(forcedName(table.database, table.table, name));
   const [left, right] = deps.logs;
+  const wanted = { tables, shared, isForced: again };
   const changes = [
-    await changesOf(left, { tables, shared, isForced: again }),
-    await changesOf(right, { tables, shared, isForced: again }),
+    [...(known[0] ?? []), ...(await changesOf(left, wanted))],
+    [...(known[1] ?? []), ...(await changesOf(right, wanted))],
   ] as const;
   const weights = new Weights();
   for (const change of changes.flat()) wantWeights(weights, change);
   await weights.load(deps.session);
-  const touches = [touchesOf(weights, 0, changes[0]), touchesOf(weights, 1, changes[1])] as const;
-  const decisions = decide(touches, [deps.logs[0].id, deps.logs[1].id], {
+  const touches = [
+    touchesOf({ weights, until: deps.until[0] }, 0, changes[0]),
+    touchesOf({ weights, until: deps.until[1] }, 1, changes[1]),
+  ] as const;
+  const decisions = decide(touches, [left.id, right.id], {
     writerOf: deps.writerOf,
     isForced: (touch) => [...touch.names].some((name) => again(touch.table, name)),
+    ends: deps.ends,
   });
   return { decisions, unjudged };
+}
+
+function keysOfChange({ table, logged, before, after }: Change): readonly string[] {
+  return [before, after].filter((one) => one !== undefined).flatMap((image) => indexKeys(table, logged, image));
 }

@@ -19,6 +19,8 @@ export interface FetchedLog {
   readonly id: string;
   readonly span: Span;
   transactions(): AsyncIterable<Transaction>;
+  /** The same, with what the server applied of others in between and before, in the order of its log. */
+  everything(): AsyncIterable<Transaction>;
   /** Known once something was read. */
   format(): LogFormat;
 }
@@ -35,10 +37,13 @@ async function firstFile(server: Server, span: Span): Promise<string> {
   throw new DatabaseFailed(`${server.side.name}: its log no longer reaches back to what the other has applied.`);
 }
 
-async function* read(folder: string, span: Span, format: (found: LogFormat) => void): AsyncGenerator<Transaction> {
+async function* read(folder: string, format: (found: LogFormat) => void): AsyncGenerator<Transaction> {
   for (const file of (await readdir(folder)).sort())
-    for await (const one of transactionsOf(createReadStream(join(folder, file), { highWaterMark: 1 << 20 }), format))
-      if (one.gtid.domain === span.domain && one.gtid.seq > span.since && one.gtid.seq <= span.end) yield one;
+    yield* transactionsOf(createReadStream(join(folder, file), { highWaterMark: 1 << 20 }), format);
+}
+
+async function* only(log: AsyncIterable<Transaction>, wanted: (gtid: Gtid) => boolean): AsyncGenerator<Transaction> {
+  for await (const one of log) if (wanted(one.gtid)) yield one;
 }
 
 /** Runs `work` with that part of the log; the files are gone afterwards. An empty part fetches nothing. */
@@ -52,12 +57,15 @@ export async function withLog<T>(
   try {
     if (span.end > span.since) await saveLog(server.side, await firstFile(server, span), folder);
     let found: LogFormat | undefined;
+    const all = (): AsyncGenerator<Transaction> =>
+      read(folder, (one) => {
+        found = one;
+      });
+    const isInside = ({ seq }: Gtid): boolean => seq > span.since && seq <= span.end;
     return await work({
       ...{ id: server.side.id, span },
-      transactions: () =>
-        read(folder, span, (one) => {
-          found = one;
-        }),
+      transactions: () => only(all(), (gtid) => gtid.domain === span.domain && isInside(gtid)),
+      everything: () => only(all(), (gtid) => gtid.domain !== span.domain || isInside(gtid)),
       format() {
         if (found === undefined) throw new RangeError('nothing of the log was read');
         return found;

@@ -125,14 +125,18 @@ export async function readMoved(servers: readonly [Server, Server]): Promise<rea
   return found;
 }
 
-/** Nothing of the pass is left to do. What moved stays so until the next pass has decided it. */
-export async function endRun(servers: readonly [Server, Server], run: Run): Promise<void> {
-  for (const server of servers) {
+/** The decisions of a pass are no longer in force. What moved stays so until the next pass has decided it. */
+export async function closeRun(servers: readonly [Server, Server], { id }: Run): Promise<void> {
+  for (const server of servers)
     await unlogged(server, (session) =>
-      session.rows("UPDATE ??.local_conflict SET state = 'done' WHERE run = ? AND state = 'open'", [ownSchema, run.id]),
+      session.rows("UPDATE ??.local_conflict SET state = 'done' WHERE run = ? AND state = 'open'", [ownSchema, id]),
     );
-    await note(server, runNote, undefined);
-  }
+}
+
+/** Nothing of the pass is left to do. */
+export async function endRun(servers: readonly [Server, Server], run: Run): Promise<void> {
+  await closeRun(servers, run);
+  for (const server of servers) await note(server, runNote, undefined);
 }
 
 /** Notes that what had moved is decided by a later pass. */

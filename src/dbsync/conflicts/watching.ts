@@ -8,8 +8,9 @@ import { DatabaseAway } from '../model.ts';
 import { type Deed, stopName, type Warning } from '../plan.ts';
 import { answered, type Seen } from '../verdict/plan.ts';
 import { closeGateBehind, openGate, type Pair } from './gates.ts';
+import type { ResolveDeps } from './look.ts';
 import type { Unjudged, WriterOf } from './model.ts';
-import { goOnWithout, type ResolveDeps, resolveConflicts } from './resolve.ts';
+import { goOnWithout, resolveConflicts } from './resolve.ts';
 import { countConflicts, type Kept, readConflicts } from './store.ts';
 
 export interface ConflictWatchDeps {

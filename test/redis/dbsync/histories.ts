@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { closeGate } from '../../../src/dbsync/conflicts/gates.ts';
+import type { Resolved } from '../../../src/dbsync/conflicts/look.ts';
 import type { Decision } from '../../../src/dbsync/conflicts/model.ts';
-import type { Resolved } from '../../../src/dbsync/conflicts/resolve.ts';
 import { readConflicts } from '../../../src/dbsync/conflicts/store.ts';
 import { unlogged } from '../../../src/dbsync/mariadb/connect.ts';
 import type { Apart } from './apart.ts';
@@ -129,7 +129,10 @@ function historyOf(seed: number): History {
       deeds: fc.tuple(some(0, 14), some(1, 14)),
       isApart: fc.boolean(),
       crash: fc.option(fc.constantFrom(...crashes), { nil: undefined, freq: 2 }),
-      meanwhile: fc.constant<History['meanwhile']>([[], []]),
+      meanwhile: fc.oneof(
+        { weight: 3, arbitrary: fc.constant<History['meanwhile']>([[], []]) },
+        { weight: 2, arbitrary: fc.tuple(some(0, 6), some(1, 6)) },
+      ),
     }),
     { seed, numRuns: 1 },
   );
