@@ -47,6 +47,8 @@ export async function closeGate(server: Server): Promise<boolean> {
  */
 export async function closeGateBehind(server: Server): Promise<boolean> {
   if (!(await closeGate(server))) return false;
+  // The look after the cut then fetches no more of the log than what was written during it.
+  await server.rows('FLUSH LOCAL BINARY LOGS');
   const [row] = await server.rows('SHOW SLAVE STATUS');
   const [file, at] = [row?.['Master_Log_File'] ?? '', Number(row?.['Read_Master_Log_Pos'] ?? 0)];
   const isApplied = row?.['Relay_Master_Log_File'] === file && Number(row?.['Exec_Master_Log_Pos']) >= at;

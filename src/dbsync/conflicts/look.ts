@@ -13,7 +13,7 @@ import type { Verdict } from './decide.ts';
 import { tableOf } from './events.ts';
 import type { Pair } from './gates.ts';
 import { forcedName, judgeLogs } from './judge.ts';
-import { type FetchedLog, type Span, seqOf, withLog } from './logs.ts';
+import { type FetchedLog, type Shelf, type Span, seqOf } from './logs.ts';
 import type { Decision, Unjudged, WriterOf } from './model.ts';
 import { type Run, readDecisions, readMoved } from './store.ts';
 import { type ConflictTable, sumQuery, tableOfBoth } from './tables.ts';
@@ -206,8 +206,8 @@ function lastOf({ since, end }: Span): bigint {
 }
 
 /** Looks at both logs from what the other has applied up to a moment, and decides. */
-export async function look(deps: ResolveDeps, past: Past): Promise<Look> {
-  const { servers, folder, writerOf } = deps;
+export async function look(deps: ResolveDeps, past: Past, shelf: Shelf): Promise<Look> {
+  const { servers, writerOf } = deps;
   const [a, b] = servers;
   const carries = await carriesOf(servers);
   const moved = await readMoved(servers);
@@ -228,9 +228,7 @@ export async function look(deps: ResolveDeps, past: Past): Promise<Look> {
         ends: [lastOf(spans[0]), lastOf(spans[1])],
         until: [untilOf(past, a), untilOf(past, b)],
       });
-    const found = await withLog(a, spans[0], folder, (one) =>
-      withLog(b, spans[1], folder, (other) => judged([one, other])),
-    );
+    const found = await judged(await Promise.all([shelf.log(a, spans[0]), shelf.log(b, spans[1])]));
     return { ends, waiting, decisions: await withSums(servers, moment, found.decisions), unjudged: found.unjudged };
   });
 }

@@ -14,7 +14,7 @@ import { alone } from '../mariadb/alone.ts';
 import { type Server, unlogged } from '../mariadb/connect.ts';
 import { appliedOf, carryInto, RowsDiffer, settlePosition } from './carry.ts';
 import { closeGate, openGates, type Pair } from './gates.ts';
-import { type Span, withLog } from './logs.ts';
+import { type Shelf, type Span, withShelf } from './logs.ts';
 import { carriesOf, domainOf, look, type Past, type ResolveDeps, type Resolved } from './look.ts';
 import type { Decision, Unjudged } from './model.ts';
 import {
@@ -34,7 +34,7 @@ const mostPasses = 12;
 /** So few transactions that wait are applied in no time: what is written meanwhile is as if nothing had been cut. */
 const fewWaiting = 50n;
 
-async function carryRun(deps: ResolveDeps, run: Run): Promise<void> {
+async function carryRun(deps: ResolveDeps, run: Run, shelf: Shelf): Promise<void> {
   const carries = await carriesOf(deps.servers);
   const one = async (from: Server, to: Server): Promise<void> => {
     const domain = await domainOf(from);
@@ -43,9 +43,8 @@ async function carryRun(deps: ResolveDeps, run: Run): Promise<void> {
     if (span.end <= span.since) return;
     const decisions = await readDecisions(to, run.id);
     const { clock, crash } = deps;
-    await withLog(from, span, deps.folder, (log) =>
-      carryInto({ from, to, log, run: run.id, decisions, carries, clock, crash }),
-    );
+    const log = await shelf.log(from, span);
+    await carryInto({ from, to, log, run: run.id, decisions, carries, clock, crash });
   };
   const [a, b] = deps.servers;
   // Both to their ends, also when one fails: nobody else may begin while the other still works.
@@ -67,12 +66,12 @@ async function spansOf([a, b]: Pair, { ends }: Run): Promise<readonly [Span, Spa
 }
 
 /** Carries a run to its end, or to the first row that was written after its look: then a new look goes on from there. */
-async function finish(deps: ResolveDeps, run: Run, earlier: Past): Promise<Past> {
+async function finish(deps: ResolveDeps, run: Run, earlier: Past, shelf: Shelf): Promise<Past> {
   const { servers } = deps;
   await settleBoth(servers);
   const spans = await spansOf(servers, run);
   try {
-    await carryRun(deps, run);
+    await carryRun(deps, run, shelf);
   } catch (error) {
     if (!(error instanceof RowsDiffer)) throw error;
     await settleBoth(servers);
@@ -88,11 +87,11 @@ async function finish(deps: ResolveDeps, run: Run, earlier: Past): Promise<Past>
 }
 
 /** One pass. Answers undefined when nothing is left to decide, and little to carry. */
-async function pass(deps: ResolveDeps, past: Past): Promise<Passed | undefined> {
+async function pass(deps: ResolveDeps, past: Past, shelf: Shelf): Promise<Passed | undefined> {
   const standing = await readRun(deps.servers);
   if (standing !== undefined && standing.id !== past.failed?.id)
-    return { decisions: [], unjudged: [], past: await finish(deps, standing, past) };
-  const found = await look(deps, past);
+    return { decisions: [], unjudged: [], past: await finish(deps, standing, past, shelf) };
+  const found = await look(deps, past, shelf);
   const isDone = found.decisions.length === 0 && found.unjudged.length === 0 && found.waiting <= fewWaiting;
   if (isDone && past.failed === undefined) return undefined;
   const run = { id: randomUUID(), ends: found.ends };
@@ -100,7 +99,7 @@ async function pass(deps: ResolveDeps, past: Past): Promise<Passed | undefined> 
   deps.crash('dbsync.conflict-decided');
   await settleMoved(deps.servers, run.id);
   if (past.failed !== undefined) await closeRun(deps.servers, past.failed);
-  return { ...found, past: await finish(deps, run, past) };
+  return { ...found, past: await finish(deps, run, past, shelf) };
 }
 
 /**
@@ -147,7 +146,7 @@ async function allPasses(deps: ResolveDeps): Promise<Resolved> {
   await settleBoth(deps.servers);
   let past: Past = {};
   for (let n = 0; n < mostPasses; n++) {
-    const found = await pass(deps, past);
+    const found = await withShelf(deps.folder, (shelf) => pass(deps, past, shelf));
     if (found === undefined) break;
     past = found.past;
     decisions.push(...found.decisions);
