@@ -241,30 +241,49 @@ function judgeOutcome({ before, sides, after, decisions, writer }: Outcome): voi
   }
 }
 
-async function look({ resolve }: Apart, crash: string | undefined): Promise<Resolved> {
-  if (crash === undefined) return await resolve();
-  await resolve(crash).catch((error: unknown) => expect(String(error)).toContain('crash'));
-  return await resolve();
+/** How the masters are parted, and what brings them together again. */
+export interface Parting {
+  /** From now on neither applies what the other writes. */
+  part(): Promise<void>;
+  setWriter(writer: History['writer']): Promise<void>;
+  /** Until both apply again; answers tables that could not be compared. */
+  join(crash: string | undefined): Promise<Resolved['unjudged']>;
+}
+
+/** Gates shut by hand, and one look; the look is killed once where the history says so. */
+export function byHand({ pair, writers, resolve }: Apart): Parting {
+  return {
+    async part() {
+      for (const server of pair.servers) await closeGate(server);
+    },
+    async setWriter(writer) {
+      writers.clear();
+      if (writer !== undefined) writers.set('bob_h', writer);
+    },
+    async join(crash) {
+      if (crash !== undefined) await resolve(crash).catch((error: unknown) => expect(String(error)).toContain('crash'));
+      return (await resolve()).unjudged;
+    },
+  };
 }
 
 /** Plays a history of a seed on a pair and judges how it ended. */
-export async function runHistory(apart: Apart, seed: number): Promise<void> {
+export async function runHistory(apart: Apart, seed: number, how: Parting): Promise<void> {
   const { writer, deeds, isApart, crash, meanwhile } = historyOf(seed);
-  const { pair, writers, settled } = apart;
+  const { pair, settled } = apart;
   const [m1, m2] = pair.members;
   await makeTables(apart);
   for (const { server } of pair.members)
     await unlogged(server, (session) => session.rows('DELETE FROM tandemsync.local_conflict'));
+  await how.setWriter(writer);
   const before = await rowsOf(m1);
-  for (const server of pair.servers) await closeGate(server);
+  await how.part();
   await play(m1, deeds[0]);
   if (isApart) await systemClock.sleep(1000);
   await play(m2, deeds[1]);
   const sides = [await rowsOf(m1), await rowsOf(m2)] as const;
-  writers.clear();
-  if (writer !== undefined) writers.set('bob_h', writer);
   const busy = Promise.all([play(m1, meanwhile[0]), play(m2, meanwhile[1])]);
-  expect((await look(apart, crash)).unjudged).toEqual([]);
+  expect(await how.join(crash)).toEqual([]);
   await busy;
   await settled();
   const [after, other] = [await rowsOf(m1), await rowsOf(m2)];
