@@ -106,6 +106,8 @@ export interface Look extends Resolved {
 export interface Past {
   /** What it carried to the other, of each. */
   readonly spans?: readonly [Span, Span];
+  /** Transactions that waited when it began. */
+  readonly waiting?: bigint;
   /** Its decisions, when it met a row that was written here after its look; this look decides them again. */
   readonly failed?: Run;
 }

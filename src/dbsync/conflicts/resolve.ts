@@ -15,7 +15,7 @@ import { type Server, unlogged } from '../mariadb/connect.ts';
 import { appliedOf, carryInto, RowsDiffer, settlePosition } from './carry.ts';
 import { closeGate, openGates, type Pair } from './gates.ts';
 import { type Shelf, type Span, withShelf } from './logs.ts';
-import { carriesOf, domainOf, look, type Past, type ResolveDeps, type Resolved } from './look.ts';
+import { carriesOf, domainOf, type Look, look, type Past, type ResolveDeps, type Resolved } from './look.ts';
 import type { Decision, Unjudged } from './model.ts';
 import {
   beginRun,
@@ -86,20 +86,26 @@ async function finish(deps: ResolveDeps, run: Run, earlier: Past, shelf: Shelf):
   return { spans };
 }
 
+/** Whether both may apply freely: little waits, or customers write as fast as passes carry. */
+function isClose({ decisions, unjudged, waiting }: Look, past: Past): boolean {
+  if (decisions.length + unjudged.length > 0 || past.failed !== undefined) return false;
+  return waiting <= fewWaiting || (past.waiting !== undefined && waiting * 2n >= past.waiting);
+}
+
 /** One pass. Answers undefined when nothing is left to decide, and little to carry. */
 async function pass(deps: ResolveDeps, past: Past, shelf: Shelf): Promise<Passed | undefined> {
   const standing = await readRun(deps.servers);
   if (standing !== undefined && standing.id !== past.failed?.id)
     return { decisions: [], unjudged: [], past: await finish(deps, standing, past, shelf) };
   const found = await look(deps, past, shelf);
-  const isDone = found.decisions.length === 0 && found.unjudged.length === 0 && found.waiting <= fewWaiting;
-  if (isDone && past.failed === undefined) return undefined;
+  if (isClose(found, past)) return undefined;
   const run = { id: randomUUID(), ends: found.ends };
   await beginRun(deps.servers, run, { ...found, at: deps.clock.now() });
   deps.crash('dbsync.conflict-decided');
   await settleMoved(deps.servers, run.id);
   if (past.failed !== undefined) await closeRun(deps.servers, past.failed);
-  return { ...found, past: await finish(deps, run, past, shelf) };
+  const done = await finish(deps, run, past, shelf);
+  return { ...found, past: { ...done, waiting: found.waiting } };
 }
 
 /**
