@@ -7,7 +7,7 @@
 import type { Clock } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
 import { oneValue, until } from '../mariadb/apply-context.ts';
-import type { RunBatch, Server, Session } from '../mariadb/connect.ts';
+import { fits, type RunBatch, type Server, type Session } from '../mariadb/connect.ts';
 import { formatGtids, type Gtid, parseGtids } from '../mariadb/gtid.ts';
 import type { ReplicaSeen } from '../mariadb/model.ts';
 import { readReplicas } from '../mariadb/observe.ts';
@@ -31,6 +31,8 @@ export interface CarryDeps extends DecidedDeps {
   readonly crash: (point: string) => void;
 }
 
+/** Shorter statements fit any server that applications can use. */
+const muchLetters = 500_000;
 /** So long a server may take for one transaction. */
 const stillMs = 600_000;
 async function positions(
@@ -199,8 +201,11 @@ async function applyOne(deps: CarryDeps, sending: Sending, decided: Decided, one
   await sending.add([...setting(deps, settings, sums), ...closing(deps, one, kept)]);
 }
 
-function tellingRows(run: RunBatch): RunBatch {
+/** Says what a refusal is about, and what is too long to be sent at all. */
+function tellingRows(to: Server, run: RunBatch): RunBatch {
   return async (statements) => {
+    const longest = statements.reduce((most, [, values]) => Math.max(most, String(values[0] ?? '').length), 0);
+    if (longest > muchLetters) await fits(to, longest);
     try {
       return await run(statements);
     } catch (error) {
@@ -215,7 +220,7 @@ async function letTandem(deps: CarryDeps, decided: Decided, segment: Segment & {
   const { to } = deps;
   await to.rows('STOP SLAVE');
   await to.batches(async (plain) => {
-    const run = tellingRows(plain);
+    const run = tellingRows(to, plain);
     const sending = new Sending(run, () => deps.crash('dbsync.conflict-carried'));
     await run([["SET SESSION time_zone = '+00:00', foreign_key_checks = 0", []]]);
     let isTold = false;

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { oneValue } from '../mariadb/apply-context.ts';
-import { type Server, type Session, unlogged } from '../mariadb/connect.ts';
+import { fits, type Server, type Session, unlogged } from '../mariadb/connect.ts';
 import { note } from '../mariadb/watch.ts';
 import { ownSchema } from '../model.ts';
 import { type Decision, decisionSchema, type Unjudged } from './model.ts';
@@ -71,12 +71,14 @@ export async function beginRun(
   run: Run,
   what: { readonly decisions: readonly Decision[]; readonly unjudged: readonly Unjudged[]; readonly at: number },
 ): Promise<void> {
+  const rows = [
+    ...what.decisions.map((one) => ['open', JSON.stringify(one)] as const),
+    ...what.unjudged.map((one) => ['left', JSON.stringify(one)] as const),
+  ].map(([state, text], n) => [run.id, n, state, what.at, text] as const);
+  const longest = rows.reduce((most, row) => Math.max(most, row[4].length), 0);
+  for (const server of servers) await fits(server, longest);
   for (const server of servers)
     await unlogged(server, async (session) => {
-      const rows = [
-        ...what.decisions.map((one) => ['open', JSON.stringify(one)] as const),
-        ...what.unjudged.map((one) => ['left', JSON.stringify(one)] as const),
-      ].map(([state, text], n) => [run.id, n, state, what.at, text] as const);
       for (const some of bySize(rows, (row) => row[4].length))
         await session.rows('REPLACE INTO ??.local_conflict VALUES ?', [ownSchema, some]);
       await session.rows('DELETE FROM ??.local_conflict WHERE at < ?', [ownSchema, what.at - keepMs]);

@@ -214,6 +214,17 @@ export function openServer(side: Side, options: { readonly askEveryMs: number } 
   };
 }
 
+/** Throws DatabaseFailed when a statement is longer than the server takes: it would end the connection without a reason. */
+export async function fits(server: Session & { readonly side: Side }, letters: number): Promise<void> {
+  const [row] = await server.rows('SELECT @@GLOBAL.max_allowed_packet AS most');
+  const most = Number(row?.['most']);
+  // Room for what stands around the text, and for what must be quoted in it.
+  if (letters * 1.1 + 1000 > most)
+    throw new DatabaseFailed(
+      `${server.side.name}: a changed row needs a statement of ${letters} letters, and max_allowed_packet is ${most}.`,
+    );
+}
+
 /** Runs statements that are not written to the binary log, so that they stay on this master. */
 export function unlogged<T>(server: Server, work: (session: Session) => Promise<T>): Promise<T> {
   return server.session(async (session) => {
