@@ -18,7 +18,7 @@ export interface Watched {
 }
 
 /** Errors over rows that are not as the other master had them. */
-const rowErrors = new Set([1062, 1032]);
+export const rowErrors: ReadonlySet<number> = new Set([1062, 1032]);
 
 /** One stop: the receiving master, and where it stands. */
 export function stopName(to: Glance): string {
@@ -31,6 +31,8 @@ function isPaired(seen: Seen): seen is Glance {
 
 /** Masters that apply nothing more: what the other writes now may meet what is written here. */
 function gates({ servers, state }: Watched): readonly Deed[] {
+  // No look is possible before the lost side was filled anew; what waits meanwhile would exist nowhere else then.
+  if (state.directions.some(({ verdict }) => verdict.kind === 'lost')) return [];
   // A connection that is made anew is no cut: what is written in so little time nobody can tell apart anyway.
   const isCut = state.directions.some(({ verdict }) => verdict.kind === 'cut' && verdict.sinceMs >= cutAfterMs);
   return servers.flatMap((to): Deed[] => {
@@ -57,6 +59,18 @@ export function planStarts({ servers, state }: Pick<Watched, 'servers' | 'state'
   });
 }
 
+/**
+ * Where one side lost its place, the other goes on without a look: that side is filled anew from here, and what it wrote
+ * must have arrived first.
+ */
+function besideLost({ state }: Watched, both: readonly Glance[]): readonly Deed[] {
+  const isLost = (key: 'from' | 'to', id: string): boolean =>
+    state.directions.some((one) => one.verdict.kind === 'lost' && one[key] === id);
+  return both
+    .filter((one) => one.held === 'conflicts' && isLost('from', one.id) && !isLost('to', one.id))
+    .map((one) => ({ kind: 'start', master: one.id }));
+}
+
 /** The deeds; none that starts anything while a server is away, since then nothing is sure. */
 export function planTurn(watched: Watched): readonly Deed[] {
   const { servers, state } = watched;
@@ -64,6 +78,8 @@ export function planTurn(watched: Watched): readonly Deed[] {
   const [a, b] = servers;
   if (closing.length > 0 || !isPaired(a) || !isPaired(b)) return closing;
   const both = [a, b];
+  const going = besideLost(watched, both);
+  if (going.length > 0) return going;
   if (both.some((one) => one.held === 'paused' || one.replica?.io === 'Connecting')) return [];
   if (state.directions.some((one) => hindering.has(one.verdict.kind))) return [];
   const isWanted = state.directions.some((one) => {
@@ -71,6 +87,19 @@ export function planTurn(watched: Watched): readonly Deed[] {
     return to !== undefined && wantsLook(watched, one, to);
   });
   return isWanted ? [{ kind: 'resolve' }] : [];
+}
+
+/** What is said while nobody can look at both logs because a person holds one of the masters. */
+export function waitsForPerson(seen: readonly Seen[]): readonly Warning[] {
+  const shut = seen.find((one) => answered(one) && one.held === 'conflicts');
+  const paused = seen.find((one) => answered(one) && one.held === 'paused');
+  if (shut === undefined || paused === undefined) return [];
+  return [
+    {
+      code: `db.gate.${shut.id}`,
+      sentence: `${shut.name} applies nothing since a cut, because ${paused.name} is paused and both logs are to be looked at first: tandem db resume ${paused.id}`,
+    },
+  ];
 }
 
 /** What people are told of: a stable code, and a sentence. */

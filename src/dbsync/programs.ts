@@ -12,6 +12,8 @@ import { DatabaseFailed, type Side } from './model.ts';
 interface Io {
   readonly input?: Readable;
   readonly output?: (out: Readable) => Promise<void>;
+  /** Ends the program. */
+  readonly stop?: AbortSignal;
 }
 
 const mostWords = 4000;
@@ -32,6 +34,7 @@ export async function runProgram(side: Side, program: string, args: readonly str
     failures.push(error);
     child.kill('SIGTERM');
   };
+  io.stop?.addEventListener('abort', () => child.kill('SIGKILL'));
   const fed = feed(child.stdin, io.input).catch((error: unknown) => {
     // The program ended before it had read all; its own words say why.
     if (!/EPIPE|ECONNRESET|premature/i.test(messageOf(error))) note(error);

@@ -12,6 +12,7 @@ import { oneValue } from './mariadb/apply-context.ts';
 import type { Server } from './mariadb/connect.ts';
 import { saveLog } from './mariadb/programs.ts';
 import { isLocalSchema } from './mariadb/settings.ts';
+import { DatabaseAway } from './model.ts';
 import type { Warning } from './plan.ts';
 import { accountOf } from './writers.ts';
 
@@ -82,32 +83,49 @@ async function* ownDatabases(
         yield { at: one.at, databases: new Set(one.rows.map((event) => event.table.database)) };
 }
 
+/**
+ * Where reading goes on: a log that was begun anew, or whose older files are gone, is read from its beginning. Undefined:
+ * nothing is new.
+ */
+async function nextPlace(server: Server, begin: Place, end: Place): Promise<Partial<Place> | undefined> {
+  if (begin.file === end.file && begin.at === end.at) return undefined;
+  const files = await server.rows('SHOW BINARY LOGS');
+  const known = files.find((row) => row['Log_name'] === begin.file);
+  if (known !== undefined && Number(known['File_size']) >= begin.at) return begin;
+  return { file: files[0]?.['Log_name'] ?? end.file };
+}
+
 async function readServer(deps: StrangersDeps, memory: StrangersMemory, server: Server): Promise<void> {
   const { id } = server.side;
   const end = await endOf(server);
   const begin = memory.places.get(id);
-  if (begin !== undefined && (begin.file !== end.file || begin.at !== end.at)) {
-    const domain = Number(await oneValue(server, 'SELECT @@GLOBAL.gtid_domain_id'));
-    await mkdir(deps.folder, { recursive: true, mode: 0o700 });
-    const folder = await mkdtemp(join(deps.folder, 'look-'));
-    try {
-      await saveLog(server.side, begin.file, folder, begin.at);
-      for await (const one of ownDatabases(folder, domain))
-        for (const database of one.databases) take(deps, memory, id, database, one.at);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  }
+  // Should it fail, the next reading begins where the log ends now: the same place would fail for ever.
   memory.places.set(id, end);
+  const next = begin === undefined ? undefined : await nextPlace(server, begin, end);
+  if (next === undefined) return;
+  const domain = Number(await oneValue(server, 'SELECT @@GLOBAL.gtid_domain_id'));
+  await mkdir(deps.folder, { recursive: true, mode: 0o700 });
+  const folder = await mkdtemp(join(deps.folder, 'look-'));
+  try {
+    await saveLog(server.side, next.file ?? end.file, folder, next.at);
+    for await (const one of ownDatabases(folder, domain))
+      for (const database of one.databases) take(deps, memory, id, database, one.at);
+  } catch (error) {
+    if (error instanceof DatabaseAway && begin !== undefined) memory.places.set(id, begin);
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
-/** Reads what both logs have new, once a minute. Throws DatabaseAway or DatabaseFailed; the next reading goes on there. */
-export async function lookForStrangers(deps: StrangersDeps, memory: StrangersMemory): Promise<void> {
+/** Reads what both logs have new, once a minute; answers whether it did. Throws DatabaseAway, and the next reading goes on there; or DatabaseFailed, and it goes on from now. */
+export async function lookForStrangers(deps: StrangersDeps, memory: StrangersMemory): Promise<boolean> {
   const now = deps.clock.now();
-  if (now - memory.readAt < readEveryMs) return;
+  if (now - memory.readAt < readEveryMs) return false;
   memory.readAt = now;
   for (const server of deps.servers) await readServer(deps, memory, server);
   for (const [key, one] of memory.written) if (now - one.last > keepMs) memory.written.delete(key);
+  return true;
 }
 
 /** What people are told, by account and master. */

@@ -11,7 +11,7 @@ import type { Server } from './mariadb/connect.ts';
 import { differingUsers, userSentence } from './mariadb/users.ts';
 import { beat } from './mariadb/watch.ts';
 import { DatabaseAway } from './model.ts';
-import { planStarts, planTurn, type Warning } from './plan.ts';
+import { planStarts, planTurn, type Warning, waitsForPerson } from './plan.ts';
 import { type DatabasesState, databasesState } from './state-file.ts';
 import { type Limits, lookAtPair } from './status.ts';
 import { answered, type Direction, judge, type PairState, type Seen, sentenceOf } from './verdict/plan.ts';
@@ -143,6 +143,7 @@ export async function turn(deps: WatchDeps, memory: WatchMemory): Promise<string
   const more = conflicts.warning === undefined ? conflicts.left : [conflicts.warning, ...conflicts.left];
   const warnings = [
     ...warningsOf(state, name).filter((one) => !isOwnDoing(memory, one)),
+    ...waitsForPerson(servers),
     ...memory.users,
     ...more.slice(0, mostNamed),
     ...writersWarnings(strangers, name),

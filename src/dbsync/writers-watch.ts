@@ -16,12 +16,17 @@ export interface WritersMemory {
   working: Promise<void> | undefined;
   readAt: number;
   writers: Writers;
+  /** Why the last reading of the logs failed. */
+  warning: Warning | undefined;
   readonly strangers: StrangersMemory;
 }
 
 /** Nothing is remembered yet. */
 export function newWritersMemory(): WritersMemory {
-  return { working: undefined, readAt: Number.NEGATIVE_INFINITY, writers: {}, strangers: newStrangersMemory() };
+  return {
+    ...{ working: undefined, readAt: Number.NEGATIVE_INFINITY, writers: {}, warning: undefined },
+    strangers: newStrangersMemory(),
+  };
 }
 
 export interface WritersDeps {
@@ -49,10 +54,15 @@ async function readRule(deps: WritersDeps, memory: WritersMemory, seen: readonly
 
 async function look(deps: WritersDeps, memory: WritersMemory, writerOf: WriterOf): Promise<void> {
   try {
-    await lookForStrangers({ ...deps, folder: join(deps.folder, 'logs'), writerOf }, memory.strangers);
+    const isRead = await lookForStrangers({ ...deps, folder: join(deps.folder, 'logs'), writerOf }, memory.strangers);
+    if (isRead) memory.warning = undefined;
   } catch (error) {
     // Of whatever kind: it runs beside the turns, where nobody would hear of it.
     deps.log.warn({ err: error, reason: messageOf(error) }, 'logs could not be read for who writes where');
+    memory.warning = {
+      code: 'db.writers.unread',
+      sentence: `Who writes where it should not is not known: a log could not be read: ${messageOf(error)}`,
+    };
   }
 }
 
@@ -74,5 +84,6 @@ export async function lookAtWriters(
 
 /** Who wrote where it should not, lately. */
 export function writersWarnings(memory: WritersMemory, name: (id: string) => string): readonly Warning[] {
-  return strangerWarnings(memory.strangers, name);
+  const known = strangerWarnings(memory.strangers, name);
+  return memory.warning === undefined ? known : [memory.warning, ...known];
 }

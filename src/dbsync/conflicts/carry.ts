@@ -5,35 +5,36 @@
  * and decided anew. Row, GTID and note are one transaction, so a kill anywhere leaves nothing half.
  */
 import type { Clock } from '../../clock.ts';
+import { messageOf } from '../../errors.ts';
 import { oneValue, until } from '../mariadb/apply-context.ts';
-import type { RunBatch, Server, Session } from '../mariadb/connect.ts';
+import { fits, type RunBatch, type Server, type Session } from '../mariadb/connect.ts';
 import { formatGtids, type Gtid, parseGtids } from '../mariadb/gtid.ts';
+import type { ReplicaSeen } from '../mariadb/model.ts';
 import { readReplicas } from '../mariadb/observe.ts';
-import { DatabaseFailed, ownSchema, type Row } from '../model.ts';
+import { DatabaseFailed, ownSchema } from '../model.ts';
+import { rowErrors } from '../plan.ts';
+import { Decided, type DecidedDeps, keptRows } from './decided.ts';
 import { formatText, rowsText } from './encode.ts';
 import { type RowChange, type RowsEvent, type Transaction, tableOf } from './events.ts';
 import { type FetchedLog, seqOf } from './logs.ts';
 import type { Decision } from './model.ts';
 import { type Segment, segmentsOf } from './segments.ts';
-import { type ConflictTable, keyParts, sumQuery, tableOfBoth } from './tables.ts';
+import { Sending, type Statement } from './sending.ts';
+import { type ConflictTable, sumQuery } from './tables.ts';
 
-export interface CarryDeps {
-  /** Who wrote, and who applies. */
+export interface CarryDeps extends DecidedDeps {
+  /** Who wrote. */
   readonly from: Server;
-  readonly to: Server;
   readonly log: FetchedLog;
   readonly run: string;
-  readonly decisions: readonly { readonly n: number; readonly decision: Decision }[];
-  readonly carries: (database: string, table: string) => boolean;
   readonly clock: Clock;
   readonly crash: (point: string) => void;
 }
 
-const applyMs = 600_000;
-/** Statements, and letters of them, that go to the server at once. */
-const mostSent = 500;
-const mostBytes = 1_000_000;
-
+/** Shorter statements fit any server that applications can use. */
+const muchLetters = 500_000;
+/** So long a server may take for one transaction. */
+const stillMs = 600_000;
 async function positions(
   server: Session,
 ): Promise<{ readonly applied: readonly Gtid[]; readonly logged: readonly Gtid[] }> {
@@ -60,82 +61,43 @@ export async function settlePosition(to: Server, domain: number): Promise<void> 
   }
 }
 
+/** A row is not as the other master had it: it was written here after the look. */
+export class RowsDiffer extends DatabaseFailed {}
+
+function stopped({ side }: Server, { sqlErrno, sqlError, ioError }: ReplicaSeen): DatabaseFailed {
+  const sentence = `${side.name} stopped: ${sqlError || ioError}`;
+  return rowErrors.has(sqlErrno) ? new RowsDiffer(sentence) : new DatabaseFailed(sentence);
+}
+
+/** Waits until it has applied that. A long way is no failure while it gets on. */
+async function getsTo({ to, clock }: CarryDeps, wanted: Gtid): Promise<boolean> {
+  for (let at = -1n; ; ) {
+    const now = seqOf((await positions(to)).applied, wanted.domain);
+    if (now >= wanted.seq || now === at) return now >= wanted.seq;
+    at = now;
+    await until(clock, stillMs, async () => {
+      const { replica } = await readReplicas(to);
+      if (replica !== undefined && (replica.sqlErrno !== 0 || replica.ioErrno === 1236)) throw stopped(to, replica);
+      return replica?.sql === 'No' || seqOf((await positions(to)).applied, wanted.domain) >= wanted.seq;
+    });
+  }
+}
+
 async function letServer(deps: CarryDeps, wanted: Gtid): Promise<void> {
-  const { to, clock } = deps;
+  const { to } = deps;
   await to.rows('STOP SLAVE');
   await to.rows('START SLAVE UNTIL master_gtid_pos = ?', [formatGtids([wanted])]);
-  const done = await until(clock, applyMs, async () => {
-    const { replica } = await readReplicas(to);
-    if (replica !== undefined && (replica.sqlErrno !== 0 || replica.ioErrno === 1236))
-      throw new DatabaseFailed(`${to.side.name} stopped: ${replica.sqlError || replica.ioError}`);
-    return replica?.sql === 'No';
-  });
-  const { applied } = await positions(to);
-  if (!done || seqOf(applied, wanted.domain) < wanted.seq)
-    throw new DatabaseFailed(`${to.side.name} does not catch up.`);
-}
-
-/** Decisions by table and spelling of the key. */
-class Decided {
-  private readonly byName = new Map<string, number>();
-  private readonly tables = new Map<string, ConflictTable>();
-  private readonly deps: CarryDeps;
-  constructor(deps: CarryDeps) {
-    this.deps = deps;
-    for (const [at, { decision }] of deps.decisions.entries())
-      for (const name of decision.names) this.byName.set(`${decision.database}\0${decision.table}\0${name}`, at);
-  }
-  /** The table of a decision, as it is on the receiving server. */
-  async table(database: string, table: string): Promise<ConflictTable> {
-    const name = `${database}\0${table}`;
-    const known = this.tables.get(name);
-    if (known !== undefined) return known;
-    const found = await tableOfBoth([this.deps.to, this.deps.to], database, table);
-    if ('reason' in found) throw new DatabaseFailed(`${database}.${table}: ${found.reason}.`);
-    this.tables.set(name, found);
-    return found;
-  }
-  /** Whether replication of this run knows the table at all. */
-  has({ table: { database, table } }: RowsEvent): boolean {
-    return this.deps.decisions.some(({ decision }) => decision.database === database && decision.table === table);
-  }
-  isDecided(table: ConflictTable, event: RowsEvent, change: RowChange): boolean {
-    return [change.before, change.after].some(
-      (image) =>
-        image !== undefined &&
-        this.byName.has(`${table.database}\0${table.table}\0${keyParts(table, event.table, image).join('\0')}`),
-    );
-  }
-}
-
-/** What is left of a transaction's rows, and whether any was taken out. */
-async function keptRows(
-  decided: Decided,
-  deps: Pick<CarryDeps, 'carries'>,
-  one: Transaction,
-): Promise<{ readonly kept: readonly RowsEvent[]; readonly touched: boolean }> {
-  const kept: RowsEvent[] = [];
-  let touched = false;
-  for (const event of one.rows) {
-    if (!deps.carries(event.table.database, event.table.table)) continue;
-    if (!decided.has(event)) {
-      kept.push(event);
-      continue;
-    }
-    const table = await decided.table(event.table.database, event.table.table);
-    const rows = event.rows.filter((change) => !decided.isDecided(table, event, change));
-    if (rows.length < event.rows.length) touched = true;
-    if (rows.length > 0) kept.push({ ...event, rows });
-  }
-  return { kept, touched };
+  if (!(await getsTo(deps, wanted))) throw new DatabaseFailed(`${to.side.name} does not catch up.`);
 }
 
 async function segments(deps: CarryDeps, decided: Decided): Promise<readonly Segment[]> {
   const waiting: Parameters<typeof segmentsOf>[0][number][] = [];
+  const ours = deps.decisions.filter(({ decision }) => decision.winner === deps.from.side.id);
+  const setting = new Set(ours.map(({ decision }) => decision.setAt));
   for await (const one of deps.log.transactions()) {
     const { touched } = await keptRows(decided, deps, one);
-    const isTheirs = one.statement !== undefined || one.unreadable !== undefined;
-    waiting.push({ gtid: one.gtid, isOurs: touched && !isTheirs, isTheirs });
+    const isTheirs = one.statement !== undefined || one.unreadable !== undefined || (!one.isWhole && !touched);
+    waiting.push({ gtid: one.gtid, isOurs: (touched || setting.has(String(one.gtid.seq))) && !isTheirs, isTheirs });
   }
   return segmentsOf(waiting);
 }
@@ -148,15 +110,22 @@ interface Setting {
 
 const order = { delete: 0, update: 1, insert: 2 } as const;
 
-function changeOf({ decision }: Setting): readonly [RowsEvent['kind'], RowChange] | undefined {
+type NewRow = readonly [RowsEvent['kind'], RowChange];
+
+/**
+ * From what the loser has to what stays. `isAlone`: no other row is decided with it, so it can be updated in place; rows
+ * of one group may exchange unique values, so all of them go before any comes.
+ */
+function changesOf({ decision }: Setting, isAlone: boolean): readonly NewRow[] {
   const isThere = decision.sum !== '';
   const want = decision.want === null ? undefined : Buffer.from(decision.want, 'base64');
-  if (want !== undefined) return isThere ? ['update', { before: want, after: want }] : ['insert', { after: want }];
-  if (!isThere) return undefined;
-  return ['delete', decision.lost === null ? {} : { before: Buffer.from(decision.lost, 'base64') }];
+  if (isAlone && isThere && want !== undefined) return [['update', { before: want, after: want }]];
+  const lost = decision.lost === null ? want : Buffer.from(decision.lost, 'base64');
+  return [
+    ...(isThere && lost !== undefined ? [['delete', { before: lost }] as const] : []),
+    ...(want === undefined ? [] : [['insert', { after: want }] as const]),
+  ];
 }
-
-type Statement = readonly [string, readonly unknown[]];
 
 function binlog(text: string): Statement {
   return ['BINLOG ?', [text]];
@@ -178,12 +147,11 @@ async function settingsOf(deps: CarryDeps, decided: Decided, seq: bigint): Promi
 function setting(deps: CarryDeps, settings: readonly Setting[], sums: readonly string[]): readonly Statement[] {
   const isMoved = ({ decision }: Setting, at: number): boolean => sums[at] !== decision.sum;
   const moved = new Set(settings.filter(isMoved).map(({ decision }) => decision.group));
+  const isAlone = (one: Setting): boolean =>
+    settings.every((other) => other === one || other.decision.group !== one.decision.group);
   const changes = settings
     .filter(({ decision }) => !moved.has(decision.group))
-    .flatMap((one) => {
-      const change = changeOf(one);
-      return change === undefined ? [] : [{ one, kind: change[0], row: change[1] }];
-    })
+    .flatMap((one) => changesOf(one, isAlone(one)).map(([kind, row]) => ({ one, kind, row })))
     .sort((a, b) => order[a.kind] - order[b.kind]);
   return [
     ...changes.map(({ one, kind, row }) => {
@@ -217,35 +185,6 @@ function closing(deps: CarryDeps, one: Transaction, kept: readonly RowsEvent[]):
   ];
 }
 
-/** Statements that wait for a way to the server: it may be far, and few transactions need an answer in between. */
-class Sending {
-  private waiting: Statement[] = [];
-  private bytes = 0;
-  private readonly run: RunBatch;
-  private readonly sent: () => void;
-  constructor(run: RunBatch, sent: () => void) {
-    this.run = run;
-    this.sent = sent;
-  }
-  async add(statements: readonly Statement[]): Promise<void> {
-    this.waiting.push(...statements);
-    for (const [, values] of statements) this.bytes += String(values[0] ?? '').length;
-    if (this.waiting.length >= mostSent || this.bytes >= mostBytes) await this.flush();
-  }
-  async flush(): Promise<void> {
-    const { waiting } = this;
-    this.waiting = [];
-    this.bytes = 0;
-    await this.run(waiting);
-    if (waiting.length > 0) this.sent();
-  }
-  /** Sends these after all that waits, and answers the rows of each. */
-  async ask(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
-    await this.flush();
-    return await this.run(statements);
-  }
-}
-
 async function applyOne(deps: CarryDeps, sending: Sending, decided: Decided, one: Transaction): Promise<void> {
   const { kept } = await keptRows(decided, deps, one);
   const settings = await settingsOf(deps, decided, one.gtid.seq);
@@ -262,10 +201,26 @@ async function applyOne(deps: CarryDeps, sending: Sending, decided: Decided, one
   await sending.add([...setting(deps, settings, sums), ...closing(deps, one, kept)]);
 }
 
+/** Says what a refusal is about, and what is too long to be sent at all. */
+function tellingRows(to: Server, run: RunBatch): RunBatch {
+  return async (statements) => {
+    const longest = statements.reduce((most, [, values]) => Math.max(most, String(values[0] ?? '').length), 0);
+    if (longest > muchLetters) await fits(to, longest);
+    try {
+      return await run(statements);
+    } catch (error) {
+      const cause = error instanceof DatabaseFailed ? error.cause : undefined;
+      const isRow = cause instanceof Error && 'errno' in cause && rowErrors.has(Number(cause.errno));
+      throw isRow ? new RowsDiffer(messageOf(error), { cause }) : error;
+    }
+  };
+}
+
 async function letTandem(deps: CarryDeps, decided: Decided, segment: Segment & { kind: 'tandem' }): Promise<void> {
   const { to } = deps;
   await to.rows('STOP SLAVE');
-  await to.batches(async (run) => {
+  await to.batches(async (plain) => {
+    const run = tellingRows(to, plain);
     const sending = new Sending(run, () => deps.crash('dbsync.conflict-carried'));
     await run([["SET SESSION time_zone = '+00:00', foreign_key_checks = 0", []]]);
     let isTold = false;

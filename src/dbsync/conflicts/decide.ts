@@ -24,6 +24,12 @@ export interface Touch {
   /** Seconds since 1970. */
   at: number;
   readonly seqs: bigint[];
+  /** Its last change stands on the other master already. */
+  hasArrived: boolean;
+  /** Something is in it that no earlier pass has judged. */
+  isNew: boolean;
+  /** What an earlier pass decided about it. */
+  stands?: Verdict;
 }
 
 type Touches = ReadonlyMap<string, Touch>;
@@ -42,35 +48,28 @@ class Groups {
   }
 }
 
-/** Which rows of one side had a key or unique value, by that value. */
-function holdersOf(touches: Touches): ReadonlyMap<string, readonly string[]> {
-  const holders = new Map<string, string[]>();
-  for (const { id, keys } of touches.values())
-    for (const key of keys) holders.set(key, [...(holders.get(key) ?? []), id]);
-  return holders;
-}
-
 /** Joins what belongs together; answers the rows whose groups must be decided. */
 function join(
   groups: Groups,
   [left, right]: readonly [Touches, Touches],
   isForced: (touch: Touch) => boolean,
 ): ReadonlySet<string> {
-  const holders = holdersOf(left);
-  const met = new Set<string>();
-  for (const touch of right.values())
-    for (const id of [...touch.keys].flatMap((key) => holders.get(key) ?? [])) {
-      groups.join(id, touch.id);
-      met.add(touch.id);
+  const holders = new Map<string, string>();
+  for (const { id, keys, linked } of [...left.values(), ...right.values()]) {
+    for (const other of linked) groups.join(id, other);
+    for (const key of keys) {
+      const holder = holders.get(key);
+      if (holder === undefined) holders.set(key, id);
+      else groups.join(holder, id);
     }
-  for (const touch of [...left.values(), ...right.values()]) {
-    for (const other of touch.linked) groups.join(touch.id, other);
-    if (isForced(touch)) met.add(touch.id);
   }
-  return met;
+  const onLeft = new Set([...left.values()].flatMap(({ keys }) => [...keys]));
+  const isMet = ({ keys }: Touch): boolean => [...keys].some((key) => onLeft.has(key));
+  const met = [...right.values()].filter(isMet);
+  return new Set([...met, ...[...left.values(), ...right.values()].filter(isForced)].map(({ id }) => id));
 }
 
-/** Rows that belong together: the same row, one change, or one unique value on both masters. */
+/** Rows that belong together: the same row, one change, or one unique value that each of them had at some time. */
 function groupsOf(
   touches: readonly [Touches, Touches],
   isForced: (touch: Touch) => boolean,
@@ -103,7 +102,8 @@ function isSame(a: Buffer | undefined, b: Buffer | undefined): boolean {
 
 type Row = readonly [Touch | undefined, Touch | undefined];
 
-interface Verdict {
+/** Whose rows stay, and why. */
+export interface Verdict {
   readonly side: 0 | 1;
   readonly by: Decision['by'];
 }
@@ -117,7 +117,11 @@ function higher(count: (n: 0 | 1) => number): 0 | 1 | undefined {
 
 /** The side whose rows stay, and what decided it. */
 function winnerOf(rows: readonly Row[], ids: readonly [string, string], writer: string | undefined): Verdict {
+  const stands = rows.flat().find((touch) => touch?.stands !== undefined)?.stands;
+  if (stands !== undefined && !rows.flat().some((touch) => touch?.isNew === true)) return stands;
   if (rows.every(([a, b]) => isSame(stateOf(a, b), stateOf(b, a)))) return { side: 0, by: 'same' };
+  const arrived = higher((n) => (rows.some((row) => row[n]?.hasArrived === true) ? 1 : 0));
+  if (arrived !== undefined) return { side: arrived, by: 'arrived' };
   // A row that was written again while an earlier pass carried it may stand on one side only.
   const alone = higher((n) => (rows.some((row) => row[n] !== undefined) ? 1 : 0));
   if (alone !== undefined) return { side: alone, by: 'later' };
@@ -167,7 +171,7 @@ function decisionOf(
     lost: lost?.toString('base64') ?? null,
     ...{ map: any.logged.body.toString('base64'), setAt: String(group.setAt), sum: '' },
     images: { [ids[0]]: shown[0] ?? null, [ids[1]]: shown[1] ?? null },
-    at: { [ids[0]]: a?.at ?? null, [ids[1]]: b?.at ?? null },
+    at: { [ids[0]]: a?.at || null, [ids[1]]: b?.at || null },
   };
 }
 
@@ -178,15 +182,21 @@ function decisionOf(
 export function decide(
   touches: readonly [Touches, Touches],
   ids: readonly [string, string],
-  options: { readonly writerOf: WriterOf; readonly isForced: (touch: Touch) => boolean },
+  options: {
+    readonly writerOf: WriterOf;
+    readonly isForced: (touch: Touch) => boolean;
+    /** Each side's newest transaction: a row that stays without a change that is still to be carried comes with it. */
+    readonly ends: readonly [bigint, bigint];
+  },
 ): readonly Decision[] {
-  const { writerOf, isForced } = options;
+  const { writerOf, isForced, ends } = options;
   return groupsOf(touches, isForced).flatMap((members, n) => {
     const rows = members.map((id): Row => [touches[0].get(id), touches[1].get(id)]);
     const database = (rows[0]?.[0] ?? rows[0]?.[1])?.table.database ?? '';
     const { side, by } = winnerOf(rows, ids, writerOf(database));
     const seqs = rows.flatMap((row) => row[side]?.seqs ?? []);
-    const setAt = seqs.reduce(newest, 0n);
+    const own = seqs.reduce(newest, 0n);
+    const setAt = own === 0n ? ends[side] : own;
     return rows.map((row) => decisionOf(row, ids, { n, side, by, setAt }));
   });
 }

@@ -23,6 +23,7 @@ const kinds = {
 /** Events that say nothing about rows: rotation, user variables, checkpoints, GTID lists and the like. */
 const silent = new Set([3, 4, 5, 13, 14, 27, 160, 161, 163]);
 
+const gtidFlags = { alone: 1, isWhole: 4 } as const;
 const headerBytes = 19;
 const checksumBytes = 4;
 
@@ -57,6 +58,8 @@ export interface Transaction {
   /** Seconds since 1970, by the clock of the master that it began on. */
   readonly at: number;
   readonly rows: readonly RowsEvent[];
+  /** It can be undone as a whole: no table without transactions is in it. */
+  readonly isWhole: boolean;
   /** A statement that is no row change, such as CREATE TABLE. */
   readonly statement?: string;
   /** What cannot be read row by row, and why. */
@@ -210,6 +213,7 @@ interface Building {
   at: number;
   /** One statement without BEGIN, such as CREATE TABLE. */
   alone: boolean;
+  isWhole: boolean;
   rows: RowsEvent[];
   tables: Map<string, LoggedTable>;
   statement?: string;
@@ -221,7 +225,8 @@ function begin(event: Event): Building {
   return {
     gtid: { domain: body.readUInt32LE(8), server: event.server, seq: body.readBigUInt64LE(0) },
     at: event.at,
-    alone: (body.readUInt8(12) & 1) !== 0,
+    alone: (body.readUInt8(12) & gtidFlags.alone) !== 0,
+    isWhole: (body.readUInt8(12) & gtidFlags.isWhole) !== 0,
     rows: [],
     tables: new Map(),
   };
@@ -290,10 +295,6 @@ export async function* transactionsOf(
     }
 }
 
-function finished({ gtid, at, rows, statement, unreadable }: Building): Transaction {
-  return {
-    ...{ gtid, at, rows },
-    ...(statement === undefined ? {} : { statement }),
-    ...(unreadable === undefined ? {} : { unreadable }),
-  };
+function finished({ tables: _tables, alone: _alone, ...transaction }: Building): Transaction {
+  return transaction;
 }

@@ -3,11 +3,11 @@
  * keys that both touched, and what was done to those rows. Only the last keeps images, so a long cut needs little memory.
  */
 import type { Session } from '../mariadb/connect.ts';
-import { DatabaseFailed } from '../model.ts';
-import { decide, type Touch } from './decide.ts';
-import type { LoggedTable, RowsEvent, Transaction } from './events.ts';
+import { type Change, changesOf, indexKeys, keysOf, nameOf, touchesOf, wantWeights } from './collect.ts';
+import { decide } from './decide.ts';
+import type { LoggedTable, Transaction } from './events.ts';
 import type { Decision, Unjudged, WriterOf } from './model.ts';
-import { type ConflictTable, keyParts, type Untold, valuesAt } from './tables.ts';
+import type { ConflictTable, Untold } from './tables.ts';
 import { Weights } from './weights.ts';
 
 /** One master's own transactions that the other has not applied, in their order; read as often as it is asked for. */
@@ -24,6 +24,12 @@ export interface JudgeDeps {
   readonly writerOf: WriterOf;
   /** Rows, as `forcedName` calls them, that are decided although only one master changed them. */
   readonly forced: ReadonlySet<string>;
+  /** What is known of each side's rows beside its log: the log's own changes come after it. */
+  readonly known: readonly [readonly Change[], readonly Change[]];
+  /** Up to where an earlier pass judged each side's rows that it decided. */
+  readonly until: readonly [bigint, bigint];
+  /** Each side's newest transaction. */
+  readonly ends: readonly [bigint, bigint];
   /** Whether replication carries that table at all. */
   readonly carries: (database: string, table: string) => boolean;
 }
@@ -33,15 +39,10 @@ export interface Judged {
   readonly unjudged: readonly Unjudged[];
 }
 
-/** So many keys of one side are held; beyond it nothing is judged. */
-const mostKeys = 3_000_000;
-
 /** What a row that must be decided again is called. */
 export function forcedName(database: string, table: string, key: string): string {
   return `${database}\0${table}\0${key}`;
 }
-
-const nameOf = (one: { readonly database: string; readonly table: string }): string => `${one.database}\0${one.table}`;
 
 interface Mentioned {
   readonly tables: Map<string, LoggedTable>;
@@ -64,14 +65,19 @@ function sameTypes(a: LoggedTable, b: LoggedTable): boolean {
   return a.types.join() === b.types.join() && a.meta.join() === b.meta.join();
 }
 
-/** Tables that both touched, or that hold a row to be decided again. */
+/** Tables that both touched, or that hold a row to be decided again. A definition that names one touches it too. */
 function sharedTables(
   deps: JudgeDeps,
   [a, b]: readonly [Mentioned, Mentioned],
 ): readonly (readonly [LoggedTable, LoggedTable])[] {
-  const again = new Set([...deps.forced].map((name) => name.split('\0').slice(0, 2).join('\0')));
+  const again = new Set([
+    ...[...deps.forced].map((name) => name.split('\0').slice(0, 2).join('\0')),
+    ...deps.known.flat().map(({ table }) => nameOf(table)),
+  ]);
   return [...new Map([...b.tables, ...a.tables])].flatMap(([name, logged]) => {
-    const isShared = (a.tables.has(name) && b.tables.has(name)) || again.has(name);
+    const isTouched = (side: Mentioned): boolean =>
+      side.tables.has(name) || side.statements.some((text) => names(text, logged.table));
+    const isShared = (isTouched(a) && isTouched(b)) || again.has(name);
     return isShared ? [[a.tables.get(name) ?? logged, b.tables.get(name) ?? logged] as const] : [];
   });
 }
@@ -115,158 +121,38 @@ async function judgeable(
   return { tables, unjudged };
 }
 
-/** A rough likeness that no two equal texts lack, whatever the collation: what it joins is looked at exactly. */
-function rough(text: string): string {
-  const plain = text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().trimEnd();
-  return plain.replaceAll('ß', 's').replaceAll(/s+/g, 's');
-}
-
-/** The keys that an image has in the key and in every unique index; a null is never equal to anything. */
-function indexKeys(table: ConflictTable, logged: LoggedTable, image: Buffer): readonly string[] {
-  return [table.key, ...table.uniques].flatMap((places, index) => {
-    const values = valuesAt(table, logged, image, places);
-    if (values.some((one) => one === undefined)) return [];
-    return [`${nameOf(table)}\0${index}\0${values.map((one) => rough(one?.text ?? '')).join('\0')}`];
-  });
-}
-
-function imagesOf(event: RowsEvent): readonly Buffer[] {
-  return event.rows.flatMap(({ before, after }) => [before, after].filter((one) => one !== undefined));
-}
-
-async function keysOf(log: SideLog, tables: ReadonlyMap<string, ConflictTable>): Promise<Set<string>> {
-  const keys = new Set<string>();
-  for await (const { rows } of log.transactions()) {
-    for (const event of rows) for (const key of eventKeys(tables.get(nameOf(event.table)), event)) keys.add(key);
-    if (keys.size > mostKeys) throw new DatabaseFailed(`${log.id}: more than ${mostKeys} rows were changed.`);
-  }
-  return keys;
-}
-
-function eventKeys(table: ConflictTable | undefined, event: RowsEvent): readonly string[] {
-  if (table === undefined) return [];
-  return imagesOf(event).flatMap((image) => indexKeys(table, event.table, image));
-}
-
-/** The exact likeness of an image's keys, the row's own key first. */
-function exactKeys(weights: Weights, table: ConflictTable, logged: LoggedTable, image: Buffer): readonly string[] {
-  return [table.key, ...table.uniques].flatMap((places, index) => {
-    const parts = valuesAt(table, logged, image, places).map((value, at) => {
-      const column = table.columns[places[at] ?? 0];
-      return value === undefined || column === undefined ? undefined : weights.of(column, value);
-    });
-    return parts.includes(undefined) ? [] : [`${nameOf(table)}\0${index}\0${parts.join('\0')}`];
-  });
-}
-
-/** One change of a row that may be another's too. */
-interface Change {
-  readonly table: ConflictTable;
-  readonly logged: LoggedTable;
-  readonly before?: Buffer;
-  readonly after?: Buffer;
-  readonly at: number;
-  readonly seq: bigint;
-}
-
-interface Collecting {
-  readonly touches: Map<string, Touch>;
-  readonly side: 0 | 1;
-  readonly weights: Weights;
-}
-
-function note(into: Collecting, { table, logged, before, after, at, seq }: Change): string {
-  const { weights } = into;
-  const image = after ?? before ?? Buffer.alloc(0);
-  const exact = exactKeys(weights, table, logged, image);
-  const id = exact[0] ?? '';
-  const key = keyParts(table, logged, image);
-  const touch: Touch = into.touches.get(id) ?? {
-    ...{ id, table, logged, side: into.side, key, names: new Set(), keys: new Set(), linked: new Set() },
-    ...{ first: before, last: undefined, at: 0, seqs: [] },
-  };
-  touch.names.add(key.join('\0'));
-  for (const one of exact) touch.keys.add(one);
-  for (const one of before === undefined ? [] : exactKeys(weights, table, logged, before)) touch.keys.add(one);
-  touch.last = after;
-  touch.at = at;
-  touch.seqs.push(seq);
-  into.touches.set(id, touch);
-  return id;
-}
-
-/** An update that changes the key is the end of one row and the beginning of another, decided together. */
-function noteChange(into: Collecting, change: Change): void {
-  const { before, after, ...rest } = change;
-  const { table, logged } = change;
-  const moves =
-    before !== undefined &&
-    after !== undefined &&
-    keyParts(table, logged, before).join('\0') !== keyParts(table, logged, after).join('\0');
-  if (!moves) {
-    note(into, change);
-    return;
-  }
-  const from = note(into, { ...rest, before });
-  const to = note(into, { ...rest, after });
-  into.touches.get(from)?.linked.add(to);
-}
-
-function isForced(deps: JudgeDeps, { database, table }: ConflictTable, key: string): boolean {
-  return deps.forced.has(forcedName(database, table, key));
-}
-
-/** Changes of rows that both may have touched, in their order. */
-async function changesOf(
-  deps: JudgeDeps,
-  side: 0 | 1,
-  tables: ReadonlyMap<string, ConflictTable>,
-  shared: ReadonlySet<string>,
-): Promise<readonly Change[]> {
-  const changes: Change[] = [];
-  const isWanted = (table: ConflictTable, logged: LoggedTable, image: Buffer | undefined): boolean =>
-    image !== undefined &&
-    (indexKeys(table, logged, image).some((key) => shared.has(key)) ||
-      isForced(deps, table, keyParts(table, logged, image).join('\0')));
-  for await (const { rows, at, gtid } of deps.logs[side].transactions())
-    for (const { table: logged, rows: list } of rows) {
-      const table = tables.get(nameOf(logged));
-      if (table === undefined) continue;
-      const wanted = list.filter((row) => [row.before, row.after].some((image) => isWanted(table, logged, image)));
-      for (const row of wanted) changes.push({ ...row, table, logged, at, seq: gtid.seq });
-    }
-  return changes;
-}
-
-function wantWeights(weights: Weights, { table, logged, before, after }: Change): void {
-  const places = [table.key, ...table.uniques].flat();
-  for (const image of [before, after].filter((one) => one !== undefined))
-    for (const [at, value] of valuesAt(table, logged, image, places).entries())
-      weights.want(table.columns[places[at] ?? 0], value);
-}
-
-function touchesOf(weights: Weights, side: 0 | 1, changes: readonly Change[]): ReadonlyMap<string, Touch> {
-  const into: Collecting = { touches: new Map(), side, weights };
-  for (const change of changes) noteChange(into, change);
-  return into.touches;
-}
-
 /** Judges both logs. Throws DatabaseFailed when there is more than can be held. */
 export async function judgeLogs(deps: JudgeDeps): Promise<Judged> {
   const sides = [await mentioned(deps, deps.logs[0]), await mentioned(deps, deps.logs[1])] as const;
   const { tables, unjudged } = await judgeable(deps, sides);
   if (tables.size === 0) return { decisions: [], unjudged };
   const [a, b] = [await keysOf(deps.logs[0], tables), await keysOf(deps.logs[1], tables)];
-  const shared = new Set([...a].filter((key) => b.has(key)));
+  const known = deps.known.map((side) => side.filter(({ table }) => tables.has(nameOf(table))));
+  const shared = new Set([...[...a].filter((key) => b.has(key)), ...known.flat().flatMap(keysOfChange)]);
   if (shared.size === 0 && deps.forced.size === 0) return { decisions: [], unjudged };
-  const changes = [await changesOf(deps, 0, tables, shared), await changesOf(deps, 1, tables, shared)] as const;
+  const again = (table: ConflictTable, name: string): boolean =>
+    deps.forced.has(forcedName(table.database, table.table, name));
+  const [left, right] = deps.logs;
+  const wanted = { tables, shared, isForced: again };
+  const changes = [
+    [...(known[0] ?? []), ...(await changesOf(left, wanted))],
+    [...(known[1] ?? []), ...(await changesOf(right, wanted))],
+  ] as const;
   const weights = new Weights();
   for (const change of changes.flat()) wantWeights(weights, change);
   await weights.load(deps.session);
-  const touches = [touchesOf(weights, 0, changes[0]), touchesOf(weights, 1, changes[1])] as const;
-  const decisions = decide(touches, [deps.logs[0].id, deps.logs[1].id], {
+  const touches = [
+    touchesOf({ weights, until: deps.until[0] }, 0, changes[0]),
+    touchesOf({ weights, until: deps.until[1] }, 1, changes[1]),
+  ] as const;
+  const decisions = decide(touches, [left.id, right.id], {
     writerOf: deps.writerOf,
-    isForced: (touch) => [...touch.names].some((name) => isForced(deps, touch.table, name)),
+    isForced: (touch) => [...touch.names].some((name) => again(touch.table, name)),
+    ends: deps.ends,
   });
   return { decisions, unjudged };
+}
+
+function keysOfChange({ table, logged, before, after }: Change): readonly string[] {
+  return [before, after].filter((one) => one !== undefined).flatMap((image) => indexKeys(table, logged, image));
 }

@@ -19,6 +19,8 @@ export interface FetchedLog {
   readonly id: string;
   readonly span: Span;
   transactions(): AsyncIterable<Transaction>;
+  /** The same, with what the server applied of others in between and before, in the order of its log. */
+  everything(): AsyncIterable<Transaction>;
   /** Known once something was read. */
   format(): LogFormat;
 }
@@ -35,36 +37,61 @@ async function firstFile(server: Server, span: Span): Promise<string> {
   throw new DatabaseFailed(`${server.side.name}: its log no longer reaches back to what the other has applied.`);
 }
 
-async function* read(folder: string, span: Span, format: (found: LogFormat) => void): AsyncGenerator<Transaction> {
+async function* read(folder: string, format: (found: LogFormat) => void): AsyncGenerator<Transaction> {
   for (const file of (await readdir(folder)).sort())
-    for await (const one of transactionsOf(createReadStream(join(folder, file), { highWaterMark: 1 << 20 }), format))
-      if (one.gtid.domain === span.domain && one.gtid.seq > span.since && one.gtid.seq <= span.end) yield one;
+    yield* transactionsOf(createReadStream(join(folder, file), { highWaterMark: 1 << 20 }), format);
 }
 
-/** Runs `work` with that part of the log; the files are gone afterwards. An empty part fetches nothing. */
-export async function withLog<T>(
-  server: Server,
-  span: Span,
-  parent: string,
-  work: (log: FetchedLog) => Promise<T>,
-): Promise<T> {
-  const folder = await mkdtemp(join(parent, 'log-'));
+async function* only(log: AsyncIterable<Transaction>, wanted: (gtid: Gtid) => boolean): AsyncGenerator<Transaction> {
+  for await (const one of log) if (wanted(one.gtid)) yield one;
+}
+
+async function fetchLog(server: Server, span: Span, folder: string): Promise<FetchedLog> {
+  if (span.end > span.since) await saveLog(server.side, await firstFile(server, span), folder);
+  let found: LogFormat | undefined;
+  const all = (): AsyncGenerator<Transaction> =>
+    read(folder, (one) => {
+      found = one;
+    });
+  const isInside = ({ seq }: Gtid): boolean => seq > span.since && seq <= span.end;
+  return {
+    ...{ id: server.side.id, span },
+    transactions: () => only(all(), (gtid) => gtid.domain === span.domain && isInside(gtid)),
+    everything: () => only(all(), (gtid) => gtid.domain !== span.domain || isInside(gtid)),
+    format() {
+      if (found === undefined) throw new RangeError('nothing of the log was read');
+      return found;
+    },
+  };
+}
+
+/** What one pass has fetched: the look and the carrying read the same files. */
+export interface Shelf {
+  /** An empty part fetches nothing. */
+  log(server: Server, span: Span): Promise<FetchedLog>;
+}
+
+/** Runs `work` with a shelf below `parent`; its files are gone afterwards. */
+export async function withShelf<T>(parent: string, work: (shelf: Shelf) => Promise<T>): Promise<T> {
+  const kept = new Map<string, Promise<FetchedLog>>();
+  const folders: string[] = [];
+  const fetched = async (server: Server, span: Span): Promise<FetchedLog> => {
+    const folder = await mkdtemp(join(parent, 'log-'));
+    folders.push(folder);
+    return await fetchLog(server, span, folder);
+  };
   try {
-    if (span.end > span.since) await saveLog(server.side, await firstFile(server, span), folder);
-    let found: LogFormat | undefined;
     return await work({
-      ...{ id: server.side.id, span },
-      transactions: () =>
-        read(folder, span, (one) => {
-          found = one;
-        }),
-      format() {
-        if (found === undefined) throw new RangeError('nothing of the log was read');
-        return found;
+      log(server, span) {
+        const name = `${server.side.id} ${span.since} ${span.end}`;
+        const log = kept.get(name) ?? fetched(server, span);
+        kept.set(name, log);
+        return log;
       },
     });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await Promise.allSettled(kept.values());
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
   }
 }
 

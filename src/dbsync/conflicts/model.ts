@@ -22,7 +22,7 @@ export const decisionSchema = z.object({
   /** What each master did, such as 'update/delete', in the masters' order. */
   kind: z.string(),
   winner: z.string(),
-  by: z.enum(['writer', 'later', 'change', 'first', 'same']),
+  by: z.enum(['writer', 'later', 'change', 'first', 'same', 'arrived']),
   /** The row that stays, byte for byte (base64); null: none. */
   want: z.string().nullable(),
   /** What the other master had instead. */

@@ -9,215 +9,32 @@
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import type { Clock } from '../../clock.ts';
 import { Refused } from '../../errors.ts';
 import { alone } from '../mariadb/alone.ts';
-import { oneValue } from '../mariadb/apply-context.ts';
-import { start } from '../mariadb/apply-link.ts';
-import { type Server, type Session, unlogged } from '../mariadb/connect.ts';
-import { parseGtids } from '../mariadb/gtid.ts';
-import { readDetached } from '../mariadb/observe.ts';
-import { isLocalSchema } from '../mariadb/settings.ts';
-import { conflictHold, note } from '../mariadb/watch.ts';
-import { ownSchema } from '../model.ts';
-import { appliedOf, carryInto, settlePosition } from './carry.ts';
-import { forcedName, judgeLogs, type SideLog } from './judge.ts';
-import { type Span, seqOf, withLog } from './logs.ts';
-import type { Decision, Unjudged, WriterOf } from './model.ts';
+import { type Server, unlogged } from '../mariadb/connect.ts';
+import { appliedOf, carryInto, RowsDiffer, settlePosition } from './carry.ts';
+import { closeGate, openGates, type Pair } from './gates.ts';
+import { type Shelf, type Span, withShelf } from './logs.ts';
+import { carriesOf, domainOf, type Look, look, type Past, type ResolveDeps, type Resolved } from './look.ts';
+import type { Decision, Unjudged } from './model.ts';
 import {
   beginRun,
+  closeRun,
   endRun,
   makeConflictTable,
+  noteUnjudged,
   type Run,
   readDecisions,
-  readMoved,
   readRun,
   settleMoved,
 } from './store.ts';
-import { type ConflictTable, sumQuery, tableOfBoth } from './tables.ts';
-
-export type Pair = readonly [Server, Server];
-
-export interface ResolveDeps {
-  readonly servers: Pair;
-  /** Folder for parts of the logs on their way. */
-  readonly folder: string;
-  readonly clock: Clock;
-  readonly writerOf: WriterOf;
-  readonly crash: (point: string) => void;
-}
-
-export interface Resolved {
-  readonly decisions: readonly Decision[];
-  readonly unjudged: readonly Unjudged[];
-}
 
 /** Rows that both sides never cease to write are left to chance at some point. */
 const mostPasses = 12;
+/** So few transactions that wait are applied in no time: what is written meanwhile is as if nothing had been cut. */
+const fewWaiting = 50n;
 
-/** Why a server applies nothing, as its note says it. */
-export const gateReason = JSON.stringify({ reason: conflictHold });
-
-/** Notes that both logs are to be looked at first. Answers false when somebody else holds the server. */
-async function takeHold(server: Server): Promise<boolean> {
-  const held = await oneValue(server, "SELECT value FROM ??.local_mark WHERE name = 'hold'", [ownSchema]);
-  if (held === '') await note(server, 'hold', gateReason);
-  return held === '' || held === gateReason;
-}
-
-/**
- * Lets a server apply nothing more; what it fetches waits. Answers false when somebody else holds it, and then leaves it
- * alone.
- */
-export async function closeGate(server: Server): Promise<boolean> {
-  if (!(await takeHold(server))) return false;
-  await server.rows('STOP SLAVE SQL_THREAD');
-  return true;
-}
-
-/** Lets it apply freely, unless a person holds it. */
-export async function openGate(deps: Pick<ResolveDeps, 'clock'>, server: Server): Promise<void> {
-  const held = await oneValue(server, "SELECT value FROM ??.local_mark WHERE name = 'hold'", [ownSchema]);
-  if (held !== '' && held !== gateReason) return;
-  await server.rows('STOP SLAVE');
-  await server.rows('SET GLOBAL gtid_strict_mode = ON');
-  await note(server, 'hold', undefined);
-  await start(deps, server);
-}
-
-/** Lets both apply what waits as it is: for what could not be judged. One that cannot be started keeps no other shut. */
-export async function openGates(deps: Pick<ResolveDeps, 'clock' | 'servers'>): Promise<void> {
-  const opened = await Promise.allSettled(deps.servers.map((server) => openGate(deps, server)));
-  const failed = opened.find((one) => one.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-}
-
-async function domainOf(server: Session): Promise<number> {
-  return Number(await oneValue(server, 'SELECT @@GLOBAL.gtid_domain_id'));
-}
-
-/** A moment of a server: what is read through the session is as of `end`. */
-async function snapshot<T>(
-  server: Server,
-  domain: number,
-  work: (session: Session, end: bigint) => Promise<T>,
-): Promise<T> {
-  return await server.session(async (session) => {
-    await session.rows("SET SESSION time_zone = '+00:00', tx_isolation = 'REPEATABLE-READ'");
-    await session.rows('START TRANSACTION WITH CONSISTENT SNAPSHOT');
-    const rows = await session.rows("SHOW STATUS LIKE 'binlog_snapshot_%'");
-    const value = (name: string): string => rows.find((row) => row['Variable_name'] === name)?.['Value'] ?? '';
-    const gtids = await oneValue(session, `SELECT BINLOG_GTID_POS(?, ${Number(value('Binlog_snapshot_position'))})`, [
-      value('Binlog_snapshot_file'),
-    ]);
-    return await work(session, seqOf(parseGtids(gtids), domain));
-  });
-}
-
-/** What replication brings over at all: neither cPanel's own schemas nor accounts that are cut off. */
-async function carriesOf(servers: Pair): Promise<(database: string, table: string) => boolean> {
-  const patterns = (await Promise.all(servers.map(readDetached))).flat();
-  const isCut = (database: string): boolean =>
-    patterns.some((one) => (one.endsWith('%') ? database.startsWith(one.slice(0, -1)) : database === one));
-  return (database, table) =>
-    database === ownSchema ? !table.startsWith('local_') : !isLocalSchema(database) && !isCut(database);
-}
-
-const sumsAtOnce = 50;
-
-/** The sums of several rows at a session's moment, '' where there is none; many at a time, since a server may be far. */
-async function sumsOf(
-  server: Server,
-  session: Session,
-  decisions: readonly Decision[],
-): Promise<ReadonlyMap<Decision, string>> {
-  const tables = new Map<string, ConflictTable>();
-  for (const { database, table } of decisions) {
-    const name = `${database}.${table}`;
-    const found = tables.get(name) ?? (await tableOfBoth([server, server], database, table));
-    if (!('reason' in found)) tables.set(name, found);
-  }
-  const known = decisions.flatMap((decision) => {
-    const table = tables.get(`${decision.database}.${decision.table}`);
-    return table === undefined ? [] : [{ decision, query: sumQuery(table, decision.key) }];
-  });
-  const sums = new Map<Decision, string>();
-  for (let at = 0; at < known.length; at += sumsAtOnce) {
-    const some = known.slice(at, at + sumsAtOnce);
-    const [row] = await session.rows(
-      `SELECT ${some.map(({ query }, n) => `(${query.sql}) AS s${n}`).join(', ')}`,
-      some.flatMap(({ query }) => query.values),
-    );
-    for (const [n, { decision }] of some.entries()) sums.set(decision, row?.[`s${n}`] ?? '');
-  }
-  return sums;
-}
-
-interface Look extends Resolved {
-  readonly ends: Run['ends'];
-}
-
-/** Two moments, one on each server, and what neither has applied of the other up to them. */
-interface Moment {
-  readonly sessions: readonly [Session, Session];
-  readonly spans: readonly [Span, Span];
-}
-
-/** Runs `work` at one moment of both servers. */
-async function atMoment<T>(servers: Pair, work: (moment: Moment) => Promise<T>): Promise<T> {
-  const [a, b] = servers;
-  const [first, second] = [await domainOf(a), await domainOf(b)];
-  return await snapshot(a, first, async (left, endA) =>
-    snapshot(b, second, async (right, endB) =>
-      work({
-        sessions: [left, right],
-        spans: [
-          { domain: first, since: await appliedOf(b, first), end: endA },
-          { domain: second, since: await appliedOf(a, second), end: endB },
-        ],
-      }),
-    ),
-  );
-}
-
-/** The loser's rows as they are at that moment: another sum later means that somebody wrote again. */
-async function withSums(servers: Pair, { sessions }: Moment, decisions: readonly Decision[]): Promise<Decision[]> {
-  const lostBy = (side: 0 | 1): readonly Decision[] =>
-    decisions.filter((one) => (one.winner === servers[1].side.id ? 0 : 1) === side);
-  const sums = new Map([
-    ...(await sumsOf(servers[0], sessions[0], lostBy(0))),
-    ...(await sumsOf(servers[1], sessions[1], lostBy(1))),
-  ]);
-  return decisions.map((one) => ({ ...one, sum: sums.get(one) ?? '' }));
-}
-
-/** Looks at both logs from what the other has applied up to a moment, and decides. */
-async function look(deps: ResolveDeps): Promise<Look> {
-  const { servers, folder, writerOf } = deps;
-  const [a, b] = servers;
-  const carries = await carriesOf(servers);
-  const moved = await readMoved(servers);
-  const forced = new Set(moved.flatMap((one) => one.names.map((name) => forcedName(one.database, one.table, name))));
-  return await atMoment(servers, async (moment) => {
-    const { spans } = moment;
-    const ends = { [a.side.id]: String(spans[0].end), [b.side.id]: String(spans[1].end) };
-    const idle = spans.filter((one) => one.end <= one.since).length;
-    if (idle === 2 || (idle === 1 && forced.size === 0)) return { ends, decisions: [], unjudged: [] };
-    const judged = (one: SideLog, other: SideLog): Promise<Resolved> =>
-      judgeLogs({
-        logs: [one, other],
-        tableOf: (database, table) => tableOfBoth(servers, database, table),
-        // Weights of texts do not depend on the moment.
-        ...{ session: moment.sessions[0], writerOf, carries, forced },
-      });
-    const found = await withLog(a, spans[0], folder, (one) =>
-      withLog(b, spans[1], folder, (other) => judged(one, other)),
-    );
-    return { ends, decisions: await withSums(servers, moment, found.decisions), unjudged: found.unjudged };
-  });
-}
-
-async function carryRun(deps: ResolveDeps, run: Run): Promise<void> {
+async function carryRun(deps: ResolveDeps, run: Run, shelf: Shelf): Promise<void> {
   const carries = await carriesOf(deps.servers);
   const one = async (from: Server, to: Server): Promise<void> => {
     const domain = await domainOf(from);
@@ -226,9 +43,8 @@ async function carryRun(deps: ResolveDeps, run: Run): Promise<void> {
     if (span.end <= span.since) return;
     const decisions = await readDecisions(to, run.id);
     const { clock, crash } = deps;
-    await withLog(from, span, deps.folder, (log) =>
-      carryInto({ from, to, log, run: run.id, decisions, carries, clock, crash }),
-    );
+    const log = await shelf.log(from, span);
+    await carryInto({ from, to, log, run: run.id, decisions, carries, clock, crash });
   };
   const [a, b] = deps.servers;
   // Both to their ends, also when one fails: nobody else may begin while the other still works.
@@ -236,24 +52,60 @@ async function carryRun(deps: ResolveDeps, run: Run): Promise<void> {
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-/** One pass. Answers undefined when nothing is left to decide. */
-async function pass(deps: ResolveDeps): Promise<Resolved | undefined> {
-  const standing = await readRun(deps.servers);
-  if (standing !== undefined) {
-    await carryRun(deps, standing);
-    await endRun(deps.servers, standing);
-    return { decisions: [], unjudged: [] };
+interface Passed extends Resolved {
+  readonly past: Past;
+}
+
+/** What of a run is still to be carried, of each. */
+async function spansOf([a, b]: Pair, { ends }: Run): Promise<readonly [Span, Span]> {
+  const one = async (from: Server, to: Server): Promise<Span> => {
+    const domain = await domainOf(from);
+    return { domain, since: await appliedOf(to, domain), end: BigInt(ends[from.side.id] ?? 0) };
+  };
+  return [await one(a, b), await one(b, a)];
+}
+
+/** Carries a run to its end, or to the first row that was written after its look: then a new look goes on from there. */
+async function finish(deps: ResolveDeps, run: Run, earlier: Past, shelf: Shelf): Promise<Past> {
+  const { servers } = deps;
+  await settleBoth(servers);
+  const spans = await spansOf(servers, run);
+  try {
+    await carryRun(deps, run, shelf);
+  } catch (error) {
+    if (!(error instanceof RowsDiffer)) throw error;
+    await settleBoth(servers);
+    const now = await spansOf(servers, run);
+    // Where it gets no further, no log explains the row: that is a person's.
+    const isStuck = now.every((span, n) => span.since === earlier.spans?.[n]?.since);
+    if (earlier.failed !== undefined && isStuck) throw error;
+    return { spans, failed: run };
   }
-  const found = await look(deps);
-  if (found.decisions.length === 0 && found.unjudged.length === 0) return undefined;
+  deps.crash('dbsync.conflict-applied');
+  await endRun(servers, run);
+  return { spans };
+}
+
+/** Whether both may apply freely: little waits, or customers write as fast as passes carry. */
+function isClose({ decisions, unjudged, waiting }: Look, past: Past): boolean {
+  if (decisions.length + unjudged.length > 0 || past.failed !== undefined) return false;
+  return waiting <= fewWaiting || (past.waiting !== undefined && waiting * 2n >= past.waiting);
+}
+
+/** One pass. Answers undefined when nothing is left to decide, and little to carry. */
+async function pass(deps: ResolveDeps, past: Past, shelf: Shelf): Promise<Passed | undefined> {
+  const standing = await readRun(deps.servers);
+  if (standing !== undefined && standing.id !== past.failed?.id)
+    return { decisions: [], unjudged: [], past: await finish(deps, standing, past, shelf) };
+  const found = await look(deps, past, shelf);
+  if (isClose(found, past)) return undefined;
   const run = { id: randomUUID(), ends: found.ends };
   await beginRun(deps.servers, run, { ...found, at: deps.clock.now() });
   deps.crash('dbsync.conflict-decided');
   await settleMoved(deps.servers, run.id);
-  await carryRun(deps, run);
-  deps.crash('dbsync.conflict-applied');
-  await endRun(deps.servers, run);
-  return found;
+  if (past.failed !== undefined) await closeRun(deps.servers, past.failed);
+  const done = await finish(deps, run, past, shelf);
+  return { ...found, past: { ...done, waiting: found.waiting } };
 }
 
 /**
@@ -270,6 +122,24 @@ export function resolveAlone(deps: ResolveDeps): Promise<Resolved> {
   return alone(deps.servers, () => allPasses(deps), { lock: 'panel', waitSeconds: 20 });
 }
 
+async function settleBoth([a, b]: Pair): Promise<void> {
+  await settlePosition(a, await domainOf(b));
+  await settlePosition(b, await domainOf(a));
+}
+
+/**
+ * Lets both apply what waits without a look, behind what a look has carried already. What could not be compared is noted
+ * on both, so that the warning outlives this process.
+ */
+export function goOnWithout(deps: ResolveDeps, reason: string): Promise<void> {
+  return alone(deps.servers, async () => {
+    const left: Unjudged = { database: '', table: '', reason: `the look at both logs failed: ${reason}` };
+    await noteUnjudged(deps.servers, { id: randomUUID(), at: deps.clock.now() }, [left]);
+    await settleBoth(deps.servers);
+    await openGates(deps);
+  });
+}
+
 async function allPasses(deps: ResolveDeps): Promise<Resolved> {
   await mkdir(deps.folder, { recursive: true, mode: 0o700 });
   const decisions: Decision[] = [];
@@ -279,12 +149,12 @@ async function allPasses(deps: ResolveDeps): Promise<Resolved> {
     if (!(await closeGate(server)))
       throw new Refused(`${server.side.name} is paused.`, { hint: `tandem db resume ${server.side.id}` });
   }
-  const [a, b] = deps.servers;
-  await settlePosition(a, await domainOf(b));
-  await settlePosition(b, await domainOf(a));
+  await settleBoth(deps.servers);
+  let past: Past = {};
   for (let n = 0; n < mostPasses; n++) {
-    const found = await pass(deps);
+    const found = await withShelf(deps.folder, (shelf) => pass(deps, past, shelf));
     if (found === undefined) break;
+    past = found.past;
     decisions.push(...found.decisions);
     unjudged.push(...found.unjudged);
   }

@@ -6,7 +6,10 @@ export interface Waiting {
   readonly gtid: Gtid;
   /** It touches a row that was decided. */
   readonly isOurs: boolean;
-  /** Only the server can apply it: a definition, or what cannot be read. */
+  /**
+   * Only the server can apply it: a definition, what cannot be read, or tables without transactions, of which each
+   * statement would use up a number of its own.
+   */
   readonly isTheirs: boolean;
 }
 

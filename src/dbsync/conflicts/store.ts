@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { oneValue } from '../mariadb/apply-context.ts';
-import { type Server, type Session, unlogged } from '../mariadb/connect.ts';
+import { fits, type Server, type Session, unlogged } from '../mariadb/connect.ts';
 import { note } from '../mariadb/watch.ts';
 import { ownSchema } from '../model.ts';
 import { type Decision, decisionSchema, type Unjudged } from './model.ts';
@@ -29,7 +29,8 @@ export type Kept = { readonly run: string; readonly n: number; readonly state: S
 );
 
 const runNote = 'conflict-run';
-const rowsAtOnce = 50;
+/** Letters of decisions that are written at once; a server takes 16 MB unless it was told otherwise. */
+const lettersAtOnce = 1_000_000;
 const keepMs = 90 * 86_400_000;
 
 /** The table of one server; may be made again. */
@@ -50,27 +51,54 @@ export async function readRun(servers: readonly [Server, Server]): Promise<Run |
   return undefined;
 }
 
+/** Parts of a list, none much larger than what is written at once. */
+function bySize<T>(list: readonly T[], size: (one: T) => number): readonly (readonly T[])[] {
+  const parts: T[][] = [];
+  let letters = 0;
+  for (const one of list) {
+    letters += size(one);
+    if (parts.length === 0 || letters > lettersAtOnce) {
+      parts.push([one]);
+      letters = size(one);
+    } else parts.at(-1)?.push(one);
+  }
+  return parts;
+}
+
 /** Writes decisions to both servers, then that they are in force. */
 export async function beginRun(
   servers: readonly [Server, Server],
   run: Run,
   what: { readonly decisions: readonly Decision[]; readonly unjudged: readonly Unjudged[]; readonly at: number },
 ): Promise<void> {
+  const rows = [
+    ...what.decisions.map((one) => ['open', JSON.stringify(one)] as const),
+    ...what.unjudged.map((one) => ['left', JSON.stringify(one)] as const),
+  ].map(([state, text], n) => [run.id, n, state, what.at, text] as const);
+  const longest = rows.reduce((most, row) => Math.max(most, row[4].length), 0);
+  for (const server of servers) await fits(server, longest);
   for (const server of servers)
     await unlogged(server, async (session) => {
-      const rows = [
-        ...what.decisions.map((one) => ['open', one] as const),
-        ...what.unjudged.map((one) => ['left', one] as const),
-      ];
-      for (let at = 0; at < rows.length; at += rowsAtOnce) {
-        const some = rows.slice(at, at + rowsAtOnce);
-        const values = some.map(([state, one], n) => [run.id, at + n, state, what.at, JSON.stringify(one)]);
-        await session.rows('REPLACE INTO ??.local_conflict VALUES ?', [ownSchema, values]);
-      }
+      for (const some of bySize(rows, (row) => row[4].length))
+        await session.rows('REPLACE INTO ??.local_conflict VALUES ?', [ownSchema, some]);
       await session.rows('DELETE FROM ??.local_conflict WHERE at < ?', [ownSchema, what.at - keepMs]);
     });
   // The second server's note is written first: while the first lacks it, both are read as "not begun" or as whole.
   for (const server of [...servers].reverse()) await note(server, runNote, JSON.stringify(run));
+}
+
+/** Notes on both what could not be told apart, by itself. */
+export async function noteUnjudged(
+  servers: readonly [Server, Server],
+  run: { readonly id: string; readonly at: number },
+  unjudged: readonly Unjudged[],
+): Promise<void> {
+  const rows = unjudged.map((one, n) => [run.id, n, 'left', run.at, JSON.stringify(one)]);
+  for (const server of servers)
+    await unlogged(server, async (session) => {
+      await makeConflictTable(session);
+      await session.rows('REPLACE INTO ??.local_conflict VALUES ?', [ownSchema, rows]);
+    });
 }
 
 /** The decisions of a pass, with what became of them on this server. */
@@ -99,14 +127,18 @@ export async function readMoved(servers: readonly [Server, Server]): Promise<rea
   return found;
 }
 
-/** Nothing of the pass is left to do. What moved stays so until the next pass has decided it. */
-export async function endRun(servers: readonly [Server, Server], run: Run): Promise<void> {
-  for (const server of servers) {
+/** The decisions of a pass are no longer in force. What moved stays so until the next pass has decided it. */
+export async function closeRun(servers: readonly [Server, Server], { id }: Run): Promise<void> {
+  for (const server of servers)
     await unlogged(server, (session) =>
-      session.rows("UPDATE ??.local_conflict SET state = 'done' WHERE run = ? AND state = 'open'", [ownSchema, run.id]),
+      session.rows("UPDATE ??.local_conflict SET state = 'done' WHERE run = ? AND state = 'open'", [ownSchema, id]),
     );
-    await note(server, runNote, undefined);
-  }
+}
+
+/** Nothing of the pass is left to do. */
+export async function endRun(servers: readonly [Server, Server], run: Run): Promise<void> {
+  await closeRun(servers, run);
+  for (const server of servers) await note(server, runNote, undefined);
 }
 
 /** Notes that what had moved is decided by a later pass. */

@@ -55,6 +55,16 @@ async function uniquesOf(server: Server, database: string, table: string): Promi
   return [...found.values()];
 }
 
+/** Of such an index the log's values do not tell what it takes for equal. */
+async function hasCutIndex(server: Server, database: string, table: string): Promise<boolean> {
+  const rows = await server.rows(
+    `SELECT 1 FROM information_schema.statistics
+      WHERE table_schema = ? AND table_name = ? AND non_unique = 0 AND sub_part IS NOT NULL LIMIT 1`,
+    [database, table],
+  );
+  return rows.length > 0;
+}
+
 async function readTable(server: Server, database: string, table: string): Promise<ConflictTable | Untold> {
   const engine = await engineOf(server, database, table);
   if (engine !== 'InnoDB')
@@ -65,6 +75,8 @@ async function readTable(server: Server, database: string, table: string): Promi
   if (key.length === 0) return { database, table, reason: 'it has no key, so its rows cannot be told apart' };
   if (key.some((name) => untellable.has(columns[place(name)]?.type ?? '')))
     return { database, table, reason: 'its key is of a type that cannot be compared' };
+  if (await hasCutIndex(server, database, table))
+    return { database, table, reason: 'it has a unique index over the beginning of a text' };
   const uniques = await uniquesOf(server, database, table);
   return {
     ...{ database, table, columns, key: key.map(place) },

@@ -7,8 +7,10 @@ import type { Server } from '../mariadb/connect.ts';
 import { DatabaseAway } from '../model.ts';
 import { type Deed, stopName, type Warning } from '../plan.ts';
 import { answered, type Seen } from '../verdict/plan.ts';
-import type { WriterOf } from './model.ts';
-import { closeGate, openGate, openGates, type Pair, resolveConflicts } from './resolve.ts';
+import { closeGateBehind, openGate, type Pair } from './gates.ts';
+import type { ResolveDeps } from './look.ts';
+import type { Unjudged, WriterOf } from './model.ts';
+import { goOnWithout, resolveConflicts } from './resolve.ts';
 import { countConflicts, type Kept, readConflicts } from './store.ts';
 
 export interface ConflictWatchDeps {
@@ -59,20 +61,21 @@ async function look(deps: ConflictWatchDeps, memory: ConflictMemory): Promise<vo
   } catch (error) {
     // Of whatever kind: it runs beside the turns, where nobody would hear of it, and both masters wait.
     log.warn({ err: error, reason: messageOf(error) }, 'conflicts could not be looked at');
-    // A master that went away again is waited for, and so is another Tandem that works on it.
-    if (error instanceof DatabaseAway || error instanceof Refused) return;
     memory.failures += 1;
+    // A master that went away again is waited for, and so is another Tandem that works on it; but not without a word.
+    const isWaiting = error instanceof DatabaseAway || error instanceof Refused;
+    if (isWaiting && memory.failures < mostFailures) return;
     memory.warning = { code: 'db.conflicts', sentence: `Conflicts could not be looked at: ${messageOf(error)}` };
-    if (memory.failures < mostFailures) return;
+    if (isWaiting || memory.failures < mostFailures) return;
     memory.failures = 0;
-    await giveUp(deps);
+    await giveUp(deps, options, messageOf(error));
   }
 }
 
 /** Replication goes on as it would without a look; what then differs is shown. */
-async function giveUp(deps: ConflictWatchDeps): Promise<void> {
+async function giveUp(deps: ConflictWatchDeps, options: ResolveDeps, reason: string): Promise<void> {
   try {
-    await openGates(deps);
+    await goOnWithout(options, reason);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     deps.log.warn({ reason: messageOf(error) }, 'replication could not be started');
@@ -107,7 +110,7 @@ async function shut(deps: ConflictWatchDeps, master: string): Promise<void> {
   const server = deps.servers.find((one) => one.side.id === master);
   if (server === undefined) return;
   try {
-    await closeGate(server);
+    await closeGateBehind(server);
     deps.log.warn({ master }, 'cut: what arrives later waits until both logs were looked at');
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -128,11 +131,19 @@ async function goOn(deps: ConflictWatchDeps, master: string): Promise<void> {
   }
 }
 
+function leftSentence(name: string, { database, reason }: Unjudged): string {
+  if (database === '')
+    return `Rows that both masters changed during a cut may have crossed without being compared: ${reason}. tandem db check --all, then tandem db conflicts --seen`;
+  return `${name}: both masters wrote to it during a cut and its rows could not be compared: ${reason}. tandem db check ${database}, then tandem db conflicts --seen`;
+}
+
 function leftOf(found: Awaited<ReturnType<typeof countConflicts>>): readonly Warning[] {
-  const names = [...new Map(found.left.map((one) => [`${one.database}.${one.table}`, one])).entries()];
+  const names = [
+    ...new Map(found.left.map((one) => [one.database === '' ? 'all' : `${one.database}.${one.table}`, one])),
+  ];
   return names.map(([name, one]) => ({
     code: `db.conflict.left.${name}`,
-    sentence: `${name}: both masters wrote to it during a cut and its rows could not be compared: ${one.reason}. tandem db check ${one.database}, then tandem db conflicts --seen`,
+    sentence: leftSentence(name, one),
   }));
 }
 

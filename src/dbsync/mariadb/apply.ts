@@ -68,8 +68,10 @@ async function startLooking(context: ApplyContext, step: Of<'start'>): Promise<v
     if (decisions.length > 0)
       context.tell(`${decisions.length} rows that both had changed were decided; see: tandem db conflicts`);
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    // What keeps it from starting is told by the server itself, and the next plan knows what that needs.
+    // What the server itself says about it the next plan knows how to mend; anything else must not open a gate.
+    const now = await Promise.all(servers.map(glance));
+    const isTold = now.some(({ replica }) => replica?.sqlErrno !== 0 || replica.ioErrno === 1236);
+    if (!(error instanceof AppError) || !isTold) throw error;
     await tryStart(context, step);
   }
 }

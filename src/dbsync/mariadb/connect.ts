@@ -10,6 +10,7 @@ import {
 } from 'mysql2/promise';
 import { messageOf } from '../../errors.ts';
 import { type Access, DatabaseAway, DatabaseFailed, type Row, type Side } from '../model.ts';
+import { type Patience, whileReachable } from './patience.ts';
 
 /** Statements on one connection, so that session variables hold. */
 export interface Session {
@@ -68,16 +69,34 @@ function placeOf(access: Access): ConnectionOptions {
   };
 }
 
-function sessionOver(side: Side, connection: Pick<PoolConnection, 'query'>): Session {
+/** What is asked of one connection. */
+interface Asking {
+  readonly side: Side;
+  readonly patience: Patience;
+}
+
+async function ask(
+  { side, patience }: Asking,
+  connection: Pick<Connection, 'query' | 'destroy'>,
+  text: string,
+  values: readonly unknown[],
+): Promise<unknown> {
+  try {
+    const [result] = await whileReachable(
+      connection.query(text, [...values]),
+      patience,
+      () => connection.destroy(),
+      () => new DatabaseAway(`${side.name}: MariaDB can no longer be reached.`),
+    );
+    return result;
+  } catch (error) {
+    throw error instanceof DatabaseAway ? error : explained(side, error);
+  }
+}
+
+function sessionOver(asking: Asking, connection: Pick<Connection, 'query' | 'destroy'>): Session {
   return {
-    async rows(sql, values = []) {
-      try {
-        const [rows] = await connection.query(sql, [...values]);
-        return rowsOf(rows);
-      } catch (error) {
-        throw explained(side, error);
-      }
-    },
+    rows: async (sql, values = []) => rowsOf(await ask(asking, connection, sql, values)),
   };
 }
 
@@ -101,15 +120,11 @@ function groupsOf(statements: readonly Statement[]): readonly (readonly Statemen
   return groups;
 }
 
-function batchOver(side: Side, connection: Pick<Connection, 'query' | 'format'>): RunBatch {
+function batchOver(asking: Asking, connection: Pick<Connection, 'query' | 'format' | 'destroy'>): RunBatch {
   async function send(group: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
-    try {
-      const text = group.map(([sql, values]) => connection.format(sql, [...values])).join(';\n');
-      const [results] = await connection.query(text);
-      return group.length === 1 ? [rowsOf(results)] : (results as unknown[]).map(rowsOf);
-    } catch (error) {
-      throw explained(side, error);
-    }
+    const text = group.map(([sql, values]) => connection.format(sql, [...values])).join(';\n');
+    const results = await ask(asking, connection, text, []);
+    return group.length === 1 ? [rowsOf(results)] : (results as unknown[]).map(rowsOf);
   }
   return async (statements) => {
     const all: (readonly Row[])[] = [];
@@ -118,19 +133,44 @@ function batchOver(side: Side, connection: Pick<Connection, 'query' | 'format'>)
   };
 }
 
-/** Opens connections as they are needed, at most eight at a time: a look at both logs holds three. The caller closes it. */
-export function openServer(side: Side): Server {
-  const { access } = side;
-  const options: ConnectionOptions = {
+function optionsOf({ access }: Side): ConnectionOptions {
+  return {
     ...placeOf(access),
     user: access.user,
     ...(access.password === undefined ? {} : { password: access.password }),
     connectTimeout: connectMs,
     enableKeepAlive: true,
+    keepAliveInitialDelay: 10_000,
     charset: 'utf8mb4',
     typeCast: (field) => field.string('utf8'),
   };
-  const pool: Pool = createPool({ ...options, connectionLimit: 8, maxIdle: 2, idleTimeout: 30_000 });
+}
+
+/** Whether a new connection passes; a server that refuses one has answered. */
+export async function isReachable(side: Side): Promise<boolean> {
+  try {
+    const connection = await createConnection(optionsOf(side));
+    try {
+      await connection.query({ sql: 'SELECT 1', timeout: connectMs });
+    } finally {
+      connection.destroy();
+    }
+    return true;
+  } catch (error) {
+    return codeOf(error).startsWith('ER_');
+  }
+}
+
+const askEveryMs = 10_000;
+/** A look at both logs holds a moment open while it reads them, and a lock as long. */
+const keepOpen = 'SET SESSION wait_timeout = 86400';
+
+/** Opens connections as they are needed, at most eight at a time: a look at both logs holds three. The caller closes it. */
+export function openServer(side: Side, options: { readonly askEveryMs: number } = { askEveryMs }): Server {
+  const pool: Pool = createPool({ ...optionsOf(side), connectionLimit: 8, maxIdle: 2, idleTimeout: 30_000 });
+  // It goes ahead of whatever the connection was opened for; where it fails, that fails as well and says why.
+  pool.pool.on('connection', (connection) => void connection.query(keepOpen, () => undefined));
+  const asking: Asking = { side, patience: { everyMs: options.askEveryMs, isReachable: () => isReachable(side) } };
   async function take(): Promise<PoolConnection> {
     try {
       return await pool.getConnection();
@@ -143,7 +183,7 @@ export function openServer(side: Side): Server {
     async rows(sql, values) {
       const connection = await take();
       try {
-        return await sessionOver(side, connection).rows(sql, values);
+        return await sessionOver(asking, connection).rows(sql, values);
       } finally {
         connection.release();
       }
@@ -151,7 +191,7 @@ export function openServer(side: Side): Server {
     async session(work) {
       const connection = await take();
       try {
-        return await work(sessionOver(side, connection));
+        return await work(sessionOver(asking, connection));
       } finally {
         connection.destroy();
       }
@@ -159,18 +199,30 @@ export function openServer(side: Side): Server {
     async batches(work) {
       let connection: Connection;
       try {
-        connection = await createConnection({ ...options, multipleStatements: true });
+        connection = await createConnection({ ...optionsOf(side), multipleStatements: true });
       } catch (error) {
         throw explained(side, error);
       }
       try {
-        return await work(batchOver(side, connection));
+        await ask(asking, connection, keepOpen, []);
+        return await work(batchOver(asking, connection));
       } finally {
         connection.destroy();
       }
     },
     close: () => pool.end(),
   };
+}
+
+/** Throws DatabaseFailed when a statement is longer than the server takes: it would end the connection without a reason. */
+export async function fits(server: Session & { readonly side: Side }, letters: number): Promise<void> {
+  const [row] = await server.rows('SELECT @@GLOBAL.max_allowed_packet AS most');
+  const most = Number(row?.['most']);
+  // Room for what stands around the text, and for what must be quoted in it.
+  if (letters * 1.1 + 1000 > most)
+    throw new DatabaseFailed(
+      `${server.side.name}: a changed row needs a statement of ${letters} letters, and max_allowed_packet is ${most}.`,
+    );
 }
 
 /** Runs statements that are not written to the binary log, so that they stay on this master. */

@@ -5,9 +5,13 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { DatabaseFailed, type Side } from '../model.ts';
+import { DatabaseAway, DatabaseFailed, type Side } from '../model.ts';
 import { runProgram, toFile } from '../programs.ts';
+import { isReachable } from './connect.ts';
 import { type Gtid, parseGtids } from './gtid.ts';
+import { whileReachable } from './patience.ts';
+
+const askEveryMs = 10_000;
 
 function quoted(value: string): string {
   return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
@@ -97,12 +101,26 @@ export async function loadDump(side: Side, file: string): Promise<void> {
 /** Copies the binary log into a folder, byte for byte: from the beginning of a file, or from a place in it. */
 export async function saveLog(side: Side, first: string, folder: string, from?: number): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await withOptions(side, (cnf) =>
-    runProgram(side, 'mariadb-binlog', [
-      `--defaults-extra-file=${cnf}`,
-      ...(from === undefined ? [] : [`--start-position=${from}`]),
-      ...['--read-from-remote-server', '--raw', '--to-last-log', `--result-file=${folder}/`, first],
-    ]),
+  const stop = new AbortController();
+  const saved = withOptions(side, (cnf) =>
+    runProgram(
+      side,
+      'mariadb-binlog',
+      [
+        `--defaults-extra-file=${cnf}`,
+        ...(from === undefined ? [] : [`--start-position=${from}`]),
+        ...['--read-from-remote-server', '--raw', '--to-last-log', `--result-file=${folder}/`, first],
+      ],
+      { stop: stop.signal },
+    ),
+  );
+  // What it says when it is ended is nobody's news.
+  saved.catch(() => undefined);
+  await whileReachable(
+    saved,
+    { everyMs: askEveryMs, isReachable: () => isReachable(side) },
+    () => stop.abort(),
+    () => new DatabaseAway(`${side.name}: MariaDB can no longer be reached.`),
   );
 }
 

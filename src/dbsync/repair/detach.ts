@@ -6,11 +6,12 @@
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { Refused } from '../../errors.ts';
+import { isHeld } from '../conflicts/gates.ts';
 import { start } from '../mariadb/apply-link.ts';
 import { isEqual } from '../mariadb/compare.ts';
 import type { Server } from '../mariadb/connect.ts';
 import type { Folder } from '../mariadb/folder.ts';
-import { readDatabaseNames, readDetached } from '../mariadb/observe.ts';
+import { readDatabaseNames, readDetached, readReplicas } from '../mariadb/observe.ts';
 import { dumpDatabases } from '../mariadb/programs.ts';
 import { hasSetting, ignoredTables } from '../mariadb/settings.ts';
 import { note } from '../mariadb/watch.ts';
@@ -61,9 +62,12 @@ async function setFilter(server: Server, clock: Clock): Promise<void> {
   const [row] = await server.rows("SHOW GLOBAL VARIABLES LIKE 'replicate_wild_ignore_table'");
   const wanted = { name: '', value: filter, reason: '', restart: false };
   if (hasSetting(wanted, row?.['Value'] ?? '')) return;
+  const { replica } = await readReplicas(server);
   await server.rows('STOP SLAVE');
   await server.rows('SET GLOBAL replicate_wild_ignore_table = ?', [filter]);
-  await start({ clock }, server);
+  // What applies nothing on purpose, by a person's word or until both logs were looked at, goes on doing so.
+  if (!(await isHeld(server))) await start({ clock }, server);
+  else if (replica !== undefined && replica.io !== 'No') await server.rows('START SLAVE IO_THREAD');
 }
 
 /** Cuts, after what was written so far has arrived. May be run again. */

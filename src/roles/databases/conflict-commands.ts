@@ -1,6 +1,7 @@
 /** `tandem db conflicts`, `resolve` and `writers`. */
 import { join } from 'node:path';
-import { type ResolveDeps, resolveConflicts } from '../../dbsync/conflicts/resolve.ts';
+import type { ResolveDeps } from '../../dbsync/conflicts/look.ts';
+import { resolveConflicts } from '../../dbsync/conflicts/resolve.ts';
 import { type ShownConflict, shownConflict } from '../../dbsync/conflicts/show.ts';
 import { type Kept, markSeen, readConflicts } from '../../dbsync/conflicts/store.ts';
 import { readWriters, setWriter, writerRule } from '../../dbsync/writers.ts';

@@ -82,6 +82,7 @@ const reasons: Readonly<Record<string, PortalKey>> = {
   later: 'databases.conflict.by.later',
   change: 'databases.conflict.by.change',
   first: 'databases.conflict.by.first',
+  arrived: 'databases.conflict.by.arrived',
   same: 'databases.conflict.by.same',
 };
 

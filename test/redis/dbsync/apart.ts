@@ -2,7 +2,9 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import { closeGate, type Resolved, resolveConflicts } from '../../../src/dbsync/conflicts/resolve.ts';
+import { closeGate } from '../../../src/dbsync/conflicts/gates.ts';
+import type { Resolved } from '../../../src/dbsync/conflicts/look.ts';
+import { resolveConflicts } from '../../../src/dbsync/conflicts/resolve.ts';
 import { checkDepsOf } from '../../../src/dbsync/mariadb/rows.ts';
 import { checkDatabases } from '../../../src/dbsync/repair/check.ts';
 import { arrives } from './arrives.ts';

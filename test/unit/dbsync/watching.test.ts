@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hasSetting, ignoredTables, isLocalSchema } from '../../../src/dbsync/mariadb/settings.ts';
 import { compareUsers, type UserSeen } from '../../../src/dbsync/mariadb/users.ts';
-import { planTurn, stopName } from '../../../src/dbsync/plan.ts';
+import { planStarts, planTurn, stopName, waitsForPerson } from '../../../src/dbsync/plan.ts';
 import { type DatabasesState, metricsText } from '../../../src/dbsync/state-file.ts';
 import { judge } from '../../../src/dbsync/verdict/plan.ts';
 import { glanceAt, now, replica } from './seen.ts';
@@ -71,6 +71,23 @@ describe('what the watch does by itself', () => {
     const servers = [glanceAt(1), glanceAt(2, over)] as const;
     expect(planTurn({ servers, state: judge(servers, { lagWarnMs: 1 }), tried: new Set() })).toEqual(deeds);
   });
+  it('one side lost its place: the other goes on, so that what waits there has arrived before that side is filled anew', () => {
+    const shut = { replica: replica({ sql: 'No' }), held: 'conflicts' as const };
+    const lost = { ...shut, replica: replica({ io: 'No', sql: 'No', ioErrno: 1236 }) };
+    const servers = [glanceAt(1, shut), glanceAt(2, lost)] as const;
+    expect(planTurn({ servers, state: judge(servers, { lagWarnMs: 1 }), tried: new Set() })).toEqual([
+      { kind: 'start', master: 'm1' },
+    ]);
+    const late = [glanceAt(1, cut), glanceAt(2, { replica: replica({ io: 'No', ioErrno: 1236 }) })] as const;
+    expect(planTurn({ servers: late, state: judge(late, { lagWarnMs: 1 }), tried: new Set() })).toEqual([]);
+  });
+  it('a gate that only a person can open is told of', () => {
+    const paused = glanceAt(1, { ...stopped, held: 'paused' as const });
+    expect(waitsForPerson([paused, glanceAt(2, gated)])).toEqual([
+      { code: 'db.gate.m2', sentence: expect.stringContaining('tandem db resume m1') },
+    ]);
+    expect(waitsForPerson([glanceAt(1), glanceAt(2, gated)])).toEqual([]);
+  });
   it('a stop that was looked at once is left to people', () => {
     const stop = glanceAt(2, { replica: replica({ sql: 'No', sqlErrno: 1062 }) });
     const servers = [glanceAt(1), stop] as const;
@@ -84,6 +101,39 @@ describe('what the watch does by itself', () => {
   ])('%s', (_sentence, over, deeds) => {
     const servers = [{ id: 'm1', name: 'M1', away: 'x' }, glanceAt(2, over)] as const;
     expect(planTurn({ servers, state: judge(servers, { lagWarnMs: 1 }), tried: new Set() })).toEqual(deeds);
+  });
+});
+
+describe('what it starts where conflicts are not decided', () => {
+  const still = { replica: replica({ io: 'No', sql: 'No' }) };
+  it.each([
+    ['in step: nothing', {}, []],
+    ['stopped by a restart, paused by nobody: starts', still, [{ kind: 'start', master: 'm2' }]],
+    ['only applying stands still: starts', { replica: replica({ sql: 'No' }) }, [{ kind: 'start', master: 'm2' }]],
+    [
+      'a gate from when conflicts were decided: starts',
+      { replica: replica({ sql: 'No' }), held: 'conflicts' as const },
+      [{ kind: 'start', master: 'm2' }],
+    ],
+    ['paused by a person: nothing', { ...still, held: 'paused' as const }, []],
+    ['a setup that is not finished: nothing', { ...still, mark: 'seeding' as const }, []],
+    ['never connected: nothing', { replica: undefined }, []],
+    ['stopped by a row: nothing', { replica: replica({ sql: 'No', sqlErrno: 1062 }) }, []],
+    ['cut: nothing', { replica: replica({ io: 'Connecting' }) }, []],
+  ])('%s', (_sentence, over, deeds) => {
+    const servers = [glanceAt(1), glanceAt(2, over)] as const;
+    expect(planStarts({ servers, state: judge(servers, { lagWarnMs: 1 }) })).toEqual(deeds);
+  });
+  it.each([
+    ['stands still while the other is away: nothing', still, []],
+    [
+      'behind a gate while the other is away: applies what it fetched',
+      { replica: replica({ io: 'Connecting', sql: 'No' }), held: 'conflicts' as const },
+      [{ kind: 'start', master: 'm2' }],
+    ],
+  ])('%s', (_sentence, over, deeds) => {
+    const servers = [{ id: 'm1', name: 'M1', away: 'x' }, glanceAt(2, over)] as const;
+    expect(planStarts({ servers, state: judge(servers, { lagWarnMs: 1 }) })).toEqual(deeds);
   });
 });
 

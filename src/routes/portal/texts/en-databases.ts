@@ -29,6 +29,7 @@ export const databasesTexts = {
   'databases.conflict.by.later': 'it wrote later',
   'databases.conflict.by.change': 'a change wins over a deletion of the same second',
   'databases.conflict.by.first': 'in the same second the first master wins',
+  'databases.conflict.by.arrived': 'its change had arrived on the other already',
   'databases.conflict.by.same': 'both are the same',
   'databases.conflict.left': 'could not be looked at: {reason}',
   'databases.no-conflict': 'No conflicts are known.',
