@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Outcome } from '../../src/whm/outcome.ts';
 import type { Visitor } from '../support/browser-less.ts';
 import { asCustomer, type RunningCustomers, startCustomers } from '../support/customers.ts';
@@ -9,6 +9,7 @@ import { zoneAnswer } from '../unit/actions/support.ts';
 
 let site: RunningCustomers;
 let owner: Visitor;
+let now = Date.UTC(2026, 4, 6, 14, 0, 0);
 
 const answers: Readonly<Record<string, unknown>> = {
   'Mysql::list_databases': [{ database: 'bob_shop', disk_usage: 0, users: ['bob_web'] }],
@@ -18,7 +19,7 @@ const answers: Readonly<Record<string, unknown>> = {
 };
 
 beforeAll(async () => {
-  site = await startCustomers();
+  site = await startCustomers(() => now);
   site.fake.putAccounts([bob]);
   site.setAnswer(({ fn }): Outcome => {
     if (fn in answers) return { kind: 'done', data: answers[fn], reason: 'OK', warnings: [], body: {} };
@@ -27,6 +28,10 @@ beforeAll(async () => {
   owner = await asCustomer(site, { account: 'bob', role: 'owner', name: 'bob' });
 });
 afterAll(() => site.close());
+// What was answered before is old.
+beforeEach(() => {
+  now += 60_000;
+});
 
 it('asks again until everything is there, without JavaScript too', async () => {
   const path = '/my/databases/one?name=bob_shop';
@@ -64,18 +69,6 @@ it('a zone is not shown from an old memory of whose it is: the page says that it
   expect((await owner.get('/my/domains/zones/eve.example')).status).toBe(404);
 });
 
-it('where something may be typed, the page is not loaded anew by itself without JavaScript: a link does it', async () => {
-  site.setAnswer(() => new Promise(() => {}));
-  const page = await owner.get('/my/mail/boxes');
-  expect(page.text).toContain('data-again');
-  expect(page.text).toContain('name="local"');
-  expect(page.text).not.toContain('http-equiv="refresh"');
-  expect(page.text).toContain('<noscript> <a href="/my/mail/boxes">Load again</a></noscript>');
-  const wrong = await owner.post('/my/mail/boxes', { local: 'no good name', password: '', quotaMb: '' });
-  expect(wrong.status).toBe(422);
-  expect(wrong.text).not.toContain('http-equiv="refresh"');
-});
-
 it('a page that a server refuses says so in its words, without its host name', async () => {
   const reason = 'm1.example.com has no such zone';
   site.setAnswer(({ fn }): Outcome => {
@@ -88,4 +81,17 @@ it('a page that a server refuses says so in its words, without its host name', a
   expect(page.text).toContain('has no such zone');
   expect(page.text).not.toContain('{reason}');
   expect(page.text).not.toContain('m1.example.com');
+});
+
+// The last: nothing that it asks for is ever answered.
+it('where something may be typed, the page is not loaded anew by itself without JavaScript: a link does it', async () => {
+  site.setAnswer(() => new Promise(() => {}));
+  const page = await owner.get('/my/mail/boxes');
+  expect(page.text).toContain('data-again');
+  expect(page.text).toContain('name="local"');
+  expect(page.text).not.toContain('http-equiv="refresh"');
+  expect(page.text).toContain('<noscript> <a href="/my/mail/boxes">Load again</a></noscript>');
+  const wrong = await owner.post('/my/mail/boxes', { local: 'no good name', password: '', quotaMb: '' });
+  expect(wrong.status).toBe(422);
+  expect(wrong.text).not.toContain('http-equiv="refresh"');
 });
