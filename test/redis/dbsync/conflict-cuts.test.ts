@@ -13,7 +13,7 @@ import { type Parting, runHistory } from './histories.ts';
 import { setUp } from './pair.ts';
 
 const shut = /^conflicts/;
-const seeds = Array.from({ length: thorough ? 20 : 3 }, (_, n) => 1001 + n);
+const seeds = Array.from({ length: thorough ? 12 : 1 }, (_, n) => 1001 + n);
 
 describe('a line that swallows everything, and the watch', () => {
   let apart: Apart;
