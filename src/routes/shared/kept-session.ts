@@ -1,5 +1,5 @@
 /** Sessions that are kept before the answer leaves: a browser that follows a redirect at once finds what was changed. */
-import type { Request, RequestHandler, Response } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import session, { type SessionOptions } from 'express-session';
 
 /**
@@ -10,7 +10,7 @@ export function keptSession(options: SessionOptions): RequestHandler {
   const handler = session(options);
   return (request, response, next) =>
     handler(request, response, (error?: unknown) => {
-      if (error === undefined) keepFirst(request, response);
+      if (error === undefined) keepFirst(request, response, next);
       next(error);
     });
 }
@@ -21,7 +21,7 @@ function stateOf(request: Request): string {
   return JSON.stringify([request.sessionID, data]);
 }
 
-function keepFirst(request: Request, response: Response): void {
+function keepFirst(request: Request, response: Response, next: NextFunction): void {
   const before = stateOf(request);
   const end = response.end.bind(response) as (...args: readonly unknown[]) => Response;
   let isEnding = false;
@@ -31,8 +31,15 @@ function keepFirst(request: Request, response: Response): void {
     if (isEnding || response.headersSent || isUnchanged) return end(...args);
     isEnding = true;
     request.session.touch();
-    // A failure comes again when express-session writes it itself, which tells it to the error handler.
-    request.session.save(() => end(...args));
+    request.session.save((error?: unknown) => {
+      if (error === undefined || error === null) {
+        end(...args);
+        return;
+      }
+      // What was to be told is not so: the error's page leaves in its place.
+      response.removeHeader('Location');
+      next(error);
+    });
     return response;
   }) as Response['end'];
 }

@@ -76,3 +76,15 @@ it('an answer that changed nothing is not held back', async () => {
   expect(await textOf(await ask('/'))).toBe('none');
   expect(store.waiting).toEqual([]);
 });
+
+it('a session that cannot be kept is an error, not an answer as if it were', async () => {
+  class FullStore extends session.MemoryStore {
+    override set(_sid: string, _data: session.SessionData, callback?: (error?: unknown) => void): void {
+      setImmediate(() => callback?.(new Error('the disk is full')));
+    }
+  }
+  const ask = await site(new FullStore());
+  const answer = await ask('/change');
+  expect([answer.statusCode, answer.headers.location]).toEqual([500, undefined]);
+  await textOf(answer);
+});
