@@ -143,6 +143,8 @@ export interface RevivedMemory {
   hasLooked: boolean;
   /** Causes that were met before. */
   readonly met: Set<string>;
+  /** Causes that could not be followed yet, with their accounts. */
+  readonly waiting: Map<string, string | null>;
 }
 
 /** Operations with ids from `since` on that brought an account back: of no others is a row read. */
@@ -159,20 +161,20 @@ export function revived(db: Kysely<Schema>, since: string) {
 export async function revivedTurn(parts: Parts, memory: RevivedMemory): Promise<number> {
   const since = idsFrom(Date.now() - (memory.hasLooked ? laterMs : firstMs));
   const found = await parts.journal.read((db) => revived(db, since).execute());
-  const fresh = found.filter(({ id }) => !memory.met.has(id));
+  for (const { id, account } of found) if (!memory.met.has(id)) memory.waiting.set(id, account);
   memory.hasLooked = true;
-  if (fresh.length === 0) return 0;
+  if (memory.waiting.size === 0) return 0;
   const activeOf = await activeMasters(parts);
   let set = 0;
-  for (const { id, account } of fresh) {
+  for (const [id, account] of memory.waiting) {
     const row = account === null ? undefined : await rowOf(parts, account);
     try {
       if (row !== undefined) await setAgain(parts, row, activeOf(row.account), id);
       set += row === undefined ? 0 : 1;
       memory.met.add(id);
+      memory.waiting.delete(id);
     } catch (error) {
-      // As below: the next look tries again, from as far back.
-      memory.hasLooked = false;
+      // As below: the next look tries again.
       parts.log.warn({ account, reason: messageOf(error) }, 'a crontab could not be set again behind its account');
     }
   }
@@ -206,7 +208,7 @@ export async function crontabsTurn(parts: Parts): Promise<number> {
 
 /** Lets crontabs follow their accounts. Stops with the core. */
 export function startCrontabs(core: Core): void {
-  const memory: RevivedMemory = { hasLooked: false, met: new Set() };
+  const memory: RevivedMemory = { hasLooked: false, met: new Set(), waiting: new Map() };
   loop({
     name: 'crontabs',
     everyMs: EVERY_MS,

@@ -34,7 +34,12 @@ it('a crontab is set again behind an unsuspension, once, and is empty where it d
   await pair.core.clients.get('m2')?.call(api2('bob', 'Cron::add_line', { ...job }));
   expect(await jobsOn('m2')).toContain('php cron.php');
 
-  const memory = { hasLooked: false, met: new Set<string>() };
+  const fresh = () => ({ hasLooked: false, met: new Set<string>(), waiting: new Map<string, string | null>() });
+  const memory = fresh();
+  const held = { ...pair.core.operations, accept: () => Promise.reject(new Error('it is held')) };
+  // What could not be followed is tried again, also when it is no longer among what is new.
+  expect(await revivedTurn({ ...pair.core, operations: held }, memory)).toBe(0);
+  expect([memory.hasLooked, memory.waiting.size]).toEqual([true, 1]);
   expect(await revivedTurn(pair.core, memory)).toBe(1);
   await settled(pair);
   expect(await jobsOn('m2')).not.toContain('php cron.php');
@@ -43,6 +48,6 @@ it('a crontab is set again behind an unsuspension, once, and is empty where it d
   const before = await sets();
   // Neither the next look nor a worker that was started anew does it twice.
   expect([await revivedTurn(pair.core, memory), await sets()]).toEqual([0, before]);
-  await revivedTurn(pair.core, { hasLooked: false, met: new Set() });
+  await revivedTurn(pair.core, fresh());
   expect(await sets()).toBe(before);
 });
