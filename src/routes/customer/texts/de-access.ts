@@ -181,5 +181,7 @@ export const accessDe: Readonly<Record<keyof typeof accessEn, string>> = {
   'mailbox.spam.inbox': 'bleibt, wo das Konto sie hinlegt',
   'mailbox.spam.folder': 'kommt in den Ordner Junk',
   'mailbox.spam.discard': 'wird weggeworfen',
+  'mailbox.spam.by-hand':
+    'Ein Filter „Spam“ dieses Postfachs wurde von Hand gemacht oder geändert. Ändern Sie ihn unter Filter.',
   'mailbox.spam.other': 'wird vom Filter „Spam“ sortiert, der von Hand geändert wurde: siehe Filter',
 };

@@ -178,5 +178,6 @@ export const accessEn = {
   'mailbox.spam.inbox': 'stays where the account puts it',
   'mailbox.spam.folder': 'goes into the folder Junk',
   'mailbox.spam.discard': 'is thrown away',
+  'mailbox.spam.by-hand': 'A filter “Spam” of this mailbox was made or changed by hand. Change it under Filters.',
   'mailbox.spam.other': 'is sorted by the filter “Spam”, which was changed by hand: see Filters',
 } as const;

@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { filterMatches, filterParts } from '../../../../actions/mail-filter/seen.ts';
 import { Invalid } from '../../../../errors.ts';
-import { uapi } from '../../../../whm/call.ts';
+import { uapi, type WhmCall } from '../../../../whm/call.ts';
 import type { Block } from '../../../portal/sheet.ts';
 import { type FormField, formBlock, postButton } from '../../forms.ts';
 import { knownBlocks } from '../../live.ts';
+import { newly } from '../../newly.ts';
 import type { RouteList, SheetOf } from '../../page.ts';
 import type { Visit } from '../../visit.ts';
 
@@ -55,9 +56,18 @@ export function filterRoutes(
   );
 }
 
+function lookAt(visit: Visit, address: string): WhmCall {
+  return uapi(visit.account, 'Email::list_filters', address === '' ? {} : { account: address });
+}
+
 /** The filters of a mailbox, or with '' of the account. */
 export function filtersOf(visit: Visit, address: string) {
-  return visit.ask(uapi(visit.account, 'Email::list_filters', address === '' ? {} : { account: address }), Filters);
+  return visit.ask(lookAt(visit, address), Filters);
+}
+
+/** The same, newly asked, before one is replaced. Throws as `newly` does. */
+export function filtersNow(visit: Visit, address: string): Promise<readonly Filter[]> {
+  return newly(visit, lookAt(visit, address), Filters);
 }
 
 /** The table of filters and the form for one more. */

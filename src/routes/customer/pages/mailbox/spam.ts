@@ -1,12 +1,12 @@
 /** What becomes of mail to one mailbox that the account's spam filter marked: a filter of that mailbox, made here. */
 import { z } from 'zod';
-import { Invalid } from '../../../../errors.ts';
+import { Invalid, Refused } from '../../../../errors.ts';
 import type { Block, Sheet } from '../../../portal/sheet.ts';
 import { formBlock } from '../../forms.ts';
 import { knownBlocks } from '../../live.ts';
 import type { CustomerPage } from '../../page.ts';
 import type { Visit } from '../../visit.ts';
-import { type Filter, filtersOf, folderPath } from '../mail/filter-form.ts';
+import { type Filter, filtersNow, filtersOf, folderPath } from '../mail/filter-form.ts';
 import { spamState } from '../mail/spam.ts';
 
 const path = '/my/mailbox/spam';
@@ -95,8 +95,9 @@ async function choose(visit: Visit): Promise<string> {
   const chosen = Chosen.safeParse(body['does']);
   if (!chosen.success) throw new Invalid('form.again', [{ path: 'does', message: 'is missing' }]);
   const named = { account, address: who.name, name: filterName };
-  const { value } = await filtersOf(visit, who.name);
-  if (value !== undefined && fateOf(visit, value) === chosen.data) return path;
+  const fate = fateOf(visit, await filtersNow(visit, who.name));
+  if (fate === 'other') throw new Refused('mailbox.spam.by-hand');
+  if (fate === chosen.data) return path;
   if (chosen.data === 'inbox') return await submit('mail-filter.delete', named, path);
   const to = chosen.data === 'discard' ? '/dev/null' : junk(visit);
   const params = {
