@@ -4,19 +4,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import { openLedger } from '../../../src/failover/apply/ledger.ts';
 import { inlinePlanner, type Planner } from '../../../src/failover/apply/planner.ts';
-import { openReady } from '../../../src/failover/apply/ready.ts';
 import { writeAhead } from '../../../src/failover/publish/ahead.ts';
 import { bring } from '../../../src/failover/publish/bring.ts';
-import { orderReader } from '../../../src/failover/publish/memory.ts';
 import type { Opened } from '../../../src/failover/publish/run.ts';
 import { openSigning } from '../../../src/failover/publish/signing.ts';
-import { defaultLimits } from '../../../src/failover/safety.ts';
 import { oneByOne } from '../../../src/one-by-one.ts';
-import { testLog } from '../../support/log.ts';
 import { type TempDir, tempDir } from '../../support/processes.ts';
 import { cpanelZone, moves, open, order, readAll, withoutSerials, writeZones, zoneNames } from './directory.ts';
+import { openWatcher } from './opened.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const { signal } = new AbortController();
@@ -59,25 +55,9 @@ function counting(): { readonly planner: Planner; planned: number } {
 }
 
 async function opened(planner: Planner): Promise<Opened> {
-  const ready = openReady(dir);
-  await ready.open(new Set(zones));
-  const deps = {
-    dir,
-    stateDir: join(base.path, 'state'),
-    accountsFile: join(base.path, 'userdomains'),
-    planner,
-    publishers: [],
-    limits: defaultLimits,
-    home: 'm1',
-    clock,
-    ticks: () => performance.now(),
-    log: testLog().log,
-    ahead: ['m1', 'm2'],
-  };
-  const ledger = await openLedger(join(deps.stateDir, 'zones.ledger'));
-  const memoryFile = join(deps.stateDir, 'state.json');
-  const signing = openSigning({ servers: [] }, clock);
-  return { deps, ledger, memoryFile, seen: signatures(), ready, signing, standing: orderReader(memoryFile) };
+  const at = { dir, stateDir: join(base.path, 'state'), clock };
+  const more = { planner, accountsFile: join(base.path, 'userdomains') };
+  return { ...(await openWatcher(at, openSigning({ servers: [] }, clock), more)), seen: signatures() };
 }
 
 function texts(): ReadonlyMap<string, string> {
