@@ -157,7 +157,14 @@ export function revived(db: Kysely<Schema>, since: string) {
     .where('state', 'not in', ['refused', 'withdrawn']);
 }
 
-/** One look: every crontab whose account came back is set again behind that. */
+/** Sets one account's crontab again; answers whether it has one. */
+async function setBehind(parts: Parts, account: string | null, activeOf: (account: string) => string, cause: string) {
+  const row = account === null ? undefined : await rowOf(parts, account);
+  if (row !== undefined) await setAgain(parts, row, activeOf(row.account), cause);
+  return row !== undefined;
+}
+
+/** One look: every crontab whose account came back is set again behind that. Answers how many. */
 export async function revivedTurn(parts: Parts, memory: RevivedMemory): Promise<number> {
   const since = idsFrom(Date.now() - (memory.hasLooked ? laterMs : firstMs));
   const found = await parts.journal.read((db) => revived(db, since).execute());
@@ -167,10 +174,8 @@ export async function revivedTurn(parts: Parts, memory: RevivedMemory): Promise<
   const activeOf = await activeMasters(parts);
   let set = 0;
   for (const [id, account] of memory.waiting) {
-    const row = account === null ? undefined : await rowOf(parts, account);
     try {
-      if (row !== undefined) await setAgain(parts, row, activeOf(row.account), id);
-      set += row === undefined ? 0 : 1;
+      if (await setBehind(parts, account, activeOf, id)) set += 1;
       memory.met.add(id);
       memory.waiting.delete(id);
     } catch (error) {
