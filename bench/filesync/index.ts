@@ -1,130 +1,138 @@
-/** File sync against a watcher with a plain rsync loop: the same trees, the same line, the same work. */
-import { type Bench, type BenchOptions, type BenchResult, quantile, rounded, table } from '../result.ts';
-import { mail } from './mail.ts';
-import { burst, conflicts, cut, layOut, rename, singles, type Took } from './rows.ts';
-import { plainTool, type Tool, tandemTool } from './tools.ts';
+/** File sync against the tools that others use: the same trees, the same line, the same work, one after another. */
+import { chanceOf } from '../../test/support/chance.ts';
+import { type Bench, type BenchOptions, type BenchResult, rounded, table } from '../result.ts';
+import type { Figure } from './clock.ts';
+import { big } from './rows/big.ts';
+import { conflicts, cut } from './rows/conflicts.ts';
+import { first, idle } from './rows/first.ts';
+import { mail } from './rows/mail.ts';
+import { names } from './rows/names.ts';
+import type { Field, Row, Sizes } from './rows/row.ts';
+import { burst, singles } from './rows/small.ts';
+import { loopTool } from './tools/loop.ts';
+import { lsyncdTool } from './tools/lsyncd.ts';
+import { syncthingTool } from './tools/syncthing.ts';
+import { tandemTool } from './tools/tandem.ts';
+import type { Tool } from './tools/tool.ts';
+import { unisonTool } from './tools/unison.ts';
+import { copyOver, layOut } from './tree.ts';
 
-interface Figures {
-  readonly name: string;
-  readonly p50: number;
-  readonly p95: number;
-  readonly missed: number;
-  readonly burstMs: Took;
-  readonly renameMs: Took;
-  readonly renameKb: number;
-  readonly removeMs: Took;
-  readonly differ: number;
-  readonly lost: number;
-  readonly convergeMs: Took;
-  readonly wrong: number;
-  readonly mailMs: Took;
-  readonly mailWrong: number;
-}
+type Figures = Readonly<Record<string, Figure>>;
 
-interface Sizes {
-  readonly files: number;
-  readonly singles: number;
-  readonly downMs: number;
-  readonly limitMs: number;
-}
+const tools: Readonly<Record<string, (roundTripMs: number, dir: string) => Promise<Tool>>> = {
+  tandem: tandemTool,
+  syncthing: syncthingTool,
+  lsyncd: lsyncdTool,
+  unison: unisonTool,
+  loop: loopTool,
+};
 
-async function measured(tool: Tool, sizes: Sizes): Promise<Figures> {
-  const { pair } = tool;
-  const isOurs = tool.name === 'tandem';
-  const settle = (): Promise<void> => (isOurs ? pair.quiet() : new Promise((resolve) => setTimeout(resolve, 4000)));
+/** The order is the harness's: what may leave a tool standing still comes last. */
+const rows: readonly Row[] = [first, idle, singles, burst, big, names, mail, conflicts, cut];
+
+const daily: Sizes = {
+  files: 5000,
+  singles: 16,
+  idleMs: 5000,
+  bigMb: 20,
+  cutMs: 10_000,
+  mailMs: 3000,
+  limitMs: 8000,
+};
+
+const whole: Sizes = {
+  files: 100_000,
+  singles: 100,
+  idleMs: 60_000,
+  bigMb: 200,
+  cutMs: 60_000,
+  mailMs: 30_000,
+  limitMs: 300_000,
+};
+
+async function measured(tool: Tool, sizes: Sizes, letters: string, seed: number): Promise<Figures> {
+  const figures: Record<string, Figure> = {};
   try {
-    layOut(pair.home, sizes.files);
-    await tool.start();
-    const all = await singles(pair, isOurs ? sizes.singles : Math.ceil(sizes.singles / 4), sizes.limitMs);
-    const took = all.filter((one) => one !== 'dnf');
-    const burstMs = await burst(pair, sizes.limitMs * 2);
-    await settle();
-    const renamed = await rename(pair, settle, sizes.limitMs);
-    const both = await conflicts(pair, settle, isOurs);
-    const { took: convergeMs, wrong } = await cut(pair, settle, sizes.downMs, sizes.limitMs * 2);
-    const letters = await mail(pair, settle, sizes.limitMs);
-    return {
-      name: tool.name,
-      p50: quantile(took, 0.5),
-      p95: quantile(took, 0.95),
-      missed: all.length - took.length,
-      burstMs,
-      renameMs: renamed.rename,
-      renameKb: renamed.bytes / 1000,
-      removeMs: renamed.remove,
-      differ: both.differ,
-      lost: both.lost,
-      convergeMs,
-      wrong,
-      mailMs: letters.took,
-      mailWrong: letters.wrong,
-    };
+    const paths = layOut(tool.home[0], sizes.files);
+    const field: Field = { tool, sizes, chance: chanceOf(seed), paths };
+    if (!letters.includes('a')) {
+      copyOver(tool.home);
+      await tool.start();
+      await tool.started();
+    }
+    for (const row of rows) {
+      if (letters.includes(row.letter)) Object.assign(figures, await row.run(field));
+    }
+    return figures;
   } finally {
     await tool.stop();
   }
 }
 
-const text = (took: Took): string => (took === 'dnf' ? 'dnf' : `${Math.round(took)} ms`);
-const seconds = (took: Took): number | 'dnf' => (took === 'dnf' ? 'dnf' : rounded(took / 1000));
+const text = (figure: Figure | undefined): string =>
+  figure === undefined ? '' : figure === 'dnf' ? 'dnf' : String(rounded(figure, figure < 10 ? 2 : 0));
 
-function row(one: Figures): readonly string[] {
-  return [
-    one.name,
-    text(one.p50),
-    text(one.p95),
-    String(one.missed),
-    text(one.burstMs),
-    text(one.renameMs),
-    `${rounded(one.renameKb, 1)} kB`,
-    text(one.removeMs),
-    `${one.differ}/${one.lost}`,
-    text(one.convergeMs),
-    String(one.wrong),
-    text(one.mailMs),
-    String(one.mailWrong),
-  ];
+/** Ours over the best of the others; of two that are nothing, 1. */
+function ratio(own: Figure | undefined, others: readonly (Figure | undefined)[]): Figure {
+  const best = Math.min(...others.filter((one) => typeof one === 'number'));
+  if (typeof own !== 'number') return 'dnf';
+  if (!Number.isFinite(best)) return 0;
+  return best === own ? 1 : rounded(own / best);
 }
 
-async function run({ quick, settings, say }: BenchOptions): Promise<BenchResult> {
-  const roundTripMs = Number(settings['rtt'] ?? 100);
-  const sizes: Sizes = quick
-    ? { files: 5000, singles: 16, downMs: 3000, limitMs: 5000 }
-    : { files: 100_000, singles: 100, downMs: 60_000, limitMs: 45_000 };
-  const ours = await measured(await tandemTool(roundTripMs), sizes);
-  const plain = await measured(await plainTool(roundTripMs), sizes);
-  const head = [
-    'tool',
-    'c p50',
-    'c p95',
-    'c dnf',
-    'd 2,000',
-    'f rename',
-    'f sent',
-    'f remove',
-    'g differ/lost',
-    'h equal',
-    'h wrong',
-    'i equal',
-    'i wrong',
-  ];
-  say(table([head, row(ours), row(plain)]));
+interface Plan {
+  readonly roundTripMs: number;
+  readonly sizes: Sizes;
+  readonly letters: string;
+  readonly names: readonly string[];
+}
+
+/** What a run does: `--rows cdf`, `--tools tandem,lsyncd`, `--files 20000` and `--rtt 50` change it. */
+function planned({ quick, settings }: BenchOptions): Plan {
+  const sizes = quick ? daily : whole;
+  const { rtt = '100', files = sizes.files, rows: letters = quick ? 'cdfgh' : 'abcdefghi' } = settings;
+  const names = (settings['tools'] ?? (quick ? 'tandem,loop' : Object.keys(tools).join(','))).split(',');
+  return { roundTripMs: Number(rtt), sizes: { ...sizes, files: Number(files) }, letters, names };
+}
+
+const short = (figures: Figures): Figures =>
+  Object.fromEntries(Object.entries(figures).map(([key, one]) => [key, one === 'dnf' ? one : rounded(one)]));
+
+async function run(options: BenchOptions): Promise<BenchResult> {
+  const { roundTripMs, sizes, letters, names } = planned(options);
+  const all: Record<string, Figures> = {};
+  for (const name of names) {
+    const make = tools[name];
+    if (make === undefined) throw new Error(`--tools ${name}: there are ${Object.keys(tools).join(', ')}`);
+    options.say(`${name} …`);
+    all[name] = await measured(await make(roundTripMs, options.dir), sizes, letters, options.seed);
+  }
+  const own = all['tandem'] ?? {};
+  const others = names.filter((name) => name !== 'tandem');
+  const best = (key: string): Figure =>
+    ratio(
+      own[key],
+      others.map((name) => all[name]?.[key]),
+    );
+  const lines = Object.keys(all[names[0] ?? ''] ?? {}).map((key) => [
+    key,
+    ...names.map((name) => text(all[name]?.[key])),
+    text(best(key)),
+  ]);
+  options.say(table([['', ...names, 'ours/best'], ...lines]));
+  const lost = ['conflicts_lost', 'conflicts_differ', 'cut_wrong', 'cut_lost'];
   return {
+    ...short(own),
+    lost: lost.reduce((sum, key) => sum + Number(own[key] ?? 0), 0),
+    vs_best_single: best('single_p50_ms'),
+    others: Object.fromEntries(others.map((name) => [name, short(all[name] ?? {})])),
+    rows: letters,
     rtt_ms: roundTripMs,
-    files: sizes.files,
-    single_p50_ms: rounded(ours.p50, 1),
-    single_p95_ms: rounded(ours.p95, 1),
-    burst_2000_s: seconds(ours.burstMs),
-    rename_dir_s: seconds(ours.renameMs),
-    rename_dir_kb: rounded(ours.renameKb, 1),
-    converge_s: seconds(ours.convergeMs),
-    remove_dir_s: seconds(ours.removeMs),
-    lost: ours.lost + ours.wrong,
-    mail_wrong: ours.mailWrong,
-    vs_best_single: Number.isNaN(plain.p50) ? 'dnf' : rounded(ours.p50 / plain.p50),
+    ...sizes,
   };
 }
 
 export const filesync: Bench = {
-  about: 'file sync between two trees over a slow line, against a plain rsync loop',
+  about: 'file sync over a slow line, beside Syncthing, lsyncd, Unison and a plain rsync loop',
   run,
 };

@@ -84,6 +84,8 @@ export interface PairOptions {
   /** Trees are not homes: anything may lie at their top. Default true. */
   readonly loose?: boolean;
   readonly dir?: string;
+  /** The words that start an agent, without its settings. Default: from the sources. */
+  readonly agent?: readonly string[];
 }
 
 export interface FilePair {
@@ -163,6 +165,8 @@ function knows(dir: string, port: number): string {
   return file;
 }
 
+const fromSources = [process.execPath, '--import', 'tsx', 'src/filesync/main.ts'] as const;
+
 /** Two agents on this machine, side 1 dialling side 2's sshd over the line. They are not started. */
 export async function filePair(options: PairOptions = {}): Promise<FilePair> {
   const temp = tempDir('filesync-in-a-folder-as-deep-as-real-ones');
@@ -230,13 +234,8 @@ export async function filePair(options: PairOptions = {}): Promise<FilePair> {
     settings,
     ways,
     async start(side) {
-      const agent = run(process.execPath, [
-        '--import',
-        'tsx',
-        'src/filesync/main.ts',
-        '--config',
-        files[side - 1] ?? '',
-      ]);
+      const [program = '', ...words] = options.agent ?? fromSources;
+      const agent = run(program, [...words, '--config', files[side - 1] ?? '']);
       agents[side - 1] = agent;
       await untilReady(agent, async () => agent.output().includes('file sync is running'), 60_000);
     },

@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+const ticksPerSecond = 100;
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly ticks: number;
+  readonly residentKb: number;
+  readonly words: string;
+}
+
+/** Fields 4 and 14 to 17 of /proc/PID/stat: its own time and that of children it has waited for; proc(5). */
+function look(pid: number): Process | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const ticks = fields.slice(11, 15).reduce((sum, one) => sum + Number(one), 0);
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return {
+      pid,
+      parent: Number(fields[1]),
+      ticks,
+      residentKb: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0),
+      words: readFileSync(`/proc/${pid}/cmdline`, 'latin1'),
+    };
+  } catch {
+    // It ended between the list and the look.
+    return undefined;
+  }
+}
+
+/** Every process that names the folder in its command line, and whatever those have started. */
+function processesOf(folder: string): readonly Process[] {
+  const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (look(Number(name)) ?? []) : []));
+  const found = new Set(all.filter(({ words }) => words.includes(folder)).map(({ pid }) => pid));
+  for (let before = -1; before !== found.size; ) {
+    before = found.size;
+    for (const { pid, parent } of all) if (found.has(parent)) found.add(pid);
+  }
+  found.delete(process.pid);
+  return all.filter(({ pid }) => found.has(pid));
+}
+
+/** Processor seconds that a tool has used so far on both sides, with its ssh sessions; short-lived children included. */
+export function cpuSeconds(folder: string): number {
+  return processesOf(folder).reduce((sum, { ticks }) => sum + ticks, 0) / ticksPerSecond;
+}
+
+/** Resident memory of a tool, megabytes, the mean of both sides. */
+export function memoryMb(folder: string): number {
+  return processesOf(folder).reduce((sum, { residentKb }) => sum + residentKb, 0) / 1024 / 2;
+}

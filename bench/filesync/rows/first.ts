@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { pause, seconds, until } from '../clock.ts';
+import { cpuSeconds, memoryMb } from '../cost.ts';
+import type { Row } from './row.ts';
+
+/** a: everything lies on the first side and nothing on the second. What has its name there is whole: all of them rename. */
+export const first: Row = {
+  letter: 'a',
+  async run({ tool, sizes, paths }) {
+    const bytes = tool.line.bytes();
+    const left = [...paths];
+    const begun = performance.now();
+    const limitMs = Math.max(sizes.limitMs, 300_000);
+    const arrived = until(
+      () => {
+        while (left.length > 0 && existsSync(`${tool.home[1]}/${left.at(-1)}`)) left.pop();
+        return left.length === 0;
+      },
+      limitMs,
+      50,
+    );
+    await tool.start();
+    const took = (await arrived) === 'dnf' ? 'dnf' : performance.now() - begun;
+    await tool.started();
+    await tool.settle();
+    return {
+      first_sync_s: seconds(took),
+      first_sync_cpu_s: cpuSeconds(tool.dir),
+      first_sync_mb: (tool.line.bytes() - bytes) / 1e6,
+    };
+  },
+};
+
+/** b: nothing happens. */
+export const idle: Row = {
+  letter: 'b',
+  async run({ tool, sizes }) {
+    const before = cpuSeconds(tool.dir);
+    await pause(sizes.idleMs);
+    const perMinute = 60_000 / sizes.idleMs;
+    return { idle_cpu_s_a_minute: (cpuSeconds(tool.dir) - before) * perMinute, memory_mb: memoryMb(tool.dir) };
+  },
+};

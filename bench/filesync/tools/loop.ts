@@ -1,0 +1,53 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Running, run } from '../../../test/support/processes.ts';
+import { freeWay, silence, type Tool } from './tool.ts';
+
+/** One rsync of the whole tree a second after an event, as it was always done. */
+function script(from: string, to: string, ssh: string): string {
+  return `#!/bin/bash
+exec 3< <(exec inotifywait -m -q -r -e close_write,create,delete,move --format x ${from})
+watcher=$!
+trap 'kill "$watcher" "$sender" 2>/dev/null; exit 0' TERM
+while read -r _ <&3; do
+  while read -r -t 1 _ <&3; do ((++k % 2000 == 0)) && break; done
+  rsync -au --delete --timeout=20 -e "ssh ${ssh}" ${from}/ root@127.0.0.1:${to}/ &
+  sender=$!
+  wait "$sender"
+done
+`;
+}
+
+/** inotifywait and `rsync -au --delete` of the whole tree, on each side, over a kept ssh connection. */
+export async function loopTool(roundTripMs: number): Promise<Tool> {
+  const way = await freeWay(roundTripMs);
+  const { dir, home, line } = way.pair;
+  const loops: Running[] = [];
+  async function loop(side: 0 | 1): Promise<void> {
+    const file = join(dir, `loop${side}.sh`);
+    writeFileSync(file, script(home[side], home[side === 0 ? 1 : 0], way.options), { mode: 0o755 });
+    loops.push(run(file, []));
+  }
+  return {
+    ...way.pair,
+    name: 'rsync loop',
+    async start() {
+      const ssh = `ssh ${way.options.replace(/-o Control\S+/g, '')}`;
+      const first = run('rsync', ['-a', '-e', ssh, `${home[0]}/`, `root@127.0.0.1:${home[1]}/`]);
+      await first.exited;
+      // A tool that cannot even begin would look like a slow one.
+      if (first.child.exitCode !== 0) throw new Error(`rsync ended: ${first.output()}`);
+      await loop(0);
+    },
+    async started() {
+      await loop(1);
+      await silence(line);
+    },
+    settle: () => silence(line),
+    kept: async () => '',
+    async stop() {
+      for (const one of loops) await one.end('SIGTERM');
+      await way.close();
+    },
+  };
+}

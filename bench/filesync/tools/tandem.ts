@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { filePair } from '../../../test/support/filesync.ts';
+import type { Tool } from './tool.ts';
+
+/** Packs the agents as a master gets them, with a Node of their own. Answers the words that start one. */
+function packed(dir: string): readonly string[] {
+  const words = ['--import', 'tsx', 'packaging/filesync/pack.ts', '--fast', '--out', dir];
+  const file = execFileSync(process.execPath, words, { encoding: 'utf8' }).trim();
+  execFileSync('tar', ['-xzf', file, '-C', dir, '--strip-components=1']);
+  return [join(dir, 'node'), join(dir, 'agent/main.js')];
+}
+
+/** Tandem's own agents, from the package that a master installs in the folder. */
+export async function tandemTool(roundTripMs: number, dir: string): Promise<Tool> {
+  const pair = await filePair({ roundTripMs, agent: packed(dir) });
+  return {
+    ...pair,
+    name: 'tandem',
+    async start() {
+      await pair.start(2);
+      await pair.start(1);
+    },
+    started: () => pair.quiet(300_000),
+    settle: () => pair.quiet(),
+    async kept() {
+      let all = '';
+      for (const at of [1, 2] as const) {
+        for (const where of ['conflicts', 'trash']) {
+          const { json } = await pair.ask(at, where);
+          for (const path of json as string[])
+            all += readFileSync(`${pair.home[at - 1]}/.tandem-filesync/${path}`, 'utf8').slice(0, 100);
+        }
+      }
+      return all;
+    },
+    stop: () => pair.close(),
+  };
+}
