@@ -34,7 +34,7 @@ export const coreRules: readonly Mutant[] = [
     replace: `    .where('released', '=', 1)
     .where('due_at', '<=', now)
     .where((e)`,
-    tests: [outage, property],
+    tests: [order],
   },
   {
     rule: 'a follower waits for the lead',
@@ -158,9 +158,10 @@ export const coreRules: readonly Mutant[] = [
   {
     rule: 'a denied master is parked',
     file: 'src/operations/reach.ts',
-    search: `      const known = of(master);
+    search: `const known = of(master);
       if (outcome.kind === 'denied') move(master, 'parked', outcome.reason);`,
-    replace: '      const known = of(master);',
+    replace: `const known = of(master);
+      if (outcome.kind === 'denied') return;`,
     tests: [sick, 'test/unit/operations/reach.test.ts'],
   },
   {

@@ -29,6 +29,8 @@ const copied = [
   'docker-compose.yml',
 ];
 const longestMs = 300_000;
+/** Tests that are ended at the first failure cannot tidy up; by this bin/lib.sh knows what they started. */
+const mark = `mutants-${process.pid}`;
 
 type Verdict = 'killed' | 'SURVIVED' | 'DOES NOT FIT' | 'BREAKS THE FILE';
 
@@ -81,7 +83,9 @@ function runTests(tree: string, tests: readonly string[]): Run {
     encoding: 'utf8',
     timeout: longestMs,
     killSignal: 'SIGTERM',
+    env: { ...process.env, TANDEM_TEST_RUN: mark },
   });
+  spawnSync('bash', ['-c', '. bin/lib.sh; end_own_processes "$0"', mark], { cwd: root });
   const output = `${ran.stdout}${ran.stderr}`;
   const timedOut = ran.signal !== null;
   try {

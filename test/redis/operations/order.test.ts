@@ -3,6 +3,7 @@ import { randomOf } from '../../../bench/fanout/work.ts';
 import type { Key } from '../../../src/actions/define.ts';
 import { insertLegs } from '../../../src/operations/accept-statements.ts';
 import { allKeys, countEarlier, hold, letGo, recount, takeAgain } from '../../../src/operations/order.ts';
+import { takeLeg } from '../../../src/operations/statements.ts';
 import { type Journal, openJournal } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { migrations } from '../../../src/store/migrations/index.ts';
@@ -122,4 +123,15 @@ it('one that came back from a hold is not let go while a later one is under way'
   });
   expect(await end(before)).toEqual([]);
   expect(await free()).not.toContain(back.id);
+});
+
+it('nobody takes a leg that has another one in its way', async () => {
+  const key: Key = { name: 'account:cat', exclusive: true };
+  const [[first], [second]] = [await accept(9101, [key], false), await accept(9102, [key], false)];
+  const take = (leg: Leg | undefined) =>
+    journal.write(async (db) => {
+      const v = { leg: leg?.id ?? '', owner: 'worker', leaseMs: 1000 };
+      return (await takeLeg(db, v, journal.now()).executeTakeFirst()).numUpdatedRows;
+    });
+  expect([await take(second), await take(first)]).toEqual([0n, 1n]);
 });

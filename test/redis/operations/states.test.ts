@@ -104,6 +104,20 @@ describe('the life of an operation, every move of it', () => {
     expect((await desk.final(id)).state).toBe('refused');
   });
 
+  it('the new lead has another one of that name: on hold, not refused, for the old one turns out to have done it', async () => {
+    await fault(pair.m1, { kind: 'drop-after', function: 'Email::add_pop' });
+    const { id } = await desk.accept('mailbox.add', { ...box('twice'), quotaMb: 3 });
+    await desk.leg(id, 'm1', 'doubt');
+    await fault(pair.m1, { kind: 'down' });
+    await behindOurBack('m2', 'twice');
+    await desk.leg(id, 'm2', 'held');
+    expect((await pair.core.operations.get(id))?.state).toBe('undecided');
+    await heal(pair.m1);
+    await desk.leg(id, 'm1', 'done');
+    await choose(id, 'm2', 'adopt');
+    expect((await desk.final(id)).state).toBe('done');
+  });
+
   it('made in part and taken back; taken back with the answer lost', async () => {
     await fault(pair.m1, { kind: 'partial', function: 'createacct' });
     expect((await desk.run('account.create', accountOf('half'))).state).toBe('refused');
