@@ -6,7 +6,7 @@ import { Bulk, checkRsync } from './bulk.ts';
 import { Doveadm } from './doveadm.ts';
 import { type EventSource, watch } from './events.ts';
 import { Gather } from './gather.ts';
-import { keptIn } from './kept.ts';
+import { collectWhenIdle } from './idle.ts';
 import { dial, type Link, listen } from './link.ts';
 import { noteMove, takeMove } from './moves.ts';
 import { Nightly, untilMinute } from './nightly.ts';
@@ -75,6 +75,7 @@ export class Agent {
       site,
       scan: (branch, relative) => void this.scans.add(branch, relative),
       renamed: (branch, from, to) => this.renamed(branch, from, to),
+      renamedFile: (key) => sender.renamed(key),
     });
     this.unwatched = new Unwatched({ later, scan: (branch) => void this.scans.add(branch, '') });
     this.doveadm = new Doveadm({
@@ -88,6 +89,7 @@ export class Agent {
     this.sender.bare = site.store.note('level') !== true;
     site.store.onPending = (key) => this.sender.add(key);
     site.links.touch = (key) => this.gather.touch(key);
+    site.digests.touch = (path) => this.gather.touch(path);
     lifecycle.onClose('file sync database', () => site.close());
     lifecycle.onClose('file sync work', () => this.end());
   }
@@ -110,6 +112,7 @@ export class Agent {
       await this.link?.close();
     });
     this.doveadm.start();
+    collectWhenIdle(() => this.isIdle, lifecycle.signal);
     this.expire();
     this.awaitNight();
     if (this.sender.bare) this.later(500, () => this.levelled());
@@ -271,6 +274,11 @@ export class Agent {
     this.doveadm.goesOn(unit);
   }
 
+  private get isIdle(): boolean {
+    const { sender, scans, bulk, gather } = this;
+    return sender.backlog + scans.waiting + bulk.active === 0 && gather.oldest === undefined;
+  }
+
   get isIsolated(): boolean {
     return this.site.store.note('isolated') === true;
   }
@@ -286,10 +294,5 @@ export class Agent {
     this.link?.pause();
     this.doveadm.stop();
     this.peer?.close('the other master is cut off by hand');
-  }
-
-  /** Losers of conflicts that are kept here. */
-  get conflicts(): number {
-    return [...this.site.trees.values()].reduce((sum, branch) => sum + keptIn(branch, 'conflicts').length, 0);
   }
 }

@@ -1,12 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, linkSync, rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { messageOf, Refused } from '../errors.ts';
-import { wayTo } from './link.ts';
+import { BulkLine } from './bulk-line.ts';
 import { pathOf } from './maildir.ts';
 import type { FileState, Known, Offer, State, Version } from './model.ts';
-import { observe, sameFile } from './observe.ts';
+import { observe, sameFile, withOwnLink } from './observe.ts';
 import { receive } from './receive.ts';
 import type { Settings } from './settings.ts';
 import { type Branch, type Site, split } from './site.ts';
@@ -15,8 +15,8 @@ import { encode, type Message } from './wire.ts';
 
 /**
  * Large files go by rsync over an ssh connection of their own, so that they hold up nothing. rsync never sees a tree: the
- * source is a hard link in the sender's spool, the target a file in the receiver's, begun as a hard link to the version
- * there, which is what the delta is made against. What arrives is put in place like any small file.
+ * source is a hard link in the sender's spool, the target a file in the receiver's; a hard link to the version that is there
+ * is what the delta is made against. What arrives is put in place like any small file.
  *
  *   source: ready → target: links its version → the side that dials: rsync → target: installs, says done
  */
@@ -44,18 +44,6 @@ export interface BulkOptions {
   later(ms: number, work: () => void): void;
 }
 
-/** A Unix socket's path has at most 107 bytes, and ssh puts 17 more behind it while it opens. */
-const longestSocket = 107 - 17;
-
-/**
- * Where ssh shares one connection between the runs of rsync: one peer, one short name. undefined where the folder's path is
- * too long for a socket; then each run dials for itself.
- */
-export function sharedPath(stateDir: string): readonly string[] | undefined {
-  const path = `${stateDir}/ssh`;
-  return Buffer.byteLength(path) > longestSocket ? undefined : ['-o', `ControlPath=${path.replaceAll('%', '%%')}`];
-}
-
 /** Whether this rsync may be used: 3.5 closed many holes. Answers its version; throws Refused. */
 export async function checkRsync(accepted: string | undefined): Promise<string> {
   const { stdout } = await promisify(execFile)('rsync', ['--version']);
@@ -73,10 +61,14 @@ export class Bulk {
   private readonly jobs = new Map<string, Job>();
   private readonly queue: { readonly job: Job; readonly push: boolean }[] = [];
   private readonly running = new Set<AbortController>();
+  private readonly line: BulkLine;
   private closed = false;
+  /** How often rsync ran. */
+  runs = 0;
 
   constructor(options: BulkOptions) {
     this.options = options;
+    this.line = new BulkLine(options.settings);
   }
 
   /** Large files under way or waiting. */
@@ -86,6 +78,7 @@ export class Bulk {
 
   /** A new connection: what was under way is offered anew. */
   open(): void {
+    this.line.open();
     for (const job of this.jobs.values()) {
       if (job.state !== undefined) this.options.again(job.key);
       this.forget(job, true);
@@ -104,6 +97,7 @@ export class Bulk {
     const at = split(site, key);
     if (at === undefined || known.print === undefined) return;
     const { branch } = at;
+    const path = branch.tree.at(pathOf(key, known.state.place).slice(branch.tree.name.length + 1));
     const id = createHash('sha256')
       .update(`${key} ${known.version.join(' ')}`, 'latin1')
       .digest('hex')
@@ -112,7 +106,7 @@ export class Bulk {
     const out = `${branch.spool.path}/out/${id}`;
     rmSync(out, { force: true });
     try {
-      linkSync(bytes(branch.tree.at(pathOf(key, known.state.place).slice(branch.tree.name.length + 1))), out);
+      withOwnLink(site, key, () => linkSync(bytes(path), out));
     } catch (error) {
       site.log.info({ key, reason: messageOf(error) }, 'a large file is gone again');
       observe(site, key);
@@ -153,18 +147,23 @@ export class Bulk {
     const { branch } = at;
     const job: Job = { id, branch, key, version, offer };
     this.jobs.set(id, job);
-    const base = `${branch.spool.path}/in/${id}`;
-    const known = site.store.get(key);
-    if (!existsSync(base) && known?.state.kind === 'file') {
-      try {
-        linkSync(bytes(branch.tree.at(pathOf(key, known.state.place).slice(branch.tree.name.length + 1))), base);
-      } catch (error) {
-        // Then all of it travels.
-        site.log.info({ key, reason: messageOf(error) }, 'no base for the delta');
-      }
-    }
+    this.layBase(job);
     if (settings.peer !== undefined) this.start(job, false);
     else write(encode({ is: 'bulk', id, step: 'basis' }));
+  }
+
+  private layBase({ branch, id, key }: Job): void {
+    const { site } = this.options;
+    const base = `${branch.spool.path}/base/${id}`;
+    const known = site.store.get(key);
+    if (known?.state.kind !== 'file' || existsSync(base)) return;
+    const path = branch.tree.at(pathOf(key, known.state.place).slice(branch.tree.name.length + 1));
+    try {
+      withOwnLink(site, key, () => linkSync(bytes(path), base));
+    } catch (error) {
+      // Then all of it travels.
+      site.log.info({ key, reason: messageOf(error) }, 'no base for the delta');
+    }
   }
 
   private start(job: Job, push: boolean): void {
@@ -198,30 +197,11 @@ export class Bulk {
   }
 
   private rsync({ id, branch }: Job, push: boolean, signal: AbortSignal): Promise<void> {
-    const { peer, stateDir } = this.options.settings;
-    if (peer === undefined) return Promise.reject(new Error('only the side that dials runs rsync'));
-    const path = sharedPath(stateDir);
-    const shared = path === undefined ? [] : [...path, '-o', 'ControlMaster=auto', '-o', 'ControlPersist=30'];
-    const { program, words, host } = wayTo(peer, shared);
-    const shell = [program, ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
-    const there = `${host.includes(':') ? `[${host}]` : host}:${branch.tree.name}`;
-    const paths = push
-      ? [`${branch.spool.path}/out/${id}`, `${there}/in/`]
-      : [`${there}/out/${id}`, `${branch.spool.path}/in/`];
-    const child = spawn('rsync', ['-I', '-S', '--partial', '--timeout=60', '-e', shell, ...paths], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      signal,
-    });
-    let said = '';
-    child.stderr.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-500);
-    });
-    return new Promise((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (code) =>
-        code === 0 ? resolve() : reject(new Error(`rsync ended with ${code}: ${said.trim()}`)),
-      );
-    });
+    const { spool, tree } = branch;
+    this.runs += 1;
+    return this.line.rsync(tree.name, signal, (there) =>
+      push ? [`${spool.path}/out/${id}`, `${there}/in/`] : [`${there}/out/${id}`, `${spool.path}/in/`],
+    );
   }
 
   /** At the target: puts it in place. rsync has compared a digest of the whole file on both ends. */
@@ -261,22 +241,15 @@ export class Bulk {
   }
 
   /** A partial file stays for the next try. */
-  private forget(job: Job, whole: boolean): void {
-    this.jobs.delete(job.id);
-    rmSync(`${job.branch.spool.path}/out/${job.id}`, { force: true });
-    if (whole) rmSync(`${job.branch.spool.path}/in/${job.id}`, { force: true });
+  private forget({ id, key, branch }: Job, whole: boolean): void {
+    this.jobs.delete(id);
+    for (const folder of whole ? ['out', 'base', 'in'] : ['out', 'base'])
+      withOwnLink(this.options.site, key, () => rmSync(`${branch.spool.path}/${folder}/${id}`, { force: true }));
   }
 
   async close(): Promise<void> {
     this.closed = true;
     for (const abort of this.running) abort.abort();
-    const { peer, stateDir } = this.options.settings;
-    if (peer === undefined || 'command' in peer) return;
-    const path = sharedPath(stateDir);
-    if (path === undefined) return;
-    const { program, words, host } = wayTo(peer, path);
-    await promisify(execFile)(program, [...words, '-O', 'exit', host]).catch(() => {
-      // There was no shared connection.
-    });
+    await this.line.close();
   }
 }

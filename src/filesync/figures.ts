@@ -14,6 +14,7 @@ const figures: readonly Figure[] = [
   ['oldest_change_seconds', 'Age of the oldest unsent change', 'gauge', (one) => seconds(one.oldestMs)],
   ['files', 'Files known', 'gauge', (one) => one.files],
   ['large_files', 'Large files on their way', 'gauge', (one) => one.large],
+  ['rsync_runs_total', 'Runs of rsync for large files', 'counter', (one) => one.rsyncRuns],
   ['conflicts', 'Losers of conflicts that are kept', 'gauge', (one) => one.conflicts],
   ['held_accounts', 'Accounts that the brake holds', 'gauge', (one) => many(one.held)],
   ['paused_accounts', 'Accounts paused by hand', 'gauge', (one) => many(one.paused)],

@@ -15,6 +15,8 @@ export interface GatherOptions {
   scan(branch: Branch, relative: string): void;
   /** A directory was renamed. Answers whether that was dealt with; else both names are looked at. */
   renamed(branch: Branch, from: string, to: string): boolean;
+  /** What the other side has under another name has this key now. */
+  renamedFile(key: string): void;
 }
 
 /**
@@ -31,6 +33,7 @@ export class Gather {
   private isAwaiting = false;
   private readonly unclosed = new Map<string, number>();
   private moving = new Map<number, string>();
+  private readonly movingFiles = new Map<number, string>();
   private first: number | undefined;
   /** Timers of what is to be looked at again, and since when. */
   private readonly again = new Map<NodeJS.Timeout, number>();
@@ -53,6 +56,12 @@ export class Gather {
         if (keyOf(path, this.options.site.mailFolders).place !== undefined) this.touch(path);
         else this.made(path);
         return;
+      case 'from':
+      case 'to':
+        this.unclosed.delete(path);
+        this.fileMoved(path, event);
+        this.touch(path);
+        return;
       case 'directory-from':
         if (event.cookie !== 0) this.moving.set(event.cookie, event.path);
         this.touch(path);
@@ -74,6 +83,21 @@ export class Gather {
         this.unclosed.delete(path);
         this.touch(path);
     }
+  }
+
+  /** A file was renamed, to here or from here. */
+  private fileMoved(path: string, { kind, cookie }: TreeEvent): void {
+    if (cookie === 0) return;
+    if (kind === 'from') {
+      if (this.movingFiles.size > 10_000) this.movingFiles.clear();
+      this.movingFiles.set(cookie, path);
+      return;
+    }
+    const from = this.movingFiles.get(cookie);
+    this.movingFiles.delete(cookie);
+    const { site, renamedFile } = this.options;
+    const known = from === undefined ? undefined : site.store.get(keyOf(from, site.mailFolders).key);
+    if (known?.state.kind === 'file' && known.pending !== true) renamedFile(keyOf(path, site.mailFolders).key);
   }
 
   /** A file appeared that is perhaps still written to: a moment later it is looked at, unless its writer closed it. */
@@ -198,6 +222,7 @@ export class Gather {
   private one(key: string, hints: ReadonlySet<string>): void {
     if (this.isHot(key, hints) || this.isEmptied(key)) return;
     if (observe(this.options.site, key, [...hints]) === 'busy') {
+      // Told when a large file has been read; a small one that is being written is looked at again.
       this.later(300, hints.size === 0 ? [key] : [...hints]);
     }
   }

@@ -19,9 +19,9 @@ import {
 } from 'node:fs';
 import { writeAttributes } from './attributes.ts';
 import type { DirectoryState, FileState, Fingerprint, LinkState, State } from './model.ts';
-import { sameFile } from './observe.ts';
+import { sameFile, settled } from './observe.ts';
 import type { Branch, Site } from './site.ts';
-import { bytes, codeOf, isFresh, look } from './tree.ts';
+import { bytes, codeOf, look } from './tree.ts';
 
 /** The disk was not as it had been seen a moment before; look again. */
 export class Changed extends Error {}
@@ -147,12 +147,17 @@ export function install(
   if (made === undefined) throw new Changed(relative);
   // Not ours any more: the next look finds a change.
   if (now === undefined || !sameFile(now, made)) return made;
-  return state.kind === 'file' && now.racy && !isFresh(now, site.now()) ? { ...now, racy: 'attributes' } : now;
+  return state.kind === 'file' ? settled(now, site.now()) : now;
 }
 
 function discard(path: string, state: State): void {
   if (state.kind === 'directory') rmdirSync(path);
   else unlinkSync(path);
+}
+
+function departed(site: Site, { state, print, keepIn }: Replaced, kept: string): void {
+  if (state.kind === 'file' && print !== undefined && keepIn === 'trash')
+    site.departed.note(state, { path: kept, print, at: site.now() });
 }
 
 /** What came out of the exchange: kept when it is what was expected, else everything is swapped back. */
@@ -166,7 +171,9 @@ function putAway(site: Site, branch: Branch, path: string, target: string, key: 
     throw new Changed(key);
   }
   if (old.state.kind !== 'directory') {
-    site.native.renameNew(path, branch.spool.keep(old.keepIn, key, site.now()));
+    const kept = branch.spool.keep(old.keepIn, key, site.now());
+    site.native.renameNew(path, kept);
+    departed(site, old, kept);
     return;
   }
   if (readdirSync(path).length > 0) {
@@ -249,7 +256,10 @@ export function takeAway(site: Site, branch: Branch, relative: string, key: stri
   const kept = branch.spool.keep(old.keepIn, key, site.now());
   site.native.renameNew(path, kept);
   const out = look(kept, site.now());
-  if (out !== undefined && old.print !== undefined && sameFile(out.print, old.print)) return;
+  if (out !== undefined && old.print !== undefined && sameFile(out.print, old.print)) {
+    departed(site, old, kept);
+    return;
+  }
   site.native.renameNew(kept, path);
   throw new Changed(key);
 }

@@ -12,6 +12,7 @@ export function metricsOf(status: Status): string {
     ['mailboxes_failed', 'Those that doveadm could not bring to the same.', 'gauge', status.mailboxes.failed],
     ['files', 'Files known.', 'gauge', status.files],
     ['large_files', 'Large files on their way.', 'gauge', status.large],
+    ['rsync_runs', 'Runs of rsync for large files.', 'counter', status.rsyncRuns],
     ['conflicts', 'Losers of conflicts that are kept.', 'gauge', status.conflicts],
     ['held_accounts', 'Accounts that the brake holds.', 'gauge', Object.keys(status.held).length],
     ['paused_accounts', 'Accounts that are paused.', 'gauge', Object.keys(status.paused).length],

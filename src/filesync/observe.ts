@@ -6,7 +6,7 @@ import { absent, type FileState, type Fingerprint, type Known, type State, unkno
 import { CallFailed } from './native.ts';
 import { type Branch, inlineBytes, remember, type Site, split, unitOf } from './site.ts';
 import { sameState } from './states.ts';
-import { bytes, isGone, type Looked } from './tree.ts';
+import { bytes, isFresh, isGone, type Looked } from './tree.ts';
 import { bumped } from './version.ts';
 
 const noAtime = 0o1000000;
@@ -32,6 +32,32 @@ export function samePrint(a: Fingerprint, b: Fingerprint): boolean {
 /** Everything but the time of the last change of attributes, which renames and hard links touch. */
 export function sameFile(a: Fingerprint, b: Fingerprint): boolean {
   return samePrint({ ...a, ctime: b.ctime }, b);
+}
+
+/**
+ * Makes or removes a hard link of the agent's own to a file, or nothing. That touches the times of its inode, which else
+ * would mean that a large file must be read anew: what was as it is known right before is so right after.
+ */
+export function withOwnLink(site: Site, key: string, act: () => void): void {
+  const [at, known] = [split(site, key), site.store.get(key)];
+  if (at === undefined || known?.state.kind !== 'file' || known.print === undefined || known.print.racy === true) {
+    act();
+    return;
+  }
+  const { tree } = at.branch;
+  const path = pathOf(key, known.state.place).slice(tree.name.length + 1);
+  tree.forget();
+  const before = tree.look(path, site.now())?.print;
+  act();
+  const after = tree.look(path, site.now())?.print;
+  if (before === undefined || after === undefined) return;
+  if (!samePrint(before, known.print) || !sameFile(before, after) || after.ctime === before.ctime) return;
+  site.store.set(key, { ...known, print: settled(after, site.now()) });
+}
+
+/** Only the attributes of a file may still change unseen when its content is older than that. */
+export function settled(print: Fingerprint, nowMs: number): Fingerprint {
+  return print.racy === true && !isFresh(print, nowMs) ? { ...print, racy: 'attributes' } : print;
 }
 
 interface Found {
@@ -117,7 +143,7 @@ function digestAt(
   print: Fingerprint,
 ): string | 'busy' | 'gone' {
   const { state, print: was } = known;
-  if (state.kind === 'file' && was !== undefined && was.racy !== true && unwritten(was, print)) return state.digest;
+  if (state.kind === 'file' && isTrusted(was, print)) return state.digest;
   if (print.size > inlineBytes)
     return site.digest(`${branch.tree.name}/${relative}`, markOf(print), print.size) ?? 'busy';
   const content = contentOf(branch, relative);
@@ -162,6 +188,11 @@ export function markOf(print: Fingerprint): string {
 /** A hard link or a rename touches the inode's ctime, not its content; but so does a forged time, so only both decide. */
 function unwritten(was: Fingerprint, is: Fingerprint): boolean {
   return was.ino === is.ino && was.size === is.size && was.mtime === is.mtime && was.ctime === is.ctime;
+}
+
+/** Whether what is known of a file's content holds without reading it. */
+function isTrusted(was: Fingerprint | undefined, is: Fingerprint): boolean {
+  return was !== undefined && was.racy !== true && unwritten(was, is);
 }
 
 function seen(site: Site, branch: Branch, key: string, found: Found, known: Known): Sight | 'busy' {
@@ -220,14 +251,16 @@ function directoryFirst(site: Site, key: string, state: State): void {
   observe(site, above);
 }
 
+function unchanged(site: Site, key: string, known: Known, print: Fingerprint | undefined): Known {
+  if (known.state.kind === 'absent' || print === undefined) return known;
+  const next = { ...known, print: isTrusted(known.print, print) ? settled(print, site.now()) : print };
+  site.store.set(key, next);
+  return next;
+}
+
 function noted(site: Site, key: string, known: Known, { state, print }: Sight): Known {
+  if (sameState(known.state, state)) return unchanged(site, key, known, print);
   const prints = print === undefined ? {} : { print };
-  if (sameState(known.state, state)) {
-    if (state.kind === 'absent') return known;
-    const next: Known = { ...known, ...prints };
-    site.store.set(key, next);
-    return next;
-  }
   const ours = followsActive(key) ? site.isActive(unitOf(key)) !== false : true;
   // A mailbox's description on the passive side is nobody's truth: it is not noted, so not sent. Whoever replaces it must
   // know all the same what lies there.

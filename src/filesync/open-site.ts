@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, existsSync, mkdirSync, openSync, realpathSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync, writeFileSync } from 'node:fs';
 import { Invalid, Refused } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { Contents } from './contents.ts';
+import { Departed } from './departed.ts';
+import { Digests } from './digests.ts';
 import { excludeSource } from './exclude.ts';
 import { HardLinks } from './hard-links.ts';
 import type { Side } from './model.ts';
@@ -12,7 +13,7 @@ import { brakeLimits, excludesOf, type Settings } from './settings.ts';
 import { type Branch, countChild, type Site, unitOf } from './site.ts';
 import { Spool } from './spool.ts';
 import { Store } from './store.ts';
-import { bytes, Tree } from './tree.ts';
+import { Tree } from './tree.ts';
 import { nextCount } from './version.ts';
 
 /** Accounts that are stopped, with the reason, as the database keeps them. */
@@ -29,6 +30,7 @@ interface Stops {
 export interface OpenSite extends Site {
   readonly excludes: ReadonlyMap<string, string>;
   readonly stops: Stops;
+  readonly digests: Digests;
   /** Names of the trees that hold homes. */
   readonly homes: readonly string[];
   /** Which side is active for an account ('*': for all others). */
@@ -36,31 +38,6 @@ export interface OpenSite extends Site {
   /** Writes the stops down after a change. */
   keepStops(): void;
   close(): Promise<void>;
-}
-
-/** A digest of a large file in the background, one at a time; asked again until it is there. */
-function backgroundDigests(): (path: string, mark: string) => string | undefined {
-  const done = new Map<string, string>();
-  const begun = new Set<string>();
-  let tail: Promise<void> = Promise.resolve();
-  return (path, mark) => {
-    const known = done.get(mark);
-    if (known !== undefined || begun.has(mark)) return known;
-    begun.add(mark);
-    tail = tail.then(async () => {
-      const hash = createHash('sha256');
-      try {
-        for await (const part of createReadStream(bytes(path), { highWaterMark: 1 << 20 })) hash.update(part);
-        if (done.size > 1000) done.clear();
-        done.set(mark, hash.digest('hex').slice(0, 32));
-      } catch {
-        // Gone or unreadable: whoever asked looks again and finds that out.
-      } finally {
-        begun.delete(mark);
-      }
-    });
-    return undefined;
-  };
 }
 
 function openBranch(one: Settings['trees'][number], now: number, excludes: string): Branch {
@@ -100,12 +77,11 @@ function isActive(active: Readonly<Record<string, Side>>, unit: string, own: Sid
   return side === undefined ? undefined : side === own;
 }
 
-function digestsIn(trees: ReadonlyMap<string, Branch>): Site['digest'] {
-  const digests = backgroundDigests();
+function digestsIn(trees: ReadonlyMap<string, Branch>, digests: Digests): Site['digest'] {
   return (path, mark) => {
     const slash = path.indexOf('/');
     const branch = trees.get(path.slice(0, slash));
-    return branch === undefined ? undefined : digests(`${branch.tree.root}/${path.slice(slash + 1)}`, mark);
+    return branch === undefined ? undefined : digests.of(path, `${branch.tree.root}/${path.slice(slash + 1)}`, mark);
   };
 }
 
@@ -132,6 +108,7 @@ export function openSite(settings: Settings, log: Logger, now: () => number): Op
     `${settings.stateDir}/spool.list`,
     [...trees].map(([name, { spool }]) => `${name} ${spool.path}\n`).join(''),
   );
+  const digests = new Digests();
   const store = new Store(`${settings.stateDir}/state`);
   const numbers = numbersIn(store);
   const stops = stopsIn(store);
@@ -169,8 +146,10 @@ export function openSite(settings: Settings, log: Logger, now: () => number): Op
     ...numbers,
     unready: new Map(),
     contents: new Contents(),
+    departed: new Departed(),
     links: new HardLinks(),
-    digest: digestsIn(trees),
+    digests,
+    digest: digestsIn(trees, digests),
     isActive: (unit) => isActive(active, unit, settings.side),
     setActive: (unit, side) => store.setNote('active', Object.assign(active, { [unit]: side })),
     async close() {

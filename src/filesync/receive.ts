@@ -120,13 +120,22 @@ function lacksContent(offer: Offer, seen: Known, goal: Goal, content: Content | 
   return content === undefined || offer.state.kind !== 'file' || goal.state.digest !== offer.state.digest;
 }
 
+/** What was renamed left under its old name a moment ago. */
+function fromTrash(site: Site, { key }: Offer, state: State): Content | undefined {
+  const at = split(site, key);
+  if (at === undefined || state.kind !== 'file') return undefined;
+  return site.departed.take(state, at.branch.spool.path, site.now());
+}
+
 function become(site: Site, offer: Offer, seen: Known, goal: Goal, content: Content | undefined): Verdict {
   if (braked(site, offer.key, seen.state, goal.state)) return stopped(site, unitOf(offer.key), offer);
-  if (lacksContent(offer, seen, goal, content)) return 'want';
+  const lacking = lacksContent(offer, seen, goal, content);
+  const found = lacking ? fromTrash(site, offer, goal.state) : content;
+  if (lacking && found === undefined) return 'want';
   let print: Fingerprint | undefined;
   try {
     const stale = staleCaches(site, offer.key, seen, content);
-    print = realise(site, offer.key, seen, goal, content);
+    print = realise(site, offer.key, seen, goal, found);
     putAwayCaches(site, offer.key, stale);
   } catch (error) {
     if (!(error instanceof NotEmpty)) throw error;

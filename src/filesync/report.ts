@@ -14,9 +14,10 @@ export const report = z.object({
   backlog: number.nonnegative(),
   oldestMs: number.nonnegative(),
   scanning: number.nonnegative(),
-  // Agents from before say neither this nor `off`.
+  // Agents from before say neither this, nor `rsyncRuns`, nor `off`.
   unwatched: number.nonnegative().default(0),
   large: number.nonnegative(),
+  rsyncRuns: number.nonnegative().default(0),
   files: number,
   conflicts: number.nonnegative(),
   paused: byAccount,

@@ -49,6 +49,7 @@ export class Sender {
   private readonly tries = new Map<string, number>();
   private readonly moves = new Map<number, readonly string[]>();
   private readonly frames = new Frames();
+  private readonly bareOnce = new Set<string>();
   private bytes = 0;
   private isOpen = false;
   private isPumping = false;
@@ -82,6 +83,12 @@ export class Sender {
   addBare(key: string): void {
     this.queue.delete(key);
     this.add(key, false);
+  }
+
+  /** A key's content is on the other side under another name: the next offer goes without it. */
+  renamed(key: string): void {
+    if (this.bareOnce.size > 10_000) this.bareOnce.clear();
+    this.bareOnce.add(key);
   }
 
   /** A key has become pending, or its content is wanted. */
@@ -180,7 +187,8 @@ export class Sender {
       return undefined;
     }
     let content: Buffer | undefined;
-    if (known.state.kind === 'file' && wantsContent && known.state.size <= inlineBytes) {
+    const isKnownThere = this.bareOnce.delete(key);
+    if (known.state.kind === 'file' && wantsContent && !isKnownThere && known.state.size <= inlineBytes) {
       const read = this.read(key, known);
       if (read === undefined) return undefined;
       ({ known, content } = read);

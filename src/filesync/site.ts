@@ -1,5 +1,6 @@
 import type { Logger } from '../log.ts';
 import type { Contents } from './contents.ts';
+import type { Departed } from './departed.ts';
 import type { HardLinks } from './hard-links.ts';
 import type { Known, Side, Version } from './model.ts';
 import type { Native } from './native.ts';
@@ -45,6 +46,8 @@ export interface Site {
   readonly unready: Map<string, number>;
   /** Contents read a moment ago, to be sent without reading again. */
   readonly contents: Contents;
+  /** Files that went into the trash a moment ago. */
+  readonly departed: Departed;
   /** Files with several names. */
   readonly links: HardLinks;
   /** Digest of a large file: known, or being worked out. */

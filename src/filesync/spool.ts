@@ -17,7 +17,7 @@ export class Spool {
     this.run = nowMs.toString(36);
     mkdirSync(path, { recursive: true, mode: 0o700 });
     chmodSync(path, 0o700);
-    for (const name of ['tmp', 'in', 'out', 'trash', 'conflicts'])
+    for (const name of ['tmp', 'in', 'base', 'out', 'trash', 'conflicts'])
       mkdirSync(`${path}/${name}`, { recursive: true, mode: 0o700 });
     this.fd = openSync(path, 'r');
     this.rescue(nowMs);
@@ -31,7 +31,7 @@ export class Spool {
     for (const name of readdirSync(`${this.path}/tmp`)) {
       renameSync(`${this.path}/tmp/${name}`, this.keep('trash', `left-over/${name}`, nowMs));
     }
-    for (const folder of ['in', 'out']) {
+    for (const folder of ['in', 'base', 'out']) {
       for (const name of readdirSync(`${this.path}/${folder}`))
         rmSync(`${this.path}/${folder}/${name}`, { recursive: true });
     }

@@ -1,5 +1,6 @@
 import type { Agent } from './agent.ts';
 import type { Doveadm } from './doveadm.ts';
+import { keptIn } from './kept.ts';
 
 /** What an agent says of itself; ages and times in milliseconds. */
 export interface Status {
@@ -14,6 +15,8 @@ export interface Status {
   /** Directories whose changes are found by a scan only, every five minutes. */
   readonly unwatched: number;
   readonly large: number;
+  /** How often rsync ran since the agent began: once for each change of a large file, on the side that dials. */
+  readonly rsyncRuns: number;
   readonly files: number;
   readonly conflicts: number;
   readonly paused: Readonly<Record<string, string>>;
@@ -62,8 +65,9 @@ export function statusOf(agent: Agent): Status {
     scanning: agent.scans.waiting,
     unwatched: agent.unwatched.total,
     large: agent.bulk.active,
+    rsyncRuns: agent.bulk.runs,
     files: [...site.files.values()].reduce((sum, count) => sum + count, 0),
-    conflicts: agent.conflicts,
+    conflicts: [...site.trees.values()].reduce((sum, branch) => sum + keptIn(branch, 'conflicts').length, 0),
     paused: site.stops.paused,
     held: site.stops.held,
     working: site.stops.working,

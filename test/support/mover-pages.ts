@@ -26,6 +26,7 @@ async function writeStates(stateDir: string, now: number): Promise<void> {
       scanning: 0,
       unwatched: 0,
       large: 0,
+      rsyncRuns: 0,
       files: 9,
     },
     ...{

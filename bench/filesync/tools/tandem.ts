@@ -9,7 +9,7 @@ function packed(dir: string): readonly string[] {
   const words = ['--import', 'tsx', 'packaging/filesync/pack.ts', '--fast', '--out', dir];
   const file = execFileSync(process.execPath, words, { encoding: 'utf8' }).trim();
   execFileSync('tar', ['-xzf', file, '-C', dir, '--strip-components=1']);
-  return [join(dir, 'node'), join(dir, 'agent/main.js')];
+  return [join(dir, 'bin/tandem-filesync')];
 }
 
 /** Tandem's own agents, from the package that a master installs in the folder. */

@@ -15,12 +15,12 @@ if ($asked eq 'attach') { attach(); exit 0; }
 if ($asked =~ m{^mailbox ([a-z][a-z0-9-]*/[A-Za-z0-9._-]+) ([A-Za-z0-9][A-Za-z0-9._+=-]*(?:@[A-Za-z0-9.-]+)?) dsync-server$}) {
   mailbox($1, $2);
 }
-if ($asked =~ m{^rsync --server( --sender)? ([-A-Za-z0-9.= ]+) \. ([a-z][a-z0-9-]*)/(?:(in)/|(out)/([0-9a-f]{32}))$}) {
+if ($asked =~ m{^rsync --server( --sender)? ([-A-Za-z0-9.=/ ]+) \. ([a-z][a-z0-9-]*)/(?:(in)/|(out)/([0-9a-f]{32}))$}) {
   my ($sender, $flags, $tree, $in, $id) = ($1, $2, $3, $4, $6);
   die "not this way\n" if defined $sender eq defined $in;
   # Only what rsync itself makes of the agent's own options.
   my @flags = split / /, $flags;
-  for (@flags) { die "option not allowed: $_\n" unless /^-[A-Za-z.]+$|^--partial$|^--timeout=60$/; }
+  for (@flags) { die "option not allowed: $_\n" unless m{^-[A-Za-z.]+$|^--partial$|^--timeout=60$|^--copy-dest$|^\.\./base$}; }
   open(my $list, '<', "$folder/spool.list") or die "no spool\n";
   my %spools = map { chomp; split / /, $_, 2 } <$list>;
   my $spool = $spools{$tree} // die "no such tree\n";

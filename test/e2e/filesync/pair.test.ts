@@ -13,7 +13,6 @@ import {
   rmSync,
   statSync,
   symlinkSync,
-  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -117,19 +116,6 @@ describe.skipIf(lacking !== undefined)('two agents', () => {
     await pair.quiet();
     chmodSync(one('public_html/name1'), 0o640);
     await vi.waitFor(() => expect(statSync(one('public_html/name3')).mode & 0o777).toBe(0o640), waiting);
-  });
-
-  it('a large file goes as a delta and arrives whole', async () => {
-    const size = 8_000_000;
-    writeFileSync(one('public_html/large'), Buffer.alloc(size, 'abcdefg'));
-    await vi.waitFor(() => expect(statSync(two('public_html/large')).size).toBe(size), waiting);
-    await pair.quiet();
-    const before = pair.line.bytes();
-    truncateSync(one('public_html/large'), size - 1000);
-    await vi.waitFor(() => expect(statSync(two('public_html/large')).size).toBe(size - 1000), waiting);
-    await pair.quiet();
-    expect(pair.line.bytes() - before).toBeLessThan(size / 10);
-    expect(readFileSync(two('public_html/large')).equals(readFileSync(one('public_html/large')))).toBe(true);
   });
 
   it('a message moves and gets flags on either side, and is there once', async () => {

@@ -51,6 +51,7 @@ describe('what the agents say of a return', () => {
       scanning: 0,
       unwatched: 0,
       large: 0,
+      rsyncRuns: 0,
       files: 1,
     },
     ...{

@@ -20,6 +20,7 @@ const fine: Report = {
     scanning: 0,
     unwatched: 0,
     large: 0,
+    rsyncRuns: 0,
     files: 9,
   },
   ...{

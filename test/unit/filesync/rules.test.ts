@@ -196,6 +196,7 @@ describe('reports', () => {
       scanning: 0,
       unwatched: 0,
       large: 0,
+      rsyncRuns: 0,
       files: 9,
       conflicts: 0,
     },

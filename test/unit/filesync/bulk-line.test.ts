@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sharedPath } from '../../../src/filesync/bulk.ts';
+import { sharedPath } from '../../../src/filesync/bulk-line.ts';
 
 describe('the connection that runs of rsync share', () => {
   it('lies under a short name in the state folder, and a percent sign is no pattern', () => {

@@ -1,0 +1,95 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type FilePair, filePair, noFileSync } from '../../support/filesync.ts';
+
+const lacking = noFileSync();
+let pair: FilePair;
+const waiting = { timeout: 30_000, interval: 20 };
+const one = (path: string): string => `${pair.home[0]}/bob/${path}`;
+const two = (path: string): string => `${pair.home[1]}/bob/${path}`;
+const arrives = (path: string): Promise<unknown> => vi.waitFor(() => lstatSync(path), waiting);
+
+const md5 = (path: string): string => createHash('md5').update(readFileSync(path)).digest('hex');
+
+describe.skipIf(lacking !== undefined)('the contents of files', () => {
+  beforeAll(async () => {
+    pair = await filePair({ roundTripMs: 30 });
+    for (const home of pair.home) mkdirSync(`${home}/bob/public_html`, { recursive: true });
+    await pair.start(2);
+    await pair.start(1);
+    await pair.quiet();
+  });
+  afterAll(() => pair?.close());
+
+  it('a large file goes as a delta and arrives whole', async () => {
+    const size = 8_000_000;
+    writeFileSync(one('public_html/large'), Buffer.alloc(size, 'abcdefg'));
+    await vi.waitFor(() => expect(statSync(two('public_html/large')).size).toBe(size), waiting);
+    await pair.quiet();
+    const before = pair.line.bytes();
+    truncateSync(one('public_html/large'), size - 1000);
+    await vi.waitFor(() => expect(statSync(two('public_html/large')).size).toBe(size - 1000), waiting);
+    await pair.quiet();
+    expect(pair.line.bytes() - before).toBeLessThan(size / 10);
+    expect(readFileSync(two('public_html/large')).equals(readFileSync(one('public_html/large')))).toBe(true);
+  });
+
+  it('what changes in a large file goes once, either way, and also after a cut', async () => {
+    const [size, changed] = [4_000_000, 400_000];
+    const runs = async (): Promise<number> => ((await pair.ask(1, 'status')).json as { rsyncRuns: number }).rsyncRuns;
+    writeFileSync(one('public_html/volume'), randomBytes(size));
+    await vi.waitFor(() => expect(statSync(two('public_html/volume')).size).toBe(size), waiting);
+    async function change(from: string, to: string): Promise<void> {
+      await pair.quiet();
+      const [before, ran] = [pair.line.bytes(), await runs()];
+      const file = openSync(from, 'r+');
+      writeSync(file, randomBytes(changed), 0, changed, 1_000_000);
+      closeSync(file);
+      await vi.waitFor(() => expect(readFileSync(to).equals(readFileSync(from))).toBe(true), waiting);
+      await pair.quiet();
+      expect(pair.line.bytes() - before).toBeLessThan(1.5 * changed);
+      expect((await runs()) - ran).toBe(1);
+    }
+    await change(one('public_html/volume'), two('public_html/volume'));
+    await change(two('public_html/volume'), one('public_html/volume'));
+    pair.line.cut();
+    pair.line.mend();
+    await change(one('public_html/volume'), two('public_html/volume'));
+  });
+
+  it('a file that is renamed goes without its content, also over others and in a row', async () => {
+    const sizes = { image: 3_000_000, photo: 90_000, log: 60_000, 'log.1': 61_000, 'log.2': 62_000 };
+    for (const [name, size] of Object.entries(sizes)) writeFileSync(one(`public_html/${name}`), randomBytes(size));
+    await arrives(two('public_html/image'));
+    await pair.quiet();
+    const digests = (at: (path: string) => string): readonly string[] =>
+      ['moved', 'photo.jpg', 'log.1', 'log.2', 'log.3'].map((name) => md5(at(`public_html/${name}`)));
+    const before = pair.line.bytes();
+    for (const [from, to] of [
+      ['image', 'moved'],
+      ['photo', 'photo.jpg'],
+      ['log.2', 'log.3'],
+      ['log.1', 'log.2'],
+      ['log', 'log.1'],
+    ] as const)
+      renameSync(one(`public_html/${from}`), one(`public_html/${to}`));
+    await vi.waitFor(() => expect(digests(two)).toEqual(digests(one)), waiting);
+    await pair.quiet();
+    expect(existsSync(two('public_html/image'))).toBe(false);
+    expect(pair.line.bytes() - before).toBeLessThan(10_000);
+    expect(((await pair.ask(2, 'trash')).json as string[]).filter((path) => path.endsWith('/image'))).toEqual([]);
+  });
+});
