@@ -4,7 +4,7 @@ import { type Bench, type BenchOptions, type BenchResult, rounded, table } from 
 import type { Figure } from './clock.ts';
 import { big } from './rows/big.ts';
 import { conflicts, cut } from './rows/conflicts.ts';
-import { first, idle } from './rows/first.ts';
+import { first, idle, restart } from './rows/first.ts';
 import { mail } from './rows/mail.ts';
 import { names } from './rows/names.ts';
 import type { Field, Row, Sizes } from './rows/row.ts';
@@ -28,7 +28,7 @@ const tools: Readonly<Record<string, (roundTripMs: number, dir: string) => Promi
 };
 
 /** The order is the harness's: what may leave a tool standing still comes last. */
-const rows: readonly Row[] = [first, idle, singles, burst, big, names, mail, conflicts, cut];
+const rows: readonly Row[] = [first, idle, singles, burst, big, names, mail, conflicts, cut, restart];
 
 const daily: Sizes = {
   files: 5000,
@@ -90,7 +90,7 @@ interface Plan {
 /** What a run does: `--rows cdf`, `--tools tandem,lsyncd`, `--files 20000` and `--rtt 50` change it. */
 function planned({ quick, settings }: BenchOptions): Plan {
   const sizes = quick ? daily : whole;
-  const { rtt = '100', files = sizes.files, rows: letters = quick ? 'cdfgh' : 'abcdefghi' } = settings;
+  const { rtt = '100', files = sizes.files, rows: letters = quick ? 'cdfgh' : 'abcdefghir' } = settings;
   const names = (settings['tools'] ?? (quick ? 'tandem,loop' : Object.keys(tools).join(','))).split(',');
   return { roundTripMs: Number(rtt), sizes: { ...sizes, files: Number(files) }, letters, names };
 }

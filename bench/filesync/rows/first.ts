@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { pause, seconds, until } from '../clock.ts';
 import { cpuSeconds, memoryMb } from '../cost.ts';
 import type { Row } from './row.ts';
@@ -28,6 +28,23 @@ export const first: Row = {
       first_sync_cpu_s: cpuSeconds(tool.dir),
       first_sync_mb: (tool.line.bytes() - bytes) / 1e6,
     };
+  },
+};
+
+/** r: both are killed, and what was written meanwhile is there once they run again; until all is looked at, also. */
+export const restart: Row = {
+  letter: 'r',
+  async run({ tool, sizes }) {
+    if (tool.restart === undefined) return {};
+    const path = 'user0/public_html/while-down.txt';
+    writeFileSync(`${tool.home[0]}/${path}`, 'written while nobody watched');
+    const begun = performance.now();
+    const arrived = until(() => existsSync(`${tool.home[1]}/${path}`), sizes.limitMs);
+    await tool.restart();
+    const live = await arrived;
+    await tool.started();
+    // Both are new processes, so this is all that they have used.
+    return { live_s: seconds(live), level_s: (performance.now() - begun) / 1000, restart_cpu_s: cpuSeconds(tool.dir) };
   },
 };
 

@@ -23,6 +23,11 @@ export async function tandemTool(roundTripMs: number, dir: string): Promise<Tool
       await pair.start(1);
     },
     started: () => pair.quiet(300_000),
+    async restart() {
+      await Promise.all([pair.kill(1), pair.kill(2)]);
+      await pair.start(2);
+      await pair.start(1);
+    },
     settle: () => pair.quiet(),
     async kept() {
       let all = '';

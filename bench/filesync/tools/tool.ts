@@ -20,6 +20,8 @@ export interface Tool {
   started(): Promise<void>;
   /** Waits until nothing is on its way. */
   settle(): Promise<void>;
+  /** Kills both sides and starts them again, where that is compared. */
+  restart?(): Promise<void>;
   /** All that it has put aside of versions that lost, where it does not lie in the trees. */
   kept(): Promise<string>;
   stop(): Promise<void>;
