@@ -60,6 +60,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     opened: openedOperations(),
     owner: id,
     enter: (master: string) => poolOf(pools, master).enter(),
+    reserve: (master: string) => poolOf(pools, master).reserve(),
   };
   const pools: ReadonlyMap<string, Pool> = new Map(
     core.masters.list.map((m) => [m.id, openPool(async (leg) => void (await deliverSafely(runner, leg)))]),

@@ -19,8 +19,8 @@ const answer = 'test/unit/whm/answer.test.ts';
 export const coreRules: readonly Mutant[] = [
   {
     rule: 'a call is noted as sent before it is sent',
-    file: 'src/operations/deliver.ts',
-    search: 'await noteSent(run.deps, run.lease, { deadlineMs, longestMs: deadlineMs, answers: answersOf(run) });',
+    file: 'src/operations/run.ts',
+    search: '    await note();\n',
     replace: '',
     tests: [crashes, states],
   },
