@@ -25,6 +25,27 @@ export const coreRules: readonly Mutant[] = [
     tests: [crashes, states],
   },
   {
+    rule: 'a noted call that gets no place does not leave',
+    file: 'src/operations/run.ts',
+    search: '    if (leave === undefined) return undefined;\n',
+    replace: '    if (leave === undefined) return await call();\n',
+    tests: ['test/redis/operations/no-place.test.ts'],
+  },
+  {
+    rule: 'no more calls than places, also of those noted ahead',
+    file: 'src/jobs/line.ts',
+    search: 'while (this.#noted.length > 0 && this.#inside < room)',
+    replace: 'while (this.#noted.length > 0)',
+    tests: ['test/unit/jobs/line.test.ts'],
+  },
+  {
+    rule: 'the oldest leg goes first',
+    file: 'src/jobs/pool.ts',
+    search: 'found === undefined || leg < found',
+    replace: 'found === undefined',
+    tests: ['test/unit/jobs/pool.test.ts'],
+  },
+  {
     rule: 'a leg waits for earlier legs on its keys',
     file: 'src/operations/statements.ts',
     search: `    .where('released', '=', 1)
