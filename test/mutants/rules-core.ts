@@ -19,9 +19,9 @@ const answer = 'test/unit/whm/answer.test.ts';
 export const coreRules: readonly Mutant[] = [
   {
     rule: 'a call is noted as sent before it is sent',
-    file: 'src/operations/run.ts',
-    search: '    await note();\n',
-    replace: '',
+    file: 'src/operations/deliver.ts',
+    search: 'return noteSent(deps, lease, { deadlineMs, longestMs, answers: answersOf(run) });',
+    replace: 'return Promise.resolve();',
     tests: [crashes, states],
   },
   {
