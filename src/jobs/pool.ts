@@ -29,11 +29,16 @@ export interface Pool {
 
 const LEGS_PER_SLOT = 2;
 
-/** Legs are named after their operations, and those after the time of their acceptance. */
-function oldest(legs: Iterable<string>): string | undefined {
-  let found: string | undefined;
-  for (const leg of legs) if (found === undefined || leg < found) found = leg;
-  return found;
+/** Puts a leg in its place, the oldest last. Legs are named after their operations, and those after their time. */
+function enqueue(queue: string[], leg: string): void {
+  let from = 0;
+  let to = queue.length;
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if ((queue[middle] ?? '') > leg) from = middle + 1;
+    else to = middle;
+  }
+  queue.splice(from, 0, leg);
 }
 
 /** A pool with no slots yet. `work` must not throw. */
@@ -41,13 +46,15 @@ export function openPool(work: (leg: string) => Promise<void>): Pool {
   let slots = 0;
   let validUntil = 0;
   let closed = false;
+  /** What waits, the oldest last. */
+  const queue: string[] = [];
   const waiting = new Map<string, { start: () => void; drop: () => void; ended: Promise<void> }>();
   const active = new Map<string, Promise<void>>();
   const calls = new Line(() => (performance.now() < validUntil ? slots : 0));
 
   function fill(): void {
     while (active.size < slots * LEGS_PER_SLOT && !closed && performance.now() < validUntil) {
-      const leg = oldest(waiting.keys());
+      const leg = queue.pop();
       const entry = leg === undefined ? undefined : waiting.get(leg);
       if (leg === undefined || entry === undefined) return;
       waiting.delete(leg);
@@ -72,6 +79,7 @@ export function openPool(work: (leg: string) => Promise<void>): Pool {
         start = resolve;
       });
       waiting.set(leg, { start, drop: start, ended });
+      enqueue(queue, leg);
       fill();
       return ended;
     },
@@ -96,6 +104,7 @@ export function openPool(work: (leg: string) => Promise<void>): Pool {
       closed = true;
       for (const entry of waiting.values()) entry.drop();
       waiting.clear();
+      queue.length = 0;
       calls.close();
       await Promise.all(active.values());
     },

@@ -41,8 +41,8 @@ export const coreRules: readonly Mutant[] = [
   {
     rule: 'the oldest leg goes first',
     file: 'src/jobs/pool.ts',
-    search: 'found === undefined || leg < found',
-    replace: 'found === undefined',
+    search: 'queue.splice(from, 0, leg);',
+    replace: 'queue.push(leg);',
     tests: ['test/unit/jobs/pool.test.ts'],
   },
   {
