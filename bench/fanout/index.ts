@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { startRedis, type TestRedis } from '../../test/support/redis.ts';
 import { type Bench, type BenchOptions, type BenchResult, median, quantile, rounded, table } from '../result.ts';
 import { runBare } from './bare.ts';
+import { boundOf } from './bound.ts';
 import { runBullmq } from './bullmq.ts';
 import { groupsOf } from './call-log.ts';
 import { judge, together, type Verdict } from './judge.ts';
@@ -33,7 +34,8 @@ const full: Sizes = {
   killAt: [0.2, 0.4, 0.6],
   limitMs: 600_000,
 };
-const small: Sizes = { operations: 1000, accounts: 100, rounds: 1, finished: 50_000, killAt: [0.3], limitMs: 60_000 };
+/** Of fewer accounts a kill closes half, and the run waits for them; see `order_bound`. */
+const small: Sizes = { operations: 2000, accounts: 400, rounds: 1, finished: 50_000, killAt: [0.3], limitMs: 60_000 };
 
 const inFlight = 25;
 const callers = 50;
@@ -144,7 +146,14 @@ async function playRound(
   return { empty, bareSeconds, bareCpu: bare.cpu, bullmqSeconds, filled };
 }
 
-function summary({ sizes }: Setting, rounds: readonly Round[], finished: number): BenchResult {
+/** What the order for each account, and the kills, leave of the bare loop at best. */
+function orderBound({ work, sizes }: Setting, { bareSeconds, empty }: Round): number {
+  const legMs = (bareSeconds * 1000 * inFlight * 2) / empty.legs;
+  return boundOf(work, { inFlight, killAt: sizes.killAt, closedLegs: (timing.longestSeconds * 1000) / legMs });
+}
+
+function summary(setting: Setting, rounds: readonly Round[], finished: number): BenchResult {
+  const { sizes } = setting;
   const per = (pick: (round: Round) => number) => median(rounds.map(pick));
   const verdict = together(rounds.flatMap((round) => [round.empty.verdict, round.filled.verdict]));
   const acceptMs = rounds.flatMap((round) => round.empty.acceptMs);
@@ -152,6 +161,7 @@ function summary({ sizes }: Setting, rounds: readonly Round[], finished: number)
   return {
     vs_bare_loop: rounded(per((r) => r.bareSeconds / r.empty.seconds)),
     vs_bullmq: rounded(per((r) => r.bullmqSeconds / r.empty.seconds)),
+    order_bound: rounded(per((r) => orderBound(setting, r))),
     order_violations: verdict.orderViolations,
     lost: verdict.lost,
     doubled: verdict.doubled,

@@ -1,8 +1,10 @@
-import { LeaseLost } from '../errors.ts';
+import type { Reserved } from '../operations/run.ts';
+import { Line } from './line.ts';
 
 /**
- * Runs legs of one master. A slot is the right to have one call in flight; a leg spends half its time in the journal, so
- * twice as many legs as slots are under way. Knows ids only.
+ * Runs legs of one master, the oldest first: an account of which much is asked is then served more often, and its work
+ * ends with that of the others. A slot is the right to have one call in flight; a leg spends half its time in the
+ * journal, so twice as many legs as slots are under way. Knows ids only.
  */
 export interface Pool {
   /** Runs the leg when there is room; the same leg is never queued twice. Resolves when it was run. */
@@ -11,6 +13,8 @@ export interface Pool {
   has(leg: string): boolean;
   /** Waits for a slot; call what it gives when the call is over. */
   enter(): Promise<() => void>;
+  /** Waits until a slot is free or about to be, for a call that is noted before it leaves. */
+  reserve(): Promise<Reserved>;
   /** How many calls may be in flight from now on, until a time of performance.now(): slots are leased. */
   resize(slots: number, until: number): void;
   /** Starts no call beyond this many until the next resize; returns how many are in flight. */
@@ -25,49 +29,16 @@ export interface Pool {
 
 const LEGS_PER_SLOT = 2;
 
-interface Line {
-  enter(): Promise<() => void>;
-  /** Lets in whoever waits and has room now. */
-  admit(): void;
-  inFlight(): number;
-  /** Whoever still waits is sent away: their legs go on elsewhere. */
-  close(): void;
-}
-
-interface Waiter {
-  readonly go: () => void;
-  readonly sendAway: (error: Error) => void;
-}
-
-function openLine(room: () => number): Line {
-  const waiters: Waiter[] = [];
-  let inside = 0;
-  let closed = false;
-  function leave(): void {
-    inside -= 1;
-    admit();
+/** Puts a leg in its place, the oldest last. Legs are named after their operations, and those after their time. */
+function enqueue(queue: string[], leg: string): void {
+  let from = 0;
+  let to = queue.length;
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if ((queue[middle] ?? '') > leg) from = middle + 1;
+    else to = middle;
   }
-  function admit(): void {
-    while (inside < room() && waiters.length > 0) {
-      inside += 1;
-      waiters.shift()?.go();
-    }
-  }
-  return {
-    enter() {
-      if (closed) return Promise.reject(new LeaseLost('the worker is stopping'));
-      return new Promise((resolve, reject) => {
-        waiters.push({ go: () => resolve(leave), sendAway: reject });
-        admit();
-      });
-    },
-    admit,
-    inFlight: () => inside,
-    close() {
-      closed = true;
-      for (const waiter of waiters.splice(0)) waiter.sendAway(new LeaseLost('the worker is stopping'));
-    },
-  };
+  queue.splice(from, 0, leg);
 }
 
 /** A pool with no slots yet. `work` must not throw. */
@@ -75,15 +46,17 @@ export function openPool(work: (leg: string) => Promise<void>): Pool {
   let slots = 0;
   let validUntil = 0;
   let closed = false;
+  /** What waits, the oldest last. */
+  const queue: string[] = [];
   const waiting = new Map<string, { start: () => void; drop: () => void; ended: Promise<void> }>();
   const active = new Map<string, Promise<void>>();
-  const calls = openLine(() => (performance.now() < validUntil ? slots : 0));
+  const calls = new Line(() => (performance.now() < validUntil ? slots : 0));
 
   function fill(): void {
     while (active.size < slots * LEGS_PER_SLOT && !closed && performance.now() < validUntil) {
-      const next = waiting.entries().next();
-      if (next.done === true) return;
-      const [leg, entry] = next.value;
+      const leg = queue.pop();
+      const entry = leg === undefined ? undefined : waiting.get(leg);
+      if (leg === undefined || entry === undefined) return;
       waiting.delete(leg);
       const ended = work(leg).finally(() => {
         active.delete(leg);
@@ -106,11 +79,13 @@ export function openPool(work: (leg: string) => Promise<void>): Pool {
         start = resolve;
       });
       waiting.set(leg, { start, drop: start, ended });
+      enqueue(queue, leg);
       fill();
       return ended;
     },
     has: (leg) => active.has(leg) || waiting.has(leg),
-    enter: calls.enter,
+    enter: () => calls.enter(),
+    reserve: () => calls.reserve(),
     resize(count, until) {
       slots = count;
       validUntil = until;
@@ -119,7 +94,7 @@ export function openPool(work: (leg: string) => Promise<void>): Pool {
     },
     shrink(count) {
       slots = Math.min(slots, count);
-      return calls.inFlight();
+      return calls.inFlight;
     },
     running: () => [...active.keys()],
     get size() {
@@ -129,6 +104,7 @@ export function openPool(work: (leg: string) => Promise<void>): Pool {
       closed = true;
       for (const entry of waiting.values()) entry.drop();
       waiting.clear();
+      queue.length = 0;
       calls.close();
       await Promise.all(active.values());
     },

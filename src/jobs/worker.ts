@@ -46,8 +46,11 @@ function restOf({ sweepMs, backoffMs }: Deps['timing']): { first: number; most: 
   return { first, most: Math.max(first, backoffMs.most) };
 }
 
-/** Ready legs beyond this many are left to the queue, where another worker may take them. */
-const ROOM = 100;
+/**
+ * Ready legs beyond this many are left to the queue, where another worker may take them. Many, because a job costs as
+ * much as half a leg, and the sweep of a worker with nothing to do finds what waits here.
+ */
+const ROOM = 1000;
 
 /** Starts a worker. */
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
@@ -60,6 +63,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     opened: openedOperations(),
     owner: id,
     enter: (master: string) => poolOf(pools, master).enter(),
+    reserve: (master: string) => poolOf(pools, master).reserve(),
   };
   const pools: ReadonlyMap<string, Pool> = new Map(
     core.masters.list.map((m) => [m.id, openPool(async (leg) => void (await deliverSafely(runner, leg)))]),

@@ -14,11 +14,11 @@ import {
   againOf,
   answersOf,
   type Failure,
-  inFlight,
   isLead,
   longestOf,
   look,
   name,
+  notedInFlight,
   type Run,
   type Runner,
   troubleOf,
@@ -153,24 +153,33 @@ async function nobodyElseHasIt(run: Run): Promise<void> {
 }
 
 async function send(run: Run, call: WhmCall): Promise<Outcome> {
+  const { deps, work, lease } = run;
   // Nobody listens for longer than the call can last: what lasts longer is in doubt for as long again.
-  const deadlineMs = (run.deps.timing.longestSeconds ?? run.work.action.longestSeconds ?? longestOf(call)) * 1000;
-  const outcome = await inFlight(run, async () => {
-    const begun = performance.now();
-    await noteSent(run.deps, run.lease, { deadlineMs, longestMs: deadlineMs, answers: answersOf(run) });
-    return between(run.deps.crash, 'send', async () => {
-      run.lagMs = performance.now() - begun;
-      const tooLate = run.lagMs > Math.min(run.deps.timing.leaseMs, LEAVE_WITHIN_MS);
+  const deadlineMs = (deps.timing.longestSeconds ?? work.action.longestSeconds ?? longestOf(call)) * 1000;
+  const longestMs = deadlineMs + PLACE_WITHIN_MS;
+  let noted = 0;
+  function note(): Promise<void> {
+    noted = performance.now();
+    return noteSent(deps, lease, { deadlineMs, longestMs, answers: answersOf(run) });
+  }
+  const outcome = await notedInFlight(run, PLACE_WITHIN_MS, note, () =>
+    between(deps.crash, 'send', async () => {
+      run.lagMs = performance.now() - noted;
+      const tooLate = run.lagMs > Math.min(deps.timing.leaseMs, LEAVE_WITHIN_MS);
       return tooLate ? OVERSLEPT : run.client.call(call, { deadlineMs });
-    });
-  });
-  run.deps.reach.note(run.work.leg.master, run.account, outcome);
+    }),
+  );
+  if (outcome === undefined) return NO_PLACE;
+  deps.reach.note(work.leg.master, run.account, outcome);
   return outcome;
 }
 
 /** A call leaves right after it was noted, or not at all: whoever takes over counts from the note. */
 const LEAVE_WITHIN_MS = 5000;
+/** A noted call waits no longer for its place; whoever takes over counts this in. */
+const PLACE_WITHIN_MS = 250;
 const OVERSLEPT: Outcome = { kind: 'not-sent', reason: 'this worker was stopped before the call could leave' };
+const NO_PLACE: Outcome = { kind: 'not-sent', reason: 'all calls that the master may have at once take long' };
 
 /** WHM's own "1" is the proof, unless the action wants to see it. */
 async function confirm(run: Run): Promise<void> {

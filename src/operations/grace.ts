@@ -36,12 +36,12 @@ function inTheWay(earlier: readonly Key[], later: readonly Key[]): boolean {
 
 /** Ends the grace of what one with these keys waits for. Returns the ids of the legs that may run for all grace cares. */
 export async function endGraceBefore(
-  { journal }: Pick<Deps, 'journal'>,
+  { journal, masters }: Pick<Deps, 'journal' | 'masters'>,
   db: Db,
   keys: readonly Key[],
   seq: number,
 ): Promise<readonly string[]> {
-  const { rows } = await journal.prepare(inGrace)(db, { before: seq });
+  const { rows } = await journal.prepare(inGrace)(db, { before: seq, masters: masters.list.map((m) => m.id) });
   const ids = standingBefore(
     rows.map((row) => ({ id: row.id, seq: row.seq, keys: keysOfRow(row) })),
     keys,
@@ -67,13 +67,17 @@ export async function endGraceBefore(
   return freed.map((leg) => leg.id);
 }
 
-/** What can still be undone. By its legs, which are few: all that was ever accepted is looked through for no one. */
-function inGrace(db: Db, v: { before: number }, now: RawBuilder<number>) {
+/**
+ * What can still be undone: by its legs, which are due later, and so few. The masters are named because an index has
+ * them before that time; without them, everything that waits would be looked through by whoever is accepted.
+ */
+export function inGrace(db: Db, v: { before: number; masters: readonly string[] }, now: RawBuilder<number>) {
   return db
     .selectFrom('legs')
     .innerJoin('operations', 'operations.id', 'legs.operation_id')
     .select(['operations.id', 'operations.keys', 'operations.seq'])
     .where('legs.state', '=', 'ready')
+    .where('legs.master', 'in', v.masters)
     .where('legs.due_at', '>', now)
     .where('operations.seq', '<', v.before)
     .where('operations.grace_until', '>', now);

@@ -21,6 +21,16 @@ export interface Runner extends Deps {
   readonly owner: string;
   /** Waits for the right to have one more call in flight on the master; call what it gives when the call is over. */
   readonly enter: (master: string) => Promise<() => void>;
+  /** Waits until a call may be noted, because its place is free or about to be. */
+  readonly reserve: (master: string) => Promise<Reserved>;
+}
+
+/** A call that may be noted as sent now, and gets its place right after. */
+export interface Reserved {
+  /** Waits for the place, before all others. undefined: none came free in time, so the call must not leave. */
+  enter(withinMs: number): Promise<(() => void) | undefined>;
+  /** The call will not be made. No harm after `enter`. */
+  giveUp(): void;
 }
 
 export interface Run {
@@ -46,13 +56,38 @@ export function name(run: Run): string {
   return `${run.deps.masters.get(run.work.leg.master).name}: ${run.work.operation.action}`;
 }
 
-/** Runs one call, with what must stand right before it, inside this worker's share of the master. */
+/** Runs one call inside this worker's share of the master. */
 export async function inFlight<T>(run: Run, call: () => Promise<T>): Promise<T> {
   const leave = await run.deps.enter(run.work.leg.master);
   try {
     return await call();
   } finally {
     leave();
+  }
+}
+
+/**
+ * The same for a call that is noted before it leaves: the place is taken for the call alone, and not while the journal
+ * writes. undefined: no place came free within `withinMs` of the note, so the call did not leave.
+ */
+export async function notedInFlight<T>(
+  run: Run,
+  withinMs: number,
+  note: () => Promise<void>,
+  call: () => Promise<T>,
+): Promise<T | undefined> {
+  const place = await run.deps.reserve(run.work.leg.master);
+  try {
+    await note();
+    const leave = await place.enter(withinMs);
+    if (leave === undefined) return undefined;
+    try {
+      return await call();
+    } finally {
+      leave();
+    }
+  } finally {
+    place.giveUp();
   }
 }
 

@@ -20,9 +20,30 @@ export const coreRules: readonly Mutant[] = [
   {
     rule: 'a call is noted as sent before it is sent',
     file: 'src/operations/deliver.ts',
-    search: 'await noteSent(run.deps, run.lease, { deadlineMs, longestMs: deadlineMs, answers: answersOf(run) });',
-    replace: '',
+    search: 'return noteSent(deps, lease, { deadlineMs, longestMs, answers: answersOf(run) });',
+    replace: 'return Promise.resolve();',
     tests: [crashes, states],
+  },
+  {
+    rule: 'a noted call that gets no place does not leave',
+    file: 'src/operations/run.ts',
+    search: '    if (leave === undefined) return undefined;\n',
+    replace: '    if (leave === undefined) return await call();\n',
+    tests: ['test/redis/operations/no-place.test.ts'],
+  },
+  {
+    rule: 'no more calls than places, also of those noted ahead',
+    file: 'src/jobs/line.ts',
+    search: 'while (this.#noted.length > 0 && this.#inside < room)',
+    replace: 'while (this.#noted.length > 0)',
+    tests: ['test/unit/jobs/line.test.ts'],
+  },
+  {
+    rule: 'the oldest leg goes first',
+    file: 'src/jobs/pool.ts',
+    search: 'queue.splice(from, 0, leg);',
+    replace: 'queue.push(leg);',
+    tests: ['test/unit/jobs/pool.test.ts'],
   },
   {
     rule: 'a leg waits for earlier legs on its keys',

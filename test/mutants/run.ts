@@ -23,6 +23,7 @@ const copied = [
   'docs',
   'package.json',
   'tsconfig.json',
+  'tsconfig.build.json',
   'vitest.config.ts',
   'biome.json',
   'README.md',

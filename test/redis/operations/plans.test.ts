@@ -3,6 +3,7 @@ import type { Compilable, Kysely, RawBuilder } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { idsFrom } from '../../../src/ids.ts';
 import * as accepting from '../../../src/operations/accept-statements.ts';
+import { inGrace } from '../../../src/operations/grace.ts';
 import { creationsOf } from '../../../src/operations/placement.ts';
 import * as running from '../../../src/operations/statements.ts';
 import { revived } from '../../../src/roles/crontabs.ts';
@@ -78,6 +79,11 @@ test.each<[string, Build, RegExp]>([
     'legs behind',
     (db, now) => running.legsBehind(db, { leg: 'a' }, now),
     /mine USING PRIMARY KEY \(leg_id=\?\).*COVERING INDEX leg_keys_order \(name=\? AND exclusive=\? AND seq>\?\)/,
+  ],
+  [
+    'what can still be undone',
+    (db, now) => inGrace(db, { before: 5, masters: two }, now),
+    /legs USING INDEX legs_open \(state=\? AND master=\? AND due_at>\?\)/,
   ],
   [
     'what made or ended domains lately',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { boundOf } from '../../../bench/fanout/bound.ts';
 import { groupsOf, type LoggedCall } from '../../../bench/fanout/call-log.ts';
 import { judge } from '../../../bench/fanout/judge.ts';
 import { workOf } from '../../../bench/fanout/work.ts';
@@ -70,4 +71,21 @@ test('median and quantile of known lists', () => {
   expect([median([3, 1, 2]), median([4, 1, 2, 3])]).toEqual([2, 2.5]);
   expect([quantile([1, 2, 3, 4], 0.5), quantile([1, 2, 3, 4], 0.99)]).toEqual([2, 4]);
   expect(median([])).toBeNaN();
+});
+
+describe('what order leaves of the bare loop', () => {
+  const ofLanes = (...lengths: readonly number[]) =>
+    lengths.flatMap((length, lane) =>
+      Array.from({ length }, (_, at) => ({ account: `a${lane}`, n: at + 1, kind: 'quota' as const })),
+    );
+  const calm = { inFlight: 2, killAt: [], closedLegs: 0 };
+
+  test.each([
+    // Four turns; the follower ends one later.
+    ['lanes that fill both places', ofLanes(4, 4), calm, 4 / 5],
+    ['one long lane, where the other place stands empty', ofLanes(8), calm, 4 / 9],
+    ['lanes of which the longest is begun first', ofLanes(1, 1, 1, 3), calm, 3 / 4],
+    // Killed in the second turn: one of two lanes is closed for three more, and the other goes on.
+    ['a kill', ofLanes(4, 4), { ...calm, killAt: [0.1], closedLegs: 4 }, 4 / 9],
+  ])('%s', (_, lanes, options, expected) => expect(boundOf(lanes, options)).toBeCloseTo(expected, 5));
 });

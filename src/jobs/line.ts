@@ -1,0 +1,119 @@
+import { LeaseLost } from '../errors.ts';
+import type { Reserved } from '../operations/run.ts';
+
+interface Waiter {
+  readonly go: () => void;
+  readonly sendAway: (error: Error) => void;
+}
+
+/** Calls flow when the last one ended no longer ago than this; milliseconds. */
+const FLOW_MS = 20;
+/** While calls flow, so many are noted ahead, as a share of the places. */
+const AHEAD = 0.5;
+
+/**
+ * The places for calls to one master. A call that changes something is noted in the journal before it leaves, which
+ * takes a third as long as a short call. Were its place taken for that time too, every eighth place would always stand
+ * empty. So while calls end one after the other, a few are noted ahead of the places that are about to be free.
+ */
+export class Line {
+  readonly #room: () => number;
+  readonly #now: () => number;
+  /** Noted already: they come first. */
+  readonly #noted: (() => void)[] = [];
+  readonly #changes: Waiter[] = [];
+  readonly #looks: Waiter[] = [];
+  #inside = 0;
+  #promised = 0;
+  #closed = false;
+  #lastEnd = Number.NEGATIVE_INFINITY;
+
+  /** `room` says how many calls may be in flight at this moment; `now` is in milliseconds. */
+  constructor(room: () => number, now: () => number = () => performance.now()) {
+    this.#room = room;
+    this.#now = now;
+  }
+
+  /** Calls in flight. */
+  get inFlight(): number {
+    return this.#inside;
+  }
+
+  /** Waits for a place; call what it gives when the call is over. */
+  enter(): Promise<() => void> {
+    return this.#join(this.#looks, () => this.#leave);
+  }
+
+  /** Waits until a place is free or about to be. */
+  reserve(): Promise<Reserved> {
+    return this.#join(this.#changes, () => this.#reserved());
+  }
+
+  /** Lets in whoever waits and has room now. */
+  admit(): void {
+    const room = this.#room();
+    const ahead = this.#now() - this.#lastEnd < FLOW_MS ? Math.floor(room * AHEAD) : 0;
+    while (this.#noted.length > 0 && this.#inside < room) this.#noted.shift()?.();
+    while (this.#changes.length > 0 && this.#promised < Math.max(ahead, room - this.#inside)) {
+      this.#promised += 1;
+      this.#changes.shift()?.go();
+    }
+    while (this.#looks.length > 0 && this.#inside < room && this.#inside + this.#promised < room + ahead) {
+      this.#inside += 1;
+      this.#looks.shift()?.go();
+    }
+  }
+
+  /** Whoever still waits is sent away: their legs go on elsewhere. What was reserved is still let in. */
+  close(): void {
+    this.#closed = true;
+    const waiting = [...this.#changes.splice(0), ...this.#looks.splice(0)];
+    for (const waiter of waiting) waiter.sendAway(new LeaseLost('the worker is stopping'));
+  }
+
+  readonly #leave = (): void => {
+    this.#inside -= 1;
+    this.#lastEnd = this.#now();
+    this.admit();
+  };
+
+  #join<T>(queue: Waiter[], given: () => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new LeaseLost('the worker is stopping'));
+    return new Promise((resolve, reject) => {
+      queue.push({ go: () => resolve(given()), sendAway: reject });
+      this.admit();
+    });
+  }
+
+  #reserved(): Reserved {
+    let isOpen = true;
+    const end = (): void => {
+      isOpen = false;
+      this.#promised -= 1;
+    };
+    return {
+      enter: (withinMs) =>
+        new Promise((resolve) => {
+          const go = (): void => {
+            clearTimeout(timer);
+            end();
+            this.#inside += 1;
+            resolve(this.#leave);
+          };
+          const timer = setTimeout(() => {
+            this.#noted.splice(this.#noted.indexOf(go), 1);
+            end();
+            resolve(undefined);
+            this.admit();
+          }, withinMs);
+          this.#noted.push(go);
+          this.admit();
+        }),
+      giveUp: () => {
+        if (!isOpen) return;
+        end();
+        this.admit();
+      },
+    };
+  }
+}
