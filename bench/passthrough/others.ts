@@ -11,8 +11,8 @@ function machineCpuSeconds(): number {
 }
 
 /**
- * Begins to count what others take of this machine; answers how many cores that was on average. A rate is worth
- * something only while it is near 0: otherwise all ways are kept back, those most that would be the fastest.
+ * Begins to count what others take of this machine; answers how many cores that was on average. Rates and ratios are
+ * worth something only while it is near 0: otherwise who is kept back most is chance.
  */
 export function countOthers(): () => number {
   const took = () => machineCpuSeconds() - familyCpuSeconds(process.pid);
