@@ -8,7 +8,8 @@ import { type Child, startChild } from '../fanout/child.ts';
 import { type Bench, type BenchOptions, type BenchResult, median, quantile, rounded, table } from '../result.ts';
 import { type Asked, type Effort, functionsAsked, type Measured, measure, type Way } from './load.ts';
 import type { MasterArgs, MasterReply } from './master-process.ts';
-import { startNginx } from './nginx.ts';
+import { startNginx, type Workers } from './nginx.ts';
+import { countOthers } from './others.ts';
 import type { TandemArgs, TandemReply } from './tandem-process.ts';
 
 type Nothing = { kind: 'nothing' };
@@ -97,11 +98,19 @@ function of(
   };
 }
 
+type Rate = 'perSecond' | 'leanPerSecond';
+type Other = 'nginx' | 'nginx auto';
+
 /** Of the two in the same round, the middle one of all rounds: a machine's mood lasts longer than one measurement. */
-function ratioOf(found: Rounds, fn: Asked, rate: 'perSecond' | 'leanPerSecond'): number {
+function ratioOf(found: Rounds, fn: Asked, other: Other, rate: Rate): number {
   const tandem = found.get(`tandem ${fn}`) ?? [];
-  const nginx = found.get(`nginx ${fn}`) ?? [];
+  const nginx = found.get(`${other} ${fn}`) ?? [];
   return median(tandem.map((one, round) => one[rate] / (nginx[round]?.[rate] ?? Number.NaN)));
+}
+
+/** Of the small answers the one that does worse. */
+function smallOf(found: Rounds, other: Other, rate: Rate): number {
+  return rounded(Math.min(ratioOf(found, 'version', other, rate), ratioOf(found, 'accountsummary', other, rate)));
 }
 
 /** Few calls of the long list, many of the small answers. */
@@ -128,20 +137,21 @@ async function oneRound(found: Rounds, ways: readonly Way[], quick: boolean): Pr
  */
 const warmUp: Effort = { single: 10, many: 6000, lanes: 16 };
 
-async function rounds(ways: readonly Way[], options: BenchOptions): Promise<Rounds> {
+async function rounds(ways: readonly Way[], options: BenchOptions): Promise<{ found: Rounds; others: number }> {
   const found: Rounds = new Map();
   for (const way of ways)
     for (const fn of functionsAsked) await measure(way, fn, { ...warmUp, many: fn === 'listaccts' ? 50 : warmUp.many });
+  const others = countOthers();
   for (let round = 1; round <= roundCount; round += 1) {
     await oneRound(found, round % 2 === 0 ? ways.toReversed() : ways, options.quick);
     options.say(`round ${round} of ${roundCount} done`);
   }
-  return found;
+  return { found, others: others() };
 }
 
-function report(found: Rounds, options: BenchOptions): BenchResult {
+function report(found: Rounds, others: number, options: BenchOptions): BenchResult {
   const lines = functionsAsked.flatMap((fn) =>
-    (['direct', 'tandem', 'nginx'] as const).map((way) => {
+    (['direct', 'tandem', 'nginx', 'nginx auto'] as const).map((way) => {
       const { p50, p99, perSecond, callerBusy, leanPerSecond, cpuMs } = of(found, way, fn);
       const rates = [perSecond.toFixed(0), callerBusy.toFixed(2), leanPerSecond.toFixed(0)];
       return [`${fn} ${way}`, p50.toFixed(2), p99.toFixed(2), ...rates, cpuMs.toFixed(3)];
@@ -150,13 +160,15 @@ function report(found: Rounds, options: BenchOptions): BenchResult {
   const heads = ['', 'p50 ms', 'p99 ms', 'per second', 'callers busy', 'lean callers', 'cpu ms a call'];
   options.say(table([heads, ...lines]));
   const added = (fn: Asked) => of(found, 'tandem', fn).p50 - of(found, 'direct', fn).p50;
-  const ratio = (fn: Asked, rate: 'perSecond' | 'leanPerSecond' = 'perSecond') => ratioOf(found, fn, rate);
   return {
     added_ms_p50: rounded(Math.max(added('version'), added('accountsummary'))),
     added_ms_p50_listaccts: rounded(added('listaccts')),
-    vs_nginx_small: rounded(Math.min(ratio('version'), ratio('accountsummary'))),
-    vs_nginx_small_lean: rounded(Math.min(ratio('version', 'leanPerSecond'), ratio('accountsummary', 'leanPerSecond'))),
-    vs_nginx_listaccts: rounded(ratio('listaccts')),
+    vs_nginx_small: smallOf(found, 'nginx', 'perSecond'),
+    vs_nginx_small_lean: smallOf(found, 'nginx', 'leanPerSecond'),
+    vs_nginx_auto_small: smallOf(found, 'nginx auto', 'perSecond'),
+    vs_nginx_auto_small_lean: smallOf(found, 'nginx auto', 'leanPerSecond'),
+    vs_nginx_listaccts: rounded(ratioOf(found, 'listaccts', 'nginx', 'perSecond')),
+    others_cores: rounded(others, 2),
     callers_busy_nginx: rounded(of(found, 'nginx', 'version').callerBusy),
     callers_busy_tandem: rounded(of(found, 'tandem', 'version').callerBusy),
     ...Object.fromEntries(functionsAsked.map((fn) => [`cpu_ms_${fn}`, rounded(of(found, 'tandem', fn).cpuMs)])),
@@ -166,6 +178,19 @@ function report(found: Rounds, options: BenchOptions): BenchResult {
     warm_up_calls: warmUp.many,
     faults: 0,
   };
+}
+
+/** One worker is what one process is compared with; as many as cores is how it comes. */
+async function nginxWays(dir: string, upstream: number, stops: (() => Promise<void>)[]): Promise<readonly Way[]> {
+  const ways: Way[] = [];
+  for (const workers of [1, 'auto'] satisfies Workers[]) {
+    const port = await freePort();
+    const nginx = await startNginx(dir, port, upstream, workers);
+    stops.unshift(() => nginx.stop());
+    const name = workers === 1 ? 'nginx' : 'nginx auto';
+    ways.push({ name, port, authorization: 'whm root:BENCH', pid: nginx.pid });
+  }
+  return ways;
 }
 
 async function run(options: BenchOptions): Promise<BenchResult> {
@@ -182,18 +207,17 @@ async function run(options: BenchOptions): Promise<BenchResult> {
       masters.push(master);
     }
     const direct = masters[0]?.port ?? 0;
-    const nginxPort = await freePort();
-    const nginx = await startNginx(dir, nginxPort, direct);
-    stops.unshift(() => nginx.stop());
+    const nginx = await nginxWays(dir, direct, stops);
     const tandem = await startTandem(dir, masters);
     stops.unshift(() => tandem.child.end());
     const { port, token } = tandem.ready;
     const ways: readonly Way[] = [
       { name: 'direct', port: direct, authorization: 'whm root:BENCH', pid: masters[0]?.child.pid ?? 0 },
       { name: 'tandem', port, authorization: `whm root:${token}`, pid: tandem.child.pid },
-      { name: 'nginx', port: nginxPort, authorization: 'whm root:BENCH', pid: nginx.pid },
+      ...nginx,
     ];
-    return report(await rounds(ways, options), options);
+    const { found, others } = await rounds(ways, options);
+    return report(found, others, options);
   } finally {
     for (const stop of stops) await stop();
   }

@@ -2,9 +2,9 @@ import { Agent, request } from 'node:https';
 import { familyCpuSeconds } from '../fanout/child.ts';
 import { leanCalls } from './lean.ts';
 
-/** One way to a master: directly, through Tandem, or through nginx. */
+/** One way to a master: directly, through Tandem, or through nginx with one worker or one for each core. */
 export interface Way {
-  readonly name: 'direct' | 'tandem' | 'nginx';
+  readonly name: 'direct' | 'tandem' | 'nginx' | 'nginx auto';
   readonly port: number;
   readonly authorization: string;
   /** The process that answers. */

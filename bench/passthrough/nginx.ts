@@ -5,9 +5,12 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A plain reverse proxy with one worker, kept connections and TLS on both sides: what a caller would put there instead. */
-function conf(dir: string, port: number, upstream: number): string {
-  return `daemon off; worker_processes 1; pid ${dir}/nginx.pid; error_log ${dir}/nginx-error.log;
+/** `auto`: one for each core, as Debian's nginx.conf has it. */
+export type Workers = 1 | 'auto';
+
+/** A plain reverse proxy with kept connections and TLS on both sides: what a caller would put there instead. */
+function conf(dir: string, port: number, upstream: number, workers: Workers): string {
+  return `daemon off; worker_processes ${workers}; pid ${dir}/nginx-${workers}.pid; error_log ${dir}/nginx-error.log;
 events { worker_connections 1024; }
 http {
   access_log off;
@@ -40,9 +43,9 @@ export interface Nginx {
 }
 
 /** Starts it; throws when it is not installed (Debian package nginx-light) or does not come up. */
-export async function startNginx(dir: string, port: number, upstream: number): Promise<Nginx> {
-  const file = join(dir, 'nginx.conf');
-  writeFileSync(file, conf(dir, port, upstream));
+export async function startNginx(dir: string, port: number, upstream: number, workers: Workers): Promise<Nginx> {
+  const file = join(dir, `nginx-${workers}.conf`);
+  writeFileSync(file, conf(dir, port, upstream, workers));
   const child: ChildProcess = spawn('nginx', ['-c', file, '-p', dir], {
     stdio: 'ignore',
     env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` },

@@ -194,7 +194,7 @@ const BLIND_MS = 500;
 export async function tokenCheck(
   deps: AuthDeps,
   token: string,
-  from: { readonly address?: string; readonly user?: string } = {},
+  from: From = {},
   rows: TokenRows = tokenRows(deps),
 ): Promise<Actor | undefined> {
   const hash = hashOf(token);
@@ -204,28 +204,27 @@ export async function tokenCheck(
   return known === undefined ? undefined : used(deps, known, from);
 }
 
-async function used(
-  deps: AuthDeps,
-  known: Known,
-  from: { readonly address?: string; readonly user?: string },
-): Promise<Actor | undefined> {
+interface From {
+  readonly address?: string;
+  readonly user?: string;
+}
+
+/** Mostly no promise: a use is noted once a minute. */
+function used(deps: AuthDeps, known: Known, from: From): Actor | undefined | Promise<Actor> {
   const now = deps.clock();
   if (!isGood(known, from, now)) return undefined;
-  if (now - known.usedAt >= lastUseMs) {
-    known.usedAt = now;
-    await noteUse(deps, known.row.id, now);
-  }
-  const { address } = from;
+  if (now - known.usedAt < lastUseMs) return actorAt(known, from);
+  known.usedAt = now;
+  return noteUse(deps, known.row.id, now).then(() => actorAt(known, from));
+}
+
+function actorAt(known: Known, { address }: From): Actor {
   if (address === undefined) return known.actor;
   if (known.at?.address !== address) known.at = { ...known.actor, address };
   return known.at;
 }
 
-function isGood(
-  { row, addresses }: Known,
-  from: { readonly address?: string; readonly user?: string },
-  now: number,
-): boolean {
+function isGood({ row, addresses }: Known, from: From, now: number): boolean {
   if (row.revoked_at !== null) return false;
   if (row.expires_at !== null && Number(row.expires_at) <= now) return false;
   if (from.user !== undefined && from.user !== row.owner) return false;

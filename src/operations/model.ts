@@ -213,5 +213,5 @@ export interface Reads {
     options?: { readonly patient?: boolean; readonly heard?: import('../whm/outcome.ts').Heard },
   ): Promise<{ readonly outcome: import('../whm/outcome.ts').Outcome; readonly master: string }>;
   /** The masters in the order in which `call` asks them. */
-  order(account?: string): Promise<readonly string[]>;
+  order(account?: string): readonly string[] | Promise<readonly string[]>;
 }

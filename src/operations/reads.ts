@@ -111,7 +111,11 @@ function sees(actor: Actor, row: AccountRow): boolean {
   return row.user === actor.scope.account;
 }
 
-function orderOf(deps: Deps, orders: Unchanged<readonly string[]>, account: string | null): Promise<readonly string[]> {
+function orderOf(
+  deps: Deps,
+  orders: Unchanged<readonly string[]>,
+  account: string | null,
+): readonly string[] | Promise<readonly string[]> {
   return orders.get(account ?? '', () => deps.journal.read((db) => readOrder(deps, db, account)));
 }
 

@@ -13,7 +13,8 @@ interface Kept<T> {
 
 /** Keeps what was read under a name while the journal is unchanged. */
 export interface Unchanged<T> {
-  get(name: string, read: () => Promise<T>): Promise<T>;
+  /** No promise where it is there already. */
+  get(name: string, read: () => Promise<T>): T | Promise<T>;
   /** What was read before, or is being read, is not kept: call it around a change that this process makes. */
   forget(): void;
 }
@@ -40,18 +41,22 @@ export function unchanged<T>(
     return Number.isNaN(current) ? time - at < blindMs : stamp === current && time - at < mostMs;
   }
 
+  async function readAnew(name: string, stamp: number, at: number, read: () => Promise<T>): Promise<T> {
+    const before = changes;
+    const value = await read();
+    if (changes !== before || (Number.isNaN(stamp) && blindMs === 0)) return value;
+    if (kept.size >= MOST) kept.clear();
+    kept.set(name, { stamp, at, value });
+    return value;
+  }
+
   return {
-    async get(name, read) {
+    get(name, read) {
       const stamp = journal.stamp?.() ?? Number.NaN;
       const at = now();
       const known = kept.get(name);
       if (known !== undefined && still(known, stamp, at)) return known.value;
-      const before = changes;
-      const value = await read();
-      if (changes !== before || (Number.isNaN(stamp) && blindMs === 0)) return value;
-      if (kept.size >= MOST) kept.clear();
-      kept.set(name, { stamp, at, value });
-      return value;
+      return readAnew(name, stamp, at, read);
     },
     forget() {
       changes += 1;

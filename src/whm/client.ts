@@ -86,12 +86,11 @@ export function openWhmClient(target: WhmTarget, deps: WhmClientDeps): WhmClient
   const bare = httpOver(senderFor(target, connections.pool, true));
   const slots = slotsOf(target.concurrency);
   const signIn = signInFor(target, httpOver(direct), now);
-  const underWay = new Set<Promise<Outcome>>();
 
   async function send(call: WhmCall, deadline: number, options: CallOptions): Promise<Outcome> {
     const wire = encode(call);
-    if (signIn === undefined) return (await post(direct, call, wire, deadline - now(), options)).outcome;
-    return sendSignedIn(signIn, (session) => post(direct, call, wire, deadline - now(), options, session));
+    const once = (session?: Session) => post(direct, call, wire, deadline - now(), options, session);
+    return signIn === undefined ? (await once()).outcome : sendSignedIn(signIn, once);
   }
 
   async function run(call: WhmCall, options: CallOptions): Promise<Outcome> {
@@ -102,29 +101,21 @@ export function openWhmClient(target: WhmTarget, deps: WhmClientDeps): WhmClient
     const slot = slots.take(ms, signal, patient);
     if (slot !== true && !(await slot)) return notSent('no connection was free in time');
     try {
-      return await send(call, deadline, options);
+      const outcome = await send(call, deadline, options);
+      deps.log.debug({ master: target.id, api: call.api, fn: call.fn, outcome: outcome.kind }, 'called a master');
+      return outcome;
     } finally {
       slots.give();
     }
   }
 
   return {
-    async call(call, options = {}) {
-      const running = run(call, options);
-      underWay.add(running);
-      try {
-        const outcome = await running;
-        deps.log.debug({ master: target.id, api: call.api, fn: call.fn, outcome: outcome.kind }, 'called a master');
-        return outcome;
-      } finally {
-        underWay.delete(running);
-      }
-    },
+    call: (call, options = {}) => run(call, options),
     privileges: (user) => privilegesOf(user, (call) => run(call, {}), bare, now),
     async close() {
-      slots.close();
+      const over = slots.close();
       await connections.destroy();
-      await Promise.all(underWay);
+      await over;
     },
   };
 }

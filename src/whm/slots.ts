@@ -10,8 +10,8 @@ export interface Slots {
   take(ms: number, signal?: AbortSignal, isPatient?: boolean): true | Promise<boolean>;
   /** Gives back what a `true` had granted. */
   give(): void;
-  /** Sends all who wait away, and lets nobody in any more. */
-  close(): void;
+  /** Sends all who wait away, and lets nobody in any more. Resolves when all slots were given back. */
+  close(): Promise<void>;
 }
 
 type Waiter = (granted: boolean) => void;
@@ -26,6 +26,8 @@ export function slotsOf(limit: number): Slots {
   const reserve = reserveOf(limit);
   let free = limit;
   let closed = false;
+  let isIdle = (): void => {};
+  let idle: Promise<void> | undefined;
   const hurried = new Set<Waiter>();
   const patient = new Set<Waiter>();
 
@@ -60,12 +62,15 @@ export function slotsOf(limit: number): Slots {
     },
     give() {
       const waiter = next();
-      if (waiter === undefined) free += 1;
-      else waiter(true);
+      if (waiter !== undefined) return waiter(true);
+      free += 1;
+      if (free === limit) isIdle();
     },
     close() {
       closed = true;
       for (const waiter of [...hurried, ...patient]) waiter(false);
+      idle ??= free === limit ? Promise.resolve() : new Promise((resolve) => (isIdle = resolve));
+      return idle;
     },
   };
 }

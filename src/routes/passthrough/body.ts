@@ -12,11 +12,11 @@ const drained = 16 * 1024 * 1024;
  * Reads a body of at most `limit` bytes within `ms`. Never throws on size or time; a broken connection rejects.
  * Too much is read on for a while and dropped: a caller that is still sending would not see an answer.
  */
-export function readBody(request: IncomingMessage, limit: number, ms: number): Promise<Body> {
+export function readBody(request: IncomingMessage, limit: number, ms: number): Body | Promise<Body> {
   // Most reads: RFC 9112, section 6.3: a request that says nothing of a body has none.
   if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined)
-    return Promise.resolve({ kind: 'text', text: '' });
-  if (Number(request.headers['content-length'] ?? 0) > drained) return Promise.resolve({ kind: 'too-large' });
+    return { kind: 'text', text: '' };
+  if (Number(request.headers['content-length'] ?? 0) > drained) return { kind: 'too-large' };
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

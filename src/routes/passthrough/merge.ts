@@ -62,6 +62,9 @@ function withData(outcome: Outcome & { kind: 'done' }, data: unknown): CallAnswe
 /** How long the answers of the others are waited for, ms; one that comes later leaves the lead's as it is. */
 const othersMs = 5000;
 
+/** What a merge uses of the passthrough's parts. */
+type MergeDeps = Pick<PassthroughDeps, 'reads' | 'on' | 'recent'>;
+
 interface Asked {
   /** Of the first master in order that can tell. */
   readonly outcome: Outcome;
@@ -72,12 +75,7 @@ interface Asked {
  * Asks all at once. The lead is the master that a plain read would ask; the next follows where it cannot tell.
  * `isKept`: what the others add may be two seconds old.
  */
-async function askAll(
-  deps: PassthroughDeps,
-  call: WhmCall,
-  account: string | undefined,
-  isKept: boolean,
-): Promise<Asked> {
+async function askAll(deps: MergeDeps, call: WhmCall, account: string | undefined, isKept: boolean): Promise<Asked> {
   const order = await deps.reads.order(account);
   const { masters } = await deps.reads.status();
   const heard = deps.recent.heard(call);
@@ -143,7 +141,7 @@ function relayOf({ data, reason, body }: Outcome & { kind: 'done' }): CallAnswer
   return { ok: true, data, reason, body };
 }
 
-async function lowestVersion(deps: PassthroughDeps, outcome: Outcome & { kind: 'done' }): Promise<CallAnswer> {
+async function lowestVersion(deps: MergeDeps, outcome: Outcome & { kind: 'done' }): Promise<CallAnswer> {
   const own = isRecord(outcome.data) ? String(outcome.data['version']) : '';
   const { masters } = await deps.reads.status();
   if (masters.every(({ version }) => version === undefined || version === own)) return relayOf(outcome);
@@ -189,12 +187,7 @@ const merges: Readonly<Record<string, Merge>> = {
  * free only where every master says so, traffic is added up; of the rest the lead's own answer is given. A bounded
  * caller sees of a list their own accounts only; whether they may ask at all was decided before.
  */
-export async function merged(
-  deps: PassthroughDeps,
-  actor: Actor,
-  call: WhmCall,
-  account?: string,
-): Promise<CallAnswer> {
+export async function merged(deps: MergeDeps, actor: Actor, call: WhmCall, account?: string): Promise<CallAnswer> {
   const merge = Object.hasOwn(merges, call.fn) ? merges[call.fn] : undefined;
   if (merge === undefined || merge === 'lowest version') return await ofLead(deps, call, account, merge);
   const { outcome, others } = await askAll(deps, call, account, merge === 'accounts');
@@ -212,7 +205,7 @@ export async function merged(
 }
 
 async function ofLead(
-  deps: PassthroughDeps,
+  deps: MergeDeps,
   call: WhmCall,
   account: string | undefined,
   merge: 'lowest version' | undefined,

@@ -14,7 +14,12 @@ import { remember, rememberCurrent } from './zones.ts';
 type ReadVerdict = Verdict & { kind: 'read' | 'merge' | 'named' | 'zone-read' };
 
 /** Whether the caller may read it. A bounded one must name something of their own, or be shown a part. */
-async function mayRead(deps: PassthroughDeps, caller: Caller, wanted: Wanted, verdict: ReadVerdict): Promise<boolean> {
+function mayRead(
+  deps: PassthroughDeps,
+  caller: Caller,
+  wanted: Wanted,
+  verdict: ReadVerdict,
+): boolean | Promise<boolean> {
   const { actor } = caller;
   const isCut = cutDown.has(wanted.fn);
   const isBound = actor.scope !== 'all' && 'reseller' in actor.scope;
@@ -22,8 +27,8 @@ async function mayRead(deps: PassthroughDeps, caller: Caller, wanted: Wanted, ve
   if (actor.scope === 'all') return true;
   if (verdict.kind === 'named') return false;
   if (isCut || resellerRead(actor, wanted)) return true;
-  if (verdict.kind === 'zone-read') return await owns(deps, actor, { account: verdict.account, domain: verdict.zone });
-  return await owns(deps, actor, { account: verdict.account, domain: verdict.domain });
+  if (verdict.kind === 'zone-read') return owns(deps, actor, { account: verdict.account, domain: verdict.zone });
+  return owns(deps, actor, { account: verdict.account, domain: verdict.domain });
 }
 
 async function named(deps: PassthroughDeps, call: WhmCall, master: string): Promise<CallAnswer> {

@@ -41,10 +41,10 @@ async function batch(deps: PassthroughDeps, args: Args, caller: Caller): Promise
 const hungUp: CallAnswer = { ok: false, reason: 'The caller hung up before this command was begun.' };
 
 /** One WHM function. A batch inside a batch is refused by the function's own treatment. */
-async function whmFunction(deps: PassthroughDeps, fn: string, args: Args, caller: Caller): Promise<CallAnswer> {
-  if (fn === 'uapi_cpanel') return await throughUapi(deps, args, caller);
+function whmFunction(deps: PassthroughDeps, fn: string, args: Args, caller: Caller): CallAnswer | Promise<CallAnswer> {
+  if (fn === 'uapi_cpanel') return throughUapi(deps, args, caller);
   if (fn === 'cpanel') return { ok: false, reason: '“cpanel” must not stand inside another call.' };
-  return await run(deps, { api: 'whm', fn, args }, caller);
+  return run(deps, { api: 'whm', fn, args }, caller);
 }
 
 /**

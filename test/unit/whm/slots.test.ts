@@ -47,7 +47,7 @@ describe('slots', () => {
     expect(order).toEqual(['hurried', 'patient']);
     expect([slots.take(1000), slots.take(1000)]).toEqual([true, true]);
     expect(slots.take(1000)).not.toBe(true);
-    slots.close();
+    void slots.close();
   });
 
   it('serve the patient all, one after the other, when nobody else comes', async () => {
@@ -89,9 +89,22 @@ describe('slots', () => {
     const slots = slotsOf(1);
     expect(slots.take(10)).toBe(true);
     const waiter = slots.take(10);
-    slots.close();
+    void slots.close();
     expect(await waiter).toBe(false);
     slots.give();
     expect(await slots.take(10)).toBe(false);
+  });
+
+  it('are closed when the last one was given back', async () => {
+    const slots = slotsOf(2);
+    expect([slots.take(10), slots.take(10)]).toEqual([true, true]);
+    const told: string[] = [];
+    const closing = [slots.close(), slots.close()].map((one) => one.then(() => told.push('closed')));
+    slots.give();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(told).toEqual([]);
+    slots.give();
+    await Promise.all(closing);
+    await slotsOf(1).close();
   });
 });
