@@ -1,9 +1,10 @@
 /** One side of the BullMQ run: adds a job for each leg, or works them off. Arguments: JSON of BullmqArgs. */
 import { readFileSync } from 'node:fs';
 import { Queue, Worker } from 'bullmq';
-import type { BullmqArgs, BullmqReply } from './bullmq.ts';
+import type { BullmqArgs, BullmqOrder, BullmqReply } from './bullmq.ts';
 import type { CallGroup } from './call-log.ts';
 import { replayerOf } from './replay.ts';
+import { timing } from './timing.ts';
 
 const args = JSON.parse(process.argv[2] ?? '') as BullmqArgs;
 const connection = { host: '127.0.0.1', port: args.redisPort, maxRetriesPerRequest: null };
@@ -15,23 +16,22 @@ function tell(reply: BullmqReply): void {
 }
 
 function work(): readonly Worker[] {
-  let left = args.total;
   return args.targets.map((target) => {
     const replayer = replayerOf(target, args.inFlight);
     const worker = new Worker<CallGroup>(target.id, ({ data }) => replayer.play(data), {
       connection,
       concurrency: args.inFlight,
-    });
-    worker.on('completed', () => {
-      if (--left === 0) tell({ kind: 'done' });
+      // As Tandem's lease and sweep: what a killed worker had is tried again as soon as there.
+      lockDuration: timing.leaseMs,
+      stalledInterval: timing.sweepMs,
+      maxStalledCount: 10,
     });
     worker.on('failed', (_, error) => process.stderr.write(`${error.message}\n`));
     return worker;
   });
 }
 
-async function add(): Promise<void> {
-  const queues = args.targets.map((target) => new Queue<CallGroup>(target.id, { connection }));
+async function add(queues: readonly Queue<CallGroup>[]): Promise<void> {
   const lists = args.files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as readonly CallGroup[]);
   const longest = Math.max(...lists.map((list) => list.length));
   let next = 0;
@@ -46,15 +46,20 @@ async function add(): Promise<void> {
     }
   }
   await Promise.all(Array.from({ length: addersAtOnce }, lane));
-  await Promise.all(queues.map((queue) => queue.close()));
   tell({ kind: 'added' });
+}
+
+async function tellOpen(queues: readonly Queue<CallGroup>[]): Promise<void> {
+  const counts = await Promise.all(queues.map((queue) => queue.getJobCountByTypes('wait', 'active', 'delayed')));
+  tell({ kind: 'open', count: counts.reduce((sum, count) => sum + count, 0) });
 }
 
 if (args.side === 'worker') {
   await Promise.all(work().map((worker) => worker.waitUntilReady()));
   tell({ kind: 'ready' });
 } else {
-  process.once('message', () => void add());
+  const queues = args.targets.map((target) => new Queue<CallGroup>(target.id, { connection }));
+  process.on('message', ({ kind }: BullmqOrder) => void (kind === 'go' ? add(queues) : tellOpen(queues)));
   tell({ kind: 'ready' });
 }
 process.on('disconnect', () => process.exit(0));

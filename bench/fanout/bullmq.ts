@@ -1,5 +1,7 @@
+import { askRedis } from '../../test/support/redis.ts';
 import { type Child, startChild } from './child.ts';
-import type { Target } from './servers.ts';
+import { type BenchServer, effects, type Target } from './servers.ts';
+import { pollMs } from './timing.ts';
 
 export interface BullmqArgs {
   readonly side: 'adder' | 'worker';
@@ -7,24 +9,66 @@ export interface BullmqArgs {
   readonly files: readonly string[];
   readonly inFlight: number;
   readonly redisPort: number;
-  /** Jobs of all queues together. */
-  readonly total: number;
 }
 
-export type BullmqReply = { readonly kind: 'ready' } | { readonly kind: 'added' } | { readonly kind: 'done' };
+export interface BullmqOptions extends Omit<BullmqArgs, 'side' | 'targets'> {
+  readonly servers: readonly BenchServer[];
+  /** Operations of the work; each has an effect on every server. */
+  readonly operations: number;
+  /** At which shares of the work the worker is killed. */
+  readonly killAt: readonly number[];
+  /** When Redis has a job on the disk: before it is accepted, or within a second. */
+  readonly fsync: 'always' | 'everysec';
+}
 
-type Side = Child<{ readonly kind: 'go' }, BullmqReply>;
+export type BullmqOrder = { readonly kind: 'go' } | { readonly kind: 'open' };
+export type BullmqReply =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'added' }
+  | { readonly kind: 'open'; readonly count: number };
+
+type Side = Child<BullmqOrder, BullmqReply>;
+
+const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function started(args: BullmqArgs): Promise<Side> {
+  const side: Side = startChild('./bullmq-process.ts', args);
+  await side.next('ready');
+  return side;
+}
+
+async function open(adder: Side): Promise<number> {
+  const reply = adder.next('open');
+  adder.send({ kind: 'open' });
+  return (await reply).count;
+}
 
 /** Seconds that BullMQ takes: a job for each leg, without order and without a journal; adder and worker side by side. */
-export async function runBullmq(args: Omit<BullmqArgs, 'side'>): Promise<number> {
-  const worker: Side = startChild('./bullmq-process.ts', { ...args, side: 'worker' });
-  const adder: Side = startChild('./bullmq-process.ts', { ...args, side: 'adder' });
-  await Promise.all([worker.next('ready'), adder.next('ready')]);
-  const done = worker.next('done');
-  const started = performance.now();
+export async function runBullmq({ servers, operations, killAt, fsync, ...rest }: BullmqOptions): Promise<number> {
+  await askRedis(rest.redisPort, 'CONFIG', 'SET', 'appendfsync', fsync);
+  const args = { ...rest, targets: servers.map((server) => server.target) };
+  let worker = await started({ ...args, side: 'worker' });
+  const adder = await started({ ...args, side: 'adder' });
+  const added = adder.next('added');
+  const all = operations * servers.length;
+  const kills = [...killAt];
+  const begun = performance.now();
   adder.send({ kind: 'go' });
-  await done;
-  const seconds = (performance.now() - started) / 1000;
-  await Promise.all([worker.end(), adder.end()]);
-  return seconds;
+  try {
+    for (let made = 0; made < all; made = await effects(servers)) {
+      const due = kills[0];
+      if (due !== undefined && made >= due * all) {
+        kills.shift();
+        await worker.end('SIGKILL');
+        worker = await started({ ...args, side: 'worker' });
+      }
+      await delay(pollMs);
+    }
+    await added;
+    while ((await open(adder)) > 0) await delay(pollMs);
+    return (performance.now() - begun) / 1000;
+  } finally {
+    await Promise.all([worker.end(), adder.end()]);
+    await askRedis(rest.redisPort, 'CONFIG', 'SET', 'appendfsync', 'everysec');
+  }
 }

@@ -66,3 +66,9 @@ async function startServer(id: string, dir: string, answerMs: number): Promise<B
 export function startServers(dir: string, answerMs: number): Promise<readonly BenchServer[]> {
   return Promise.all(['m1', 'm2'].map((id) => startServer(id, dir, answerMs)));
 }
+
+/** Changes that have been made on all servers together. */
+export async function effects(servers: readonly BenchServer[]): Promise<number> {
+  const counts = await Promise.all(servers.map((server) => server.count()));
+  return counts.reduce((sum, count) => sum + count.effects, 0);
+}

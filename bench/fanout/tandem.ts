@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { type Child, startChild } from './child.ts';
-import type { BenchServer } from './servers.ts';
+import { type BenchServer, effects } from './servers.ts';
+import { pollMs, timing } from './timing.ts';
 import type { WorkItem } from './work.ts';
 
 export interface TandemArgs {
@@ -48,10 +49,6 @@ export interface TandemOptions {
   readonly limitMs: number;
 }
 
-/** Short times, as the demo has them: the servers answer in 20 ms and never late. */
-export const timing = { leaseMs: 3000, sweepMs: 500, longestSeconds: 2, verifyAfterMs: 60_000 };
-const pollMs = 50;
-
 function writeConfig({ dir, servers, inFlight, redisUrl }: TandemOptions): string {
   mkdirSync(dir, { recursive: true });
   const masters = servers.map(({ target }, index) => {
@@ -89,11 +86,6 @@ async function start(side: TandemArgs['side'], configFile: string, callers: numb
   const child: Side = startChild('./tandem-process.ts', args);
   await child.next('ready');
   return child;
-}
-
-async function effects(servers: readonly BenchServer[]): Promise<number> {
-  const counts = await Promise.all(servers.map((server) => server.count()));
-  return counts.reduce((sum, count) => sum + count.effects, 0);
 }
 
 async function openOperations(acceptor: Side): Promise<number> {
