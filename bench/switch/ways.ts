@@ -7,6 +7,7 @@ import { threadPlanner } from '../../src/failover/apply/planner.ts';
 import type { Outcome, Publish } from '../../src/failover/publish/model.ts';
 import { openPublish } from '../../src/failover/publish/open-publish.ts';
 import type { Publisher } from '../../src/failover/publish/publisher.ts';
+import type { PublishDeps } from '../../src/failover/publish/run.ts';
 import { defaultLimits } from '../../src/failover/safety.ts';
 import { createLogger } from '../../src/log.ts';
 import { from, to } from './zones.ts';
@@ -43,7 +44,7 @@ interface TandemOptions {
   readonly ahead: boolean;
 }
 
-const moves = {
+export const moves = {
   masters: ['m1', 'm2'].map((id) => ({ id, hostname: `${id}.host.example` })),
   pairs: [
     { m1: from.four, m2: to.four },
@@ -54,29 +55,36 @@ const moves = {
   home: 'm1',
 };
 
+type ZonesOptions = Partial<PublishDeps> &
+  Pick<PublishDeps, 'dir' | 'publishers'> & { readonly state: string; readonly threads: number };
+
+/** The zones of a watcher as it opens them, with its threads warm. The caller closes them. */
+export async function openZones({ state, threads, ...rest }: ZonesOptions): Promise<Publish> {
+  const planner = threadPlanner(moves, threads);
+  await planner.warm();
+  return await openPublish({
+    stateDir: state,
+    accountsFile: join(state, 'userdomains'),
+    planner,
+    limits: defaultLimits,
+    home: 'm1',
+    clock: systemClock,
+    ticks: () => performance.now(),
+    log: createLogger({ level: 'silent', redact: [] }),
+    patienceMs: 60_000,
+    ...rest,
+  });
+}
+
 async function openWatcher(dir: string, state: string, { publishers, ahead, dirs }: TandemOptions): Promise<Publish> {
-  const planner = threadPlanner(moves, dirs.length > 1 ? 1 : 2);
   // A watcher takes its time over writing ahead; here nobody else needs the machine.
   let isPreparing = ahead;
   const clock = {
     ...systemClock,
     sleep: (ms: number, signal?: AbortSignal) => (isPreparing ? Promise.resolve() : systemClock.sleep(ms, signal)),
   };
-  await planner.warm();
-  const publish = await openPublish({
-    dir,
-    stateDir: state,
-    accountsFile: join(state, 'userdomains'),
-    planner,
-    publishers,
-    limits: defaultLimits,
-    home: 'm1',
-    clock,
-    ticks: () => performance.now(),
-    log: createLogger({ level: 'silent', redact: [] }),
-    patienceMs: 60_000,
-    ...(ahead ? { ahead: ['m1', 'm2'] } : {}),
-  });
+  const known = ahead ? { ahead: ['m1', 'm2'] } : {};
+  const publish = await openZones({ dir, state, publishers, threads: dirs.length > 1 ? 1 : 2, clock, ...known });
   if (ahead) await publish.ahead(new AbortController().signal);
   isPreparing = false;
   return publish;
