@@ -22,6 +22,8 @@ export interface Ready {
   left(): readonly { readonly zone: string; readonly reason: string }[];
   /** Before their texts are renamed away, and when the zones are gone. */
   forget(zones: Iterable<string>): void;
+  /** Gives the room of their texts back. */
+  remove(zones: readonly string[]): Promise<void>;
   /** Forgets all but these. */
   keepOnly(zones: Pick<ReadonlySet<string>, 'has'>): void;
   /** The first time: makes the folder, and removes texts of zones that are gone. */
@@ -73,6 +75,9 @@ export function openReady(dir: string): Ready {
     left: () => [...entries.values()].flatMap(({ done }) => (done.kind === 'left' ? [done] : [])),
     forget(zones) {
       for (const zone of zones) entries.delete(zone);
+    },
+    async remove(zones) {
+      for (const zone of zones) await rm(join(folder, `${zone}.db`), { force: true });
     },
     keepOnly(zones) {
       for (const zone of entries.keys()) if (!zones.has(zone)) entries.delete(zone);
