@@ -7,7 +7,7 @@ import { type Bench, type BenchOptions, type BenchResult, median, rounded, table
 import { faultToAnswer } from './fault.ts';
 import { laterOf } from './later.ts';
 import { startBind } from './servers.ts';
-import { bySed, byTandem, byUpdates, sync } from './ways.ts';
+import { type Ahead, bySed, byTandem, byUpdates, sync } from './ways.ts';
 import { makeZones } from './zones.ts';
 
 interface Way {
@@ -20,10 +20,11 @@ interface Compared {
   readonly sed: Way;
   /** As a watcher is while nothing happens: written ahead. Both watchers at once. */
   readonly tandem: Way;
-  /** Just started, nothing written ahead. Both watchers at once. Not measured where it would take too long. */
+  /** Just started, written ahead before that. */
+  readonly restarted: Way | undefined;
+  /** Just started for the first time, nothing written ahead. Not measured where it would take too long. */
   readonly cold: Way | undefined;
-  readonly steps: Readonly<Record<string, number>>;
-  readonly coldSteps: Readonly<Record<string, number>>;
+  readonly steps: Readonly<Record<Ahead, Readonly<Record<string, number>>>>;
 }
 
 const watchers = 2;
@@ -50,36 +51,40 @@ async function compare({ dir, say }: BenchOptions, zones: number, rounds: number
     sync(dir);
     return dirs;
   };
-  const tandem = async (round: number, ahead: boolean): Promise<Awaited<ReturnType<typeof byTandem>>> => {
+  const tandem = async (round: number, ahead: Ahead): Promise<Awaited<ReturnType<typeof byTandem>>> => {
     const state = join(dir, `state-${zones}-${round}-${ahead}`);
     const done = await byTandem({ dirs: fresh(), state, publishers: [], ahead });
     const wrong = done.outcomes.find(({ counts }) => counts.changed !== zones);
     if (wrong !== undefined) throw new Error(wrong.sentence);
     return done;
   };
-  const ways = { sed: [] as Way[], tandem: [] as Way[], cold: [] as Way[] };
-  let steps: Compared['steps'] = {};
-  let coldSteps: Compared['steps'] = {};
+  const ways: Record<'sed' | Ahead, Way[]> = { sed: [], ready: [], restarted: [], never: [] };
+  const steps: Record<Ahead, Readonly<Record<string, number>>> = { ready: {}, restarted: {}, never: {} };
   for (let round = 0; round < rounds; round++) {
     const [first = ''] = fresh(1);
     ways.sed.push(bySed(first));
-    if (cold) {
-      const unprepared = await tandem(round, false);
-      ways.cold.push(unprepared);
-      coldSteps = secondsOf(unprepared.outcomes[0]);
+    for (const ahead of cold ? (['never', 'restarted', 'ready'] as const) : (['ready'] as const)) {
+      const done = await tandem(round, ahead);
+      ways[ahead].push(done);
+      steps[ahead] = secondsOf(done.outcomes[0]);
     }
-    const done = await tandem(round, true);
-    ways.tandem.push(done);
-    steps = secondsOf(done.outcomes[0]);
     const said = Object.entries(ways).map(([name, all]) => `${name} ${all.at(-1)?.seconds.toFixed(2) ?? '–'} s`);
-    say(`${zones} zones: ${said.join(', ')} ${JSON.stringify(steps)} ${JSON.stringify(coldSteps)}`);
+    say(`${zones} zones: ${said.join(', ')} ${JSON.stringify(steps)}`);
   }
   const middle = (all: readonly Way[]): Way => ({
     seconds: median(all.map(({ seconds }) => seconds)),
     cpu: median(all.map(({ cpu }) => cpu)),
   });
-  const cool = cold ? middle(ways.cold) : undefined;
-  return { zones, sed: middle(ways.sed), tandem: middle(ways.tandem), cold: cool, steps, coldSteps };
+  const only = cold ? { cold: middle(ways.never), restarted: middle(ways.restarted) } : {};
+  return {
+    zones,
+    sed: middle(ways.sed),
+    tandem: middle(ways.ready),
+    cold: undefined,
+    restarted: undefined,
+    ...only,
+    steps,
+  };
 }
 
 const sets = '@ ftp cpanel webdisk webmail whm autodiscover autoconfig cpcontacts cpcalendars shop www.shop'.split(' ');
@@ -98,7 +103,7 @@ async function answered({ dir, say }: BenchOptions, zones: number): Promise<Answ
   const servers = [{ name: 's3', address: '127.0.0.1', port: bind.port, keepsSerial: true }];
   const publishers = [bindPublisher({ name: 'bind', servers, rndc: bind.rndc })];
   const state = join(dir, 'state-served');
-  const one = await byTandem({ dirs: [files], state, publishers, ahead: true }).finally(() =>
+  const one = await byTandem({ dirs: [files], state, publishers, ahead: 'ready' }).finally(() =>
     bind.running.end('SIGKILL'),
   );
   const [outcome] = one.outcomes;
@@ -126,20 +131,17 @@ function ratio(one: number | undefined, other: number | undefined): number | nul
   return one === undefined || other === undefined ? null : rounded(one / other, 2);
 }
 
-const head = ['zones', 'sed -i s', 'both watchers s', 'ratio', 'unprepared s', 'ratio'];
-const headCpu = ['cpu s: sed', 'a watcher', 'unprepared'];
+const head = ['zones', 'sed -i s', 'both watchers s', 'ratio', 'restarted s', 'ratio', 'unprepared s', 'ratio'];
+const headCpu = ['cpu s: sed', 'a watcher', 'restarted', 'unprepared'];
 
-function line({ zones, sed, tandem, cold }: Compared): readonly string[] {
-  return [
-    zones,
-    rounded(sed.seconds, 2),
-    rounded(tandem.seconds, 2),
-    rounded(tandem.seconds / sed.seconds, 2),
-    ...(cold === undefined ? ['', ''] : [rounded(cold.seconds, 2), rounded(cold.seconds / sed.seconds, 2)]),
-    rounded(sed.cpu, 2),
-    rounded(tandem.cpu / watchers, 2),
-    cold === undefined ? '' : rounded(cold.cpu / watchers, 2),
-  ].map(String);
+function line({ zones, sed, tandem, restarted, cold }: Compared): readonly string[] {
+  const against = (way: Way | undefined): readonly (number | '')[] =>
+    way === undefined ? ['', ''] : [rounded(way.seconds, 2), rounded(way.seconds / sed.seconds, 2)];
+  const cpu = (way: Way | undefined): number | '' => (way === undefined ? '' : rounded(way.cpu / watchers, 2));
+  const seconds = [tandem, restarted, cold].flatMap(against);
+  return [zones, rounded(sed.seconds, 2), ...seconds, rounded(sed.cpu, 2), ...[tandem, restarted, cold].map(cpu)].map(
+    String,
+  );
 }
 
 type Part = (options: BenchOptions) => Promise<BenchResult>;
@@ -196,8 +198,13 @@ async function rewrite(options: BenchOptions): Promise<BenchResult> {
   return {
     vs_sed_10k: ratio(ten?.tandem.seconds, ten?.sed.seconds),
     vs_sed_10k_unprepared: ratio(ten?.cold?.seconds, ten?.sed.seconds),
+    vs_sed_10k_restarted: ratio(ten?.restarted?.seconds, ten?.sed.seconds),
     vs_sed_10k_cpu: ratio(ten === undefined ? undefined : ten.tandem.cpu / watchers, ten?.sed.cpu),
     vs_sed_10k_cpu_unprepared: ratio(ten?.cold === undefined ? undefined : ten.cold.cpu / watchers, ten?.sed.cpu),
+    vs_sed_10k_cpu_restarted: ratio(
+      ten?.restarted === undefined ? undefined : ten.restarted.cpu / watchers,
+      ten?.sed.cpu,
+    ),
     growth_100k_over_10k: ratio(hundred?.tandem.seconds, ten?.tandem.seconds),
     growth_100k_over_10k_cpu: ratio(hundred?.tandem.cpu, ten?.tandem.cpu),
     sizes: rows,

@@ -35,13 +35,18 @@ export function sync(dir: string): void {
   execFileSync('sync', ['-f', dir]);
 }
 
+/**
+ * Whether what is to be written was written ahead: while nothing happened, before a restart a moment ago, or never, as in
+ * the first seconds of a new watcher.
+ */
+export type Ahead = 'ready' | 'restarted' | 'never';
+
 interface TandemOptions {
   /** The zone directory of each watcher; they work at the same time. */
   readonly dirs: readonly string[];
   readonly state: string;
   readonly publishers: readonly Publisher[];
-  /** Whether what is to be written was written ahead, as a watcher does while nothing happens. */
-  readonly ahead: boolean;
+  readonly ahead: Ahead;
 }
 
 export const moves = {
@@ -78,16 +83,18 @@ export async function openZones({ state, threads, ...rest }: ZonesOptions): Prom
 
 async function openWatcher(dir: string, state: string, { publishers, ahead, dirs }: TandemOptions): Promise<Publish> {
   // A watcher takes its time over writing ahead; here nobody else needs the machine.
-  let isPreparing = ahead;
+  let isPreparing = ahead !== 'never';
   const clock = {
     ...systemClock,
     sleep: (ms: number, signal?: AbortSignal) => (isPreparing ? Promise.resolve() : systemClock.sleep(ms, signal)),
   };
-  const known = ahead ? { ahead: ['m1', 'm2'] } : {};
-  const publish = await openZones({ dir, state, publishers, threads: dirs.length > 1 ? 1 : 2, clock, ...known });
-  if (ahead) await publish.ahead(new AbortController().signal);
+  const options = { dir, state, publishers, threads: dirs.length > 1 ? 1 : 2, clock, ahead: ['m1', 'm2'] };
+  const publish = await openZones(options);
+  if (ahead !== 'never') await publish.ahead(new AbortController().signal);
   isPreparing = false;
-  return publish;
+  if (ahead !== 'restarted') return publish;
+  await publish.close();
+  return await openZones(options);
 }
 
 /** One order, from the word to the end of the last watcher. Processor seconds are of all watchers together. */
