@@ -174,6 +174,45 @@ describe('what a switch would write, written ahead', () => {
     await after.ledger.close();
   });
 
+  it('counts no text that a run wrote over before it was put on the disk', async () => {
+    const inline = inlinePlanner(moves);
+    const ahead: string[] = [];
+    let between: (() => Promise<unknown>) | undefined;
+    const planner: Planner = {
+      ...inline,
+      async plan(chunk) {
+        const done = await inline.plan(chunk);
+        if (chunk.into !== undefined) ahead.push(...chunk.items.map(({ zone }) => zone));
+        return done;
+      },
+    };
+    writeZones(dir, zoneNames(320));
+    const at = await opened(planner);
+    // An order of tomorrow that is stopped once it has written its texts: none of them takes its file's name.
+    between = async () => {
+      between = undefined;
+      const stop = new AbortController();
+      const stopping = {
+        ...at.deps.planner,
+        plan: async (chunk: Parameters<Planner['plan']>[0]) => {
+          const done = await inline.plan(chunk);
+          stop.abort();
+          return done;
+        },
+      };
+      const tomorrow = { ...order(1, 'm2'), instant: Date.UTC(2026, 10, 29) };
+      const outcome = await bring({ ...at, deps: { ...at.deps, planner: stopping } }, tomorrow, stop.signal, {});
+      expect(outcome.kind).toBe('stopped');
+    };
+    const sleeping = { ...clock, sleep: async () => void (await between?.()) };
+    await writeAhead({ ...at, deps: { ...at.deps, clock: sleeping } }, oneByOne(), signal);
+    expect(ahead).toHaveLength(320);
+    expect(await bring(at, order(2, 'm2'), signal, {})).toMatchObject({ kind: 'done', counts: { changed: 320 } });
+    for (const zone of zoneNames(320))
+      expect(readFileSync(join(dir, `${zone}.db`), 'latin1'), zone).toContain('2026112800 ;Serial');
+    await at.ledger.close();
+  });
+
   it('is kept by the guard itself, also for a zone that changes or comes later', async () => {
     const counter = counting();
     // On the order's day: what was written ahead on another one has another serial.
