@@ -174,6 +174,16 @@ describe('what a switch would write, written ahead', () => {
     await after.ledger.close();
   });
 
+  it('takes no zone that appears later for one that the guard has published', async () => {
+    const at = await opened(counting().planner);
+    await writeAhead(at, oneByOne(), signal);
+    writeFileSync(join(dir, 'fresh.example.db'), cpanelZone('fresh.example'));
+    await writeAhead(at, oneByOne(), signal);
+    expect(at.seen.has('fresh.example')).toBe(false);
+    expect(at.seen.size).toBe(30);
+    await at.ledger.close();
+  });
+
   it('counts no text that a run wrote over before it was put on the disk', async () => {
     const inline = inlinePlanner(moves);
     const ahead: string[] = [];
