@@ -115,6 +115,8 @@ const stocks = new WeakMap<GuardOptions['seen'], Promise<void>>();
 export function takeStock(options: Pick<GuardOptions, 'dir' | 'seen'>): Promise<void> {
   const taken = stocks.get(options.seen) ?? listStock(options);
   stocks.set(options.seen, taken);
+  // A directory that cannot be listed is tried again.
+  taken.catch(() => stocks.delete(options.seen));
   return taken;
 }
 
