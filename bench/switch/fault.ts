@@ -6,10 +6,10 @@ import type { WatchStatus } from '../../src/failover/watch/status.ts';
 import { buildWatcher, openWorld, type World } from '../../test/support/watch-world.ts';
 import { threeSites } from '../../test/unit/failover/topologies.ts';
 import { type BenchOptions, rounded } from '../result.ts';
-import { startBind } from './servers.ts';
+import { type Kind, type Served, serve } from './servers.ts';
 import { from, makeZones, to } from './zones.ts';
 
-/** From a master's death until every zone is answered by both name servers: two watchers, a witness, two BINDs, 3 s checks. */
+/** From a master's death until every zone is answered by both name servers: two watchers, a witness, 3 s checks. */
 
 export interface Fault {
   readonly zones: number;
@@ -77,31 +77,46 @@ async function measure(world: World, zones: number, longestMs: number): Promise<
   };
 }
 
+/** The watcher's section for its name server. */
+function serverOf(name: string, served: Served): Readonly<Record<string, unknown>> {
+  const answers = [{ name, address: '127.0.0.1', port: served.port }];
+  const how = served.kind === 'bind' ? { rndc: [...served.rndc] } : { control: [...served.control] };
+  return { name: served.kind, kind: served.kind, ...how, answers };
+}
+
+interface FaultOptions {
+  readonly kind: Kind;
+  readonly zones: number;
+  readonly longestMs: number;
+}
+
 /** Starts everything, takes M1's power away, and waits; throws what did not happen within `longestMs`. */
-export async function faultToAnswer({ dir, say }: BenchOptions, zones: number, longestMs: number): Promise<Fault> {
+export async function faultToAnswer(
+  { dir, say }: BenchOptions,
+  { kind, zones, longestMs }: FaultOptions,
+): Promise<Fault> {
   const build = await buildWatcher();
-  const dirOf = (id: string): string => join(dir, `fault-${id}`);
-  const binds = await Promise.all(
+  const dirOf = (id: string): string => join(dir, `fault-${kind}-${id}`);
+  const servers = await Promise.all(
     watchers.map(async (id) => {
       const names = makeZones(dirOf(id), zones);
-      return [id, await startBind(join(dir, `fault-bind-${id}`), dirOf(id), names, false)] as const;
+      return [id, await serve(kind, join(dir, `fault-${kind}-server-${id}`), dirOf(id), names)] as const;
     }),
   );
-  const of = new Map(binds);
+  const of = new Map<string, Served>(servers);
   const world = await openWorld(build, {
     places: threeSites.places,
     watch: (id) => {
-      const bind = of.get(id as 's3' | 's4');
+      const served = of.get(id);
       const timing = { everyMs: 3000, retryMs: 500, timeoutMs: 1500, attempts: 3, turnMs: 500, askMs: 1500 };
-      if (bind === undefined) return { timing };
-      const answers = [{ name: id, address: '127.0.0.1', port: bind.port }];
+      if (served === undefined) return { timing };
       const pairs = [
         { m1: from.four, m2: to.four },
         { m1: from.six, m2: to.six },
       ];
       // The child is compiled without the threads' own file; with two watchers on one machine each has a core anyway.
-      const servers = [{ name: 'bind', kind: 'bind', rndc: [...bind.rndc], answers }];
-      return { timing, publish: { zones: dirOf(id), pairs, patienceMs: 60_000, threads: 0, servers } };
+      const rest = { patienceMs: 60_000, threads: 0, servers: [serverOf(id, served)] };
+      return { timing, publish: { zones: dirOf(id), pairs, ...rest } };
     },
   });
   try {
@@ -110,10 +125,12 @@ export async function faultToAnswer({ dir, say }: BenchOptions, zones: number, l
       say(watchers.map((id) => world.output(id).slice(-2000)).join('\n'));
       throw error;
     });
-    say(`${zones} zones, M1 dies: ordered after ${fault.order} s, all answered by both after ${fault.seconds} s`);
+    say(
+      `${zones} zones, ${kind}, M1 dies: ordered after ${fault.order} s, all answered by both after ${fault.seconds} s`,
+    );
     return fault;
   } finally {
     await world.close();
-    await Promise.all(binds.map(([, bind]) => bind.running.end('SIGKILL')));
+    await Promise.all(servers.map(([, { running }]) => running.end('SIGKILL')));
   }
 }

@@ -7,6 +7,7 @@ import { threadPlanner } from '../../src/failover/apply/planner.ts';
 import type { Outcome, Publish } from '../../src/failover/publish/model.ts';
 import { openPublish } from '../../src/failover/publish/open-publish.ts';
 import type { Publisher } from '../../src/failover/publish/publisher.ts';
+import type { PublishDeps } from '../../src/failover/publish/run.ts';
 import { defaultLimits } from '../../src/failover/safety.ts';
 import { createLogger } from '../../src/log.ts';
 import { from, to } from './zones.ts';
@@ -34,16 +35,21 @@ export function sync(dir: string): void {
   execFileSync('sync', ['-f', dir]);
 }
 
+/**
+ * Whether what is to be written was written ahead: while nothing happened, before a restart a moment ago, or never, as in
+ * the first seconds of a new watcher.
+ */
+export type Ahead = 'ready' | 'restarted' | 'never';
+
 interface TandemOptions {
   /** The zone directory of each watcher; they work at the same time. */
   readonly dirs: readonly string[];
   readonly state: string;
   readonly publishers: readonly Publisher[];
-  /** Whether what is to be written was written ahead, as a watcher does while nothing happens. */
-  readonly ahead: boolean;
+  readonly ahead: Ahead;
 }
 
-const moves = {
+export const moves = {
   masters: ['m1', 'm2'].map((id) => ({ id, hostname: `${id}.host.example` })),
   pairs: [
     { m1: from.four, m2: to.four },
@@ -54,32 +60,41 @@ const moves = {
   home: 'm1',
 };
 
+type ZonesOptions = Partial<PublishDeps> &
+  Pick<PublishDeps, 'dir' | 'publishers'> & { readonly state: string; readonly threads: number };
+
+/** The zones of a watcher as it opens them, with its threads warm. The caller closes them. */
+export async function openZones({ state, threads, ...rest }: ZonesOptions): Promise<Publish> {
+  const planner = threadPlanner(moves, threads);
+  await planner.warm();
+  return await openPublish({
+    stateDir: state,
+    accountsFile: join(state, 'userdomains'),
+    planner,
+    limits: defaultLimits,
+    home: 'm1',
+    clock: systemClock,
+    ticks: () => performance.now(),
+    log: createLogger({ level: 'silent', redact: [] }),
+    patienceMs: 60_000,
+    ...rest,
+  });
+}
+
 async function openWatcher(dir: string, state: string, { publishers, ahead, dirs }: TandemOptions): Promise<Publish> {
-  const planner = threadPlanner(moves, dirs.length > 1 ? 1 : 2);
   // A watcher takes its time over writing ahead; here nobody else needs the machine.
-  let isPreparing = ahead;
+  let isPreparing = ahead !== 'never';
   const clock = {
     ...systemClock,
     sleep: (ms: number, signal?: AbortSignal) => (isPreparing ? Promise.resolve() : systemClock.sleep(ms, signal)),
   };
-  await planner.warm();
-  const publish = await openPublish({
-    dir,
-    stateDir: state,
-    accountsFile: join(state, 'userdomains'),
-    planner,
-    publishers,
-    limits: defaultLimits,
-    home: 'm1',
-    clock,
-    ticks: () => performance.now(),
-    log: createLogger({ level: 'silent', redact: [] }),
-    patienceMs: 60_000,
-    ...(ahead ? { ahead: ['m1', 'm2'] } : {}),
-  });
-  if (ahead) await publish.ahead(new AbortController().signal);
+  const options = { dir, state, publishers, threads: dirs.length > 1 ? 1 : 2, clock, ahead: ['m1', 'm2'] };
+  const publish = await openZones(options);
+  if (ahead !== 'never') await publish.ahead(new AbortController().signal);
   isPreparing = false;
-  return publish;
+  if (ahead !== 'restarted') return publish;
+  await publish.close();
+  return await openZones(options);
 }
 
 /** One order, from the word to the end of the last watcher. Processor seconds are of all watchers together. */

@@ -7,6 +7,7 @@ import { untried } from './steps/build.ts';
 import { certificateSteps } from './steps/certificates.ts';
 import { dkimSteps } from './steps/dkim.ts';
 import { dnsSteps } from './steps/dns.ts';
+import { dnssecSteps } from './steps/dnssec.ts';
 import { domainSteps } from './steps/domains.ts';
 import { errorAccountSteps, errorSteps, untriedSteps } from './steps/errors.ts';
 import { fileSteps } from './steps/files.ts';
@@ -43,6 +44,7 @@ export const contract: readonly Step[] = [
   ...domainSteps,
   ...dnsSteps,
   ...dkimSteps,
+  ...dnssecSteps,
   ...certificateSteps,
   ...mysqlSteps,
   ...postgresSteps,

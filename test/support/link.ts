@@ -1,10 +1,14 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** Where something listens. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** One way from one place to another that can be cut: a TCP proxy. */
 export interface Link {
-  readonly port: number;
   /** 'open'; 'cut': refused at once, and what was open is reset; 'hole': taken and never answered. */
   set(state: 'open' | 'cut' | 'hole'): void;
   close(): Promise<void>;
@@ -17,8 +21,8 @@ function drop(socket: Socket): void {
   else socket.resetAndDestroy();
 }
 
-/** Listens on 127.0.0.1 and passes on to `port` at `host`. */
-export async function openLink(host: string, port: number): Promise<Link> {
+/** Listens at one place and passes on to another. */
+export async function openLink(at: Endpoint, to: Endpoint): Promise<Link> {
   let state: 'open' | 'cut' | 'hole' = 'open';
   const sockets = new Set<Socket>();
   function take(incoming: Socket): void {
@@ -33,7 +37,7 @@ export async function openLink(host: string, port: number): Promise<Link> {
       incoming.pause();
       return;
     }
-    const outgoing = connect({ host, port });
+    const outgoing = connect({ ...to });
     sockets.add(outgoing);
     outgoing.once('close', () => sockets.delete(outgoing));
     // A port that refuses is passed on as a reset: to the asker it is as dead.
@@ -42,10 +46,9 @@ export async function openLink(host: string, port: number): Promise<Link> {
     outgoing.on('close', () => incoming.destroy());
     incoming.pipe(outgoing).pipe(incoming);
   }
-  const server: Server = createServer(take).listen(0, '127.0.0.1');
+  const server: Server = createServer(take).listen(at.port, at.host);
   await once(server, 'listening');
   return {
-    port: (server.address() as AddressInfo).port,
     set(next) {
       state = next;
       if (next === 'open') return;

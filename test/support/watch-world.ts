@@ -1,5 +1,9 @@
-/** Masters, watchers and witnesses on this machine, joined by links that can be cut, one for each pair and direction. */
+/**
+ * Masters, watchers and witnesses on this machine, each at a loopback address of its own with the ports that it has in
+ * life, joined by links that can be cut, one for each pair and direction.
+ */
 
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -11,9 +15,9 @@ import { tellWatcher } from '../../src/failover/control/socket.ts';
 import { makePair } from '../../src/failover/peers/pair.ts';
 import type { Place } from '../../src/failover/verdict/topology.ts';
 import type { WatchStatus } from '../../src/failover/watch/status.ts';
-import { type Link, openLink } from './link.ts';
+import { type Endpoint, type Link, openLink } from './link.ts';
 import { type Build, buildScript } from './process-node.ts';
-import { freePort, type Running, run, tempDir } from './processes.ts';
+import { type Running, run, tempDir } from './processes.ts';
 
 type LinkState = Parameters<Link['set']>[0];
 
@@ -45,13 +49,46 @@ export interface WorldOptions {
 
 const timing = { everyMs: 300, retryMs: 100, timeoutMs: 1500, attempts: 3, turnMs: 200, askMs: 1500 };
 
-async function listener(port: number): Promise<Server> {
+/** The ports that a watcher and a mail server have in life; the latter's is root's alone. */
+const ports = { watcher: 2484, mail: process.getuid?.() === 0 ? 25 : 2525 };
+
+async function listener({ port, host }: Endpoint): Promise<Server> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.end('220 here\r\n');
-  }).listen(port, '127.0.0.1');
+  }).listen(port, host);
   await once(server, 'listening');
   return server;
+}
+
+/** Addresses of one world, 127.x.y.1 to 253; nobody else takes them while its claim is held. */
+interface Net {
+  /** Of a machine. */
+  of(id: string): string;
+  /** Where one machine finds another: the link between the two. */
+  way(from: string, to: string): string;
+  close(): Promise<void>;
+}
+
+async function openNet(ids: readonly string[]): Promise<Net> {
+  if (ids.length > 14) throw new RangeError('a world has room for fourteen machines');
+  const nth = (id: string): number => ids.indexOf(id) + 1;
+  for (;;) {
+    const net = `127.${randomInt(16, 250)}.${randomInt(0, 256)}`;
+    const claim = await listener({ host: `${net}.254`, port: ports.watcher }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') return undefined;
+      throw error;
+    });
+    if (claim === undefined) continue;
+    return {
+      of: (id) => `${net}.${nth(id)}`,
+      way: (from, to) => `${net}.${16 * nth(from) + nth(to)}`,
+      async close() {
+        claim.close();
+        await once(claim, 'close');
+      },
+    };
+  }
 }
 
 /** Compiles the child once for a test file. */
@@ -62,14 +99,19 @@ export function buildWatcher(): Promise<Build> {
 /** Starts everything that stands in the list. The caller closes it. */
 export async function openWorld(build: Build, { places, watch = {}, notify }: WorldOptions): Promise<World> {
   const home = tempDir('watch');
-  const ports = new Map<string, number>();
-  for (const { id } of [...places, { id: 'anchor' }]) ports.set(id, await freePort());
-  const portOf = (id: string): number => ports.get(id) ?? 0;
   const askers = places.filter(({ kind }) => kind !== 'master');
+  const ids = [...places.map(({ id }) => id), 'anchor'];
+  const net = await openNet(ids);
+  const listens = (id: string): boolean => askers.some((one) => one.id === id);
+  const endpointOf = (id: string): Endpoint => ({
+    host: net.of(id),
+    port: listens(id) ? ports.watcher : ports.mail,
+  });
   const links = new Map<string, Link>();
   for (const { id: from } of askers) {
-    for (const to of ports.keys()) {
-      if (to !== from) links.set(`${from} ${to}`, await openLink('127.0.0.1', portOf(to)));
+    for (const { id: to } of places.filter(({ id }) => id !== from)) {
+      const there = endpointOf(to);
+      links.set(`${from} ${to}`, await openLink({ ...there, host: net.way(from, to) }, there));
     }
   }
   const pairDir = join(home.path, 'pair');
@@ -84,24 +126,23 @@ export async function openWorld(build: Build, { places, watch = {}, notify }: Wo
   const configFile = (id: string): string => join(home.path, `${id}.yaml`);
 
   function configOf(self: string): unknown {
-    const via = (to: string): number => links.get(`${self} ${to}`)?.port ?? portOf(to);
+    const via = (to: string): string => (to === self ? net.of(to) : net.way(self, to));
     return {
       node: self,
       stateDir: dirOf(self),
       ...(notify === undefined ? {} : { notify }),
       watch: {
-        listen: { host: '127.0.0.1', port: portOf(self) },
+        listen: endpointOf(self),
         places: places.map(({ id, kind, site }) =>
           kind === 'master'
-            ? { id, kind, site, address: '127.0.0.1' }
-            : { id, kind, site, url: `https://127.0.0.1:${via(id)}` },
+            ? { id, kind, site, address: via(id) }
+            : { id, kind, site, url: `https://${via(id)}:${ports.watcher}` },
         ),
-        // An anchor counts as seen when it takes a connection, which a link always does.
-        anchors: [{ host: '127.0.0.1', port: portOf('anchor') }],
-        // A master is a port here, so each has its own check.
+        // Straight: an anchor counts as seen when it takes a connection, which a link that is cut does too.
+        anchors: [{ host: net.of('anchor'), port: ports.mail }],
         checks: places
           .filter(({ kind }) => kind === 'master')
-          .map(({ id }) => ({ id: `mail-${id}`, kind: 'smtp', masters: [id], port: via(id), vital: true })),
+          .map(({ id }) => ({ id: `mail-${id}`, kind: 'smtp', masters: [id], port: ports.mail, vital: true })),
         timing,
         ...(typeof watch === 'function' ? watch(self) : watch),
       },
@@ -111,7 +152,7 @@ export async function openWorld(build: Build, { places, watch = {}, notify }: Wo
   async function start(id: string): Promise<void> {
     const place = places.find((one) => one.id === id);
     if (place === undefined || place.kind === 'master') {
-      listeners.set(id, await listener(portOf(id)));
+      listeners.set(id, await listener(endpointOf(id)));
       return;
     }
     const child = run(process.execPath, [
@@ -138,10 +179,10 @@ export async function openWorld(build: Build, { places, watch = {}, notify }: Wo
     cpSync(join(pairDir, id), join(dirOf(id), 'watch', 'tls'), { recursive: true });
     writeFileSync(configFile(id), stringify(configOf(id)));
   }
-  for (const id of ports.keys()) await start(id);
+  for (const id of ids) await start(id);
   const tell = (id: string, command: CommandInput) => tellWatcher(join(dirOf(id), 'watch', 'control.sock'), command);
 
-  const urlOf = (id: string): string => `https://127.0.0.1:${portOf(id)}`;
+  const urlOf = (id: string): string => `https://${net.of(id)}:${ports.watcher}`;
   const portalFile = (name: string): string => join(pairDir, 'portal', name);
   const portalTls = { ca: portalFile('ca.crt'), cert: portalFile('node.crt'), key: portalFile('node.key') };
 
@@ -158,9 +199,9 @@ export async function openWorld(build: Build, { places, watch = {}, notify }: Wo
     portalSection: {
       listen: { host: '127.0.0.1' },
       portal: portalTls,
-      anchors: [{ host: '127.0.0.1', port: portOf('anchor') }],
+      anchors: [{ host: net.of('anchor'), port: ports.mail }],
       places: places.map(({ id, kind, site }) =>
-        kind === 'master' ? { id, kind, site, address: '127.0.0.1' } : { id, kind, site, url: urlOf(id) },
+        kind === 'master' ? { id, kind, site, address: net.of(id) } : { id, kind, site, url: urlOf(id) },
       ),
     },
     kill,
@@ -171,8 +212,9 @@ export async function openWorld(build: Build, { places, watch = {}, notify }: Wo
     // The document comes from the same program.
     status: async (id) => (await tell(id, { command: 'status' })).data as WatchStatus,
     async close() {
-      for (const id of ports.keys()) await kill(id);
+      for (const id of ids) await kill(id);
       for (const one of links.values()) await one.close();
+      await net.close();
       home.remove();
     },
   };

@@ -87,6 +87,8 @@ const mostReports = 1000;
 
 interface Planned {
   readonly done: readonly ItemDone[];
+  /** Zones whose new texts were written now and are not on the disk yet. */
+  readonly loose: readonly string[];
   readonly failure: string | undefined;
 }
 
@@ -103,6 +105,12 @@ async function planAll(
   const parts = chunks(zones, chunkSize);
   const done: (readonly ItemDone[])[] = parts.map(() => []);
   let failure: string | undefined;
+  const loose: string[] = [];
+  const syncsEach = zones.length < syncTogetherFrom;
+  // Many texts go where they are written ahead: what is there from before a restart, or a run that asked, is kept.
+  const ready = request.isReal && !syncsEach ? deps.ready : undefined;
+  await ready?.open(new Set(zones));
+  const into = ready === undefined ? {} : { into: ready.folder };
   await inFlight([...parts.entries()], chunksInFlight, async ([at, names]) => {
     if (failure !== undefined || signal.aborted) return;
     const items = names.map((zone) => {
@@ -115,17 +123,18 @@ async function planAll(
     });
     const { dir, instant, isReal, care } = request;
     const found = care === undefined ? items.map((item) => deps.ready?.find(item, instant)) : [];
-    const ready = found.filter((one) => one !== undefined);
-    const rest = ready.length === 0 ? items : items.filter((_, nth) => found[nth] === undefined);
-    done[at] = ready;
+    const fitting = found.filter((one) => one !== undefined);
+    const rest = fitting.length === 0 ? items : items.filter((_, nth) => found[nth] === undefined);
+    done[at] = fitting;
     // Looking at two hundred files takes milliseconds; the checks must have their turn.
     if (rest.length === 0) return await nextTurn();
-    const syncsEach = zones.length < syncTogetherFrom;
-    const answer = await deps.planner.plan({ dir, instant, isReal, care, items: rest, syncsEach });
-    done[at] = [...ready, ...answer.items];
+    ready?.forget(rest.map(({ zone }) => zone));
+    const answer = await deps.planner.plan({ dir, instant, isReal, care, items: rest, syncsEach, ...into });
+    if (!syncsEach) loose.push(...answer.items.flatMap(({ kind, zone }) => (kind === 'write' ? [zone] : [])));
+    done[at] = [...fitting, ...answer.items];
     failure ??= answer.failure;
   });
-  return { done: done.flat(), failure };
+  return { done: done.flat(), loose, failure };
 }
 
 function nowOf(one: Exclude<ItemDone, { kind: 'left' }>): ZoneNow {
@@ -198,14 +207,16 @@ export async function applyAll(deps: ApplyDeps, request: ApplyRequest, signal: A
   const listed = await listZones(request.dir);
   await removeLeftovers(request.dir, request.isReal ? listed.leftovers : []);
   const zones = request.only === undefined ? listed.zones : listed.zones.filter((zone) => request.only?.has(zone));
-  const { done, failure } = await planAll(deps, request, zones, signal).catch(
-    (error: unknown): Planned => ({ done: [], failure: messageOf(error) }),
+  const { done, loose, failure } = await planAll(deps, request, zones, signal).catch(
+    (error: unknown): Planned => ({ done: [], loose: [], failure: messageOf(error) }),
   );
   lap('read and plan');
   const sum = summary(done);
   const end = async (kind: Applied['kind'], vetoes: readonly Veto[], why?: string): Promise<Applied> => {
     if (request.isReal && kind !== 'written')
       await removeLeftovers(request.dir, (await listZones(request.dir)).leftovers);
+    // The disk may be full. What an order that asks would write is kept: a person is likely to go on.
+    if (kind === 'failed') await deps.ready?.remove(loose);
     return { kind, ...sum, steps, vetoes, failure: why };
   };
   if (failure !== undefined) return await end('failed', [], failure);
@@ -217,7 +228,7 @@ export async function applyAll(deps: ApplyDeps, request: ApplyRequest, signal: A
   const writes = done.flatMap((one) => (one.kind === 'write' ? [one] : []));
   try {
     // What was written ahead is on the disk already.
-    if (zones.length >= syncTogetherFrom && writes.some(({ from }) => from === undefined)) {
+    if (loose.length > 0) {
       await runProgram('sync', ['-f', request.dir], { signal });
       lap('sync');
     }

@@ -48,7 +48,7 @@ export interface Chunk {
   readonly care?: Care | undefined;
   /** Puts each new text on the disk by itself; false: the caller does so for all of them at once. */
   readonly syncsEach: boolean;
-  /** Folder for the new texts when they are written ahead of an order; undefined: beside the files. */
+  /** Folder for the new texts, where they may be already; undefined: beside the files. */
   readonly into?: string;
 }
 
@@ -146,6 +146,24 @@ interface Written {
   readonly signature: string;
 }
 
+/** The text as it was written ahead before a restart, or for an order that then asked: making it anew costs more. */
+function thereAlready(beside: string, source: Source, text: string): Written | undefined {
+  let fd: number;
+  try {
+    fd = openSync(beside, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch {
+    // Nothing is there, or nothing that can be read: it is written.
+    return undefined;
+  }
+  const stats = fstatSync(fd);
+  const { mode, uid, gid, size } = stats;
+  const isAlike = (mode & 0o7777) === source.mode && uid === source.uid && gid === source.gid;
+  // One character a byte.
+  if (isAlike && size === text.length && readText(fd, size) === text) return { fd, signature: signatureOf(stats) };
+  closeSync(fd);
+  return undefined;
+}
+
 /** Writes the new text beside the file, with its mode and owner. */
 function writeBeside(beside: string, source: Source, text: string): Written {
   const fd = openSync(beside, 'w', source.mode);
@@ -220,7 +238,9 @@ function workOn(chunk: Chunk, item: ChunkItem, rules: Rules): Working {
   const { into: from } = chunk;
   const files = { source: source.signature, fresh: source.signature, from };
   if (plan.kind === 'same' || !chunk.isReal) return { done: doneOf(plan, zone, files) };
-  const { fd, signature } = writeBeside(freshOf(chunk.dir, zone, from), source, plan.text);
+  const beside = freshOf(chunk.dir, zone, from);
+  const there = from === undefined ? undefined : thereAlready(beside, source, plan.text);
+  const { fd, signature } = there ?? writeBeside(beside, source, plan.text);
   return { done: doneOf(plan, zone, { ...files, fresh: signature }), fd };
 }
 

@@ -16,12 +16,19 @@ export interface Ready {
   find(item: ChunkItem, instant: number): ItemDone | undefined;
   /** Whether an item with this source and wish is there already. Looks at no file. */
   isReady(item: ChunkItem, source: string, instant: number): boolean;
-  /** Takes what was planned into `folder` and is on the disk now. `sources`: the files as they were seen. */
+  /** Before texts of these zones are written into `folder` for `put`. */
+  expect(zones: readonly string[]): void;
+  /**
+   * Takes what was planned into `folder` and is on the disk now, but for zones that were forgotten since `expect`: a run
+   * wrote or took their texts meanwhile. `sources`: the files as they were seen.
+   */
   put(items: readonly ChunkItem[], done: readonly ItemDone[], sources: ReadonlyMap<string, string>): void;
   /** What a switch would leave alone, and why. */
   left(): readonly { readonly zone: string; readonly reason: string }[];
   /** Before their texts are renamed away, and when the zones are gone. */
   forget(zones: Iterable<string>): void;
+  /** Gives the room of their texts back. */
+  remove(zones: readonly string[]): Promise<void>;
   /** Forgets all but these. */
   keepOnly(zones: Pick<ReadonlySet<string>, 'has'>): void;
   /** The first time: makes the folder, and removes texts of zones that are gone. */
@@ -44,8 +51,14 @@ function fits({ item, done }: Entry, wish: ChunkItem, instant: number): boolean 
   return done.kind !== 'write' || nextSerial([done.before], instant) === done.serial;
 }
 
+/** The file that was read; '' where it could not be. */
+function readOf(done: ItemDone): string {
+  return done.kind === 'write' ? done.source : done.signature;
+}
+
 export function openReady(dir: string): Ready {
   const entries = new Map<string, Entry>();
+  const expected = new Set<string>();
   const folder = join(dir, name);
   let isOpen = false;
   return {
@@ -61,18 +74,29 @@ export function openReady(dir: string): Ready {
       const entry = entries.get(item.zone);
       return entry !== undefined && entry.source === source && fits(entry, item, instant);
     },
+    expect(zones) {
+      for (const zone of zones) {
+        entries.delete(zone);
+        expected.add(zone);
+      }
+    },
     put(items, done, sources) {
       const wishes = new Map(items.map((item) => [item.zone, item]));
       for (const one of done) {
         const item = wishes.get(one.zone);
-        if (item === undefined) continue;
-        const read = one.kind === 'write' ? one.source : one.signature;
-        entries.set(one.zone, { item, done: one, source: read === '' ? (sources.get(one.zone) ?? '') : read });
+        if (item === undefined || !expected.delete(one.zone)) continue;
+        entries.set(one.zone, { item, done: one, source: readOf(one) || (sources.get(one.zone) ?? '') });
       }
     },
     left: () => [...entries.values()].flatMap(({ done }) => (done.kind === 'left' ? [done] : [])),
     forget(zones) {
-      for (const zone of zones) entries.delete(zone);
+      for (const zone of zones) {
+        entries.delete(zone);
+        expected.delete(zone);
+      }
+    },
+    async remove(zones) {
+      for (const zone of zones) await rm(join(folder, `${zone}.db`), { force: true });
     },
     keepOnly(zones) {
       for (const zone of entries.keys()) if (!zones.has(zone)) entries.delete(zone);

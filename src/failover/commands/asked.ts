@@ -33,12 +33,16 @@ export async function askedOrder(deps: CommandDeps, given: Given): Promise<Order
   return (await asks(deps, id)) ? order : undefined;
 }
 
+const otherWatcher =
+  'The other watcher hears of it and goes on by itself where it counts the same zones and values; else it asks there, with its own numbers.';
+
 /** Goes on with it: no new order, since nothing but the numbers stood against this one. */
 export async function confirmAsked(deps: CommandDeps, order: Order, by: string): Promise<CommandResult> {
   const { watch, carrier } = deps;
   const id = orderId(order);
-  carrier.confirm(id);
+  carrier.confirm(id, by);
   const sentence = `${by} has seen the numbers of the change brake and goes on with order ${id}.`;
   await watch.store.tell({ at: watch.clock.now(), kind: 'command', subject: id, sentence, evidence: [] });
-  return carriedOut(deps, order);
+  const done = await carriedOut(deps, order);
+  return { ...done, lines: [...done.lines, otherWatcher] };
 }

@@ -81,7 +81,7 @@ export async function carry(
   evidence: readonly string[],
 ): Promise<CommandResult> {
   const order = await give(deps.watch, { ...move, by, evidence });
-  if (confirmed) deps.carrier.confirm(orderId(order));
+  if (confirmed) deps.carrier.confirm(orderId(order), by);
   await meet(deps.watch, deps.memory.heads);
   return carriedOut(deps, order);
 }

@@ -54,7 +54,7 @@ async function writeSome(
     // In the row with everything else, so that an order waits for one piece of work at most.
     await run(async () => {
       if (signal.aborted) return;
-      ready.forget(some.map(({ zone }) => zone));
+      ready.expect(some.map(({ zone }) => zone));
       const chunk = { dir: deps.dir, items: some, instant: deps.clock.now(), isReal: true, syncsEach: false };
       const planned = await deps.planner.plan({ ...chunk, into: ready.folder });
       if (planned.failure !== undefined) throw new Error(planned.failure);

@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
-import { type WhmCall, whm } from '../../whm/call.ts';
+import type { WhmCall } from '../../whm/call.ts';
+import { askWhmKey, askWhmKeys, readWhmKey, readWhmKeys, type WhmKey } from '../../whm/zone-keys.ts';
 import { chunks } from '../apply/apply.ts';
 import { listZones } from '../apply/files.ts';
 import { readAccounts } from './account-map.ts';
@@ -11,7 +11,6 @@ import { ProviderRefused } from './powerdns-api.ts';
 import type { NameServer, Publisher } from './publisher.ts';
 import type { Source } from './pull.ts';
 import { activeOf, type Opened } from './run.ts';
-import { askWhmKeys, readWhmKeys, type WhmKey } from './whm-keys.ts';
 
 /**
  * Keys that a master made for a zone (cPanel's *DNSSEC*) are given to the name servers, which sign with them: a customer
@@ -26,16 +25,6 @@ export interface LackingKey {
 }
 
 const perCall = 100;
-/** Only what stands in such a file: it is handed to a program. */
-const exported = z.object({
-  key_content: z
-    .string()
-    .max(10_000)
-    .regex(
-      /^Private-key-format: v1\.\d\nAlgorithm: \d+[ ()A-Z0-9-]*\n(?:[A-Za-z0-9]+: [A-Za-z0-9+/=]+\n?)+$/,
-      'is no key',
-    ),
-});
 const plainName = /^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_-]+)+$/;
 
 async function read<T>(
@@ -100,8 +89,7 @@ async function lackingAt(
 }
 
 async function give(source: Source, publisher: Publisher, key: WhmKey, signal: AbortSignal): Promise<void> {
-  const call = whm('export_zone_key', { domain: key.zone, key_id: key.id });
-  const secret = await read(source, call, (data) => exported.safeParse(data).data?.key_content, signal);
+  const secret = await read(source, askWhmKey(key), readWhmKey, signal);
   await publisher.importKey?.(key, secret, signal);
 }
 

@@ -1,12 +1,12 @@
 import { type Edit, editZone, lookAtZone, readZone, type ZoneLine, type ZoneRecord } from '../../actions/zone.ts';
 import { type WhmCall, whm } from '../../whm/call.ts';
 import type { WhmClient } from '../../whm/client.ts';
+import { askWhmKeys, readWhmKeys, type ZoneKey } from '../../whm/zone-keys.ts';
 import { inFlight } from '../apply/files.ts';
 import { addressOf } from '../zone/address.ts';
 import { ProviderRefused } from './powerdns-api.ts';
-import type { NameServer, Publisher, ZoneKey } from './publisher.ts';
+import type { NameServer, Publisher } from './publisher.ts';
 import { pushEach, type WantedZone } from './push-zones.ts';
-import { askWhmKeys, readWhmKeys } from './whm-keys.ts';
 
 export interface CpanelDnsOptions {
   readonly name: string;

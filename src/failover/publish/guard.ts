@@ -106,8 +106,21 @@ function compare(names: readonly string[], { dir, seen }: Pick<GuardOptions, 'di
   return { touched, gone };
 }
 
-/** What stands there at the beginning is taken as it is: an order brings it in line, not the guard. */
-export async function takeStock({ dir, seen }: Pick<GuardOptions, 'dir' | 'seen'>): Promise<void> {
+const stocks = new WeakMap<GuardOptions['seen'], Promise<void>>();
+
+/**
+ * What stands there at the beginning is taken as it is: an order brings it in line, not the guard. Once: what appears
+ * later is the guard's to publish.
+ */
+export function takeStock(options: Pick<GuardOptions, 'dir' | 'seen'>): Promise<void> {
+  const taken = stocks.get(options.seen) ?? listStock(options);
+  stocks.set(options.seen, taken);
+  // A directory that cannot be listed is tried again.
+  taken.catch(() => stocks.delete(options.seen));
+  return taken;
+}
+
+async function listStock({ dir, seen }: Pick<GuardOptions, 'dir' | 'seen'>): Promise<void> {
   for (const name of await readdir(dir)) {
     const zone = zoneOf(name);
     const signature = zone === undefined || seen.has(zone) ? undefined : signatureAt(dir, zone);

@@ -2,8 +2,9 @@ import { Axios } from 'axios';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { AppError, messageOf } from '../../errors.ts';
+import type { ZoneKey } from '../../whm/zone-keys.ts';
 import { keyTagOf } from './dnssec.ts';
-import type { NameServer, Publisher, ZoneKey } from './publisher.ts';
+import type { NameServer, Publisher } from './publisher.ts';
 import { pushEach, type WantedZone } from './push-zones.ts';
 import { changesBetween, type RecordSet } from './record-sets.ts';
 

@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ZoneKey } from '../../whm/zone-keys.ts';
 import { inFlight } from '../apply/files.ts';
 import { runProgram } from './program.ts';
-import type { NameServer, Publisher, PushFailure, ZoneKey } from './publisher.ts';
+import type { NameServer, Publisher, PushFailure } from './publisher.ts';
 import { listFor } from './zone-list.ts';
 
 export interface PowerDnsBindOptions {

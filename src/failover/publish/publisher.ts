@@ -1,3 +1,4 @@
+import type { ZoneKey } from '../../whm/zone-keys.ts';
 import type { Probe } from '../apply/plan-zone.ts';
 
 /** A name server that the world asks, reached over the network like any resolver would. */
@@ -23,16 +24,6 @@ export interface FreshZone {
 export interface PushFailure {
   readonly zone: string;
   readonly reason: string;
-}
-
-/** A key that a master made for a zone. */
-export interface ZoneKey {
-  readonly zone: string;
-  /** RFC 4034, appendix B. */
-  readonly tag: number;
-  readonly algorithm: number;
-  /** 'ksk' also signs everything else while there is no 'zsk'. */
-  readonly type: 'ksk' | 'zsk';
 }
 
 export interface PushOptions {

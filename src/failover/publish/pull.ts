@@ -1,22 +1,16 @@
 import { createHash } from 'node:crypto';
-import { lstat, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
 import { type WhmCall, whm } from '../../whm/call.ts';
 import type { WhmClient } from '../../whm/client.ts';
-import { besideOf, listZones, replaceFile, syncFolder } from '../apply/files.ts';
-import { statesOf } from '../apply/ledger.ts';
-import { lineOfState } from '../apply/state-line.ts';
-import { zoneBytes } from '../zone/lexer.ts';
-import { applyEdits, type Zone } from '../zone/model.ts';
-import { parseZone } from '../zone/parse.ts';
-import { isPreSigned } from '../zone/reports.ts';
-import { nextSerial, setSerial } from '../zone/serial.ts';
+import { chunks } from '../apply/apply.ts';
+import { listZones, replaceFile } from '../apply/files.ts';
 import { readAccounts } from './account-map.ts';
 import { askAll } from './ask.ts';
 import { ProviderRefused } from './powerdns-api.ts';
 import type { Opened } from './run.ts';
+import { takeZones, textAt } from './take.ts';
 
 /**
  * Takes what a master itself wrote (a customer's edit in cPanel, a certificate's validation, DKIM) from the account's
@@ -47,7 +41,7 @@ const sights = z.record(z.string(), z.object({ serial: z.number().optional(), ha
 
 async function openSeen(stateDir: string, master: string): Promise<Seen> {
   const file = join(stateDir, `seen-${master}.json`);
-  const text = (await published(file)) ?? '{}';
+  const text = (await textAt(file)) ?? '{}';
   return { file, zones: new Map(Object.entries(sights.parse(JSON.parse(text)))) };
 }
 
@@ -145,67 +139,6 @@ async function learnAccounts(
   return merged;
 }
 
-interface Composed {
-  readonly zone: string;
-  readonly text: string;
-  readonly line: string;
-}
-
-async function published(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'latin1');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-function withSerial(zone: Zone, serial: number): string {
-  return applyEdits(zone.text, [setSerial(zone, serial)]);
-}
-
-/** The text to publish from a master's own; undefined when it says the same, or must be left alone. */
-async function compose(
-  opened: Opened,
-  master: string,
-  name: string,
-  text: string,
-  answered: readonly number[],
-): Promise<Composed | undefined> {
-  const { deps, ledger } = opened;
-  const source = parseZone(text, name);
-  if (!source.ok || isPreSigned(source.zone)) {
-    const reason = source.ok ? 'it is signed in its file' : `line ${source.line}: ${source.reason}`;
-    deps.log.warn({ zone: name, master, reason }, 'zone of a master was left alone');
-    return undefined;
-  }
-  const there = await published(join(deps.dir, `${name}.db`));
-  const old = there === undefined ? undefined : parseZone(there, name);
-  const before = old?.ok === true ? old.zone.serial : 0;
-  if (there !== undefined && withSerial(source.zone, before) === there) return undefined;
-  const known = [source.zone.serial, ...(before === 0 ? [] : [before]), ...answered];
-  const [first = source.zone.serial, ...rest] = known;
-  const after = known.length === 1 ? first : nextSerial([first, ...rest], deps.clock.now());
-  const [state] = statesOf(ledger.known(name));
-  const fresh = { zone: name, home: master, to: master, before, after, changes: [], care: state?.care ?? [] };
-  return { zone: name, text: withSerial(source.zone, after), line: lineOfState(fresh) };
-}
-
-async function writeBeside(dir: string, { zone, text }: Composed): Promise<void> {
-  const name = `${zone}.db`;
-  const mode = await lstat(join(dir, name)).then(
-    (stats) => stats.mode & 0o777,
-    () => 0o644,
-  );
-  const handle = await open(besideOf(dir, name), 'w', mode);
-  try {
-    await handle.writeFile(zoneBytes(text));
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
-}
-
 export interface PullDeps {
   readonly sources: readonly Source[];
   readonly everyMs: number;
@@ -217,14 +150,8 @@ export interface PullDeps {
   answered(zones: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, readonly number[]>>;
 }
 
-/** New texts take the place of the published ones, journalled first; the guard finds the files and has them loaded. */
-async function write(opened: Opened, composed: readonly Composed[]): Promise<void> {
-  const { deps, ledger } = opened;
-  for (const one of composed) await writeBeside(deps.dir, one);
-  await ledger.append(composed.map(({ line }) => line));
-  for (const { zone } of composed) await rename(besideOf(deps.dir, `${zone}.db`), join(deps.dir, `${zone}.db`));
-  if (composed.length > 0) await syncFolder(deps.dir);
-}
+/** So many zones are taken in one turn. */
+const atOnce = 200;
 
 /** One look at one master. The first one ever only takes note, but for zones that are not published at all. */
 async function turn(opened: Opened, source: Source, seen: Seen, pulling: PullDeps, signal: AbortSignal): Promise<void> {
@@ -240,20 +167,26 @@ async function turn(opened: Opened, source: Source, seen: Seen, pulling: PullDep
     );
   };
   // Asked before its turn comes: no order waits for a name server that says nothing.
-  const asked = new Set(await wantedNow());
-  const serials = await pulling.answered([...asked], signal);
-  const late = await pulling.exclusive(async () => {
-    const wanted = await wantedNow();
-    const composed: Composed[] = [];
-    for (const zone of wanted.filter((one) => asked.has(one))) {
-      const one = await compose(opened, source.master, zone, texts.get(zone) ?? '', serials.get(zone) ?? []);
-      if (one !== undefined) composed.push(one);
-    }
-    await write(opened, composed);
-    if (composed.length > 0)
-      opened.deps.log.info({ master: source.master, zones: composed.length }, 'zones taken from a master');
-    return new Set(wanted.filter((one) => !asked.has(one)));
-  });
+  const asked = await wantedNow();
+  const serials = await pulling.answered(asked, signal);
+  const taken = new Set<string>();
+  // Some at a time: an order waits for one piece of a master's ten thousand zones at most.
+  for (const some of chunks(asked, atOnce)) {
+    if (signal.aborted) return;
+    await pulling.exclusive(async () => {
+      const wanted = new Set(await wantedNow());
+      const zones = some.filter((zone) => wanted.has(zone));
+      await takeZones(
+        opened,
+        source.master,
+        new Map(zones.map((zone) => [zone, texts.get(zone) ?? ''])),
+        serials,
+        signal,
+      );
+      for (const zone of zones) taken.add(zone);
+    });
+  }
+  const late = await pulling.exclusive(async () => new Set((await wantedNow()).filter((zone) => !taken.has(zone))));
   // An order made this master active meanwhile: the next look takes those.
   await remember(seen, new Map([...fresh].filter(([zone]) => !late.has(zone))));
 }

@@ -33,13 +33,25 @@ const care = z.object({
   until: z.number().optional(),
 });
 
+/** A person has seen the change brake's numbers on one watcher and goes on with an order. */
+const brake = z.object({
+  kind: z.literal('brake'),
+  by: z.string().max(64),
+  at: z.number(),
+  order: z.string().max(80),
+  /** What the order would do there. */
+  zones: z.int(),
+  changed: z.int(),
+  values: z.int(),
+});
+
 export const noteSchema = z.object({
-  /** 'hold', 'downtime/ID', 'ack/CHECK', 'ttl', 'ttl/ZONE'. */
+  /** 'hold', 'downtime/ID', 'ack/CHECK', 'ttl', 'ttl/ZONE', 'brake'. */
   key: z.string().max(260),
   version: z.int().min(1),
   node: z.string().max(32),
   /** null: taken back. */
-  value: z.discriminatedUnion('kind', [hold, downtime, acknowledged, care]).nullable(),
+  value: z.discriminatedUnion('kind', [hold, downtime, acknowledged, care, brake]).nullable(),
 });
 
 export type Note = z.output<typeof noteSchema>;
@@ -85,4 +97,10 @@ export function downtimesOf(
   notes: readonly Note[],
 ): readonly (Maintenance & { readonly id: string; readonly by: string })[] {
   return notes.flatMap(({ key, value }) => (value?.kind === 'downtime' ? [{ ...value, id: key.slice(9) }] : []));
+}
+
+/** The newest word about the change brake. */
+export function brakeWordOf(notes: readonly Note[]): z.output<typeof brake> | undefined {
+  const value = notes.find(({ key }) => key === 'brake')?.value;
+  return value?.kind === 'brake' ? value : undefined;
 }

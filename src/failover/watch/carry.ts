@@ -4,6 +4,7 @@ import { oneByOne } from '../../one-by-one.ts';
 import type { ActiveMasters, Outcome, Publish, PublishOrder } from '../publish/model.ts';
 import type { Store } from '../state/store.ts';
 import { activeOf, headsOf, orderId, standing } from '../verdict/orders.ts';
+import { openBrakeWords } from './brake-words.ts';
 
 /** Carrying out what the orders say: level-based, so that a kill anywhere, or a late start, ends in the same zones. */
 
@@ -44,8 +45,11 @@ export interface Carrier {
   isDue(): boolean;
   /** Stops a step that works on an order that is no longer the newest. */
   reconsider(): void;
-  /** A person has seen the change brake's numbers and goes on with this order. */
-  confirm(order: string): void;
+  /**
+   * A person has seen the change brake's numbers and goes on with this order. The other watchers hear of it: each goes
+   * on too where it counts the same.
+   */
+  confirm(order: string, by: string): void;
   last(): { readonly order: string; readonly outcome: Outcome; readonly at: number } | undefined;
   /** The order that should stand in the zones. */
   wanted(): PublishOrder | undefined;
@@ -67,14 +71,16 @@ function idOf(order: PublishOrder): string {
 export function openCarrier(deps: CarrierDeps): Carrier {
   const { publish, store, clock } = deps;
   let last: (ReturnType<Carrier['last']> & { key: string }) | undefined;
-  let confirmed: string | undefined;
+  const words = openBrakeWords({ store, clock });
+  const asked = (id: string): Outcome | undefined =>
+    last?.order === id && last.outcome.kind === 'asks' ? last.outcome : undefined;
   let running: { readonly key: string; readonly stop: AbortController } | undefined;
   const run = oneByOne();
   const wanted = (): PublishOrder | undefined => publishOrder(store, deps.first);
 
   function isDue(order: PublishOrder, id: string): boolean {
     if (last === undefined || last.key !== idOf(order)) return true;
-    if (last.outcome.kind === 'asks') return confirmed === id;
+    if (last.outcome.kind === 'asks') return words.goesOn(id, asked(id));
     return clock.now() - last.at >= againMs[last.outcome.kind];
   }
 
@@ -97,9 +103,13 @@ export function openCarrier(deps: CarrierDeps): Carrier {
     running = { key: idOf(order), stop };
     try {
       const signal = AbortSignal.any([outer, stop.signal]);
-      const outcome = await publish.bring(order, signal, { confirmed: confirmed === id });
+      // Before the run where the numbers are known: the other watcher need not wait for its end.
+      const before = asked(id);
+      if (before !== undefined) await words.share(id, before);
+      const outcome = await publish.bring(order, signal, { confirmed: words.goesOn(id, before) });
       last = { key: idOf(order), order: id, outcome, at: clock.now() };
       await note(id, outcome);
+      if (outcome.kind === 'done' || outcome.kind === 'stragglers') await words.share(id, outcome);
       return outcome;
     } finally {
       running = undefined;
@@ -118,9 +128,7 @@ export function openCarrier(deps: CarrierDeps): Carrier {
       const order = wanted();
       if (running !== undefined && order !== undefined && idOf(order) !== running.key) running.stop.abort();
     },
-    confirm(order) {
-      confirmed = order;
-    },
+    confirm: words.confirm,
     last: () => last,
     wanted,
   };

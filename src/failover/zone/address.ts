@@ -40,15 +40,18 @@ export interface Address {
   readonly key: string;
 }
 
-/** The last IPv6 address that was read: a switch writes the same few into every zone. */
-let last: { readonly text: string; readonly address: Address | undefined } = { text: '', address: undefined };
+/** IPv6 addresses that were read lately: a switch reads one in every zone and writes another. */
+const known = new Map<string, Address | undefined>();
+const mostKnown = 64;
 
 /** What a text means as an address, or undefined. IPv4 takes four decimal bytes without leading zeros, as BIND does. */
 export function addressOf(text: string): Address | undefined {
   if (v4.test(text)) return { family: 4, key: text };
   if (!text.includes(':')) return undefined;
-  if (text === last.text) return last.address;
+  if (known.has(text)) return known.get(text);
   const key = v6(text);
-  last = { text, address: key === undefined ? undefined : { family: 6, key } };
-  return last.address;
+  const address: Address | undefined = key === undefined ? undefined : { family: 6, key };
+  if (known.size >= mostKnown) known.clear();
+  known.set(text, address);
+  return address;
 }

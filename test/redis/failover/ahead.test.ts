@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -145,6 +145,82 @@ describe('what a switch would write, written ahead', () => {
       expect(readAll(dir).size).toBe(30);
     }
     expect(withoutSerials(texts())).toEqual(withoutSerials(before));
+  });
+
+  it('outlasts a restart where it is still right: no file is made anew, and what is not right is', async () => {
+    const many = zoneNames(320);
+    const [edited = '', foreign = '', gone = '', ...others] = many;
+    writeZones(dir, many);
+    const before = await opened(counting().planner);
+    await writeAhead(before, oneByOne(), signal);
+    await before.ledger.close();
+    const inodeOf = (folder: string, zone: string): number => statSync(join(folder, `${zone}.db`)).ino;
+    const made = new Map(others.map((zone) => [zone, inodeOf(readyDir(), zone)]));
+    writeFileSync(join(dir, `${edited}.db`), `${cpanelZone(edited)}new\t60\tIN\tA\t192.0.2.11\n`);
+    writeFileSync(join(readyDir(), `${foreign}.db`), cpanelZone(foreign).replace('192.0.2.11', '203.0.113.66'));
+    rmSync(join(readyDir(), `${gone}.db`));
+
+    const counter = counting();
+    const after = await opened(counter.planner);
+    expect(await bring(after, order(1, 'm2'), signal, {})).toMatchObject({ kind: 'done', counts: { changed: 320 } });
+    expect(counter.planned).toBe(320);
+    expect(new Map(others.map((zone) => [zone, inodeOf(dir, zone)]))).toEqual(made);
+    const textOf = (zone: string): string => readFileSync(join(dir, `${zone}.db`), 'latin1');
+    expect(textOf(edited)).toContain('new\t60\tIN\tA\t198.51.100.11\n');
+    expect(textOf(foreign)).not.toContain('203.0.113.66');
+    expect(textOf(foreign)).toBe(textOf(others[0] ?? '').replaceAll(others[0] ?? '', foreign));
+    expect(textOf(gone)).toBe(textOf(others[0] ?? '').replaceAll(others[0] ?? '', gone));
+    expect(readdirSync(readyDir())).toEqual([]);
+    await after.ledger.close();
+  });
+
+  it('takes no zone that appears later for one that the guard has published', async () => {
+    const at = await opened(counting().planner);
+    await writeAhead(at, oneByOne(), signal);
+    writeFileSync(join(dir, 'fresh.example.db'), cpanelZone('fresh.example'));
+    await writeAhead(at, oneByOne(), signal);
+    expect(at.seen.has('fresh.example')).toBe(false);
+    expect(at.seen.size).toBe(30);
+    await at.ledger.close();
+  });
+
+  it('counts no text that a run wrote over before it was put on the disk', async () => {
+    const inline = inlinePlanner(moves);
+    const ahead: string[] = [];
+    let between: (() => Promise<unknown>) | undefined;
+    const planner: Planner = {
+      ...inline,
+      async plan(chunk) {
+        const done = await inline.plan(chunk);
+        if (chunk.into !== undefined) ahead.push(...chunk.items.map(({ zone }) => zone));
+        return done;
+      },
+    };
+    writeZones(dir, zoneNames(320));
+    const at = await opened(planner);
+    // An order of tomorrow that is stopped once it has written its texts: none of them takes its file's name.
+    between = async () => {
+      between = undefined;
+      const stop = new AbortController();
+      const stopping = {
+        ...at.deps.planner,
+        plan: async (chunk: Parameters<Planner['plan']>[0]) => {
+          const done = await inline.plan(chunk);
+          stop.abort();
+          return done;
+        },
+      };
+      const tomorrow = { ...order(1, 'm2'), instant: Date.UTC(2026, 10, 29) };
+      const outcome = await bring({ ...at, deps: { ...at.deps, planner: stopping } }, tomorrow, stop.signal, {});
+      expect(outcome.kind).toBe('stopped');
+    };
+    const sleeping = { ...clock, sleep: async () => void (await between?.()) };
+    await writeAhead({ ...at, deps: { ...at.deps, clock: sleeping } }, oneByOne(), signal);
+    expect(ahead).toHaveLength(320);
+    expect(await bring(at, order(2, 'm2'), signal, {})).toMatchObject({ kind: 'done', counts: { changed: 320 } });
+    for (const zone of zoneNames(320))
+      expect(readFileSync(join(dir, `${zone}.db`), 'latin1'), zone).toContain('2026112800 ;Serial');
+    await at.ledger.close();
   });
 
   it('is kept by the guard itself, also for a zone that changes or comes later', async () => {

@@ -67,8 +67,8 @@ async function warned(deps: CommandDeps): Promise<string | undefined> {
 }
 
 /** How many zones' own names have this address. */
-function pointing(address: string): number {
-  const texts = zones.map((zone) => readFileSync(join(dir, `${zone}.db`), 'latin1'));
+function pointing(address: string, files = dir): number {
+  const texts = zones.map((zone) => readFileSync(join(files, `${zone}.db`), 'latin1'));
   return texts.filter((text) => new RegExp(`example\\.\t\\d+\tIN\tA\t${address}$`, 'm').test(text)).length;
 }
 
@@ -78,9 +78,9 @@ const move = (kind: Order['kind'], from: string, to: string, account?: string) =
 });
 
 /** Far more addresses than at the last look. */
-function grow(): void {
+function grow(files = dir): void {
   for (const zone of zones)
-    for (let n = 0; n < 9; n += 1) appendFileSync(join(dir, `${zone}.db`), `n${n}\t60\tIN\tA\t${addresses.m1}\n`);
+    for (let n = 0; n < 9; n += 1) appendFileSync(join(files, `${zone}.db`), `n${n}\t60\tIN\tA\t${addresses.m1}\n`);
 }
 
 describe('an order that the change brake holds', () => {
@@ -137,6 +137,52 @@ describe('an order that the change brake holds', () => {
     expect(store.orders()).toHaveLength(3);
     const text = readFileSync(join(dir, `${mine[0]}.db`), 'latin1');
     expect(text).toContain(`n8\t60\tIN\tA\t${addresses.m2}`);
+  });
+});
+
+describe('what a person confirms on one watcher', () => {
+  /** The other watcher with zones of its own, which hears what this one knows. */
+  async function other(work: (deps: CommandDeps, files: string) => Promise<void>): Promise<void> {
+    const place = join(base.path, 'other');
+    const files = join(place, 'zones');
+    writeZones(files, zones);
+    writeFileSync(join(place, 'userdomains'), '');
+    const zonesThere = await open(place, files, []);
+    const storeThere = await openStore({ dir: join(place, 'watch'), self: 's4', onLost: () => {}, now: Date.now() });
+    try {
+      await work(commandDeps(zonesThere, storeThere), files);
+    } finally {
+      await zonesThere.close();
+      await storeThere.close();
+    }
+  }
+  const hear = async (deps: CommandDeps): Promise<void> => {
+    await deps.watch.store.add(store.orders(), Date.now());
+    await deps.watch.store.addNotes(store.notes());
+  };
+
+  it.each([
+    ['reaches the other one where it counts the same', true],
+    ['is no word about other numbers: there it asks, and goes on when it is said there', false],
+  ])('%s', async (_, isSame) => {
+    await other(async (there, files) => {
+      const here = commands();
+      for (const deps of [here, there]) await type(deps, 'tandem failover prepare m1');
+      grow(dir);
+      grow(files);
+      if (!isSame) appendFileSync(join(files, `${zones[0]}.db`), `more\t60\tIN\tA\t${addresses.m1}\n`);
+      await give(here.watch, move('switch', 'm1', 'm2'));
+      const command = (await warned(here)) ?? '';
+      await hear(there);
+      expect(await there.carrier.step(signal)).toMatchObject({ kind: 'asks' });
+      expect(there.carrier.isDue()).toBe(false);
+      expect((await type(here, command)).lines.join('\n')).toContain('The other watcher hears of it');
+      await hear(there);
+      expect(there.carrier.isDue()).toBe(isSame);
+      if (!isSame) expect(await type(there, command)).toMatchObject({ exit: 'done' });
+      else expect(await there.carrier.step(signal)).toMatchObject({ kind: 'done', counts: { changed: 40 } });
+      expect(pointing(addresses.m2, files)).toBe(40);
+    });
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { inlinePlanner } from '../../../src/failover/apply/planner.ts';
@@ -6,6 +6,7 @@ import { cpanelDnsPublisher } from '../../../src/failover/publish/cpanel-dns.ts'
 import type { Publish, PublishOrder } from '../../../src/failover/publish/model.ts';
 import type { Source } from '../../../src/failover/publish/pull.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/index.ts';
+import { batchOf } from '../../../src/whm/batch.ts';
 import { type ArgValue, whm } from '../../../src/whm/call.ts';
 import { openWhmClient, type WhmClient } from '../../../src/whm/client.ts';
 import { testLog } from '../../support/log.ts';
@@ -170,5 +171,22 @@ describe("cPanel's DNS-only servers", () => {
     writeFileSync(own, text().replaceAll('bob.example', 'nobody.example'));
     expect(await publisher.push([unknown], pushing)).toMatchObject([{ zone: 'nobody.example' }]);
     await publisher.close?.();
+  });
+});
+
+describe('many zones of a master at once', () => {
+  it('hold up no order: it comes between two hundred and the next, and what is taken after it follows it', async () => {
+    const names = Array.from({ length: 1000 }, (_, at) => `many${at}.example`);
+    const calls = names.map((domain) => whm('adddns', { domain, ip: ips.m2 }));
+    const done = await clients.m2.call(batchOf(calls));
+    expect(done.kind).toBe('done');
+    // Nobody's zones follow the pair.
+    const taken = (): number => readdirSync(dir).filter((name) => /^many\d+\.example\.db$/.test(name)).length;
+    await publish.bring(order(3, 'm2'), signal);
+    await vi.waitFor(() => expect(taken()).toBeGreaterThan(0), { timeout: 20_000, interval: 2 });
+    await publish.bring(order(4, 'm2'), signal);
+    expect(taken()).toBeLessThan(names.length);
+    await vi.waitFor(() => expect(taken()).toBe(names.length), patient);
+    expect(readFileSync(join(dir, 'many999.example.db'), 'latin1')).toContain(ips.m2);
   });
 });

@@ -1,8 +1,17 @@
 import { z } from 'zod';
-import { type WhmCall, whm } from '../../whm/call.ts';
-import type { ZoneKey } from './publisher.ts';
+import { type WhmCall, whm } from './call.ts';
 
 /** The keys of zones as WHM tells them, on a master and on a DNS-only server. */
+
+/** A key that a master made for a zone. */
+export interface ZoneKey {
+  readonly zone: string;
+  /** RFC 4034, appendix B. */
+  readonly tag: number;
+  readonly algorithm: number;
+  /** 'ksk' also signs everything else while there is no 'zsk'. */
+  readonly type: 'ksk' | 'zsk';
+}
 
 /** A key, and WHM's number of it there. */
 export interface WhmKey extends ZoneKey {
@@ -52,4 +61,25 @@ function activeKeys({ domain: zone, ds_records: above }: z.output<typeof told>['
 export function readWhmKeys(data: unknown): readonly WhmKey[] | undefined {
   const parsed = told.safeParse(data);
   return parsed.success ? parsed.data.domains.flatMap(activeKeys) : undefined;
+}
+
+/** Only what stands in such a file: it is handed to a program. */
+const exported = z.object({
+  key_content: z
+    .string()
+    .max(10_000)
+    .regex(
+      /^Private-key-format: v1\.\d\nAlgorithm: \d+[ ()A-Z0-9-]*\n(?:[A-Za-z0-9]+: [A-Za-z0-9+/=]+\n?)+$/,
+      'is no key',
+    ),
+});
+
+/** The question for a key itself, which is a secret. */
+export function askWhmKey({ zone, id }: Pick<WhmKey, 'zone' | 'id'>): WhmCall {
+  return whm('export_zone_key', { domain: zone, key_id: id });
+}
+
+/** The private key in an answer, as PowerDNS and BIND write it; undefined where it is another one. */
+export function readWhmKey(data: unknown): string | undefined {
+  return exported.safeParse(data).data?.key_content;
 }
