@@ -1,5 +1,5 @@
 /** Data and positions: backup, copy, and where applying begins. */
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownSchema } from '../model.ts';
 import { noteInexact } from '../repair/exact.ts';
@@ -51,6 +51,7 @@ export async function seed(context: ApplyContext, step: Of<'seed'>): Promise<voi
   const copy: Dumped = await dumpDatabases(source.side, step.databases, file, { position: true });
   context.crash('dbsync.seed-copied');
   await loadDump(target.side, copy.file);
+  await rm(copy.file);
   await quietEvents(target, step.databases);
   await noteInexact(source, target, step.databases);
   context.copied.set(`${step.from}→${step.to}`, copy.position);

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { DatabaseAway, DatabaseFailed, type Side } from '../model.ts';
 import { runProgram, toFile } from '../programs.ts';
@@ -50,6 +51,9 @@ export interface Dumped {
 /** The program writes it last, as a comment; a customer's own text can stand before it only. */
 const positionLine = /^-- SET GLOBAL gtid_slave_pos='([^']*)';$/gm;
 
+/** What the program undoes last; a copy without it ended before its end, whatever the program answered. */
+const lastLine = /SET SQL_NOTES=@OLD_SQL_NOTES \*\/;\s*$/;
+
 /**
  * Copies databases with routines, events and triggers into a compressed file. InnoDB tables are read at one moment and
  * nobody waits. `position`: the server writes a binary log, so the moment's position can be told.
@@ -79,6 +83,7 @@ export async function dumpDatabases(
       },
     ),
   );
+  if (!lastLine.test(tail)) throw new DatabaseFailed(`${side.name}: the copy is not whole.`);
   const found = [...tail.matchAll(positionLine)].at(-1);
   if (options.position && found === undefined) throw new DatabaseFailed(`${side.name}: the copy names no position.`);
   await rename(`${file}.part`, file);
@@ -87,7 +92,8 @@ export async function dumpDatabases(
 
 /** Loads such a file; nothing of it goes into the target's log. */
 export async function loadDump(side: Side, file: string): Promise<void> {
-  const source = createReadStream(file).pipe(createGunzip());
+  // Ends with an error where the file cannot be read or is not whole; whoever reads it hears of it.
+  const source = pipeline(createReadStream(file), createGunzip(), () => undefined);
   await withOptions(side, (cnf) =>
     runProgram(
       side,

@@ -4,6 +4,7 @@
  *   target stops receiving → copy on the source (its position G) → target applies everything else up to G
  *   → the copy is loaded, unlogged → the filter goes → target receives again
  */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { Refused } from '../../errors.ts';
@@ -97,6 +98,7 @@ export async function reseedDatabase(deps: ReseedDeps, database: string): Promis
   await applyOthers(deps, ignoredTables([...detached, database]), formatGtids(others));
   deps.crash('dbsync.reseed-applied');
   await loadDump(target.side, copy.file);
+  await rm(copy.file);
   await quietEvents(target, [database]);
   await noteInexact(source, target, [database]);
   deps.crash('dbsync.reseed-loaded');
