@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { messageOf } from '../../errors.ts';
 import { DatabaseAway, DatabaseFailed, type Side } from '../model.ts';
 import { runProgram, toFile } from '../programs.ts';
 import { isReachable } from './connect.ts';
@@ -54,16 +55,8 @@ const positionLine = /^-- SET GLOBAL gtid_slave_pos='([^']*)';$/gm;
 /** What the program undoes last; a copy without it ended before its end, whatever the program answered. */
 const lastLine = /SET SQL_NOTES=@OLD_SQL_NOTES \*\/;\s*$/;
 
-/**
- * Copies databases with routines, events and triggers into a compressed file. InnoDB tables are read at one moment and
- * nobody waits. `position`: the server writes a binary log, so the moment's position can be told.
- */
-export async function dumpDatabases(
-  side: Side,
-  databases: readonly string[],
-  file: string,
-  options: { readonly position: boolean },
-): Promise<Dumped> {
+/** Writes what the program says of some databases into a file; answers its end. */
+async function dump(side: Side, databases: readonly string[], file: string, more: readonly string[]): Promise<string> {
   let tail = '';
   await withOptions(side, (cnf) =>
     runProgram(
@@ -73,7 +66,7 @@ export async function dumpDatabases(
         `--defaults-extra-file=${cnf}`,
         ...['--single-transaction', '--quick', '--routines', '--events', '--triggers', '--hex-blob'],
         ...['--default-character-set=utf8mb4', '--add-drop-database', '--skip-comments'],
-        ...(options.position ? ['--master-data=2', '--gtid'] : []),
+        ...more,
         ...['--databases', ...databases],
       ],
       {
@@ -84,14 +77,48 @@ export async function dumpDatabases(
     ),
   );
   if (!lastLine.test(tail)) throw new DatabaseFailed(`${side.name}: the copy is not whole.`);
+  return tail;
+}
+
+/**
+ * Copies databases with routines, events and triggers into a compressed file. InnoDB tables are read at one moment and
+ * nobody waits. `position`: the server writes a binary log, so the moment's position can be told.
+ */
+export async function dumpDatabases(
+  side: Side,
+  databases: readonly string[],
+  file: string,
+  options: { readonly position: boolean },
+): Promise<Dumped> {
+  const tail = await dump(side, databases, file, options.position ? ['--master-data=2', '--gtid'] : []);
   const found = [...tail.matchAll(positionLine)].at(-1);
   if (options.position && found === undefined) throw new DatabaseFailed(`${side.name}: the copy names no position.`);
   await rename(`${file}.part`, file);
   return { file, position: parseGtids(found?.[1] ?? '') };
 }
 
+/** What a database consists of, without its rows. */
+export async function dumpDefinitions(side: Side, database: string, file: string): Promise<Dumped> {
+  await dump(side, [database], file, ['--no-data']);
+  await rename(`${file}.part`, file);
+  return { file, position: [] };
+}
+
+/** A lock that somebody else held too long, such as InnoDB's own statistics: the file begins with dropping what it makes. */
+const passes = /ERROR (1205|1213) /;
+const mostTries = 4;
+
 /** Loads such a file; nothing of it goes into the target's log. */
 export async function loadDump(side: Side, file: string): Promise<void> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await loadOnce(side, file);
+    } catch (error) {
+      if (tries === mostTries || !passes.test(messageOf(error))) throw error;
+    }
+}
+
+async function loadOnce(side: Side, file: string): Promise<void> {
   // Ends with an error where the file cannot be read or is not whole; whoever reads it hears of it.
   const source = pipeline(createReadStream(file), createGunzip(), () => undefined);
   await withOptions(side, (cnf) =>

@@ -122,7 +122,7 @@ describe('watching and repairing a pair', () => {
         reseedDatabase(
           {
             ...deps,
-            evenIfSmaller: false,
+            ...{ evenIfSmaller: false, asFiles: false },
             crash: (at) => {
               if (at === point) throw new Error(`crash at ${point}`);
             },
@@ -133,11 +133,11 @@ describe('watching and repairing a pair', () => {
     await expect(setUp(pair)).rejects.toThrow('The reseed of bob_shop on M2 is not finished');
     await expect(
       reseedDatabase(
-        { ...deps, source: deps.target, target: deps.source, evenIfSmaller: false, crash: () => {} },
+        { ...deps, source: deps.target, target: deps.source, evenIfSmaller: false, asFiles: false, crash: () => {} },
         'bob_shop',
       ),
     ).rejects.toThrow('may be half of it');
-    await reseedDatabase({ ...deps, evenIfSmaller: false, crash: () => {} }, 'bob_shop');
+    await reseedDatabase({ ...deps, evenIfSmaller: false, asFiles: false, crash: () => {} }, 'bob_shop');
     writing = false;
     await writer;
     await arrives(m2, 'SELECT COUNT(*) FROM eve_blog.posts', post);
@@ -169,7 +169,7 @@ describe('watching and repairing a pair', () => {
         folder: folderIn(pair.stateDir, Date.now),
         clock: systemClock,
         tell,
-        evenIfSmaller: false,
+        ...{ evenIfSmaller: false, asFiles: false },
         crash: () => {},
       },
       'bob_shop',
