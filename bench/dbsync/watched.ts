@@ -1,4 +1,5 @@
 /** What the watch adds: rows that both changed during a cut, and the status of a server with many databases. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.ts';
 import { countConflicts } from '../../src/dbsync/conflicts/store.ts';
@@ -65,11 +66,8 @@ export async function conflictsFound({ servers, members }: TestPair): Promise<nu
   return JSON.stringify(sums[0]) === JSON.stringify(sums[1]) ? (await countConflicts(servers[0])).all : -1;
 }
 
-/** Seconds for what `tandem db status` does, with many databases on both. */
-export async function statusSeconds(
-  pair: TestPair,
-  options: BenchOptions,
-): Promise<{ readonly databases: number; readonly seconds: number }> {
+/** Databases of many accounts on both, each with its user and grants as cPanel makes them. */
+export async function makeMany(pair: TestPair, options: BenchOptions): Promise<number> {
   const databases = options.quick ? 200 : 5000;
   for (const server of pair.servers)
     await server.session(async (session) => {
@@ -78,8 +76,57 @@ export async function statusSeconds(
         await session.rows(`CREATE DATABASE many_${n}`);
         await session.rows(`CREATE TABLE many_${n}.t (id INT PRIMARY KEY)`);
       }
+      await session.rows(
+        `INSERT INTO mysql.global_priv SELECT 'localhost', CONCAT('many_', seq), JSON_OBJECT('access', 0, 'plugin',
+          'mysql_native_password', 'authentication_string', CONCAT('*', UPPER(SHA1(seq)))) FROM bench.seq_1_to_${databases}`,
+      );
+      await session.rows(
+        `INSERT INTO mysql.db (Host, Db, User, Select_priv, Insert_priv, Update_priv, Delete_priv)
+          SELECT 'localhost', CONCAT('many\\\\_', seq), CONCAT('many_', seq), 'Y', 'Y', 'Y', 'Y' FROM bench.seq_1_to_${databases}`,
+      );
     });
+  return databases;
+}
+
+/** Seconds for what `tandem db status` does. */
+export async function statusSeconds(pair: TestPair): Promise<number> {
   const begun = performance.now();
   await databasesStatus(pair.servers, { clock: systemClock, limits, measureMs: 5000 });
-  return { databases, seconds: (performance.now() - begun) / 1000 };
+  return (performance.now() - begun) / 1000;
+}
+
+/** Seconds of the processor that a process and its ended children have used; Linux counts hundredths. */
+function cpuSeconds(pid: string): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
+}
+
+export interface WatchCost {
+  /** Of one core, in percent: the watch with the programs that it starts, and what both servers do for it. */
+  readonly watch: number;
+  readonly servers: number;
+}
+
+/** What watching costs while nobody writes. It lasts more than a minute: users and logs are looked at once in one. */
+export async function watchCost(pair: TestPair, options: BenchOptions): Promise<WatchCost> {
+  const pids = pair.members.map((one) => readFileSync(join(one.dir, 'pid'), 'utf8').trim());
+  const used = (): readonly [number, number] => [
+    cpuSeconds('self'),
+    pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
+  ];
+  const seconds = options.quick ? 20 : 120;
+  const idle = used();
+  await systemClock.sleep(10_000);
+  const still = used();
+  const watch = startWatch(pair);
+  await systemClock.sleep(5000);
+  const begun = used();
+  await systemClock.sleep(seconds * 1000);
+  const ended = used();
+  await watch.end();
+  const percent = (at: 0 | 1): number =>
+    Math.max(0, ((ended[at] - begun[at]) / seconds - (still[at] - idle[at]) / 10) * 100);
+  return { watch: percent(0), servers: percent(1) };
 }

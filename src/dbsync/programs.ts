@@ -18,6 +18,11 @@ interface Io {
 
 const mostWords = 4000;
 
+/** MariaDB's client repeats the statement that failed, which holds customers' data, before it says why. */
+function reasonIn(words: string): string {
+  return (/^ERROR \d.*/ms.exec(words)?.[0] ?? words).trim();
+}
+
 /** Runs a program to its end. Throws DatabaseFailed with what it said. */
 export async function runProgram(side: Side, program: string, args: readonly string[], io: Io = {}): Promise<void> {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -46,7 +51,7 @@ export async function runProgram(side: Side, program: string, args: readonly str
     const code = await ended;
     await Promise.all([fed, taken]);
     if (failures.length > 0) throw failures[0];
-    if (code !== 0) throw new Error(words.trim() || `exit ${code}`);
+    if (code !== 0) throw new Error(reasonIn(words) || `exit ${code}`);
   } catch (error) {
     throw new DatabaseFailed(`${side.name}: ${program} failed: ${messageOf(error)}`, { cause: error });
   }

@@ -16,9 +16,9 @@ export interface DatabasesStatus extends PairState {
   readonly latencyMs: Readonly<Record<string, number>>;
 }
 
-async function seenOf(server: Server): Promise<Seen> {
+async function seenOf(server: Server, databases: number | undefined): Promise<Seen> {
   try {
-    return await glance(server);
+    return await glance(server, databases);
   } catch (error) {
     // Being away is a row in the answer; anything else is a fault.
     if (!(error instanceof DatabaseAway)) throw error;
@@ -26,9 +26,13 @@ async function seenOf(server: Server): Promise<Seen> {
   }
 }
 
-/** Looks at both at once. */
-export async function lookAtPair(servers: readonly [Server, Server]): Promise<readonly [Seen, Seen]> {
-  return await Promise.all([seenOf(servers[0]), seenOf(servers[1])]);
+/** Looks at both at once. `counted`: how many databases a master has, where that was counted lately. */
+export async function lookAtPair(
+  servers: readonly [Server, Server],
+  counted: ReadonlyMap<string, number> = new Map(),
+): Promise<readonly [Seen, Seen]> {
+  const [a, b] = servers;
+  return await Promise.all([seenOf(a, counted.get(a.side.id)), seenOf(b, counted.get(b.side.id))]);
 }
 
 const stepMs = 10;

@@ -172,10 +172,10 @@ function dataSteps(a: ServerSeen, b: ServerSeen, flows: Flows, links: Readonly<R
   const saved = sides.flatMap(([one, other]): Step[] => {
     const replaced = replacedBy(other, one, flows);
     if (replaced.length === 0) return [];
-    return [
-      { kind: 'fence', master: one.id },
-      { kind: 'backup', master: one.id, databases: replaced },
-    ];
+    // What an interrupted load left half is no longer worth a backup: the first run's stands.
+    const worth = replaced.filter((name) => one.mark.kind !== 'seeding' || !one.mark.databases.includes(name));
+    const fence: Step = { kind: 'fence', master: one.id };
+    return worth.length === 0 ? [fence] : [fence, { kind: 'backup', master: one.id, databases: worth }];
   });
   return [
     ...lost

@@ -30,7 +30,6 @@ export interface Glance {
 const one = `SELECT @@GLOBAL.server_id AS id, @@GLOBAL.gtid_domain_id AS domain, @@GLOBAL.gtid_binlog_pos AS binlog,
   @@GLOBAL.gtid_binlog_state AS state, @@GLOBAL.gtid_slave_pos AS slave, @@GLOBAL.read_only AS fenced,
   @@GLOBAL.log_bin AS logs, UNIX_TIMESTAMP(NOW(6)) * 1000 AS clock,
-  (SELECT COUNT(*) FROM information_schema.schemata) AS dbs,
   (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '${ownSchema}' AND table_name = 'local_mark') AS own`;
 
 function beatsOf(rows: readonly Row[]): Glance['beats'] {
@@ -49,8 +48,16 @@ function heldOf(hold: Row | undefined): Glance['held'] {
 
 const kinds: readonly Mark['kind'][] = ['seeding', 'positioned', 'paired'];
 
-/** Looks once. Throws DatabaseAway when it cannot be reached. */
-export async function glance(server: Server): Promise<Glance> {
+async function countDatabases(server: Server): Promise<number> {
+  const [row] = await server.rows('SELECT COUNT(*) AS n FROM information_schema.schemata');
+  return Number(row?.['n']);
+}
+
+/**
+ * Looks once. Throws DatabaseAway when it cannot be reached. `databases`: how many there are, where that is known;
+ * counting goes through a folder for each.
+ */
+export async function glance(server: Server, databases?: number): Promise<Glance> {
   const [row] = await server.rows(one);
   const ours = row?.['own'] === '1';
   const logs = row?.['logs'] === '1';
@@ -77,7 +84,7 @@ export async function glance(server: Server): Promise<Glance> {
     slavePos: parseGtids(row?.['slave'] ?? ''),
     readOnly: row?.['fenced'] === '1',
     binlogBytes: files.reduce((sum, file) => sum + Number(file['File_size'] ?? 0), 0),
-    databases: Number(row?.['dbs']),
+    databases: databases ?? (await countDatabases(server)),
     mark: kind ?? 'none',
     held: heldOf(marks.find((row) => row['name'] === 'hold')),
     beats: beatsOf(beats),

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { folderIn } from '../../../src/dbsync/mariadb/folder.ts';
 import { checkDepsOf } from '../../../src/dbsync/mariadb/rows.ts';
-import { differingUsers } from '../../../src/dbsync/mariadb/users.ts';
+import { differingUsers, usersSum } from '../../../src/dbsync/mariadb/users.ts';
 import { checkDatabases } from '../../../src/dbsync/repair/check.ts';
 import { attachAccount, detachAccount, proveCut } from '../../../src/dbsync/repair/detach.ts';
 import { repairRows } from '../../../src/dbsync/repair/repair-rows.ts';
@@ -209,8 +209,13 @@ describe('watching and repairing a pair', () => {
       await one.sql("CREATE USER 'bob_h'@? IDENTIFIED BY 'same'", [one.side.hosts[0]]);
     }
     expect(await differingUsers(pair.servers)).toEqual([]);
+    const sum = await usersSum(pair.servers);
+    expect(await usersSum(pair.servers)).toBe(sum);
     await m1.sql("ALTER USER 'bob_a'@'localhost' IDENTIFIED BY 'other'");
+    const later = await usersSum(pair.servers);
+    expect(later).not.toBe(sum);
     await m2.sql("GRANT INSERT ON bob_again.* TO 'bob_b'@'localhost'");
+    expect(await usersSum(pair.servers)).not.toBe(later);
     await m2.sql("CREATE USER 'bob_c'@'localhost'");
     expect(await differingUsers(pair.servers)).toEqual([
       { kind: 'password', user: 'bob_a@localhost' },

@@ -45,5 +45,10 @@ describe('what a program says', () => {
     await expect(runProgram(side, 'sh', ['-c', 'echo no such thing >&2; exit 3'])).rejects.toThrow(
       'M1: sh failed: no such thing',
     );
+    const client =
+      "printf '%s\\n' -------- 'INSERT of a customer' -------- 'ERROR 1114 (HY000) at line 7: full' >&2; exit 1";
+    await expect(runProgram(side, 'sh', ['-c', client])).rejects.toThrow(
+      /^M1: sh failed: ERROR 1114 \(HY000\) at line 7: full$/,
+    );
   });
 });
