@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.ts';
 import { countConflicts } from '../../src/dbsync/conflicts/store.ts';
+import type { Server } from '../../src/dbsync/mariadb/connect.ts';
 import { databasesStatus } from '../../src/dbsync/status.ts';
 import { newMemory, turn } from '../../src/dbsync/turn.ts';
 import { createLogger } from '../../src/log.ts';
@@ -69,8 +70,8 @@ export async function conflictsFound({ servers, members }: TestPair): Promise<nu
 /** Databases of many accounts on both, each with its user and grants as cPanel makes them. */
 export async function makeMany(pair: TestPair, options: BenchOptions): Promise<number> {
   const databases = options.quick ? 200 : 5000;
-  for (const server of pair.servers)
-    await server.session(async (session) => {
+  const make = (server: Server): Promise<void> =>
+    server.session(async (session) => {
       await session.rows('SET SESSION sql_log_bin = 0');
       for (let n = 0; n < databases; n++) {
         await session.rows(`CREATE DATABASE many_${n}`);
@@ -85,6 +86,7 @@ export async function makeMany(pair: TestPair, options: BenchOptions): Promise<n
           SELECT 'localhost', CONCAT('many\\\\_', seq), CONCAT('many_', seq), 'Y', 'Y', 'Y', 'Y' FROM bench.seq_1_to_${databases}`,
       );
     });
+  await Promise.all(pair.servers.map(make));
   return databases;
 }
 

@@ -13,11 +13,11 @@ import { quietEvents } from '../mariadb/apply-data.ts';
 import { start } from '../mariadb/apply-link.ts';
 import type { Server } from '../mariadb/connect.ts';
 import { type Copy, copyByFiles, whyNotFiles } from '../mariadb/files.ts';
+import { keepFilter } from '../mariadb/filter.ts';
 import type { Folder } from '../mariadb/folder.ts';
 import { formatGtids } from '../mariadb/gtid.ts';
-import { readDatabases, readDetached, readReplicas } from '../mariadb/observe.ts';
+import { readDatabases, readReplicas } from '../mariadb/observe.ts';
 import { dumpDatabases, loadDump } from '../mariadb/programs.ts';
-import { ignoredTables } from '../mariadb/settings.ts';
 import { note } from '../mariadb/watch.ts';
 import { DatabaseFailed } from '../model.ts';
 import { makeExact, noteInexact } from './exact.ts';
@@ -67,9 +67,9 @@ async function backUp(deps: ReseedDeps, database: string): Promise<void> {
 }
 
 /** Applies everything but this database up to the copy's position; nothing when the target is there already. */
-async function applyOthers(deps: ReseedDeps, filter: string, position: string): Promise<void> {
+async function applyOthers(deps: ReseedDeps, position: string): Promise<void> {
   const { target } = deps;
-  await target.rows('SET GLOBAL replicate_wild_ignore_table = ?', [filter]);
+  await keepFilter(target);
   await target.rows("SET GLOBAL slave_exec_mode = 'STRICT'");
   await target.rows('START SLAVE UNTIL master_gtid_pos = ?', [position]);
   const done = await until(deps.clock, applyMs, async () => {
@@ -106,12 +106,12 @@ function seedOf(folder: Folder, source: Server, database: string): string {
 type Take = () => Promise<Copy>;
 
 /** Takes a copy, lets the target apply everything else up to its place, and loads it. */
-async function bring(deps: ReseedDeps, database: string, detached: readonly string[], take: Take): Promise<void> {
+async function bring(deps: ReseedDeps, database: string, take: Take): Promise<void> {
   const copy = await take();
   deps.crash('dbsync.reseed-copied');
   const domain = await oneValue(deps.target, 'SELECT @@GLOBAL.gtid_domain_id');
   const others = copy.position.filter((one) => one.domain !== Number(domain));
-  await applyOthers(deps, ignoredTables([...detached, database]), formatGtids(others));
+  await applyOthers(deps, formatGtids(others));
   deps.crash('dbsync.reseed-applied');
   // From here on what the target has is half of something, and no longer worth a backup.
   await note(deps.target, `reseed:${database}`, JSON.stringify({ from: deps.source.side.id, loading: true }));
@@ -121,16 +121,12 @@ async function bring(deps: ReseedDeps, database: string, detached: readonly stri
 }
 
 /** Why it is copied by mariadb-dump; undefined when it was copied as files. */
-async function triedFiles(
-  deps: ReseedDeps,
-  database: string,
-  detached: readonly string[],
-): Promise<string | undefined> {
+async function triedFiles(deps: ReseedDeps, database: string): Promise<string | undefined> {
   const { source, target, folder } = deps;
   const why = await whyNotFiles(source, target, database);
   if (why !== undefined) return why;
   try {
-    await bring(deps, database, detached, () => copyByFiles(deps, database, seedOf(folder, source, database)));
+    await bring(deps, database, () => copyByFiles(deps, database, seedOf(folder, source, database)));
     return undefined;
   } catch (error) {
     // What replication stopped at stops it whichever way the copy comes; the plain way then says so.
@@ -154,17 +150,15 @@ export async function reseedDatabase(deps: ReseedDeps, database: string): Promis
   const isOver = await guard(deps, database);
   const begun = await noteOf(target, database);
   if (isOver && !/"loading":true/.test(begun)) await backUp(deps, database);
-  const detached = await readDetached(target);
   await note(target, 'hold', JSON.stringify({ reason: `reseed of ${database}` }));
   if (begun === '') await note(target, `reseed:${database}`, JSON.stringify({ from: source.side.id }));
   await target.rows('STOP SLAVE');
   deps.crash('dbsync.reseed-stopped');
-  const why = (await isLarge(deps, database)) ? await triedFiles(deps, database, detached) : 'it is small';
+  const why = (await isLarge(deps, database)) ? await triedFiles(deps, database) : 'it is small';
   if (why !== undefined) {
     deps.tell(`${database} is copied by mariadb-dump: ${why}`);
-    await bring(deps, database, detached, () => copyByDump(deps, database));
+    await bring(deps, database, () => copyByDump(deps, database));
   } else deps.tell(`${database} was copied as files`);
-  await target.rows('SET GLOBAL replicate_wild_ignore_table = ?', [ignoredTables(detached)]);
   await note(target, `reseed:${database}`, undefined);
   await note(target, 'hold', undefined);
   await start(deps, target);

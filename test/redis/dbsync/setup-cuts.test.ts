@@ -56,23 +56,28 @@ it('so does a server that crashes then', async () => {
   await carries(members);
 });
 
-it('a pair is made while customers write on the master that is copied', async () => {
+it('a pair is made while customers write on both masters, each in a database that is copied to the other', async () => {
   const { members } = await fullPair();
   const [m1, m2] = members;
-  let written = 1;
+  await m2.sql('CREATE DATABASE eve_blog');
+  await m2.sql('CREATE TABLE eve_blog.posts (id INT PRIMARY KEY)');
+  const written: [number, number] = [1, 0];
   let going = true;
-  const customers = (async () => {
-    while (going) {
-      await m1.sql("INSERT INTO bob_shop.orders (what) VALUES ('and another')");
-      written += 1;
-    }
-  })();
+  const write = async (side: 0 | 1, statement: string): Promise<void> => {
+    for (; going; written[side]++) await members[side].sql(statement, [written[side]]);
+  };
+  const customers = Promise.all([
+    write(0, "INSERT INTO bob_shop.orders (what) VALUES (CONCAT('number ', ?))"),
+    write(1, 'INSERT INTO eve_blog.posts VALUES (?)'),
+  ]);
   try {
     await setUp(pair);
   } finally {
     going = false;
     await customers;
   }
-  await arrives(m2, 'SELECT COUNT(*) FROM bob_shop.orders', written);
+  expect(written[0]).toBeGreaterThan(1);
+  await arrives(m2, 'SELECT COUNT(*) FROM bob_shop.orders', written[0]);
+  await arrives(m1, 'SELECT COUNT(*) FROM eve_blog.posts', written[1]);
   await carries(members);
 });
