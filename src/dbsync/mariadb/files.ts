@@ -73,6 +73,20 @@ async function tablesOf(server: Server, database: string): Promise<readonly stri
   return rows.map((row) => row['t'] ?? '');
 }
 
+/** What changes with every definition in a database. */
+async function definedAs(server: Server, database: string): Promise<string> {
+  const found = await Promise.all(
+    [
+      'SELECT table_name, table_type, create_time FROM information_schema.tables WHERE table_schema = ? ORDER BY 1',
+      'SELECT table_name, view_definition FROM information_schema.views WHERE table_schema = ? ORDER BY 1',
+      'SELECT routine_name, routine_type, last_altered FROM information_schema.routines WHERE routine_schema = ? ORDER BY 1, 2',
+      'SELECT trigger_name, created FROM information_schema.triggers WHERE trigger_schema = ? ORDER BY 1',
+      'SELECT event_name, last_altered FROM information_schema.events WHERE event_schema = ? ORDER BY 1',
+    ].map((sql) => server.rows(sql, [database])),
+  );
+  return JSON.stringify(found);
+}
+
 async function send(source: Server, target: Server, database: string): Promise<readonly Gtid[]> {
   let place = '';
   await run(source.side, ['send', database], {
@@ -114,14 +128,17 @@ async function forgetsOldFiles(server: Server, clock: Clock): Promise<void> {
 async function load(target: Server, database: string, definitions: string, clock: Clock): Promise<void> {
   await loadDump(target.side, definitions);
   const tables = await tablesOf(target, database);
-  await unlogged(target, async (session) => {
-    await session.rows('SET SESSION foreign_key_checks = 0');
-    for (const table of tables) await session.rows('ALTER TABLE ??.?? DISCARD TABLESPACE', [database, table]);
-    await forgetsOldFiles(target, clock);
-    await run(target.side, ['place', database]);
-    for (const table of tables) await session.rows('ALTER TABLE ??.?? IMPORT TABLESPACE', [database, table]);
-  });
-  await run(target.side, ['drop', database]);
+  try {
+    await unlogged(target, async (session) => {
+      await session.rows('SET SESSION foreign_key_checks = 0');
+      for (const table of tables) await session.rows('ALTER TABLE ??.?? DISCARD TABLESPACE', [database, table]);
+      await forgetsOldFiles(target, clock);
+      await run(target.side, ['place', database]);
+      for (const table of tables) await session.rows('ALTER TABLE ??.?? IMPORT TABLESPACE', [database, table]);
+    });
+  } finally {
+    await run(target.side, ['drop', database]);
+  }
   await rm(definitions);
 }
 
@@ -131,7 +148,11 @@ export async function copyByFiles(
   database: string,
   file: string,
 ): Promise<Copy> {
+  const before = await definedAs(source, database);
   const { file: definitions } = await dumpDefinitions(source.side, database, file);
   const position = await send(source, target, database);
+  // Definitions and files must be of one moment, and no lock holds customers off meanwhile.
+  if ((await definedAs(source, database)) !== before)
+    throw new DatabaseFailed(`${source.side.name}: definitions in ${database} changed while it was copied.`);
   return { position, load: () => load(target, database, definitions, clock) };
 }

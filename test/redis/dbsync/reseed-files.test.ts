@@ -1,5 +1,5 @@
 /** One large database anew as files, by mariadb-backup and the program that lies on a master. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
@@ -159,6 +159,15 @@ it('goes the plain way where the files fail in the middle, and says why', async 
   const broken = 'case "$1" in place) echo the disk is full >&2; exit 1 ;; *) exec "$0" "$@" ;; esac';
   await reseed([servers[0], open(pair.members[1], broken)], 'bob_big');
   expect(way()).toMatch(/^bob_big is copied by mariadb-dump: M2: env failed: the disk is full/);
+  await expectEqual();
+  expect(readdirSync(join(pair.members[1].dir, 'copies'))).toEqual([]);
+  // A customer makes a table between the definitions and the files.
+  const making = `mariadb --defaults-file="$TANDEM_MY_CNF" -e 'CREATE TABLE bob_big.during (id INT PRIMARY KEY)'`;
+  const source = open(pair.members[0], `case "$1" in send) ${making} && exec "$0" "$@" ;; *) exec "$0" "$@" ;; esac`);
+  await reseed([source, servers[1]], 'bob_big');
+  expect(way()).toMatch(/by mariadb-dump: M1: definitions in bob_big changed while it was copied/);
+  await pair.members[0].sql('INSERT INTO bob_big.during VALUES (1)');
+  await arrives(pair.members[1], 'SELECT COUNT(*) FROM bob_big.during', 1);
   await expectEqual();
 }, 60_000);
 
