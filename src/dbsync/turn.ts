@@ -9,7 +9,7 @@ import { shownConflict } from './conflicts/show.ts';
 import { type ConflictMemory, carryOut, newConflictMemory, readNow } from './conflicts/watching.ts';
 import type { Server } from './mariadb/connect.ts';
 import { differingUsers, userSentence, usersSum } from './mariadb/users.ts';
-import { beat } from './mariadb/watch.ts';
+import { beat, type Counted } from './mariadb/watch.ts';
 import { DatabaseAway } from './model.ts';
 import { planStarts, planTurn, type Warning, waitsForPerson } from './plan.ts';
 import { type DatabasesState, databasesState } from './state-file.ts';
@@ -37,7 +37,7 @@ export interface WatchMemory {
   usersAt: number;
   usersSum: string;
   countedAt: number;
-  readonly counted: Map<string, number>;
+  readonly counted: Map<string, Counted>;
   users: readonly Warning[];
   historyAt: number;
   history: DatabasesState['history'];
@@ -133,8 +133,8 @@ function serverState(seen: Seen): DatabasesState['servers'][number] {
   return { id, name, up: true, databases, binlogBytes, readOnly };
 }
 
-/** How many databases there are, for a minute. */
-function countedLately(memory: WatchMemory, now: number): ReadonlyMap<string, number> {
+/** What was counted, for a minute. */
+function countedLately(memory: WatchMemory, now: number): ReadonlyMap<string, Counted> {
   if (now - memory.countedAt < countEveryMs) return memory.counted;
   memory.countedAt = now;
   memory.counted.clear();
@@ -147,7 +147,8 @@ export async function turn(deps: WatchDeps, memory: WatchMemory): Promise<string
   await Promise.all(deps.servers.map((server) => tryBeat(server, deps.log)));
   const now = deps.clock.now();
   const servers = await lookAtPair(deps.servers, countedLately(memory, now));
-  for (const one of servers) if (answered(one)) memory.counted.set(one.id, one.databases);
+  for (const one of servers)
+    if (answered(one)) memory.counted.set(one.id, { databases: one.databases, binlogBytes: one.binlogBytes });
   const state = judge(servers, deps.limits);
   try {
     await lookAtUsers(deps, memory, name);
