@@ -17,7 +17,7 @@ import { thorough } from '../../support/thorough.ts';
 import { setUp, startPair, type TestPair } from './pair.ts';
 import { arrivesOn, type PgTestPair, setUpPg, startPgPair } from './pg-pair.ts';
 
-const seeds = thorough ? Number(process.env['TANDEM_TEST_SEEDS']) : 2;
+const seeds = thorough ? Math.max(200, Number(process.env['TANDEM_TEST_SEEDS'])) : 2;
 const password = 'C0rrect-horse-battery';
 
 let mariadb: TestPair;
