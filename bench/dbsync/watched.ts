@@ -106,30 +106,30 @@ function cpuSeconds(pid: string): number {
 }
 
 export interface WatchCost {
-  /** Of one core, in percent: the watch with the programs that it starts, and what both servers do for it. */
+  /** Of one core, in percent: this process with the programs that it starts, the way between the servers included. */
   readonly watch: number;
+  /** What both servers do more than without a watch. */
   readonly servers: number;
 }
 
 /** What watching costs while nobody writes. It lasts more than a minute: users and logs are looked at once in one. */
 export async function watchCost(pair: TestPair, options: BenchOptions): Promise<WatchCost> {
   const pids = pair.members.map((one) => readFileSync(join(one.dir, 'pid'), 'utf8').trim());
-  const used = (): readonly [number, number] => [
-    cpuSeconds('self'),
-    pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
-  ];
-  const seconds = options.quick ? 20 : 120;
-  const idle = used();
-  await systemClock.sleep(10_000);
-  const still = used();
+  const percents = async (seconds: number): Promise<readonly [number, number]> => {
+    const used = (): readonly [number, number] => [
+      cpuSeconds('self'),
+      pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
+    ];
+    const begun = used();
+    await systemClock.sleep(seconds * 1000);
+    const ended = used();
+    return [((ended[0] - begun[0]) / seconds) * 100, ((ended[1] - begun[1]) / seconds) * 100];
+  };
   const watch = startWatch(pair);
   // It runs for months: what its first minute costs, before the code is compiled, is no measure.
   await systemClock.sleep(options.quick ? 5000 : 60_000);
-  const begun = used();
-  await systemClock.sleep(seconds * 1000);
-  const ended = used();
+  const [own, servers] = await percents(options.quick ? 20 : 120);
   await watch.end();
-  const percent = (at: 0 | 1): number =>
-    Math.max(0, ((ended[at] - begun[at]) / seconds - (still[at] - idle[at]) / 10) * 100);
-  return { watch: percent(0), servers: percent(1) };
+  const [, idle] = await percents(options.quick ? 10 : 30);
+  return { watch: own, servers: Math.max(0, servers - idle) };
 }
