@@ -100,21 +100,14 @@ export const configKeys: readonly ConfigKey[] = [
   key('masters.*.mariadb.ca', "File with the CA of the server's certificate, PEM.", '/etc/tandem/m1-sql-ca.pem'),
   key('masters.*.mariadb.peerHost', 'Where the other master reaches it. Default: host.', '192.0.2.10'),
   key('masters.*.mariadb.peerPort', 'And at which port. Default: port.', '3306'),
-  key(
-    'masters.*.mariadb.from',
-    "Address that its own replication comes from. Default: the master's address.",
-    '192.0.2.10',
-  ),
+  key('masters.*.mariadb.from', "Where its own replication comes from. Default: the master's address.", '192.0.2.10'),
   key(
     'masters.*.mariadb.configure',
     'Program that takes a tar archive on its standard input, unpacks it into directory and restarts MariaDB.',
     '[ssh, -T, tandem@10.0.0.10]',
   ),
-  key(
-    'masters.*.mariadb.directory',
-    "Folder on the master that MariaDB's configuration includes.",
-    '/etc/my.cnf.d/tandem',
-  ),
+  key('masters.*.mariadb.files', 'Program that copies one database as files (docs/databases.md).', '[ssh, -T, m1-sql]'),
+  key('masters.*.mariadb.directory', "Folder that MariaDB's configuration includes.", '/etc/my.cnf.d/tandem'),
   key(
     'masters.*.postgres',
     'Its PostgreSQL server, as a superuser. Left out: its PostgreSQL databases are not looked after.',

@@ -95,6 +95,7 @@ const databaseServer = (defaultPort: number, folder: string) =>
       peerPort: port.optional(),
       from: anyAddress.optional(),
       configure: z.array(text).min(1).optional(),
+      files: z.array(text).min(1).optional(),
       directory: text.default(folder),
     })
     .superRefine(oneOf(['socket', 'host']))

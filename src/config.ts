@@ -64,6 +64,7 @@ export interface DatabaseAccess {
   readonly peer: { readonly host: string; readonly port: number };
   readonly from: string;
   readonly configure?: readonly string[];
+  readonly files?: readonly string[];
   readonly directory: string;
 }
 
@@ -179,6 +180,7 @@ function databaseOf(
     peer: { host: given.peerHost ?? host, port: given.peerPort ?? port },
     from: given.from ?? master.address,
     ...(given.configure === undefined ? {} : { configure: given.configure }),
+    ...(given.files === undefined ? {} : { files: given.files }),
   };
 }
 

@@ -7,7 +7,16 @@ import { type PairMember, setUp, startPair, type TestPair } from '../../test/red
 import { type Bench, type BenchOptions, type BenchResult, median, rounded, table } from '../result.ts';
 import { catchUp, probe, startLoad } from './load.ts';
 import * as postgres from './postgres.ts';
-import { conflictsFound, makeRows, sameRows, startWatch, statusSeconds, writeSameRows } from './watched.ts';
+import {
+  conflictsFound,
+  makeMany,
+  makeRows,
+  sameRows,
+  startWatch,
+  statusSeconds,
+  watchCost,
+  writeSameRows,
+} from './watched.ts';
 
 const oneWayMs = 50;
 
@@ -176,14 +185,18 @@ async function run(options: BenchOptions): Promise<BenchResult> {
     options.say(
       `${sums.rows} rows on both: ${sums.ours.toFixed(1)} s by chunks, ${sums.plain.toFixed(1)} s by CHECKSUM TABLE; ${sums.equal ? 'equal' : 'DIFFERENT'}`,
     );
-    const status = await statusSeconds(own, options);
+    const many = await makeMany(own, options);
+    const status = await statusSeconds(own);
+    const cost = await watchCost(own, options);
     options.say(
-      `${met} of ${sameRows} rows that both had changed during the cut were decided; status of ${status.databases} databases: ${status.seconds.toFixed(2)} s`,
+      `${met} of ${sameRows} rows that both had changed during the cut were decided; with ${many} databases status takes ${status.toFixed(2)} s, and watching ${cost.watch.toFixed(2)} % of a core here and ${cost.servers.toFixed(2)} % in both servers`,
     );
     return {
       mariadb_conflicts_decided: met,
-      mariadb_status_s: rounded(status.seconds, 2),
-      mariadb_status_databases: status.databases,
+      mariadb_status_s: rounded(status, 2),
+      mariadb_status_databases: many,
+      watch_cpu_percent: rounded(cost.watch, 2),
+      watch_servers_cpu_percent: rounded(cost.servers, 2),
       mariadb_lag_p50_ms: rounded(tandem.loadMs, 1),
       mariadb_catchup_s: rounded(tandem.catchupSeconds, 2),
       vs_by_hand_lag: rounded(tandem.loadMs / byHand.loadMs, 3),

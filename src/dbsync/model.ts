@@ -20,6 +20,8 @@ export interface Access {
   readonly from: string;
   /** A program that takes a tar archive on its standard input, installs it and restarts the server. */
   readonly configure?: readonly string[];
+  /** A program that copies one database as files on the master: bin/on-master/tandem-mariadb-files. */
+  readonly files?: readonly string[];
   /** Folder on the master where that archive lies. */
   readonly directory: string;
 }

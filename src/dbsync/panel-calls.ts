@@ -26,6 +26,7 @@ import { alone } from './mariadb/alone.ts';
 import { oneValue } from './mariadb/apply-context.ts';
 import { quietEvents } from './mariadb/apply-data.ts';
 import { type Server, type Session, unlogged } from './mariadb/connect.ts';
+import { keepFilter } from './mariadb/filter.ts';
 import { dumpDatabases, loadDump } from './mariadb/programs.ts';
 import { note } from './mariadb/watch.ts';
 import { ownSchema } from './model.ts';
@@ -141,7 +142,9 @@ async function pauseApplying(server: Server): Promise<() => Promise<void>> {
   return async () => {
     if (isFree) await note(server, 'hold', undefined);
     // Our own note was there: an earlier call that was killed had paused it.
-    if (running || held === ours) await server.rows('START SLAVE SQL_THREAD');
+    // A filter that had to be set again has stopped both halves.
+    if (running || held === ours)
+      await server.rows((await keepFilter(server)) ? 'START SLAVE' : 'START SLAVE SQL_THREAD');
   };
 }
 

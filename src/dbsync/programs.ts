@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { messageOf } from '../errors.ts';
@@ -17,6 +17,11 @@ interface Io {
 }
 
 const mostWords = 4000;
+
+/** MariaDB's client repeats the statement that failed, which holds customers' data, before it says why. */
+function reasonIn(words: string): string {
+  return (/^ERROR \d.*/ms.exec(words)?.[0] ?? words).trim();
+}
 
 /** Runs a program to its end. Throws DatabaseFailed with what it said. */
 export async function runProgram(side: Side, program: string, args: readonly string[], io: Io = {}): Promise<void> {
@@ -39,12 +44,14 @@ export async function runProgram(side: Side, program: string, args: readonly str
     // The program ended before it had read all; its own words say why.
     if (!/EPIPE|ECONNRESET|premature/i.test(messageOf(error))) note(error);
   });
-  const taken = (io.output === undefined ? drain(child.stdout) : io.output(child.stdout)).catch(note);
+  // Read from the first moment: Node throws away what a program said that ended before anybody listened.
+  const said = child.stdout.pipe(new PassThrough());
+  const taken = (io.output === undefined ? drain(said) : io.output(said)).catch(note);
   try {
     const code = await ended;
     await Promise.all([fed, taken]);
     if (failures.length > 0) throw failures[0];
-    if (code !== 0) throw new Error(words.trim() || `exit ${code}`);
+    if (code !== 0) throw new Error(reasonIn(words) || `exit ${code}`);
   } catch (error) {
     throw new DatabaseFailed(`${side.name}: ${program} failed: ${messageOf(error)}`, { cause: error });
   }

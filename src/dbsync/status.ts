@@ -1,7 +1,7 @@
 /** The pair of databases as it is now: for `tandem db status`, metrics, Nagios, and the gate of a switch back. */
 import type { Clock } from '../clock.ts';
 import type { Server } from './mariadb/connect.ts';
-import { beat, type Glance, glance, readBeat } from './mariadb/watch.ts';
+import { beat, type Counted, type Glance, glance, readBeat } from './mariadb/watch.ts';
 import { DatabaseAway } from './model.ts';
 import { type Direction, gateReasons, judge, type PairState, type Seen } from './verdict/plan.ts';
 
@@ -16,9 +16,9 @@ export interface DatabasesStatus extends PairState {
   readonly latencyMs: Readonly<Record<string, number>>;
 }
 
-async function seenOf(server: Server): Promise<Seen> {
+async function seenOf(server: Server, counted: Counted | undefined): Promise<Seen> {
   try {
-    return await glance(server);
+    return await glance(server, counted);
   } catch (error) {
     // Being away is a row in the answer; anything else is a fault.
     if (!(error instanceof DatabaseAway)) throw error;
@@ -26,9 +26,13 @@ async function seenOf(server: Server): Promise<Seen> {
   }
 }
 
-/** Looks at both at once. */
-export async function lookAtPair(servers: readonly [Server, Server]): Promise<readonly [Seen, Seen]> {
-  return await Promise.all([seenOf(servers[0]), seenOf(servers[1])]);
+/** Looks at both at once. `counted`: by master, what was counted lately. */
+export async function lookAtPair(
+  servers: readonly [Server, Server],
+  counted: ReadonlyMap<string, Counted> = new Map(),
+): Promise<readonly [Seen, Seen]> {
+  const [a, b] = servers;
+  return await Promise.all([seenOf(a, counted.get(a.side.id)), seenOf(b, counted.get(b.side.id))]);
 }
 
 const stepMs = 10;

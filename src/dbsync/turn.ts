@@ -8,8 +8,8 @@ import type { Logger } from '../log.ts';
 import { shownConflict } from './conflicts/show.ts';
 import { type ConflictMemory, carryOut, newConflictMemory, readNow } from './conflicts/watching.ts';
 import type { Server } from './mariadb/connect.ts';
-import { differingUsers, userSentence } from './mariadb/users.ts';
-import { beat } from './mariadb/watch.ts';
+import { differingUsers, userSentence, usersSum } from './mariadb/users.ts';
+import { beat, type Counted } from './mariadb/watch.ts';
 import { DatabaseAway } from './model.ts';
 import { planStarts, planTurn, type Warning, waitsForPerson } from './plan.ts';
 import { type DatabasesState, databasesState } from './state-file.ts';
@@ -35,6 +35,9 @@ export interface WatchDeps {
 /** What a turn remembers of the ones before; losing it costs nothing but a repeated warning. */
 export interface WatchMemory {
   usersAt: number;
+  usersSum: string;
+  countedAt: number;
+  readonly counted: Map<string, Counted>;
   users: readonly Warning[];
   historyAt: number;
   history: DatabasesState['history'];
@@ -47,6 +50,9 @@ export interface WatchMemory {
 export function newMemory(): WatchMemory {
   return {
     usersAt: Number.NEGATIVE_INFINITY,
+    usersSum: '',
+    countedAt: Number.NEGATIVE_INFINITY,
+    counted: new Map(),
     users: [],
     historyAt: Number.NEGATIVE_INFINITY,
     history: [],
@@ -57,6 +63,7 @@ export function newMemory(): WatchMemory {
 }
 
 const usersEveryMs = 60_000;
+const countEveryMs = 60_000;
 const historyEveryMs = 10_000;
 const historyLength = 2160;
 const mostNamed = 20;
@@ -96,7 +103,10 @@ function isOwnDoing(memory: WatchMemory, { code }: Warning): boolean {
 async function lookAtUsers(deps: WatchDeps, memory: WatchMemory, name: (id: string) => string): Promise<void> {
   if (deps.clock.now() - memory.usersAt < usersEveryMs) return;
   memory.usersAt = deps.clock.now();
+  const sum = await usersSum(deps.servers);
+  if (sum === memory.usersSum) return;
   const found = await differingUsers(deps.servers);
+  memory.usersSum = sum;
   memory.users = found
     .slice(0, mostNamed)
     .map((one) => ({ code: `db.user.${one.kind}.${one.user}`, sentence: userSentence(one, name) }));
@@ -123,13 +133,23 @@ function serverState(seen: Seen): DatabasesState['servers'][number] {
   return { id, name, up: true, databases, binlogBytes, readOnly };
 }
 
+/** What was counted, for a minute. */
+function countedLately(memory: WatchMemory, now: number): ReadonlyMap<string, Counted> {
+  if (now - memory.countedAt < countEveryMs) return memory.counted;
+  memory.countedAt = now;
+  memory.counted.clear();
+  return memory.counted;
+}
+
 /** One turn; answers one sentence on what it found. */
 export async function turn(deps: WatchDeps, memory: WatchMemory): Promise<string> {
   const name = (id: string): string => deps.servers.find((one) => one.side.id === id)?.side.name ?? id;
   await Promise.all(deps.servers.map((server) => tryBeat(server, deps.log)));
-  const servers = await lookAtPair(deps.servers);
-  const state = judge(servers, deps.limits);
   const now = deps.clock.now();
+  const servers = await lookAtPair(deps.servers, countedLately(memory, now));
+  for (const one of servers)
+    if (answered(one)) memory.counted.set(one.id, { databases: one.databases, binlogBytes: one.binlogBytes });
+  const state = judge(servers, deps.limits);
   try {
     await lookAtUsers(deps, memory, name);
   } catch (error) {

@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
-import { oneValue, until } from '../mariadb/apply-context.ts';
+import { beginAt, oneValue, until } from '../mariadb/apply-context.ts';
 import { fits, type RunBatch, type Server, type Session } from '../mariadb/connect.ts';
 import { formatGtids, type Gtid, parseGtids } from '../mariadb/gtid.ts';
 import type { ReplicaSeen } from '../mariadb/model.ts';
@@ -44,21 +44,14 @@ async function positions(
 
 /**
  * Moves the place where a stopped server goes on behind what it has in its own log already: what Tandem applied. Its own
- * domain stays as it is, since the other master knows nothing newer of it; strict mode refuses that and is off meanwhile.
+ * domain stays as it is, since the other master knows nothing newer of it.
  */
 export async function settlePosition(to: Server, domain: number): Promise<void> {
   const { applied, logged } = await positions(to);
   const newest = logged.find((one) => one.domain === domain);
   if (newest === undefined || newest.seq <= seqOf(applied, domain)) return;
   await to.rows('STOP SLAVE');
-  await to.rows('SET GLOBAL gtid_strict_mode = OFF');
-  try {
-    await to.rows('SET GLOBAL gtid_slave_pos = ?', [
-      formatGtids([...applied.filter((one) => one.domain !== domain), newest]),
-    ]);
-  } finally {
-    await to.rows('SET GLOBAL gtid_strict_mode = ON');
-  }
+  await beginAt(to, [...applied.filter((one) => one.domain !== domain), newest]);
 }
 
 /** A row is not as the other master had it: it was written here after the look. */

@@ -12,6 +12,7 @@ import { mkdir } from 'node:fs/promises';
 import { Refused } from '../../errors.ts';
 import { alone } from '../mariadb/alone.ts';
 import { type Server, unlogged } from '../mariadb/connect.ts';
+import { keepFilter } from '../mariadb/filter.ts';
 import { appliedOf, carryInto, RowsDiffer, settlePosition } from './carry.ts';
 import { closeGate, openGates, type Pair } from './gates.ts';
 import { type Shelf, type Span, withShelf } from './logs.ts';
@@ -148,6 +149,7 @@ async function allPasses(deps: ResolveDeps): Promise<Resolved> {
     await unlogged(server, makeConflictTable);
     if (!(await closeGate(server)))
       throw new Refused(`${server.side.name} is paused.`, { hint: `tandem db resume ${server.side.id}` });
+    await keepFilter(server);
   }
   await settleBoth(deps.servers);
   let past: Past = {};

@@ -17,10 +17,10 @@ export type Segment =
   | { readonly kind: 'server'; readonly until: Gtid }
   | { readonly kind: 'tandem'; readonly from: bigint; readonly until: Gtid };
 
-/** Changing hands costs a new connection between the masters: so few between two of ours are applied with them. */
+/** Changing hands costs a new connection between the masters: so few between or behind ours are applied with them. */
 export const mostBetween = 20;
 
-/** Which are Tandem's: those that touch a decided row, and what lies between two near ones. */
+/** Which are Tandem's: those that touch a decided row, what lies between two near ones, and a short rest. */
 function oursOf(waiting: readonly Waiting[]): readonly boolean[] {
   const mine = waiting.map((one) => one.isOurs);
   let last = -1;
@@ -30,6 +30,7 @@ function oursOf(waiting: readonly Waiting[]): readonly boolean[] {
     if (last >= 0 && at - last <= mostBetween) mine.fill(true, last, at);
     last = at;
   }
+  if (last >= 0 && waiting.length - last <= mostBetween) mine.fill(true, last);
   return mine;
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts';
 import { ownSchema } from '../model.ts';
 import { type Server, type Session, unlogged } from './connect.ts';
 import type { Folder } from './folder.ts';
-import { type Gtid, parseGtids } from './gtid.ts';
+import { formatGtids, type Gtid, parseGtids } from './gtid.ts';
 import type { Mark } from './model.ts';
 import type { Step } from './steps.ts';
 
@@ -54,6 +54,19 @@ export async function oneValue(session: Session, sql: string, values: readonly u
 /** The server's own log position. */
 export async function binlogPosition(session: Session): Promise<readonly Gtid[]> {
   return parseGtids(await oneValue(session, 'SELECT @@GLOBAL.gtid_binlog_pos'));
+}
+
+/**
+ * Where a stopped server begins. Strict mode refuses a place behind one's own log, although a server passes over what it
+ * wrote itself; it is off meanwhile.
+ */
+export async function beginAt(server: Server, position: readonly Gtid[]): Promise<void> {
+  await server.rows('SET GLOBAL gtid_strict_mode = OFF');
+  try {
+    await server.rows('SET GLOBAL gtid_slave_pos = ?', [formatGtids(position)]);
+  } finally {
+    await server.rows('SET GLOBAL gtid_strict_mode = ON');
+  }
 }
 
 /** Writes how far the pair has come, on this server only. */

@@ -1,11 +1,11 @@
 /** Data and positions: backup, copy, and where applying begins. */
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ownSchema } from '../model.ts';
 import { noteInexact } from '../repair/exact.ts';
-import { type ApplyContext, binlogPosition, type Of, oneValue, serverOf, setMark } from './apply-context.ts';
+import { type ApplyContext, beginAt, binlogPosition, type Of, oneValue, serverOf, setMark } from './apply-context.ts';
 import { type Server, unlogged } from './connect.ts';
-import { formatGtids, inDomain, startPosition } from './gtid.ts';
+import { formatGtids, inDomain } from './gtid.ts';
 import { type Dumped, dumpDatabases, loadDump, saveLog } from './programs.ts';
 
 const setupFence = 'setup-fence';
@@ -51,6 +51,7 @@ export async function seed(context: ApplyContext, step: Of<'seed'>): Promise<voi
   const copy: Dumped = await dumpDatabases(source.side, step.databases, file, { position: true });
   context.crash('dbsync.seed-copied');
   await loadDump(target.side, copy.file);
+  await rm(copy.file);
   await quietEvents(target, step.databases);
   await noteInexact(source, target, step.databases);
   context.copied.set(`${step.from}→${step.to}`, copy.position);
@@ -85,8 +86,9 @@ export async function position(context: ApplyContext, step: Of<'position'>): Pro
     await server.rows('FLUSH BINARY LOGS');
     context.reset.add(step.master);
   }
-  const start = startPosition(told, await binlogPosition(server), domain);
-  await server.rows('SET GLOBAL gtid_slave_pos = ?', [formatGtids(start)]);
+  // The other's place in this master's own domain too: beyond it, such as at the end of one's own log, is a place that
+  // the other's log lacks for ever, and a connection that asks for it is refused (1236).
+  await beginAt(server, told);
   await setMark(server, { kind: 'positioned' });
 }
 

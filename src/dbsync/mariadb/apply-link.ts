@@ -12,6 +12,7 @@ import {
   until,
 } from './apply-context.ts';
 import { type Server, unlogged } from './connect.ts';
+import { keepFilter } from './filter.ts';
 import { formatGtids } from './gtid.ts';
 import { readReplicas, replicationUser } from './observe.ts';
 
@@ -52,6 +53,7 @@ async function catchUpOverlapping(context: ApplyContext, server: Server, source:
 
 /** Starts receiving and waits until it runs. Throws DatabaseFailed with the server's own reason. */
 export async function start(context: Pick<ApplyContext, 'clock'>, server: Server): Promise<void> {
+  await keepFilter(server);
   await server.rows('START SLAVE');
   let why = 'it does not connect';
   const ok = await until(context.clock, connectMs, async () => {

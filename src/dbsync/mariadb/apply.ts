@@ -51,7 +51,7 @@ async function one(context: ApplyContext, step: Step): Promise<void> {
 /** A pair that is whole looks at both logs first: what stopped it may have let both change the same rows. */
 async function startLooking(context: ApplyContext, step: Of<'start'>): Promise<void> {
   const servers = pairOf(context);
-  const seen = await Promise.all(servers.map(glance));
+  const seen = await Promise.all(servers.map((one) => glance(one)));
   if (!context.decides) {
     // A gate that was closed while this was on must not stay so.
     if (seen.some((one) => one.id === step.master && one.held === 'conflicts'))
@@ -69,7 +69,7 @@ async function startLooking(context: ApplyContext, step: Of<'start'>): Promise<v
       context.tell(`${decisions.length} rows that both had changed were decided; see: tandem db conflicts`);
   } catch (error) {
     // What the server itself says about it the next plan knows how to mend; anything else must not open a gate.
-    const now = await Promise.all(servers.map(glance));
+    const now = await Promise.all(servers.map((one) => glance(one)));
     const isTold = now.some(({ replica }) => replica?.sqlErrno !== 0 || replica.ioErrno === 1236);
     if (!(error instanceof AppError) || !isTold) throw error;
     await tryStart(context, step);

@@ -40,16 +40,6 @@ export function hasReached(position: readonly Gtid[], wanted: readonly Gtid[]): 
   return wanted.every((one) => (inDomain(position, one.domain)?.seq ?? -1n) >= one.seq);
 }
 
-/**
- * Where a server's replication must begin after it was given the other's data as of `source`: the other's position in
- * every domain, but its own log's in its own domain, because a server refuses to begin behind its own log.
- */
-export function startPosition(source: readonly Gtid[], own: readonly Gtid[], ownDomain: number): readonly Gtid[] {
-  const theirs = source.filter((one) => one.domain !== ownDomain);
-  const mine = inDomain(own, ownDomain);
-  return mine === undefined ? theirs : [...theirs, mine];
-}
-
 /** Domains that both logs hold although neither side's own: left from before the pair, and ambiguous. */
 export function clashingDomains(a: readonly Gtid[], b: readonly Gtid[], own: readonly number[]): readonly number[] {
   const domains = (list: readonly Gtid[]): Set<number> => new Set(list.map((one) => one.domain));

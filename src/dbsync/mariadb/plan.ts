@@ -61,7 +61,12 @@ function settingSteps(one: ServerSeen, other: ServerSeen): readonly Step[] {
     : [{ name: 'ssl_cert', value: 'made by Tandem', reason: 'replication between sites is encrypted', restart: true }];
   if (lacking.length === 0 && tls.length === 0) return shortLogs(one);
   const needsStop = lacking.some((w) => w.stopped === true) && isRunning(one);
-  const text = dropIn(wanted, one, one.hasTls && !one.ownTls ? undefined : { directory: '@directory@' });
+  // Accounts are cut off for a time, by notes: a file that names one would outlast that.
+  const text = dropIn(
+    wantedSettings(numbersOf(one, other)),
+    one,
+    one.hasTls && !one.ownTls ? undefined : { directory: '@directory@' },
+  );
   return [
     { kind: 'drop-in', master: one.id, text, restart: [...restart, ...tls] },
     ...(needsStop ? [{ kind: 'stop', master: one.id, why: 'some settings change only then' } as const] : []),
@@ -172,10 +177,10 @@ function dataSteps(a: ServerSeen, b: ServerSeen, flows: Flows, links: Readonly<R
   const saved = sides.flatMap(([one, other]): Step[] => {
     const replaced = replacedBy(other, one, flows);
     if (replaced.length === 0) return [];
-    return [
-      { kind: 'fence', master: one.id },
-      { kind: 'backup', master: one.id, databases: replaced },
-    ];
+    // What an interrupted load left half is no longer worth a backup: the first run's stands.
+    const worth = replaced.filter((name) => one.mark.kind !== 'seeding' || !one.mark.databases.includes(name));
+    const fence: Step = { kind: 'fence', master: one.id };
+    return worth.length === 0 ? [fence] : [fence, { kind: 'backup', master: one.id, databases: worth }];
   });
   return [
     ...lost

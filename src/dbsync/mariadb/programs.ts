@@ -4,7 +4,9 @@ import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { messageOf } from '../../errors.ts';
 import { DatabaseAway, DatabaseFailed, type Side } from '../model.ts';
 import { runProgram, toFile } from '../programs.ts';
 import { isReachable } from './connect.ts';
@@ -50,6 +52,34 @@ export interface Dumped {
 /** The program writes it last, as a comment; a customer's own text can stand before it only. */
 const positionLine = /^-- SET GLOBAL gtid_slave_pos='([^']*)';$/gm;
 
+/** What the program undoes last; a copy without it ended before its end, whatever the program answered. */
+const lastLine = /SET SQL_NOTES=@OLD_SQL_NOTES \*\/;\s*$/;
+
+/** Writes what the program says of some databases into a file; answers its end. */
+async function dump(side: Side, databases: readonly string[], file: string, more: readonly string[]): Promise<string> {
+  let tail = '';
+  await withOptions(side, (cnf) =>
+    runProgram(
+      side,
+      'mariadb-dump',
+      [
+        `--defaults-extra-file=${cnf}`,
+        ...['--single-transaction', '--quick', '--routines', '--events', '--triggers', '--hex-blob'],
+        ...['--default-character-set=utf8mb4', '--add-drop-database', '--skip-comments'],
+        ...more,
+        ...['--databases', ...databases],
+      ],
+      {
+        async output(out) {
+          tail = await toFile(out, file);
+        },
+      },
+    ),
+  );
+  if (!lastLine.test(tail)) throw new DatabaseFailed(`${side.name}: the copy is not whole.`);
+  return tail;
+}
+
 /**
  * Copies databases with routines, events and triggers into a compressed file. InnoDB tables are read at one moment and
  * nobody waits. `position`: the server writes a binary log, so the moment's position can be told.
@@ -60,34 +90,37 @@ export async function dumpDatabases(
   file: string,
   options: { readonly position: boolean },
 ): Promise<Dumped> {
-  let tail = '';
-  await withOptions(side, (cnf) =>
-    runProgram(
-      side,
-      'mariadb-dump',
-      [
-        `--defaults-extra-file=${cnf}`,
-        ...['--single-transaction', '--quick', '--routines', '--events', '--triggers', '--hex-blob'],
-        ...['--default-character-set=utf8mb4', '--add-drop-database', '--skip-comments'],
-        ...(options.position ? ['--master-data=2', '--gtid'] : []),
-        ...['--databases', ...databases],
-      ],
-      {
-        async output(out) {
-          tail = await toFile(out, file);
-        },
-      },
-    ),
-  );
+  const tail = await dump(side, databases, file, options.position ? ['--master-data=2', '--gtid'] : []);
   const found = [...tail.matchAll(positionLine)].at(-1);
   if (options.position && found === undefined) throw new DatabaseFailed(`${side.name}: the copy names no position.`);
   await rename(`${file}.part`, file);
   return { file, position: parseGtids(found?.[1] ?? '') };
 }
 
+/** What a database consists of, without its rows. */
+export async function dumpDefinitions(side: Side, database: string, file: string): Promise<Dumped> {
+  await dump(side, [database], file, ['--no-data']);
+  await rename(`${file}.part`, file);
+  return { file, position: [] };
+}
+
+/** A lock that somebody else held too long, such as InnoDB's own statistics: the file begins with dropping what it makes. */
+const passes = /ERROR (1205|1213) /;
+const mostTries = 4;
+
 /** Loads such a file; nothing of it goes into the target's log. */
 export async function loadDump(side: Side, file: string): Promise<void> {
-  const source = createReadStream(file).pipe(createGunzip());
+  for (let tries = 1; ; tries++)
+    try {
+      return await loadOnce(side, file);
+    } catch (error) {
+      if (tries === mostTries || !passes.test(messageOf(error))) throw error;
+    }
+}
+
+async function loadOnce(side: Side, file: string): Promise<void> {
+  // Ends with an error where the file cannot be read or is not whole; whoever reads it hears of it.
+  const source = pipeline(createReadStream(file), createGunzip(), () => undefined);
   await withOptions(side, (cnf) =>
     runProgram(
       side,

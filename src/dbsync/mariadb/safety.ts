@@ -29,30 +29,36 @@ function half(loaded: ServerSeen, step: Step & { kind: 'seed' }): Veto[] {
   }));
 }
 
+/** Whether a load that was interrupted left half of it there. */
+function isHalf({ mark }: ServerSeen, name: string): boolean {
+  return mark.kind === 'seeding' && mark.databases.includes(name);
+}
+
+/** How a database would be replaced by an empty or much smaller one; undefined: it would not. */
+function shrinking(from: ServerSeen, to: ServerSeen, name: string): string | undefined {
+  const mine = from.databases.find((one) => one.name === name);
+  const theirs = to.databases.find((one) => one.name === name);
+  if (theirs === undefined || theirs.tables === 0 || isHalf(to, name)) return undefined;
+  if ((mine?.tables ?? 0) === 0) return 'empty-source';
+  const isShrunk = theirs.bytes > worthCounting && (mine?.bytes ?? 0) < theirs.bytes * muchLess;
+  return isShrunk ? 'smaller-source' : undefined;
+}
+
 function smaller(from: ServerSeen, to: ServerSeen, step: Step & { kind: 'seed' }): Veto[] {
   return step.databases.flatMap((name) => {
-    const mine = from.databases.find((one) => one.name === name);
-    const theirs = to.databases.find((one) => one.name === name);
-    if (theirs === undefined || theirs.tables === 0) return [];
-    const emptied = (mine?.tables ?? 0) === 0;
-    const shrunk = theirs.bytes > worthCounting && (mine?.bytes ?? 0) < theirs.bytes * muchLess;
-    return emptied || shrunk
-      ? [
-          {
-            code: emptied ? 'empty-source' : 'smaller-source',
-            sentence: `${name} holds much more on ${to.name} than on ${from.name}, which would replace it.`,
-          },
-        ]
-      : [];
+    const code = shrinking(from, to, name);
+    if (code === undefined) return [];
+    return [{ code, sentence: `${name} holds much more on ${to.name} than on ${from.name}, which would replace it.` }];
   });
 }
 
-/** Whether every database that a seed replaces is backed up earlier in the same plan. */
+/** Whether every database that a seed replaces is backed up earlier in the same plan; a half one was before. */
 function unsaved(steps: readonly Step[], seen: readonly ServerSeen[]): Veto[] {
   return steps.flatMap((step, at) => {
     if (step.kind !== 'seed') return [];
-    const there = seen.find((one) => one.id === step.to)?.databases ?? [];
-    const full = step.databases.filter((name) => there.some((one) => one.name === name && one.tables > 0));
+    const to = seen.find((one) => one.id === step.to);
+    const worth = to?.databases.filter((one) => one.tables > 0 && !isHalf(to, one.name)).map((one) => one.name) ?? [];
+    const full = step.databases.filter((name) => worth.includes(name));
     const saved = steps
       .slice(0, at)
       .flatMap((one) => (one.kind === 'backup' && one.master === step.to ? one.databases : []));

@@ -1,5 +1,6 @@
 /** What is read again and again: cheap statements only, whatever the number of databases. */
-import { ownSchema, type Row } from '../model.ts';
+import { z } from 'zod';
+import { DatabaseFailed, ownSchema, type Row } from '../model.ts';
 import { type Server, unlogged } from './connect.ts';
 import { type Gtid, parseGtids } from './gtid.ts';
 import type { Mark, ReplicaSeen } from './model.ts';
@@ -27,45 +28,64 @@ export interface Glance {
   readonly clock: number;
 }
 
-const one = `SELECT @@GLOBAL.server_id AS id, @@GLOBAL.gtid_domain_id AS domain, @@GLOBAL.gtid_binlog_pos AS binlog,
+const figures = `SELECT @@GLOBAL.server_id AS id, @@GLOBAL.gtid_domain_id AS domain, @@GLOBAL.gtid_binlog_pos AS binlog,
   @@GLOBAL.gtid_binlog_state AS state, @@GLOBAL.gtid_slave_pos AS slave, @@GLOBAL.read_only AS fenced,
-  @@GLOBAL.log_bin AS logs, UNIX_TIMESTAMP(NOW(6)) * 1000 AS clock,
-  (SELECT COUNT(*) FROM information_schema.schemata) AS dbs,
-  (SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '${ownSchema}' AND table_name = 'local_mark') AS own`;
+  @@GLOBAL.log_bin AS logs, UNIX_TIMESTAMP(NOW(6)) * 1000 AS clock`;
 
-function beatsOf(rows: readonly Row[]): Glance['beats'] {
-  return Object.fromEntries(
-    rows.map((row) => [row['master'] ?? '', { seq: Number(row['seq']), at: Number(row['at']) }]),
-  );
+/** With what Tandem's own schema says: one way to the server and back, every second. */
+const withNotes = `${figures},
+  (SELECT JSON_ARRAYAGG(JSON_OBJECT('master', master, 'seq', seq, 'at', at)) FROM ${ownSchema}.heartbeat) AS beats,
+  (SELECT JSON_ARRAYAGG(JSON_OBJECT('name', name, 'kind', JSON_VALUE(value, '$.kind'),
+    'reason', JSON_VALUE(value, '$.reason'))) FROM ${ownSchema}.local_mark WHERE name IN ('pair', 'hold')) AS marks`;
+
+const beatsSchema = z.array(z.object({ master: z.string(), seq: z.number(), at: z.number() }));
+const marksSchema = z.array(z.object({ name: z.string(), kind: z.string().nullable(), reason: z.string().nullable() }));
+
+type NoteRows = z.output<typeof marksSchema>;
+
+/** Neither the schema nor its tables are there. */
+const notMade = new Set([1049, 1146]);
+
+async function readFigures(server: Server): Promise<Row | undefined> {
+  try {
+    return (await server.rows(withNotes))[0];
+  } catch (error) {
+    const cause = error instanceof DatabaseFailed ? error.cause : undefined;
+    if (!(cause instanceof Error && 'errno' in cause && notMade.has(Number(cause.errno)))) throw error;
+    return (await server.rows(figures))[0];
+  }
 }
 
 /** What the note on a pause says when both logs are to be looked at first. */
 export const conflictHold = 'conflicts';
 
-function heldOf(hold: Row | undefined): Glance['held'] {
+function heldOf(hold: NoteRows[number] | undefined): Glance['held'] {
   if (hold === undefined) return 'no';
-  return hold['reason'] === conflictHold ? 'conflicts' : 'paused';
+  return hold.reason === conflictHold ? 'conflicts' : 'paused';
 }
 
 const kinds: readonly Mark['kind'][] = ['seeding', 'positioned', 'paired'];
 
-/** Looks once. Throws DatabaseAway when it cannot be reached. */
-export async function glance(server: Server): Promise<Glance> {
-  const [row] = await server.rows(one);
-  const ours = row?.['own'] === '1';
-  const logs = row?.['logs'] === '1';
-  const [replicas, beats, marks, files] = await Promise.all([
-    server.rows('SHOW SLAVE STATUS'),
-    ours ? server.rows('SELECT master, seq, at FROM ??.heartbeat', [ownSchema]) : [],
-    ours
-      ? server.rows(
-          "SELECT name, JSON_VALUE(value, '$.kind') AS kind, JSON_VALUE(value, '$.reason') AS reason FROM ??.local_mark WHERE name IN ('pair', 'hold')",
-          [ownSchema],
-        )
-      : [],
-    logs ? server.rows('SHOW BINARY LOGS') : [],
+/** What need not be counted every second: a folder for each database, and every file of the log. */
+export type Counted = Pick<Glance, 'databases' | 'binlogBytes'>;
+
+async function count(server: Server, hasLog: boolean): Promise<Counted> {
+  const [[row], files] = await Promise.all([
+    server.rows('SELECT COUNT(*) AS n FROM information_schema.schemata'),
+    hasLog ? server.rows('SHOW BINARY LOGS') : [],
   ]);
-  const kind = kinds.find((word) => marks.some((row) => row['name'] === 'pair' && row['kind'] === word));
+  return {
+    databases: Number(row?.['n']),
+    binlogBytes: files.reduce((sum, file) => sum + Number(file['File_size'] ?? 0), 0),
+  };
+}
+
+/** Looks once. Throws DatabaseAway when it cannot be reached. `counted`: what was counted lately. */
+export async function glance(server: Server, counted?: Counted): Promise<Glance> {
+  const [row, replicas] = await Promise.all([readFigures(server), server.rows('SHOW SLAVE STATUS')]);
+  const beats = beatsSchema.parse(JSON.parse(row?.['beats'] ?? '[]'));
+  const marks = marksSchema.parse(JSON.parse(row?.['marks'] ?? '[]'));
+  const kind = kinds.find((word) => marks.some((one) => one.name === 'pair' && one.kind === word));
   return {
     id: server.side.id,
     name: server.side.name,
@@ -76,11 +96,10 @@ export async function glance(server: Server): Promise<Glance> {
     binlogState: parseGtids(row?.['state'] ?? ''),
     slavePos: parseGtids(row?.['slave'] ?? ''),
     readOnly: row?.['fenced'] === '1',
-    binlogBytes: files.reduce((sum, file) => sum + Number(file['File_size'] ?? 0), 0),
-    databases: Number(row?.['dbs']),
+    ...(counted ?? (await count(server, row?.['logs'] === '1'))),
     mark: kind ?? 'none',
-    held: heldOf(marks.find((row) => row['name'] === 'hold')),
-    beats: beatsOf(beats),
+    held: heldOf(marks.find((one) => one.name === 'hold')),
+    beats: Object.fromEntries(beats.map(({ master, seq, at }) => [master, { seq, at }])),
     clock: Number(row?.['clock']),
   };
 }

@@ -10,10 +10,10 @@ import { isHeld } from '../conflicts/gates.ts';
 import { start } from '../mariadb/apply-link.ts';
 import { isEqual } from '../mariadb/compare.ts';
 import type { Server } from '../mariadb/connect.ts';
+import { keepFilter } from '../mariadb/filter.ts';
 import type { Folder } from '../mariadb/folder.ts';
-import { readDatabaseNames, readDetached, readReplicas } from '../mariadb/observe.ts';
+import { readDatabaseNames, readReplicas } from '../mariadb/observe.ts';
 import { dumpDatabases } from '../mariadb/programs.ts';
-import { hasSetting, ignoredTables } from '../mariadb/settings.ts';
 import { note } from '../mariadb/watch.ts';
 import { DatabaseFailed } from '../model.ts';
 import { caughtUp } from './caught-up.ts';
@@ -58,13 +58,8 @@ export async function databasesOf(
 }
 
 async function setFilter(server: Server, clock: Clock): Promise<void> {
-  const filter = ignoredTables(await readDetached(server));
-  const [row] = await server.rows("SHOW GLOBAL VARIABLES LIKE 'replicate_wild_ignore_table'");
-  const wanted = { name: '', value: filter, reason: '', restart: false };
-  if (hasSetting(wanted, row?.['Value'] ?? '')) return;
   const { replica } = await readReplicas(server);
-  await server.rows('STOP SLAVE');
-  await server.rows('SET GLOBAL replicate_wild_ignore_table = ?', [filter]);
+  if (!(await keepFilter(server))) return;
   // What applies nothing on purpose, by a person's word or until both logs were looked at, goes on doing so.
   if (!(await isHeld(server))) await start({ clock }, server);
   else if (replica !== undefined && replica.io !== 'No') await server.rows('START SLAVE IO_THREAD');

@@ -2,7 +2,7 @@
  * Making rows equal. The right row is locked on the master that has it, the other master catches up to that moment,
  * and then gets the row without a word in its own log. What it overwrites is kept in a file first.
  */
-import { appendFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { Server, Session } from '../mariadb/connect.ts';
 import { unlogged } from '../mariadb/connect.ts';
 import type { Row } from '../model.ts';
@@ -68,7 +68,15 @@ async function write(session: Session, shape: TableShape, rows: readonly Row[]):
 async function keep(deps: RepairDeps, shape: TableShape, rows: ReadonlyMap<string, Row>): Promise<void> {
   const { database, table } = shape;
   const lines = [...rows.values()].map((hex) => JSON.stringify({ master: deps.target.side.id, database, table, hex }));
-  if (lines.length > 0) await appendFile(deps.kept, `${lines.join('\n')}\n`, { mode: 0o600 });
+  if (lines.length === 0) return;
+  const file = await open(deps.kept, 'a', 0o600);
+  try {
+    await file.appendFile(`${lines.join('\n')}\n`);
+    // On the disk before they are overwritten.
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 interface Counts {

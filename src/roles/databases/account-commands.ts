@@ -65,7 +65,7 @@ async function pause(desk: Desk): Promise<Answer> {
 async function resume(desk: Desk): Promise<Answer> {
   const server = masterOf(desk);
   await note(server, 'hold', undefined);
-  const seen = await Promise.all(desk.servers.map(glance));
+  const seen = await Promise.all(desk.servers.map((one) => glance(one)));
   // What both wrote meanwhile is looked at first; not while the other master is still paused.
   const decides = desk.config.databases.decideConflicts;
   if (decides && seen.every((one) => one.held !== 'paused')) await resolveConflicts(await resolveDepsOf(desk));

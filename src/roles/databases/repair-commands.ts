@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { alone } from '../../dbsync/mariadb/alone.ts';
 import type { Server } from '../../dbsync/mariadb/connect.ts';
-import { readDatabaseNames } from '../../dbsync/mariadb/observe.ts';
+import { readDatabaseNames, readPending } from '../../dbsync/mariadb/observe.ts';
 import { checkDepsOf } from '../../dbsync/mariadb/rows.ts';
+import { some } from '../../dbsync/mariadb/steps.ts';
 import { type CheckResult, checkDatabases } from '../../dbsync/repair/check.ts';
 import { repairRows } from '../../dbsync/repair/repair-rows.ts';
 import { reseedDatabase } from '../../dbsync/repair/reseed.ts';
@@ -101,28 +102,47 @@ async function repair(desk: Desk): Promise<Answer> {
   });
 }
 
+/** The databases that are copied anew: the one that is named, or all of the source's that are not the same on both. */
+async function toReseed(desk: Desk, source: Server, target: Server): Promise<readonly string[]> {
+  const [database, ...more] = desk.words;
+  if (desk.flags['all'] !== true) {
+    if (database === undefined || more.length > 0) throw new Invalid('Name one database, or say --all.');
+    return [database];
+  }
+  const [names, there, begun] = await Promise.all([
+    readDatabaseNames(source),
+    readDatabaseNames(target),
+    readPending(target),
+  ]);
+  const both = names.filter((one) => there.includes(one) && !begun.includes(one));
+  const options = { clock: desk.clock, share: shareOf(desk), tell: (line: string) => desk.tell(line) };
+  const { differences } = await checkDatabases(checkDepsOf(desk.servers, options), both);
+  const differing = new Set(differences.map(({ shape }) => shape.database));
+  return names.filter((one) => !both.includes(one) || differing.has(one));
+}
+
 async function reseed(desk: Desk): Promise<Answer> {
   const { source, target } = sourceAndTarget(desk);
-  const [database, ...more] = desk.words;
-  if (database === undefined || more.length > 0) throw new Invalid('Name one database.');
+  const databases = await toReseed(desk, source, target);
+  if (databases.length === 0)
+    return { json: { changed: false }, text: 'Every database is the same on both.\n', exit: 0 };
   desk.tell(
-    `${source.side.name} → ${target.side.name}: ${database} is copied; what ${target.side.name} has of it is backed up and replaced`,
+    `${source.side.name} → ${target.side.name}: ${some(databases)} is copied; what ${target.side.name} has of it is backed up and replaced`,
   );
   if (!(await desk.agree()))
     return { json: { changed: false }, text: 'Nothing was changed. Say --yes to agree.\n', exit: 3 };
-  await alone(desk.servers, () =>
-    reseedDatabase(
-      {
-        ...{ source, target, folder: desk.folder, clock: desk.clock, crash: () => {} },
-        tell: (line) => desk.tell(line),
-        evenIfSmaller: desk.flags['even-if-smaller'] === true,
-      },
-      database,
-    ),
-  );
+  const deps = {
+    ...{ source, target, folder: desk.folder, clock: desk.clock, crash: () => {} },
+    tell: (line: string) => desk.tell(line),
+    evenIfSmaller: desk.flags['even-if-smaller'] === true,
+    asFiles: desk.flags['as-files'] === true,
+  };
+  await alone(desk.servers, async () => {
+    for (const database of databases) await reseedDatabase(deps, database);
+  });
   return {
-    json: { changed: true, database },
-    text: `${database} on ${target.side.name} is now what ${source.side.name} has.\n`,
+    json: { changed: true, databases },
+    text: `${databases.join(', ')} on ${target.side.name} is now what ${source.side.name} has.\n`,
     exit: 0,
   };
 }
@@ -142,9 +162,16 @@ export const repairCommands: Readonly<Record<string, DbCommand>> = {
     run: repair,
   },
   reseed: {
-    usage: 'reseed DATABASE --from MASTER [--yes] [--even-if-smaller]',
-    about: 'Copy one database anew from MASTER, which goes on serving; also ends a stop over that database',
-    flags: { from: 'text', yes: 'switch', 'even-if-smaller': 'switch' },
+    usage: 'reseed DATABASE | --all --from MASTER [--yes] [--even-if-smaller] [--as-files]',
+    about:
+      'Copy a database anew from MASTER, which goes on serving (--all: each that differs, one after the other; --as-files: also small ones by mariadb-backup); also ends a stop over that database',
+    flags: {
+      all: 'switch',
+      from: 'text',
+      yes: 'switch',
+      'even-if-smaller': 'switch',
+      'as-files': 'switch',
+    },
     run: reseed,
   },
 };

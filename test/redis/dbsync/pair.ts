@@ -97,6 +97,8 @@ export interface PairOptions {
   readonly delayMs?: number;
   /** The servers have their settings already. */
   readonly configured?: boolean;
+  /** Told of each server's folder before anything is in it, such as to mount a small disk there. */
+  readonly made?: (folder: string, n: number) => void;
   /** Further options of server 1 and 2. */
   readonly extra?: (n: number) => readonly string[];
 }
@@ -108,6 +110,8 @@ async function member(
   options: PairOptions,
 ): Promise<PairMember & { end(): Promise<void> }> {
   const dir = join(root, `m${n}`);
+  mkdirSync(dir, { recursive: true });
+  options.made?.(dir, n);
   mkdirSync(join(dir, 'conf'), { recursive: true });
   chmodSync(dir, 0o700);
   writeFileSync(join(dir, 'my.cnf'), `[mysqld]\n!includedir ${join(dir, 'conf')}/\n`);

@@ -5,14 +5,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { folderIn } from '../../../src/dbsync/mariadb/folder.ts';
 import { checkDepsOf } from '../../../src/dbsync/mariadb/rows.ts';
-import { differingUsers } from '../../../src/dbsync/mariadb/users.ts';
+import { differingUsers, usersSum } from '../../../src/dbsync/mariadb/users.ts';
 import { checkDatabases } from '../../../src/dbsync/repair/check.ts';
 import { attachAccount, detachAccount, proveCut } from '../../../src/dbsync/repair/detach.ts';
 import { repairRows } from '../../../src/dbsync/repair/repair-rows.ts';
 import { reseedDatabase } from '../../../src/dbsync/repair/reseed.ts';
 import { databasesState } from '../../../src/dbsync/state-file.ts';
 import { databasesStatus } from '../../../src/dbsync/status.ts';
-import { newMemory, turn } from '../../../src/dbsync/turn.ts';
+import { newMemory, turn, type WatchDeps } from '../../../src/dbsync/turn.ts';
 import { testLog } from '../../support/log.ts';
 import { arrives } from './arrives.ts';
 import { setUp, startPair, type TestPair } from './pair.ts';
@@ -57,6 +57,13 @@ describe('watching and repairing a pair', () => {
       await session.rows('SET SESSION sql_log_bin = 0');
       for (const statement of statements) await session.rows(statement);
     });
+  }
+
+  function watching(warn: WatchDeps['warn'] = () => {}): WatchDeps {
+    return {
+      ...{ servers: pair.servers, folder: join(pair.stateDir, 'watch'), clock: systemClock, limits, decides: false },
+      ...{ log: testLog().log, active: () => undefined, warn },
+    };
   }
 
   it('equal tables are equal, by chunks', async () => {
@@ -122,7 +129,7 @@ describe('watching and repairing a pair', () => {
         reseedDatabase(
           {
             ...deps,
-            evenIfSmaller: false,
+            ...{ evenIfSmaller: false, asFiles: false },
             crash: (at) => {
               if (at === point) throw new Error(`crash at ${point}`);
             },
@@ -133,11 +140,11 @@ describe('watching and repairing a pair', () => {
     await expect(setUp(pair)).rejects.toThrow('The reseed of bob_shop on M2 is not finished');
     await expect(
       reseedDatabase(
-        { ...deps, source: deps.target, target: deps.source, evenIfSmaller: false, crash: () => {} },
+        { ...deps, source: deps.target, target: deps.source, evenIfSmaller: false, asFiles: false, crash: () => {} },
         'bob_shop',
       ),
     ).rejects.toThrow('may be half of it');
-    await reseedDatabase({ ...deps, evenIfSmaller: false, crash: () => {} }, 'bob_shop');
+    await reseedDatabase({ ...deps, evenIfSmaller: false, asFiles: false, crash: () => {} }, 'bob_shop');
     writing = false;
     await writer;
     await arrives(m2, 'SELECT COUNT(*) FROM eve_blog.posts', post);
@@ -169,7 +176,7 @@ describe('watching and repairing a pair', () => {
         folder: folderIn(pair.stateDir, Date.now),
         clock: systemClock,
         tell,
-        evenIfSmaller: false,
+        ...{ evenIfSmaller: false, asFiles: false },
         crash: () => {},
       },
       'bob_shop',
@@ -191,6 +198,21 @@ describe('watching and repairing a pair', () => {
     expect(await m1.sql('SELECT COUNT(*) AS n FROM bob_shop.goods')).toEqual([{ n: 5000 }]);
     await arrives(m1, "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = 'bob_later'", 0);
     expect(await setUp(pair)).toMatchObject({ changed: false });
+    // The filter is gone with the server that had it, and must be there again before anything is applied.
+    await m1.kill();
+    await m1.start();
+    await expect(proveCut(pair.servers, 'bob')).rejects.toThrow('still receives');
+    const applies = async () => (await m1.sql('SHOW SLAVE STATUS'))[0]?.['Slave_SQL_Running'];
+    const memory = newMemory();
+    await expect
+      .poll(async () => ((await turn(watching(), memory)) === '' ? '' : applies()), { timeout: 30_000 })
+      .toBe('Yes');
+    await m2.sql('CREATE DATABASE bob_latest');
+    await m2.sql('INSERT INTO eve_blog.posts VALUES (2000001)');
+    await arrives(m1, 'SELECT COUNT(*) FROM eve_blog.posts WHERE id = 2000001', 1);
+    await arrives(m1, "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name = 'bob_latest'", 0);
+    await proveCut(pair.servers, 'bob');
+    await secretly(1, 'DROP DATABASE bob_latest');
     await expect(attachAccount(deps, 'bob')).rejects.toThrow('bob_shop, bob_later');
     await secretly(1, 'DROP DATABASE bob_later');
     await secretly(0, 'DROP DATABASE bob_shop');
@@ -209,8 +231,13 @@ describe('watching and repairing a pair', () => {
       await one.sql("CREATE USER 'bob_h'@? IDENTIFIED BY 'same'", [one.side.hosts[0]]);
     }
     expect(await differingUsers(pair.servers)).toEqual([]);
+    const sum = await usersSum(pair.servers);
+    expect(await usersSum(pair.servers)).toBe(sum);
     await m1.sql("ALTER USER 'bob_a'@'localhost' IDENTIFIED BY 'other'");
+    const later = await usersSum(pair.servers);
+    expect(later).not.toBe(sum);
     await m2.sql("GRANT INSERT ON bob_again.* TO 'bob_b'@'localhost'");
+    expect(await usersSum(pair.servers)).not.toBe(later);
     await m2.sql("CREATE USER 'bob_c'@'localhost'");
     expect(await differingUsers(pair.servers)).toEqual([
       { kind: 'password', user: 'bob_a@localhost' },
@@ -224,18 +251,7 @@ describe('watching and repairing a pair', () => {
     const events: string[] = [];
     const folder = join(pair.stateDir, 'watch');
     const memory = newMemory();
-    const deps = {
-      ...{
-        servers: pair.servers,
-        folder,
-        clock: systemClock,
-        limits,
-        decides: false,
-        log: testLog().log,
-        active: () => undefined,
-      },
-      warn: (one: { code: string }, state: string) => void events.push(`${one.code} ${state}`),
-    };
+    const deps = watching((one, state) => void events.push(`${one.code} ${state}`));
     expect(await turn(deps, memory)).toMatch(/^M1 → M2: in step.*; M2 → M1: in step/);
     m1.proxy.cut();
     const until = async (wanted: string): Promise<void> => {

@@ -218,6 +218,15 @@ describe('db setup', () => {
       expect((await tandemDb('check', 'bob_shop', '--share', '1')).text).toMatch(/^2 tables, .*equal\.\n$/);
       await expect(tandemDb('nonsense')).rejects.toThrow('no command');
       await expect(tandemDb('reseed', 'bob_shop')).rejects.toThrow('--from');
+      expect((await tandemDb('reseed', '--all', '--from', 'm1')).text).toContain('Every database is the same');
+      await pair.servers[1].session(async (session) => {
+        await session.rows('SET SESSION sql_log_bin = 0');
+        await session.rows("UPDATE bob_shop.notes SET word = 'only here'");
+        await session.rows('DROP DATABASE eve_blog');
+      });
+      const all = await tandemDb('reseed', '--all', '--from', 'm1', '--yes');
+      expect(all.text).toContain('bob_shop, eve_blog on M2 is now what M1 has');
+      expect((await tandemDb('check', '--all', '--share', '1')).code).toBe(0);
       await expect(tandemDb('detach', '../x')).rejects.toThrow('account');
     });
   });

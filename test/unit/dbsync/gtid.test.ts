@@ -19,15 +19,6 @@ describe('GTIDs', () => {
     expect(g.hasReached(p(has), p(wants))).toBe(reached);
   });
 
-  it.each([
-    ["the other's position, and one's own log in one's own domain", '1-1-7', '2-2-9', 2, '1-1-7,2-2-9'],
-    ["one's own part as the other has it is behind, and is replaced", '1-1-7,2-2-5', '2-2-9', 2, '1-1-7,2-2-9'],
-    ['an empty log has no part', '1-1-7', '', 2, '1-1-7'],
-    ['domains from before the pair come along', '0-1-3,1-1-7', '', 2, '0-1-3,1-1-7'],
-  ])('begin at %s', (_sentence, source, own, domain, start) => {
-    expect(g.formatGtids(g.startPosition(p(source), p(own), domain))).toBe(start);
-  });
-
   it('clash in a domain that both hold and neither owns', () => {
     expect(g.clashingDomains(p('0-1-3,1-1-2'), p('0-2-9,1-1-2'), [1, 2])).toEqual([0]);
     expect(g.clashingDomains(p('0-1-3'), p('2-2-1'), [1, 2])).toEqual([]);

@@ -15,9 +15,12 @@ describe('who applies what', () => {
   it.each([
     ['nothing', '', []],
     ['no conflict: the server', '...', ['server -3']],
-    ['one', '..t..', ['server -2', 'tandem 3-3', 'server -5']],
+    ['one', '..t..', ['server -2', 'tandem 3-5']],
     ['what lies between two near ones goes with them', 't..t', ['tandem 1-4']],
     ['but no definition does', 't.d.t', ['tandem 1-1', 'server -4', 'tandem 5-5']],
+    ['a short rest goes with them', 't..', ['tandem 1-3']],
+    ['a long one does not', `t${'.'.repeat(mostBetween + 1)}`, ['tandem 1-1', 'server -22']],
+    ['nor one with a definition', 't.d', ['tandem 1-1', 'server -3']],
     ['far ones', `t${'.'.repeat(mostBetween + 1)}t`, ['tandem 1-1', 'server -22', 'tandem 23-23']],
   ])('%s', (_sentence, text, expected) => {
     expect(parts(text)).toEqual(expected);
