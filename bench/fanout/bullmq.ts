@@ -43,30 +43,40 @@ async function open(adder: Side): Promise<number> {
   return (await reply).count;
 }
 
-/** Seconds that BullMQ takes: a job for each leg, without order and without a journal; adder and worker side by side. */
-export async function runBullmq({ servers, operations, killAt, fsync, ...rest }: BullmqOptions): Promise<number> {
+export interface BullmqRun {
+  readonly seconds: number;
+  /** Changes that no server has although no job is left. */
+  readonly lost: number;
+}
+
+/** BullMQ: a job for each leg, without order and without a journal; adder and worker side by side. */
+export async function runBullmq({ servers, operations, killAt, fsync, ...rest }: BullmqOptions): Promise<BullmqRun> {
   await askRedis(rest.redisPort, 'CONFIG', 'SET', 'appendfsync', fsync);
   const args = { ...rest, targets: servers.map((server) => server.target) };
   let worker = await started({ ...args, side: 'worker' });
   const adder = await started({ ...args, side: 'adder' });
-  const added = adder.next('added');
+  let isAdded = false;
+  const added = adder.next('added').then(() => {
+    isAdded = true;
+  });
   const all = operations * servers.length;
   const kills = [...killAt];
   const begun = performance.now();
   adder.send({ kind: 'go' });
   try {
-    for (let made = 0; made < all; made = await effects(servers)) {
+    for (;;) {
+      await delay(pollMs);
       const due = kills[0];
-      if (due !== undefined && made >= due * all) {
+      if (due !== undefined && (await effects(servers)) >= due * all) {
         kills.shift();
         await worker.end('SIGKILL');
         worker = await started({ ...args, side: 'worker' });
       }
-      await delay(pollMs);
+      if (isAdded && (await open(adder)) === 0) break;
     }
     await added;
-    while ((await open(adder)) > 0) await delay(pollMs);
-    return (performance.now() - begun) / 1000;
+    const seconds = (performance.now() - begun) / 1000;
+    return { seconds, lost: all - (await effects(servers)) };
   } finally {
     await Promise.all([worker.end(), adder.end()]);
     await askRedis(rest.redisPort, 'CONFIG', 'SET', 'appendfsync', 'everysec');

@@ -9,7 +9,7 @@ import { startRedis, type TestRedis } from '../../test/support/redis.ts';
 import { type Bench, type BenchOptions, type BenchResult, median, quantile, rounded, table } from '../result.ts';
 import { runBare } from './bare.ts';
 import { boundOf } from './bound.ts';
-import { runBullmq } from './bullmq.ts';
+import { type BullmqRun, runBullmq } from './bullmq.ts';
 import { groupsOf } from './call-log.ts';
 import { judge, together, type Verdict } from './judge.ts';
 import { fillJournal } from './prefill.ts';
@@ -108,9 +108,9 @@ interface Round {
   readonly empty: Measured;
   readonly bareSeconds: number;
   readonly bareCpu: number;
-  readonly bullmqSeconds: number;
+  readonly bullmq: BullmqRun;
   /** With a Redis that writes within a second, and no kill. */
-  readonly bullmqUnsafeSeconds: number;
+  readonly bullmqUnsafe: BullmqRun;
   readonly filled: Measured;
 }
 
@@ -126,10 +126,10 @@ async function playRound(
   const bare = await runBare({ targets, files: empty.files, inFlight });
   const bareSeconds = bare.seconds;
   await fresh(setting);
-  const bullmq = { servers, files: empty.files, inFlight, redisPort: redis.port, operations: sizes.operations };
-  const bullmqSeconds = await runBullmq({ ...bullmq, killAt: sizes.killAt, fsync: 'always' });
+  const asked = { servers, files: empty.files, inFlight, redisPort: redis.port, operations: sizes.operations };
+  const bullmq = await runBullmq({ ...asked, killAt: sizes.killAt, fsync: 'always' });
   await fresh(setting);
-  const bullmqUnsafeSeconds = await runBullmq({ ...bullmq, killAt: [], fsync: 'everysec' });
+  const bullmqUnsafe = await runBullmq({ ...asked, killAt: [], fsync: 'everysec' });
   if (journals.filled === undefined) {
     journals.filled = join(options.dir, 'filled.db');
     journals.finished = await fillJournal(join(empty.dir, 'journal.db'), journals.filled, sizes.finished);
@@ -142,9 +142,9 @@ async function playRound(
   rmSync(filled.dir, { recursive: true });
   const rate = (seconds: number) => `${(sizes.operations / seconds).toFixed(0)}/s`;
   options.say(
-    `round ${round}: tandem ${rate(empty.seconds)}, bare loop ${rate(bareSeconds)}, bullmq ${rate(bullmqSeconds)} (unsafe ${rate(bullmqUnsafeSeconds)}), tandem with a full journal ${rate(filled.seconds)}`,
+    `round ${round}: tandem ${rate(empty.seconds)}, bare loop ${rate(bareSeconds)}, bullmq ${rate(bullmq.seconds)} (unsafe ${rate(bullmqUnsafe.seconds)}), tandem with a full journal ${rate(filled.seconds)}`,
   );
-  return { empty, bareSeconds, bareCpu: bare.cpu, bullmqSeconds, bullmqUnsafeSeconds, filled };
+  return { empty, bareSeconds, bareCpu: bare.cpu, bullmq, bullmqUnsafe, filled };
 }
 
 /** What the order for each account, and the kills, leave of the bare loop at best. */
@@ -161,9 +161,10 @@ function summary(setting: Setting, rounds: readonly Round[], finished: number): 
   const runs = rounds.flatMap((round) => [round.empty, round.filled]);
   return {
     vs_bare_loop: rounded(per((r) => r.bareSeconds / r.empty.seconds)),
-    vs_bullmq: rounded(per((r) => r.bullmqSeconds / r.empty.seconds)),
-    vs_bullmq_unsafe: rounded(per((r) => r.bullmqUnsafeSeconds / r.empty.seconds)),
+    vs_bullmq: rounded(per((r) => r.bullmq.seconds / r.empty.seconds)),
+    vs_bullmq_unsafe: rounded(per((r) => r.bullmqUnsafe.seconds / r.empty.seconds)),
     order_bound: rounded(per((r) => orderBound(setting, r))),
+    bullmq_lost: rounds.reduce((sum, r) => sum + r.bullmq.lost, 0),
     order_violations: verdict.orderViolations,
     lost: verdict.lost,
     doubled: verdict.doubled,
@@ -177,7 +178,7 @@ function summary(setting: Setting, rounds: readonly Round[], finished: number): 
       1,
     ),
     bullmq_operations_per_s: rounded(
-      per((r) => sizes.operations / r.bullmqSeconds),
+      per((r) => sizes.operations / r.bullmq.seconds),
       1,
     ),
     full_journal_operations_per_s: rounded(
