@@ -47,7 +47,19 @@ export function cpuSeconds(folder: string): number {
   return processesOf(folder).reduce((sum, { ticks }) => sum + ticks, 0) / ticksPerSecond;
 }
 
-/** Resident memory of a tool, megabytes, the mean of both sides. */
-export function memoryMb(folder: string): number {
-  return processesOf(folder).reduce((sum, { residentKb }) => sum + residentKb, 0) / 1024 / 2;
+/** What a process shares with others counts by its share. */
+function shareKb(pid: number): number {
+  try {
+    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
+  } catch {
+    // It has ended since.
+    return 0;
+  }
+}
+
+/** Memory of a tool with its ssh sessions, megabytes, the mean of both sides: resident, and by shares (PSS). */
+export function memoryMb(folder: string): { readonly resident: number; readonly shares: number } {
+  const mean = (of: (one: Process) => number): number =>
+    processesOf(folder).reduce((sum, one) => sum + of(one), 0) / 1024 / 2;
+  return { resident: mean((one) => one.residentKb), shares: mean(({ pid }) => shareKb(pid)) };
 }

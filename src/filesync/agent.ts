@@ -5,8 +5,9 @@ import type { Logger } from '../log.ts';
 import { Bulk, checkRsync } from './bulk.ts';
 import { Doveadm } from './doveadm.ts';
 import { type EventSource, watch } from './events.ts';
+import { expireHourly } from './expiry.ts';
 import { Gather } from './gather.ts';
-import { collectWhenIdle } from './idle.ts';
+import { whenIdle } from './idle.ts';
 import { dial, type Link, listen } from './link.ts';
 import { noteMove, takeMove } from './moves.ts';
 import { Nightly, untilMinute } from './nightly.ts';
@@ -25,8 +26,6 @@ export interface AgentOptions {
   readonly lifecycle: Lifecycle;
   readonly now: () => number;
 }
-
-const hourMs = 3_600_000;
 
 /**
  * One master's agent: it watches, scans what happened while it was away, and talks to the other agent whenever it can.
@@ -112,8 +111,12 @@ export class Agent {
       await this.link?.close();
     });
     this.doveadm.start();
-    collectWhenIdle(() => this.isIdle, lifecycle.signal);
-    this.expire();
+    whenIdle(
+      () => this.isIdle,
+      () => this.giveMemory(),
+      lifecycle.signal,
+    );
+    expireHourly(this.site, settings, (ms, work) => this.later(ms, work));
     this.awaitNight();
     if (this.sender.bare) this.later(500, () => this.levelled());
   }
@@ -236,16 +239,6 @@ export class Agent {
     });
   }
 
-  /** Old trash goes, once an hour. */
-  private expire(): void {
-    const { settings, now, log } = this.options;
-    for (const { spool } of this.site.trees.values()) {
-      const removed = spool.expire(now(), { trash: settings.trashDays, conflicts: settings.conflictDays });
-      if (removed > 0) log.info({ removed }, 'old trash is gone');
-    }
-    this.later(hourMs, () => this.expire());
-  }
-
   private later(ms: number, work: () => void): void {
     const timer = setTimeout(() => {
       this.timers.delete(timer);
@@ -272,6 +265,13 @@ export class Agent {
   private goesOnThere(unit: string): void {
     this.sender.again(unit);
     this.doveadm.goesOn(unit);
+  }
+
+  /** The package starts Node with --expose-gc. */
+  private giveMemory(): void {
+    this.site.contents.clear();
+    void globalThis.gc?.();
+    this.site.native.trimMemory();
   }
 
   private get isIdle(): boolean {

@@ -24,6 +24,11 @@ export class Contents {
     }
   }
 
+  clear(): void {
+    this.kept.clear();
+    this.bytes = 0;
+  }
+
   /** The content, which is then forgotten. */
   take(key: string): Read | undefined {
     const read = this.kept.get(key);

@@ -17,6 +17,8 @@ export interface Native {
   lock(fd: number): boolean;
   /** Everything written to the file system of `fd` so far is on disk when it resolves. */
   syncFileSystem(fd: number): Promise<void>;
+  /** Gives memory that the C library holds and nobody uses back to the system. */
+  trimMemory(): void;
 }
 
 /** A system call said no; `code` as in Node: 'ENOENT', 'EEXIST' … */
@@ -67,6 +69,7 @@ function bound(libc: LibraryHandle): Native {
   const set = libc.func('int lsetxattr(const uint8_t*, const uint8_t*, const uint8_t*, size_t, int)');
   const remove = libc.func('int lremovexattr(const uint8_t*, const uint8_t*)');
   const syncfs = libc.func('int syncfs(int)');
+  const mallocTrim = libc.func('int malloc_trim(size_t)');
   const flock = libc.func('int flock(int, int)');
   const space = Buffer.alloc(65_536);
   const rename = (from: string, to: string, how: number): void => {
@@ -104,6 +107,7 @@ function bound(libc: LibraryHandle): Native {
     removeAttribute(path, name) {
       if (remove(zero(path), zero(name)) !== 0) throw failed('lremovexattr');
     },
+    trimMemory: () => void mallocTrim(0),
     lock: (fd) => flock(fd, lockNow) === 0,
     syncFileSystem: (fd) =>
       new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { oneByOne } from '../one-by-one.ts';
 import type { Known } from './model.ts';
+import { type Packed, pack, unpack } from './record.ts';
 import { order } from './version.ts';
 
 /** A value of its own for each time it was set, so that one set meanwhile is told from the one that was written. */
@@ -19,7 +20,7 @@ function forget<T>(unsaved: Map<string, Unsaved<T>>, written: readonly [string, 
  */
 export class Store {
   private readonly whole: RootDatabase;
-  private readonly root: Database<Known, Buffer>;
+  private readonly root: Database<Packed | Known, Buffer>;
   private readonly meta: Database<unknown, string>;
   /** What was set and is perhaps not on disk; it is read before what is. */
   private readonly unsaved = new Map<string, Unsaved<Known | undefined>>();
@@ -32,7 +33,7 @@ export class Store {
 
   constructor(path: string) {
     this.whole = open({ path, overlappingSync: false, maxDbs: 3 });
-    this.root = this.whole.openDB<Known, Buffer>({ name: 'paths', keyEncoding: 'binary' });
+    this.root = this.whole.openDB<Packed | Known, Buffer>({ name: 'paths', keyEncoding: 'binary' });
     this.meta = this.whole.openDB<unknown, string>({ name: 'notes', encoding: 'json' });
   }
 
@@ -40,14 +41,17 @@ export class Store {
   load(each: (key: string, known: Known) => void): void {
     for (const { key, value } of this.root.getRange({ snapshot: false })) {
       const text = key.toString('latin1');
-      if (value.pending) this.pending.add(text);
-      each(text, value);
+      const known = unpack(value);
+      if (known.pending) this.pending.add(text);
+      each(text, known);
     }
   }
 
   get(key: string): Known | undefined {
     const unsaved = this.unsaved.get(key);
-    return unsaved === undefined ? this.root.get(Buffer.from(key, 'latin1')) : unsaved.value;
+    if (unsaved !== undefined) return unsaved.value;
+    const record = this.root.get(Buffer.from(key, 'latin1'));
+    return record === undefined ? undefined : unpack(record);
   }
 
   set(key: string, known: Known): void {
@@ -73,7 +77,7 @@ export class Store {
     for (;;) {
       this.commitNow();
       const some = [...this.root.getRange({ start, end, limit: 500 })];
-      for (const { key, value } of some) yield [key.toString('latin1'), value];
+      for (const { key, value } of some) yield [key.toString('latin1'), unpack(value)];
       const last = some.at(-1)?.key;
       if (last === undefined) return;
       start = Buffer.concat([last, Buffer.from([0])]);
@@ -89,7 +93,7 @@ export class Store {
       // The range holds its start, which is none of ours.
       const some = [...this.root.getRange({ start, end, reverse: true, limit: 500 })];
       const fresh = some.filter(({ key }) => !key.equals(start));
-      for (const { key, value } of fresh) yield [key.toString('latin1'), value];
+      for (const { key, value } of fresh) yield [key.toString('latin1'), unpack(value)];
       const last = fresh.at(-1)?.key;
       if (last === undefined) return;
       start = last;
@@ -114,7 +118,7 @@ export class Store {
     const [records, notes] = [[...this.unsaved], [...this.unsavedNotes]];
     for (const [key, { value }] of records) {
       const bytes = Buffer.from(key, 'latin1');
-      void (value === undefined ? this.root.remove(bytes) : this.root.put(bytes, value));
+      void (value === undefined ? this.root.remove(bytes) : this.root.put(bytes, pack(value)));
     }
     for (const [name, { value }] of notes) void this.meta.put(name, value);
     return () => {

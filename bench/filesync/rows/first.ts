@@ -54,7 +54,8 @@ export const idle: Row = {
   async run({ tool, sizes }) {
     const before = cpuSeconds(tool.dir);
     await pause(sizes.idleMs);
-    const perMinute = 60_000 / sizes.idleMs;
-    return { idle_cpu_s_a_minute: (cpuSeconds(tool.dir) - before) * perMinute, memory_mb: memoryMb(tool.dir) };
+    const used = (cpuSeconds(tool.dir) - before) * (60_000 / sizes.idleMs);
+    const { resident, shares } = memoryMb(tool.dir);
+    return { idle_cpu_s_a_minute: used, memory_mb: resident, memory_pss_mb: shares };
   },
 };
