@@ -114,6 +114,17 @@ export function noFileSync(): string | undefined {
   return missing('rsync') ?? missing('sshd') ?? missing('ssh') ?? missing('perl');
 }
 
+/** Why file systems cannot be mounted for a test of file sync, or undefined; a container often does not let us. */
+export function noMount(): string | undefined {
+  if (noFileSync() !== undefined) return noFileSync();
+  try {
+    execFileSync('unshare', ['-m', 'true'], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return 'file systems cannot be mounted here';
+  }
+}
+
 function keygen(path: string): void {
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', path]);
 }

@@ -1,18 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type FilePair, filePair, noFileSync } from '../../support/filesync.ts';
-
-/** Whether this machine lets us mount; a container often does not. */
-function noMount(): string | undefined {
-  if (noFileSync() !== undefined) return noFileSync();
-  try {
-    execFileSync('unshare', ['-m', 'true'], { stdio: 'ignore' });
-    return undefined;
-  } catch {
-    return 'file systems cannot be mounted here';
-  }
-}
+import { type FilePair, filePair, noMount } from '../../support/filesync.ts';
 
 const lacking = noMount();
 const waiting = { timeout: 40_000, interval: 50 };
