@@ -1,4 +1,5 @@
 import { coreRules } from './rules-core.ts';
+import { reachRules } from './rules-reach.ts';
 import { storeRules } from './rules-store.ts';
 
 /** A rule of the product, and the change that breaks it. At least one of the tests must then fail. */
@@ -13,4 +14,4 @@ export interface Mutant {
   readonly tests: readonly [string, ...string[]];
 }
 
-export const mutants: readonly Mutant[] = [...coreRules, ...storeRules];
+export const mutants: readonly Mutant[] = [...coreRules, ...storeRules, ...reachRules];
