@@ -6,7 +6,7 @@ import { type DatabasesState, databasesState } from '../../dbsync/state-file.ts'
 import { sendSheet } from '../../routes/portal/forms.ts';
 import type { PortalPage } from '../../routes/portal/page.ts';
 import type { TimeReader } from '../../routes/portal/present/reader.ts';
-import { ago } from '../../routes/portal/present/time.ts';
+import { ago, lasting } from '../../routes/portal/present/time.ts';
 import type { Block, Cell, Sheet } from '../../routes/portal/sheet.ts';
 import type { PortalKey, PortalSay } from '../../routes/portal/texts/en.ts';
 
@@ -65,14 +65,14 @@ function serverRows(state: DatabasesState, say: PortalSay): readonly (readonly C
 }
 
 function charts(state: DatabasesState, name: (id: string) => string, say: PortalSay): readonly Block[] {
-  const hours = (state.history.length / 360).toFixed(1);
+  const span = lasting(state.at - (state.history[0]?.at ?? state.at), say);
   return state.directions.map((one, at): Block => {
     const values = state.history.map((row) => row.lagMs[at] ?? null);
     const known = values.filter((value) => value !== null);
     const top = Math.max(1000, ...known);
     const arrow = `${name(one.from)} → ${name(one.to)}`;
     const most = seconds(known.length === 0 ? null : Math.max(...known));
-    const caption = say('databases.chart', { arrow, hours, most, top: seconds(top) });
+    const caption = say('databases.chart', { arrow, span, most, top: seconds(top) });
     return { kind: 'chart', path: linePath(values, top), label: caption, caption };
   });
 }

@@ -3,7 +3,7 @@ import { shown } from '../../filesync/shown.ts';
 import type { FilesState, Seen, Watched } from '../../filesync/watch.ts';
 import { fieldsFor } from '../../routes/portal/forms.ts';
 import type { TimeReader } from '../../routes/portal/present/reader.ts';
-import { ago } from '../../routes/portal/present/time.ts';
+import { ago, lasting } from '../../routes/portal/present/time.ts';
 import type { Block, Cell, PostButton, Problem, Sheet } from '../../routes/portal/sheet.ts';
 import type { PortalSay } from '../../routes/portal/texts/en.ts';
 import { linePath } from '../databases/page.ts';
@@ -58,20 +58,20 @@ function agentRow(one: Seen, say: PortalSay): readonly Cell[] {
     known(report === null ? undefined : String(report.files)),
     known(report === null ? undefined : String(report.backlog)),
     known(report === null ? undefined : age(report.oldestMs)),
-    known(one.sentPerSecond === null ? undefined : `${size(one.sentPerSecond)}/s`),
+    known(report === null || one.sentPerSecond === null ? undefined : `${size(one.sentPerSecond)}/s`),
     known(report?.roundTripMs == null ? undefined : `${Math.round(report.roundTripMs)} ms`),
     known(report?.skewMs == null ? undefined : `${Math.round(report.skewMs)} ms`),
   ];
 }
 
 function charts(state: FilesState, say: PortalSay): readonly Block[] {
-  const hours = (state.history.length / 360).toFixed(1);
+  const span = lasting(state.at - (state.history[0]?.at ?? state.at), say);
   return state.masters.map((one, at): Block => {
     const values = state.history.map((row) => row.oldestMs[at] ?? null);
     const known = values.filter((value) => value !== null);
     const top = Math.max(1000, ...known);
     const most = known.length === 0 ? say('files.not-known') : age(Math.max(...known));
-    const caption = say('files.chart', { master: one.name, hours, most, top: age(top) });
+    const caption = say('files.chart', { master: one.name, span, most, top: age(top) });
     return { kind: 'chart', path: linePath(values, top), label: caption, caption };
   });
 }

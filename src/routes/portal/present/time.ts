@@ -32,7 +32,11 @@ export function clock(iso: string, { say, now }: TimeReader): TimeModel {
 
 /** How long something took: '40 ms', '1.4 s', '12 s', '3 min 5 s', '2 h 10 min'. */
 export function duration(fromIso: string, toIso: string, say: PortalSay): string {
-  const ms = Math.max(0, Date.parse(toIso) - Date.parse(fromIso));
+  return lasting(Math.max(0, Date.parse(toIso) - Date.parse(fromIso)), say);
+}
+
+/** A length of time in the same words. */
+export function lasting(ms: number, say: PortalSay): string {
   const seconds = Math.floor(ms / 1000);
   if (ms < 1000) return say('time.milliseconds', { count: ms });
   if (ms < 10_000) return say('time.seconds', { count: (ms / 1000).toFixed(1) });

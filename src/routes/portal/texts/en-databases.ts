@@ -36,5 +36,5 @@ export const databasesTexts = {
   'databases.read-only': 'read-only',
   'databases.writes': 'takes writes',
   'databases.away': 'does not answer',
-  'databases.chart': '{arrow}: lag of the last {hours} h, at most {most}; top of the picture: {top}',
+  'databases.chart': '{arrow}: lag of the last {span}, at most {most}; top of the picture: {top}',
 } as const;

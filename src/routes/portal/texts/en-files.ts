@@ -21,7 +21,7 @@ export const filesTexts = {
   'files.state.scanning': 'scanning',
   'files.state.sending': 'sending',
   'files.state.step': 'in step',
-  'files.chart': '{master}: age of the oldest unsent change, last {hours} h, at most {most}; top of the picture: {top}',
+  'files.chart': '{master}: age of the oldest unsent change, last {span}, at most {most}; top of the picture: {top}',
   'files.not-known': 'not known',
   'files.stopped': 'Accounts that are stopped',
   'files.account': 'Account',
