@@ -87,12 +87,18 @@ interface Plan {
   readonly names: readonly string[];
 }
 
-/** What a run does: `--rows cdf`, `--tools tandem,lsyncd`, `--files 20000` and `--rtt 50` change it. */
+/** What a run does: `--rows cdf`, `--tools tandem,lsyncd`, `--files 20000`, `--singles 30` and `--rtt 50` change it. */
 function planned({ quick, settings }: BenchOptions): Plan {
   const sizes = quick ? daily : whole;
-  const { rtt = '100', files = sizes.files, rows: letters = quick ? 'cdfgh' : 'abcdefghir' } = settings;
+  const { rtt = '100', files = sizes.files, singles: count = sizes.singles } = settings;
+  const letters = settings['rows'] ?? (quick ? 'cdfgh' : 'abcdefghir');
   const names = (settings['tools'] ?? (quick ? 'tandem,loop' : Object.keys(tools).join(','))).split(',');
-  return { roundTripMs: Number(rtt), sizes: { ...sizes, files: Number(files) }, letters, names };
+  return {
+    roundTripMs: Number(rtt),
+    sizes: { ...sizes, files: Number(files), singles: Number(count) },
+    letters,
+    names,
+  };
 }
 
 const short = (figures: Figures): Figures =>

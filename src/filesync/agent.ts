@@ -7,7 +7,7 @@ import { Doveadm } from './doveadm.ts';
 import { type EventSource, watch } from './events.ts';
 import { expireHourly } from './expiry.ts';
 import { Gather } from './gather.ts';
-import { whenIdle } from './idle.ts';
+import { type Idle, whenIdle } from './idle.ts';
 import { dial, type Link, listen } from './link.ts';
 import { noteMove, takeMove } from './moves.ts';
 import { Nightly, untilMinute } from './nightly.ts';
@@ -111,11 +111,7 @@ export class Agent {
       await this.link?.close();
     });
     this.doveadm.start();
-    whenIdle(
-      () => this.isIdle,
-      () => this.giveMemory(),
-      lifecycle.signal,
-    );
+    whenIdle(this.idle(), lifecycle.signal);
     expireHourly(this.site, settings, (ms, work) => this.later(ms, work));
     this.awaitNight();
     if (this.sender.bare) this.later(500, () => this.levelled());
@@ -267,16 +263,22 @@ export class Agent {
     this.doveadm.goesOn(unit);
   }
 
-  /** The package starts Node with --expose-gc. */
-  private giveMemory(): void {
-    this.site.contents.clear();
-    void globalThis.gc?.();
-    this.site.native.trimMemory();
-  }
-
-  private get isIdle(): boolean {
-    const { sender, scans, bulk, gather } = this;
-    return sender.backlog + scans.waiting + bulk.active === 0 && gather.oldest === undefined;
+  private idle(): Idle {
+    const { sender, scans, bulk, gather, earlier, site } = this;
+    return {
+      moved: () =>
+        earlier.sentBytes +
+        earlier.receivedBytes +
+        (this.peer?.health.sentBytes ?? 0) +
+        (this.peer?.health.receivedBytes ?? 0),
+      isIdle: () => sender.backlog + scans.waiting + bulk.active === 0 && gather.oldest === undefined,
+      give() {
+        site.contents.clear();
+        // The package starts Node with --expose-gc.
+        void globalThis.gc?.();
+        site.native.trimMemory();
+      },
+    };
   }
 
   get isIsolated(): boolean {

@@ -1,17 +1,31 @@
 const lookMs = 10_000;
+/** So little in a look's time is no work: both sides ask each other whether they are there. */
+const nothing = 20_000;
+const worthwhile = 1_000_000;
+
+export interface Idle {
+  /** Bytes that have gone over the line so far, both ways. */
+  moved(): number;
+  /** Nothing is to be sent, read or looked at. */
+  isIdle(): boolean;
+  /** Gives memory back. */
+  give(): void;
+}
 
 /**
- * Calls `give` once each time when there is nothing more to do, to give memory back: V8 collects when it allocates and the
- * C library keeps what was freed, so an agent that had much to do would stay large. Ends with the signal.
+ * Has memory given back once work is over: V8 collects when it allocates and the C library keeps what was freed, so an
+ * agent that had much to do would stay large. Ends with the signal.
  */
-export function whenIdle(isIdle: () => boolean, give: () => void, signal: AbortSignal): void {
-  let wasBusy = true;
+export function whenIdle({ moved, isIdle, give }: Idle, signal: AbortSignal): void {
+  let last = moved();
+  let given = Number.NEGATIVE_INFINITY;
   const timer = setInterval(() => {
-    if (!isIdle()) wasBusy = true;
-    else if (wasBusy) {
-      wasBusy = false;
-      give();
-    }
+    const now = moved();
+    const isCalm = isIdle() && now - last < nothing;
+    last = now;
+    if (!isCalm || now - given < worthwhile) return;
+    given = now;
+    give();
   }, lookMs);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
 }

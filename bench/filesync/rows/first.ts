@@ -48,10 +48,11 @@ export const restart: Row = {
   },
 };
 
-/** b: nothing happens. */
+/** b: nothing happens, and what the work before it left to do is over. */
 export const idle: Row = {
   letter: 'b',
   async run({ tool, sizes }) {
+    await pause(sizes.idleMs / 3);
     const before = cpuSeconds(tool.dir);
     await pause(sizes.idleMs);
     const used = (cpuSeconds(tool.dir) - before) * (60_000 / sizes.idleMs);
