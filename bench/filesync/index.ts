@@ -112,6 +112,8 @@ async function run(options: BenchOptions): Promise<BenchResult> {
     if (make === undefined) throw new Error(`--tools ${name}: there are ${Object.keys(tools).join(', ')}`);
     options.say(`${name} …`);
     all[name] = await measured(await make(roundTripMs, options.dir), sizes, letters, options.seed);
+    // The whole takes an hour: what is known is told, so that a run that is cut short is not for nothing.
+    options.say(JSON.stringify(short(all[name])));
   }
   const own = all['tandem'] ?? {};
   const others = names.filter((name) => name !== 'tandem');
