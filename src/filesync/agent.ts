@@ -212,6 +212,7 @@ export class Agent {
         this.isConnected = false;
         this.nightly.closed();
         this.doveadm.stop();
+        this.bulk.stop();
         this.link?.ended();
         log.warn({ reason: why }, 'the connection to the other master ended');
       },

@@ -1,53 +1,74 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { once } from 'node:events';
 import { promisify } from 'node:util';
+import { oneByOne } from '../one-by-one.ts';
 import { wayTo } from './link.ts';
 import type { Settings } from './settings.ts';
 
 /** A Unix socket's path has at most 107 bytes, and ssh puts 17 more behind it while it opens. */
 const longestSocket = 107 - 17;
-
-function socketIn(stateDir: string): string | undefined {
-  const path = `${stateDir}/ssh`;
-  return Buffer.byteLength(path) > longestSocket ? undefined : path;
-}
+const exitMs = 3000;
 
 /**
  * Where ssh shares one connection between the runs of rsync: one peer, one short name. undefined where the folder's path is
  * too long for a socket; then each run dials for itself.
  */
 export function sharedPath(stateDir: string): readonly string[] | undefined {
-  const path = socketIn(stateDir);
-  return path === undefined ? undefined : ['-o', `ControlPath=${path.replaceAll('%', '%%')}`];
+  const path = `${stateDir}/ssh`;
+  return Buffer.byteLength(path) > longestSocket ? undefined : ['-o', `ControlPath=${path.replaceAll('%', '%%')}`];
 }
 
 /** rsync over a second ssh connection, which is held open: opening one takes longer than most large files' deltas. */
 export class BulkLine {
   private readonly settings: Settings;
   private holder: ChildProcess | undefined;
+  private isWanted = false;
+  private readonly inTurn = oneByOne();
 
   constructor(settings: Settings) {
     this.settings = settings;
   }
 
   /** Opens the connection anew. Without it, or until it stands, each run of rsync opens its own. */
-  open(): void {
+  async open(): Promise<void> {
+    this.isWanted = true;
+    await this.inTurn(async () => {
+      await this.end();
+      if (this.isWanted) this.hold();
+    });
+  }
+
+  /** Ends the connection, also one that a run of rsync has opened: nothing leads to the other master any more. */
+  async close(): Promise<void> {
+    this.isWanted = false;
+    await this.inTurn(() => this.end());
+  }
+
+  /** The way to the other master, with the words that name the shared connection; undefined where there is none. */
+  private way(...more: readonly string[]): ReturnType<typeof wayTo> | undefined {
     const { peer, stateDir } = this.settings;
     const path = sharedPath(stateDir);
-    if (peer === undefined || 'command' in peer || path === undefined) return;
-    this.end();
-    const { program, words, host } = wayTo(peer, [...path, '-o', 'ControlMaster=yes', '-N']);
-    this.holder = spawn(program, [...words, host], { stdio: 'ignore' });
+    return peer === undefined || 'command' in peer || path === undefined ? undefined : wayTo(peer, [...path, ...more]);
+  }
+
+  private hold(): void {
+    const way = this.way('-o', 'ControlMaster=yes', '-N');
+    if (way === undefined) return;
+    this.holder = spawn(way.program, [...way.words, way.host], { stdio: 'ignore' });
     // Whatever keeps it from standing keeps rsync from running, and that one is told.
     this.holder.on('error', () => {});
   }
 
-  private end(): void {
-    this.holder?.kill();
+  private async end(): Promise<void> {
+    const way = this.way();
+    if (way === undefined) return;
+    await promisify(execFile)(way.program, [...way.words, '-O', 'exit', way.host], { timeout: exitMs }).catch(() => {
+      // There was no shared connection, or whoever holds it no longer listens.
+    });
+    const { holder } = this;
     this.holder = undefined;
-    // It dies a moment later, and a new one would find its socket and share its end.
-    const path = socketIn(this.settings.stateDir);
-    if (path !== undefined) rmSync(path, { force: true });
+    if (holder === undefined || holder.exitCode !== null || holder.signalCode !== null || !holder.kill()) return;
+    await once(holder, 'exit');
   }
 
   /** Runs rsync once; `paths` is given how the spool of the tree on the other side is named. Rejects with what it said. */
@@ -71,17 +92,5 @@ export class BulkLine {
         code === 0 ? resolve() : reject(new Error(`rsync ended with ${code}: ${said.trim()}`)),
       );
     });
-  }
-
-  async close(): Promise<void> {
-    const { peer, stateDir } = this.settings;
-    const path = sharedPath(stateDir);
-    if (peer !== undefined && !('command' in peer) && path !== undefined) {
-      const { program, words, host } = wayTo(peer, path);
-      await promisify(execFile)(program, [...words, '-O', 'exit', host]).catch(() => {
-        // There was no shared connection.
-      });
-    }
-    this.end();
   }
 }

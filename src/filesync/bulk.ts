@@ -78,11 +78,18 @@ export class Bulk {
 
   /** A new connection: what was under way is offered anew. */
   open(): void {
-    this.line.open();
+    void this.line.open();
     for (const job of this.jobs.values()) {
       if (job.state !== undefined) this.options.again(job.key);
       this.forget(job, true);
     }
+  }
+
+  /** The connection has ended: so does every run of rsync, and what was under way is offered anew on the next one. */
+  stop(): void {
+    this.queue.length = 0;
+    for (const abort of this.running) abort.abort();
+    void this.line.close();
   }
 
   /** The target wants a large file that it was offered. */
@@ -249,7 +256,7 @@ export class Bulk {
 
   async close(): Promise<void> {
     this.closed = true;
-    for (const abort of this.running) abort.abort();
+    this.stop();
     await this.line.close();
   }
 }
