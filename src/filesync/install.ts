@@ -155,9 +155,9 @@ function discard(path: string, state: State): void {
   else unlinkSync(path);
 }
 
-function departed(site: Site, { state, print, keepIn }: Replaced, kept: string): void {
+function departed(site: Site, key: string, { state, print, keepIn }: Replaced, kept: string): void {
   if (state.kind === 'file' && print !== undefined && keepIn === 'trash')
-    site.departed.note(state, { path: kept, print, at: site.now() });
+    site.departed.note(key, state, { path: kept, print, at: site.now() });
 }
 
 /** What came out of the exchange: kept when it is what was expected, else everything is swapped back. */
@@ -173,7 +173,7 @@ function putAway(site: Site, branch: Branch, path: string, target: string, key: 
   if (old.state.kind !== 'directory') {
     const kept = branch.spool.keep(old.keepIn, key, site.now());
     site.native.renameNew(path, kept);
-    departed(site, old, kept);
+    departed(site, key, old, kept);
     return;
   }
   if (readdirSync(path).length > 0) {
@@ -257,7 +257,7 @@ export function takeAway(site: Site, branch: Branch, relative: string, key: stri
   site.native.renameNew(path, kept);
   const out = look(kept, site.now());
   if (out !== undefined && old.print !== undefined && sameFile(out.print, old.print)) {
-    departed(site, old, kept);
+    departed(site, key, old, kept);
     return;
   }
   site.native.renameNew(kept, path);

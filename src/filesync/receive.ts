@@ -124,7 +124,7 @@ function lacksContent(offer: Offer, seen: Known, goal: Goal, content: Content | 
 function fromTrash(site: Site, { key }: Offer, state: State): Content | undefined {
   const at = split(site, key);
   if (at === undefined || state.kind !== 'file') return undefined;
-  return site.departed.take(state, at.branch.spool.path, site.now());
+  return site.departed.take(key, state, at.branch.spool.path, site.now());
 }
 
 function become(site: Site, offer: Offer, seen: Known, goal: Goal, content: Content | undefined): Verdict {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -5,8 +6,10 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -91,5 +94,39 @@ describe.skipIf(lacking !== undefined)('the contents of files', () => {
     expect(existsSync(two('public_html/image'))).toBe(false);
     expect(pair.line.bytes() - before).toBeLessThan(10_000);
     expect(((await pair.ask(2, 'trash')).json as string[]).filter((path) => path.endsWith('/image'))).toEqual([]);
+  });
+
+  it('what one account deleted stays in its trash when another one comes to the same', async () => {
+    const content = randomBytes(900_000);
+    writeFileSync(one('public_html/program.zip'), content);
+    await vi.waitFor(() => expect(statSync(two('public_html/program.zip')).size).toBe(content.length), waiting);
+    await pair.quiet();
+    rmSync(one('public_html/program.zip'));
+    await vi.waitFor(() => expect(existsSync(two('public_html/program.zip'))).toBe(false), waiting);
+    for (const home of pair.home) mkdirSync(`${home}/eve`, { recursive: true });
+    writeFileSync(`${pair.home[0]}/eve/program.zip`, content);
+    await vi.waitFor(() => expect(readFileSync(`${pair.home[1]}/eve/program.zip`).equals(content)).toBe(true), waiting);
+    await pair.quiet();
+    const trash = (await pair.ask(2, 'trash')).json as string[];
+    const kept = trash.find((path) => path.endsWith('/bob/public_html/program.zip'));
+    expect(readFileSync(`${pair.home[1]}/.tandem-filesync/${kept}`).equals(content)).toBe(true);
+  });
+
+  it('a master that is cut off by hand is reached by no connection for large files either, also in the middle of one', async () => {
+    const dialled = (): string =>
+      spawnSync('pgrep', ['-f', `ssh .*-i ${pair.dir}/key `], { encoding: 'utf8' }).stdout.trim();
+    writeFileSync(one('public_html/huge'), randomBytes(60_000_000));
+    await vi.waitFor(() => expect(readdirSync(`${pair.home[1]}/.tandem-filesync/in`).length).toBe(1), waiting);
+    expect(dialled()).not.toBe('');
+    await pair.ask(1, 'isolate');
+    await vi.waitFor(() => expect(dialled()).toBe(''), { timeout: 5000, interval: 50 });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(dialled()).toBe('');
+    await pair.ask(1, 'join');
+    await vi.waitFor(
+      () => expect(readFileSync(two('public_html/huge')).equals(readFileSync(one('public_html/huge')))).toBe(true),
+      waiting,
+    );
+    await pair.quiet();
   });
 });
