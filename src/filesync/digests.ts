@@ -7,7 +7,7 @@ export class Digests {
   private readonly done = new Map<string, string>();
   private readonly begun = new Set<string>();
   private tail: Promise<void> = Promise.resolve();
-  /** Told of each path whose digest is there, or could not be worked out: it is to be looked at again. */
+  /** Told of each path whose digest is there: it is to be looked at again. */
   touch: (path: string) => void = () => {};
 
   /**
@@ -29,7 +29,8 @@ export class Digests {
       if (this.done.size > 1000) this.done.clear();
       this.done.set(mark, hash.digest('hex').slice(0, 32));
     } catch {
-      // Gone or unreadable: whoever looks again finds that out.
+      // Gone or unreadable: whoever looks again by and by finds that out. Told of it, it would be read again at once.
+      return;
     } finally {
       this.begun.delete(mark);
     }
