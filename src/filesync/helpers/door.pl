@@ -18,9 +18,13 @@ if ($asked =~ m{^mailbox ([a-z][a-z0-9-]*/[A-Za-z0-9._-]+) ([A-Za-z0-9][A-Za-z0-
 if ($asked =~ m{^rsync --server( --sender)? ([-A-Za-z0-9.=/ ]+) \. ([a-z][a-z0-9-]*)/(?:(in)/|(out)/([0-9a-f]{32}))$}) {
   my ($sender, $flags, $tree, $in, $id) = ($1, $2, $3, $4, $6);
   die "not this way\n" if defined $sender eq defined $in;
-  # Only what rsync itself makes of the agent's own options.
+  # Only what rsync itself makes of the agent's own options; where a base lies is told to the receiving end alone.
   my @flags = split / /, $flags;
-  for (@flags) { die "option not allowed: $_\n" unless m{^-[A-Za-z.]+$|^--partial$|^--timeout=60$|^--copy-dest$|^\.\./base$}; }
+  my $base = defined $in && $flags =~ m{^(?:\S+ )*--copy-dest \.\./base(?: \S+)*$} ? 2 : 0;
+  for (grep { !$base || !m{^(?:--copy-dest|\.\./base)$} } @flags) {
+    die "option not allowed: $_\n" unless /^-[A-Za-z.]+$|^--partial$|^--timeout=60$/;
+  }
+  die "option not allowed\n" if $base != grep { m{^(?:--copy-dest|\.\./base)$} } @flags;
   open(my $list, '<', "$folder/spool.list") or die "no spool\n";
   my %spools = map { chomp; split / /, $_, 2 } <$list>;
   my $spool = $spools{$tree} // die "no such tree\n";
