@@ -52,8 +52,16 @@ export interface Dumped {
 /** The program writes it last, as a comment; a customer's own text can stand before it only. */
 const positionLine = /^-- SET GLOBAL gtid_slave_pos='([^']*)';$/gm;
 
-/** What the program undoes last; a copy without it ended before its end, whatever the program answered. */
-const lastLine = /SET SQL_NOTES=@OLD_SQL_NOTES \*\/;\s*$/;
+/**
+ * What the program undoes last, of either kind of server that it is made for; a copy without it ended before its end,
+ * whatever the program answered.
+ */
+const lastLine = /SET (?:SQL_NOTES=@OLD_SQL_NOTES|NOTE_VERBOSITY=@OLD_NOTE_VERBOSITY) \*\/;\s*$/;
+
+/** Whether this is the end of a whole copy by mariadb-dump. */
+export function isWhole(tail: string): boolean {
+  return lastLine.test(tail);
+}
 
 /** Writes what the program says of some databases into a file; answers its end. */
 async function dump(side: Side, databases: readonly string[], file: string, more: readonly string[]): Promise<string> {
@@ -76,7 +84,7 @@ async function dump(side: Side, databases: readonly string[], file: string, more
       },
     ),
   );
-  if (!lastLine.test(tail)) throw new DatabaseFailed(`${side.name}: the copy is not whole.`);
+  if (!isWhole(tail)) throw new DatabaseFailed(`${side.name}: the copy is not whole.`);
   return tail;
 }
 

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
+import { isWhole } from '../../../src/dbsync/mariadb/programs.ts';
 import type { Side } from '../../../src/dbsync/model.ts';
 import { runProgram, toFile } from '../../../src/dbsync/programs.ts';
 import { tempDir } from '../../support/processes.ts';
@@ -50,5 +51,18 @@ describe('what a program says', () => {
     await expect(runProgram(side, 'sh', ['-c', client])).rejects.toThrow(
       /^M1: sh failed: ERROR 1114 \(HY000\) at line 7: full$/,
     );
+  });
+});
+
+describe('a copy by mariadb-dump', () => {
+  const before = '/*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION */;\n';
+
+  it.each([
+    ['older', '/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;\n\n'],
+    ['newer', '/*M!100616 SET NOTE_VERBOSITY=@OLD_NOTE_VERBOSITY */;\n'],
+  ])('is whole with the last words of an %s program', (_, last) => {
+    expect(isWhole(before + last)).toBe(true);
+    expect(isWhole(before)).toBe(false);
+    expect(isWhole(`${before + last}INSERT INTO`)).toBe(false);
   });
 });
