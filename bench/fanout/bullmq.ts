@@ -45,8 +45,8 @@ async function open(adder: Side): Promise<number> {
 
 export interface BullmqRun {
   readonly seconds: number;
-  /** Changes that no server has although no job is left. */
-  readonly lost: number;
+  /** Changes that a server lacks although no job is left: it refused them, because they came out of order. */
+  readonly refused: number;
 }
 
 /** BullMQ: a job for each leg, without order and without a journal; adder and worker side by side. */
@@ -76,7 +76,7 @@ export async function runBullmq({ servers, operations, killAt, fsync, ...rest }:
     }
     await added;
     const seconds = (performance.now() - begun) / 1000;
-    return { seconds, lost: all - (await effects(servers)) };
+    return { seconds, refused: all - (await effects(servers)) };
   } finally {
     await Promise.all([worker.end(), adder.end()]);
     await askRedis(rest.redisPort, 'CONFIG', 'SET', 'appendfsync', 'everysec');

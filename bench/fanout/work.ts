@@ -1,4 +1,5 @@
 /** The work: half mailboxes, 30 % DNS records, 20 % quotas, over many accounts, mixed by a seed. */
+import { randomOf } from '../../test/support/chance.ts';
 
 export type Kind = 'mailbox' | 'record' | 'quota';
 
@@ -7,17 +8,6 @@ export interface WorkItem {
   readonly kind: Kind;
   /** Place in the account's own order, from 1; it is in the name or value that the operation writes. */
   readonly n: number;
-}
-
-/** Small and repeatable: mulberry32. */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 export function accountName(index: number): string {

@@ -72,11 +72,11 @@ async function measured(tool: Tool, sizes: Sizes, letters: string, seed: number)
 const text = (figure: Figure | undefined): string =>
   figure === undefined ? '' : figure === 'dnf' ? 'dnf' : String(rounded(figure, figure < 10 ? 2 : 0));
 
-/** Ours over the best of the others; of two that are nothing, 1. */
-function ratio(own: Figure | undefined, others: readonly (Figure | undefined)[]): Figure {
+/** Ours over the best of the others; of two that are nothing, 1. undefined where no other one came to an end. */
+function ratio(own: Figure | undefined, others: readonly (Figure | undefined)[]): Figure | undefined {
   const best = Math.min(...others.filter((one) => typeof one === 'number'));
   if (typeof own !== 'number') return 'dnf';
-  if (!Number.isFinite(best)) return 0;
+  if (!Number.isFinite(best)) return undefined;
   return best === own ? 1 : rounded(own / best);
 }
 
@@ -117,7 +117,7 @@ async function run(options: BenchOptions): Promise<BenchResult> {
   }
   const own = all['tandem'] ?? {};
   const others = names.filter((name) => name !== 'tandem');
-  const best = (key: string): Figure =>
+  const best = (key: string): Figure | undefined =>
     ratio(
       own[key],
       others.map((name) => all[name]?.[key]),
@@ -132,7 +132,7 @@ async function run(options: BenchOptions): Promise<BenchResult> {
   return {
     ...short(own),
     lost: lost.reduce((sum, key) => sum + Number(own[key] ?? 0), 0),
-    vs_best_single: best('single_p50_ms'),
+    vs_best_single: best('single_p50_ms') ?? null,
     others: Object.fromEntries(others.map((name) => [name, short(all[name] ?? {})])),
     rows: letters,
     rtt_ms: roundTripMs,

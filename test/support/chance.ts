@@ -6,16 +6,20 @@ export interface Chance {
   happens(probability: number): boolean;
 }
 
-/** mulberry32: the same seed gives the same history of choices. */
-export function chanceOf(seed: number): Chance {
+/** mulberry32: small, and the same everywhere. Numbers from 0 up to, and without, 1. */
+export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
-  function next(): number {
+  return () => {
     state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  }
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The same seed gives the same history of choices. */
+export function chanceOf(seed: number): Chance {
+  const next = randomOf(seed);
   const int = (below: number) => Math.floor(next() * below);
   return {
     int,

@@ -108,6 +108,16 @@ export interface FilePair {
   close(): Promise<void>;
 }
 
+/** Paths in an account's home on either side of a pair, and waiting until something is there. */
+export function homeOf(pair: () => FilePair, account: string) {
+  const waiting = { timeout: 30_000, interval: 20 };
+  return {
+    waiting,
+    one: (path: string): string => `${pair().home[0]}/${account}/${path}`,
+    two: (path: string): string => `${pair().home[1]}/${account}/${path}`,
+  };
+}
+
 /** Why file sync cannot be tried here, or undefined. */
 export function noFileSync(): string | undefined {
   if (process.getuid?.() !== 0) return 'file sync gives files to their owners, which only root may';

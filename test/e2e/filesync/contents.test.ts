@@ -16,13 +16,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type FilePair, filePair, noFileSync } from '../../support/filesync.ts';
+import { type FilePair, filePair, homeOf, noFileSync } from '../../support/filesync.ts';
 
 const lacking = noFileSync();
 let pair: FilePair;
-const waiting = { timeout: 30_000, interval: 20 };
-const one = (path: string): string => `${pair.home[0]}/bob/${path}`;
-const two = (path: string): string => `${pair.home[1]}/bob/${path}`;
+const { one, two, waiting } = homeOf(() => pair, 'bob');
 const arrives = (path: string): Promise<unknown> => vi.waitFor(() => lstatSync(path), waiting);
 
 const md5 = (path: string): string => createHash('md5').update(readFileSync(path)).digest('hex');

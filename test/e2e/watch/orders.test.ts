@@ -1,10 +1,10 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { randomOf } from '../../support/chance.ts';
 import type { Build } from '../../support/process-node.ts';
 import { run } from '../../support/processes.ts';
 import { buildWatcher, openWorld, type World } from '../../support/watch-world.ts';
-import { randomOf } from '../../unit/failover/sim-world.ts';
 import { threeSites, twoSites } from '../../unit/failover/topologies.ts';
 
 let build: Build;

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { randomOf } from '../../../bench/fanout/work.ts';
 import type { Key } from '../../../src/actions/define.ts';
 import { insertLegs } from '../../../src/operations/accept-statements.ts';
 import { allKeys, countEarlier, hold, letGo, recount, takeAgain } from '../../../src/operations/order.ts';
@@ -7,6 +6,7 @@ import { takeLeg } from '../../../src/operations/statements.ts';
 import { type Journal, openJournal } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { migrations } from '../../../src/store/migrations/index.ts';
+import { randomOf } from '../../support/chance.ts';
 import { type TempDir, tempDir } from '../../support/processes.ts';
 import { quiet } from '../store/databases-quiet.ts';
 

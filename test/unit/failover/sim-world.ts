@@ -16,17 +16,6 @@ import type { WatchDeps } from '../../../src/failover/watch/deps.ts';
 import { answerExchange } from '../../../src/failover/watch/meet.ts';
 import { type Memory, newMemory, takeTurn } from '../../../src/failover/watch/turn.ts';
 
-/** mulberry32: small, and the same everywhere. */
-export function randomOf(seed: number): () => number {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 interface Event {
   readonly at: number;
   readonly order: number;

@@ -5,7 +5,8 @@ import { activeOf, orderId, standing } from '../../../src/failover/verdict/order
 import { placesOfKind, type Topology } from '../../../src/failover/verdict/topology.ts';
 import { customersReach, type Fault } from '../../../src/failover/verdict/world.ts';
 import { give } from '../../../src/failover/watch/turn.ts';
-import { type Node, randomOf, SimWorld } from './sim-world.ts';
+import { randomOf } from '../../support/chance.ts';
+import { type Node, SimWorld } from './sim-world.ts';
 import { threeSites, topologies } from './topologies.ts';
 
 const many = Number(process.env['TANDEM_TEST_SEEDS'] ?? 2);
