@@ -13,13 +13,13 @@ import { loopTool } from './tools/loop.ts';
 import { lsyncdTool } from './tools/lsyncd.ts';
 import { syncthingTool } from './tools/syncthing.ts';
 import { tandemTool } from './tools/tandem.ts';
-import type { Tool } from './tools/tool.ts';
+import type { Making, Tool } from './tools/tool.ts';
 import { unisonTool } from './tools/unison.ts';
 import { copyOver, layOut } from './tree.ts';
 
 type Figures = Readonly<Record<string, Figure>>;
 
-const tools: Readonly<Record<string, (roundTripMs: number, dir: string) => Promise<Tool>>> = {
+const tools: Readonly<Record<string, (making: Making) => Promise<Tool>>> = {
   tandem: tandemTool,
   syncthing: syncthingTool,
   lsyncd: lsyncdTool,
@@ -33,21 +33,25 @@ const rows: readonly Row[] = [first, idle, singles, burst, big, names, mail, con
 const daily: Sizes = {
   files: 5000,
   singles: 16,
+  othersSingles: 4,
   idleMs: 5000,
   bigMb: 20,
   cutMs: 10_000,
   mailMs: 3000,
-  limitMs: 8000,
+  limitMs: 6000,
+  patienceMs: 4000,
 };
 
 const whole: Sizes = {
   files: 100_000,
   singles: 100,
+  othersSingles: 50,
   idleMs: 60_000,
   bigMb: 200,
   cutMs: 60_000,
   mailMs: 30_000,
   limitMs: 300_000,
+  patienceMs: 30_000,
 };
 
 async function measured(tool: Tool, sizes: Sizes, letters: string, seed: number): Promise<Figures> {
@@ -90,12 +94,16 @@ interface Plan {
 /** What a run does: `--rows cdf`, `--tools tandem,lsyncd`, `--files 20000`, `--singles 30` and `--rtt 50` change it. */
 function planned({ quick, settings }: BenchOptions): Plan {
   const sizes = quick ? daily : whole;
-  const { rtt = '100', files = sizes.files, singles: count = sizes.singles } = settings;
+  const { rtt = '100', files = sizes.files, singles } = settings;
   const letters = settings['rows'] ?? (quick ? 'cdfgh' : 'abcdefghir');
   const names = (settings['tools'] ?? (quick ? 'tandem,loop' : Object.keys(tools).join(','))).split(',');
   return {
     roundTripMs: Number(rtt),
-    sizes: { ...sizes, files: Number(files), singles: Number(count) },
+    sizes: {
+      ...sizes,
+      files: Number(files),
+      ...(singles === undefined ? {} : { singles: Number(singles), othersSingles: Number(singles) }),
+    },
     letters,
     names,
   };
@@ -111,7 +119,12 @@ async function run(options: BenchOptions): Promise<BenchResult> {
     const make = tools[name];
     if (make === undefined) throw new Error(`--tools ${name}: there are ${Object.keys(tools).join(', ')}`);
     options.say(`${name} …`);
-    all[name] = await measured(await make(roundTripMs, options.dir), sizes, letters, options.seed);
+    all[name] = await measured(
+      await make({ roundTripMs, dir: options.dir, patienceMs: sizes.patienceMs }),
+      sizes,
+      letters,
+      options.seed,
+    );
     // The whole takes an hour: what is known is told, so that a run that is cut short is not for nothing.
     options.say(JSON.stringify(short(all[name])));
   }

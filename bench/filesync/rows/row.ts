@@ -6,6 +6,8 @@ import type { Tool } from '../tools/tool.ts';
 export interface Sizes {
   readonly files: number;
   readonly singles: number;
+  /** Of the other tools, which take twenty times as long for each. */
+  readonly othersSingles: number;
   readonly idleMs: number;
   /** The file that is changed in its middle, megabytes. */
   readonly bigMb: number;
@@ -14,6 +16,8 @@ export interface Sizes {
   readonly mailMs: number;
   /** What takes longer does not finish. */
   readonly limitMs: number;
+  /** How long is waited for a tool that never comes to rest. */
+  readonly patienceMs: number;
 }
 
 /** What a row is given. */

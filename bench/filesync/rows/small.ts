@@ -12,11 +12,12 @@ export function reads(path: string, content: string): boolean {
 /** c: single small files, alternately from either side. Those that do not come in time are counted. */
 export const singles: Row = {
   letter: 'c',
-  async run({ tool: { home, dir }, sizes, chance }) {
+  async run({ tool: { name, home, dir }, sizes, chance }) {
+    const count = name === 'tandem' ? sizes.singles : sizes.othersSingles;
     const took: number[] = [];
     const [cpu, end] = [cpuSeconds(dir), performance.now() + 300_000];
     let tried = 0;
-    for (; tried < sizes.singles && performance.now() < end; tried++) {
+    for (; tried < count && performance.now() < end; tried++) {
       const [from, to] = tried % 2 === 0 ? home : [home[1], home[0]];
       const path = `user${tried % 2}/public_html/single${tried}.txt`;
       const content = `single ${tried} ${'y'.repeat(2000)}`;

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Running, run } from '../../../test/support/processes.ts';
-import { freeWay, silence, type Tool } from './tool.ts';
+import { freeWay, type Making, silence, type Tool } from './tool.ts';
 
 /** One rsync of the whole tree a second after an event, as it was always done. */
 function script(from: string, to: string, ssh: string): string {
@@ -19,7 +19,7 @@ done
 }
 
 /** inotifywait and `rsync -au --delete` of the whole tree, on each side, over a kept ssh connection. */
-export async function loopTool(roundTripMs: number): Promise<Tool> {
+export async function loopTool({ roundTripMs, patienceMs }: Making): Promise<Tool> {
   const way = await freeWay(roundTripMs);
   const { dir, home, line } = way.pair;
   const loops: Running[] = [];
@@ -41,9 +41,9 @@ export async function loopTool(roundTripMs: number): Promise<Tool> {
     },
     async started() {
       await loop(1);
-      await silence(line);
+      await silence(line, patienceMs);
     },
-    settle: () => silence(line),
+    settle: () => silence(line, patienceMs),
     kept: async () => '',
     async stop() {
       for (const one of loops) await one.end('SIGTERM');

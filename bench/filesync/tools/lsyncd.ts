@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Running, run } from '../../../test/support/processes.ts';
-import { freeWay, silence, type Tool } from './tool.ts';
+import { freeWay, type Making, silence, type Tool } from './tool.ts';
 
 /** The settings that people use for "two-way": newer files only, deletions while it runs, a second of gathering. */
 function settings(dir: string, from: string, to: string, ssh: string): string {
@@ -12,7 +12,7 @@ sync { default.rsync, source = "${from}/", target = "root@127.0.0.1:${to}/", del
 }
 
 /** Two instances of lsyncd, one each way. */
-export async function lsyncdTool(roundTripMs: number): Promise<Tool> {
+export async function lsyncdTool({ roundTripMs, patienceMs }: Making): Promise<Tool> {
   const way = await freeWay(roundTripMs);
   const { dir, home, line } = way.pair;
   const running: Running[] = [];
@@ -27,9 +27,9 @@ export async function lsyncdTool(roundTripMs: number): Promise<Tool> {
     start: () => begin(0),
     async started() {
       await begin(1);
-      await silence(line);
+      await silence(line, patienceMs);
     },
-    settle: () => silence(line),
+    settle: () => silence(line, patienceMs),
     kept: async () => '',
     async stop() {
       for (const one of running) await one.end('SIGTERM');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { filePair, openLine } from '../../../test/support/filesync.ts';
 import { freePort, type Running, run } from '../../../test/support/processes.ts';
 import { pause } from '../clock.ts';
-import { silence, type Tool } from './tool.ts';
+import { type Making, silence, type Tool } from './tool.ts';
 
 interface Device {
   readonly id: string;
@@ -27,7 +27,7 @@ function settings(home: string, own: Device, other: Device): string {
 }
 
 /** Syncthing with a watcher's delay of one second (its own is ten), without relays, discovery and NAT. */
-export async function syncthingTool(roundTripMs: number): Promise<Tool> {
+export async function syncthingTool({ roundTripMs, patienceMs }: Making): Promise<Tool> {
   const pair = await filePair({ roundTripMs });
   const { dir, home } = pair;
   const states = [join(dir, 'm1/syncthing'), join(dir, 'm2/syncthing')] as const;
@@ -59,10 +59,10 @@ export async function syncthingTool(roundTripMs: number): Promise<Tool> {
         running.push(run('syncthing', ['serve', '--no-browser', '--no-restart', `--home=${states[side]}`], { env }));
       }
     },
-    started: () => silence(line),
+    started: () => silence(line, patienceMs),
     async settle() {
       await pause(2500);
-      await silence(line);
+      await silence(line, patienceMs);
     },
     kept: async () => '',
     async stop() {

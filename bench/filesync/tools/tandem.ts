@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filePair } from '../../../test/support/filesync.ts';
-import type { Tool } from './tool.ts';
+import type { Making, Tool } from './tool.ts';
 
 /** Packs the agents as a master gets them, with a Node of their own. Answers the words that start one. */
 function packed(dir: string): readonly string[] {
@@ -13,7 +13,7 @@ function packed(dir: string): readonly string[] {
 }
 
 /** Tandem's own agents, from the package that a master installs in the folder. */
-export async function tandemTool(roundTripMs: number, dir: string): Promise<Tool> {
+export async function tandemTool({ roundTripMs, dir }: Making): Promise<Tool> {
   const pair = await filePair({ roundTripMs, agent: packed(dir) });
   return {
     ...pair,

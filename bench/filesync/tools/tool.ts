@@ -27,9 +27,18 @@ export interface Tool {
   stop(): Promise<void>;
 }
 
-/** Waits until next to nothing has crossed the line for two seconds, half a minute at most. */
-export async function silence(line: Line): Promise<void> {
-  const limit = performance.now() + 30_000;
+/** What a tool is made with. */
+export interface Making {
+  readonly roundTripMs: number;
+  /** An own folder. */
+  readonly dir: string;
+  /** How long is waited at most for a tool that never comes to rest. */
+  readonly patienceMs: number;
+}
+
+/** Waits until next to nothing has crossed the line for two seconds. */
+export async function silence(line: Line, patienceMs: number): Promise<void> {
+  const limit = performance.now() + patienceMs;
   for (let [last, since] = [line.bytes(), performance.now()]; performance.now() < limit; await pause(200)) {
     const bytes = line.bytes();
     if (bytes - last > 3000) since = performance.now();

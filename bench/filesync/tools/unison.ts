@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Running, run } from '../../../test/support/processes.ts';
-import { freeWay, silence, type Tool } from './tool.ts';
+import { freeWay, type Making, silence, type Tool } from './tool.ts';
 
 function profile(dir: string, home: readonly [string, string], ssh: string): string {
   return `root = ${home[0]}
@@ -28,7 +28,7 @@ repeat = 1
  * Unison with \`-repeat 1\`: Debian has no unison-fsmonitor. A lock that a lost connection leaves is ignored and a run
  * that failed begins again, or the pair would stand still from its first cut on.
  */
-export async function unisonTool(roundTripMs: number): Promise<Tool> {
+export async function unisonTool({ roundTripMs, patienceMs }: Making): Promise<Tool> {
   const way = await freeWay(roundTripMs);
   const { dir, home, line } = way.pair;
   const script = join(dir, 'unison.sh');
@@ -46,8 +46,8 @@ while :; do unison pair -ui text -contactquietly >>${dir}/unison.log 2>&1 </dev/
       const env = { ...process.env, UNISON: join(dir, 'm1/unison'), UNISONLOCALHOSTNAME: 'm1' };
       running = run(script, [], { env });
     },
-    started: () => silence(line),
-    settle: () => silence(line),
+    started: () => silence(line, patienceMs),
+    settle: () => silence(line, patienceMs),
     kept: async () => '',
     async stop() {
       await running?.end('SIGTERM');
