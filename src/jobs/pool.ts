@@ -4,7 +4,7 @@ import { Line } from './line.ts';
 /**
  * Runs legs of one master, the oldest first: an account of which much is asked is then served more often, and its work
  * ends with that of the others. A slot is the right to have one call in flight; a leg spends half its time in the
- * journal, so twice as many legs as slots are under way. Knows ids only.
+ * journal, and more while requests are accepted, so four times as many legs as slots are under way. Knows ids only.
  */
 export interface Pool {
   /** Runs the leg when there is room; the same leg is never queued twice. Resolves when it was run. */
@@ -27,7 +27,7 @@ export interface Pool {
   drain(): Promise<void>;
 }
 
-const LEGS_PER_SLOT = 2;
+const LEGS_PER_SLOT = 4;
 
 /** Puts a leg in its place, the oldest last. Legs are named after their operations, and those after their time. */
 function enqueue(queue: string[], leg: string): void {

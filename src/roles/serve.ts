@@ -1,13 +1,10 @@
-/** The roles web and worker, in one process or in two. */
+/** The roles web and worker, in one process or in two. Each loads only what it needs: a worker is back sooner. */
 import { loadConfig } from '../config.ts';
 import { closeOnSignals, createLifecycle } from '../lifecycle.ts';
 import { createLogger } from '../log.ts';
 import { openCore, secretFields } from './core.ts';
 import { crashAt } from './crash.ts';
-import { startNotify } from './notify.ts';
 import { redisForRole } from './redis.ts';
-import { startWeb } from './web.ts';
-import { openWorker } from './worker.ts';
 
 function configOf(argv: readonly string[]): string | undefined {
   const at = argv.indexOf('--config');
@@ -28,8 +25,12 @@ export async function serve(argv: readonly string[], first: 'web' | 'worker', ve
   try {
     const redisUrl = await redisForRole(config, log, lifecycle);
     const core = await openCore({ config, log, lifecycle, crash: crashAt(config.crashAt), redisUrl });
-    if (asked.has('web')) core.log.info({ ...(await startWeb(core, version)) }, 'listening');
+    if (asked.has('web')) {
+      const { startWeb } = await import('./web.ts');
+      core.log.info({ ...(await startWeb(core, version)) }, 'listening');
+    }
     if (asked.has('worker')) {
+      const [{ openWorker }, { startNotify }] = await Promise.all([import('./worker.ts'), import('./notify.ts')]);
       await openWorker(core);
       // A worker also warns: it knows what the masters said last.
       await startNotify(core);

@@ -13,8 +13,11 @@ const blockMs = 2;
 /** Reads only wait while a WAL is being recovered or restarted. */
 const readBlockMs = 2_000;
 const openTriesMs = 10_000;
-/** A checkpoint writes each changed page once and waits for the disk: 16 MB of WAL make it rare. */
-const checkpointPages = 4000;
+/**
+ * A checkpoint writes each changed page once and waits for the disk, inside COMMIT and with the lock: 64 MB of WAL make
+ * it rare, and most pages of it are the same ones again.
+ */
+const checkpointPages = 16_000;
 /** Negative: KiB. What one transaction changes must fit, or it is written to the WAL twice. */
 const cacheKib = -16_384;
 /**

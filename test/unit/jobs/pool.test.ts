@@ -8,14 +8,14 @@ describe('a pool', () => {
       ran.push(leg);
       await new Promise((resolve) => setImmediate(resolve));
     });
-    const runs = ['e', 'b', 'd', 'b', 'c'].map((leg) => pool.run(leg));
-    expect([ran, pool.size, pool.has('d')]).toEqual([[], 4, true]);
+    const runs = ['g', 'e', 'b', 'd', 'b', 'f', 'c'].map((leg) => pool.run(leg));
+    expect([ran, pool.size, pool.has('d')]).toEqual([[], 6, true]);
     pool.resize(1, Number.POSITIVE_INFINITY);
-    // Two legs for each slot.
-    expect(ran).toEqual(['b', 'c']);
+    // Four legs for each slot.
+    expect(ran).toEqual(['b', 'c', 'd', 'e']);
     runs.push(pool.run('a'));
     await Promise.all(runs);
-    expect(ran).toEqual(['b', 'c', 'a', 'd', 'e']);
+    expect(ran).toEqual(['b', 'c', 'd', 'e', 'a', 'f', 'g']);
     expect(pool.size).toBe(0);
   });
 
