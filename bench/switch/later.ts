@@ -22,6 +22,13 @@ import { from, makeZones, to, zoneName, zoneText } from './zones.ts';
  * until the name server answers with it.
  */
 
+export interface LaterSizes {
+  readonly zones: number;
+  /** Changes of each kind, one after the other. */
+  readonly tries: number;
+}
+
+/** What it took. */
 export interface Later {
   readonly zones: number;
   /** The longest of single changes one after the other, at home and while all zones are away from it, seconds. */
@@ -33,7 +40,6 @@ export interface Later {
   readonly pullAll: number;
 }
 
-const tries = 8;
 const { signal } = new AbortController();
 
 async function answered(port: number, name: string, address: string): Promise<boolean> {
@@ -61,7 +67,12 @@ async function longest(count: number, change: (at: number) => Promise<number>): 
 }
 
 /** Edits and new files by a foreign hand, by turns; their names are the master's, their answers the active one's. */
-function foreignHand(dir: string, port: number, mark: string, zones: number, expected: string): Promise<number> {
+function foreignHand(
+  { zones, tries }: LaterSizes,
+  { dir, port }: { readonly dir: string; readonly port: number },
+  mark: string,
+  expected: string,
+): Promise<number> {
   return longest(tries, async (at) => {
     if (at % 2 === 1) {
       const zone = `${mark}${at}.example`;
@@ -86,7 +97,8 @@ async function guarded<T>(publish: Publish, work: () => Promise<T>): Promise<T> 
   }
 }
 
-async function guardLater({ dir, say }: BenchOptions, kind: Kind, zones: number): Promise<number> {
+async function guardLater({ dir, say }: BenchOptions, kind: Kind, sizes: LaterSizes): Promise<number> {
+  const { zones } = sizes;
   const [files, own] = [join(dir, `guard-${kind}`), join(dir, `guard-${kind}-server`)];
   const served = await serve(kind, own, files, makeZones(files, zones));
   const { port, running } = served;
@@ -96,10 +108,10 @@ async function guardLater({ dir, say }: BenchOptions, kind: Kind, zones: number)
     return await guarded(publish, async () => {
       // What stands there at the beginning is taken as it is: no edit may come before that.
       await publish.ahead(signal);
-      const home = await foreignHand(files, port, 'late', zones, from.four);
+      const home = await foreignHand(sizes, { dir: files, port }, 'late', from.four);
       const order = { epoch: 1, node: 's3', parents: [], instant: Date.now(), active: { pair: 'm2', accounts: {} } };
       await publish.bring(order, signal, { confirmed: true });
-      const away = await foreignHand(files, port, 'later', zones, to.four);
+      const away = await foreignHand(sizes, { dir: files, port }, 'later', to.four);
       say(`${zones} zones, ${kind}: a foreign change ${home.toFixed(2)} s, while all are away ${away.toFixed(2)} s`);
       return rounded(Math.max(home, away), 2);
     });
@@ -189,7 +201,10 @@ async function startMaster({ dir, say }: BenchOptions, count: number): Promise<M
   };
 }
 
-async function pullLater(options: BenchOptions, zones: number): Promise<Pick<Later, 'pull' | 'pullAll'>> {
+async function pullLater(
+  options: BenchOptions,
+  { zones, tries }: LaterSizes,
+): Promise<Pick<Later, 'pull' | 'pullAll'>> {
   const { dir, say } = options;
   const master = await startMaster(options, zones);
   const [files, own] = [join(dir, 'pull'), join(dir, 'pull-server')];
@@ -217,8 +232,8 @@ async function pullLater(options: BenchOptions, zones: number): Promise<Pick<Lat
 }
 
 /** Each by itself. */
-export async function laterOf(options: BenchOptions, zones: number): Promise<Later> {
-  const guard = await guardLater(options, 'bind', zones);
-  const guardPowerDns = await guardLater(options, 'powerdns', zones);
-  return { zones, guard, guardPowerDns, ...(await pullLater(options, zones)) };
+export async function laterOf(options: BenchOptions, sizes: LaterSizes): Promise<Later> {
+  const guard = await guardLater(options, 'bind', sizes);
+  const guardPowerDns = await guardLater(options, 'powerdns', sizes);
+  return { zones: sizes.zones, guard, guardPowerDns, ...(await pullLater(options, sizes)) };
 }
