@@ -45,6 +45,8 @@ export interface Chunk {
   readonly instant: number;
   /** False: only look. */
   readonly isReal: boolean;
+  /** Whether what is suspicious is told, too: it doubles the reckoning, and a switch has nobody to tell it to. */
+  readonly looks: boolean;
   readonly care?: Care | undefined;
   /** Puts each new text on the disk by itself; false: the caller does so for all of them at once. */
   readonly syncsEach: boolean;
@@ -229,10 +231,9 @@ function workOn(chunk: Chunk, item: ChunkItem, rules: Rules): Working {
     return { done: { kind: 'left', zone, signature: '', line: 0, reason: whyUnreadable(error) } };
   }
   const wish = { zone, active, instant: chunk.instant };
-  const { care, isReal } = chunk;
+  const { care, looks } = chunk;
   const { serials, isTouched } = item;
-  // What is written ahead is what a prediction then tells of.
-  const options = { serials, isTouched, care, looks: !isReal || chunk.into !== undefined };
+  const options = { serials, isTouched, care, looks };
   const plan = mindful(planZone(source.text, wish, statesOf(item.known), rules, options), item.obstacle);
   if (plan.kind === 'left') return { done: { ...plan, zone, signature: source.signature } };
   const { into: from } = chunk;
