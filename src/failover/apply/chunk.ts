@@ -5,6 +5,7 @@ import {
   fchownSync,
   fdatasync,
   fstatSync,
+  lstatSync,
   openSync,
   readSync,
   renameSync,
@@ -150,17 +151,17 @@ interface Written {
 
 /** The text as it was written ahead before a restart, or for an order that then asked: making it anew costs more. */
 function thereAlready(beside: string, source: Source, text: string): Written | undefined {
+  // Mostly nothing is there, and an error costs as much as the write. One character is a byte.
+  if (lstatSync(beside, { throwIfNoEntry: false })?.size !== text.length) return undefined;
   let fd: number;
   try {
     fd = openSync(beside, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch {
-    // Nothing is there, or nothing that can be read: it is written.
     return undefined;
   }
   const stats = fstatSync(fd);
   const { mode, uid, gid, size } = stats;
   const isAlike = (mode & 0o7777) === source.mode && uid === source.uid && gid === source.gid;
-  // One character a byte.
   if (isAlike && size === text.length && readText(fd, size) === text) return { fd, signature: signatureOf(stats) };
   closeSync(fd);
   return undefined;
