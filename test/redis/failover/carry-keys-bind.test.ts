@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { askSigned } from '../../../src/failover/publish/ask-signed.ts';
 import { bindPublisher } from '../../../src/failover/publish/bind.ts';
-import { keysIn, signingLines } from '../../../src/failover/publish/bind-keys.ts';
+import { keysIn, signingLines, writeKey } from '../../../src/failover/publish/bind-keys.ts';
 import { carryKeys } from '../../../src/failover/publish/carry-keys.ts';
 import { keyTagOf, whyBogus } from '../../../src/failover/publish/dnssec.ts';
 import type { Publisher } from '../../../src/failover/publish/publisher.ts';
@@ -170,6 +170,24 @@ describe('keys that a master made, on BIND', () => {
     await expect(server.importKey?.(key, secret, signal)).rejects.toThrow(words);
     expect(await tagsShown(eve, s5)).toEqual([there]);
     await s5.running.end('SIGTERM');
+  });
+
+  it('belong to the folder’s owner, who alone reads what is secret', async (ctx) => {
+    if (process.getuid?.() !== 0) ctx.skip('only root gives files away');
+    const folder = join(base.path, 'given');
+    mkdirSync(folder);
+    chownSync(folder, 107, 109);
+    const { key, secret } = makeKey(eve, '-f', 'KSK', '-a', 'ECDSAP256SHA256');
+    await writeKey(folder, { key, secret, there: [] }, Date.now());
+    const seen = readdirSync(folder).map((name) => {
+      const { uid, gid, mode } = statSync(join(folder, name));
+      return [name.split('.').at(-1), uid, gid, (mode & 0o777).toString(8)];
+    });
+    expect(seen.sort()).toEqual([
+      ['key', 107, 109, '644'],
+      ['private', 107, 109, '600'],
+      ['state', 107, 109, '644'],
+    ]);
   });
 
   it('that are not what WHM said are refused', async () => {
