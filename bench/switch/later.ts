@@ -66,15 +66,17 @@ async function longest(count: number, change: (at: number) => Promise<number>): 
   return most;
 }
 
-/** Edits and new files by a foreign hand, by turns; their names are the master's, their answers the active one's. */
+/** Edits and new files by a foreign hand, by turns, while all zones are at home or away; their names are the master's, their answers the active one's. */
 function foreignHand(
   { zones, tries }: LaterSizes,
   { dir, port }: { readonly dir: string; readonly port: number },
-  mark: string,
-  expected: string,
+  where: 'home' | 'away',
 ): Promise<number> {
+  const [mark, expected] = where === 'home' ? ['late', from.four] : ['later', to.four];
+  // A single one each is an edit at home and a new file away from it.
+  const first = where === 'home' ? 1 : 0;
   return longest(tries, async (at) => {
-    if (at % 2 === 1) {
+    if (at % 2 === first) {
       const zone = `${mark}${at}.example`;
       writeFileSync(join(dir, `${zone}.db`), zoneText(zone));
       return await secondsUntil(port, [zone], expected);
@@ -108,10 +110,10 @@ async function guardLater({ dir, say }: BenchOptions, kind: Kind, sizes: LaterSi
     return await guarded(publish, async () => {
       // What stands there at the beginning is taken as it is: no edit may come before that.
       await publish.ahead(signal);
-      const home = await foreignHand(sizes, { dir: files, port }, 'late', from.four);
+      const home = await foreignHand(sizes, { dir: files, port }, 'home');
       const order = { epoch: 1, node: 's3', parents: [], instant: Date.now(), active: { pair: 'm2', accounts: {} } };
       await publish.bring(order, signal, { confirmed: true });
-      const away = await foreignHand(sizes, { dir: files, port }, 'later', to.four);
+      const away = await foreignHand(sizes, { dir: files, port }, 'away');
       say(`${zones} zones, ${kind}: a foreign change ${home.toFixed(2)} s, while all are away ${away.toFixed(2)} s`);
       return rounded(Math.max(home, away), 2);
     });
