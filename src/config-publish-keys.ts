@@ -63,7 +63,7 @@ export const publishKeys: readonly (readonly [path: string, help: string, exampl
   ['watch.publish.pullMs', 'How often they are asked.', '2000'],
   [
     'watch.publish.keys',
-    'Whether keys that these masters made for signed zones are given to the name servers (powerdns, powerdns-api, cpanel); their tokens must be allowed to export them.',
+    'Whether keys that these masters made for signed zones are given to the name servers (bind, powerdns, powerdns-api, cpanel); their tokens must be allowed to export them.',
     'true',
   ],
   ['watch.publish.guardMs', 'How often the directory is looked at for zones that came or changed.', '1000'],
@@ -104,6 +104,11 @@ export const publishKeys: readonly (readonly [path: string, help: string, exampl
     'watch.publish.servers.*.list',
     'bind, powerdns: file that Tandem fills with a zone statement for each zone.',
     '/etc/bind/tandem-zones.conf',
+  ],
+  [
+    'watch.publish.servers.*.keyDirectory',
+    'bind, with `list`: folder for masters’ keys alone, owned by BIND’s user, where `keys` is on.',
+    '/var/lib/bind/tandem-keys',
   ],
   ['watch.publish.servers.*.address', 'rfc2136: the server that takes updates.', '192.0.2.3'],
   ['watch.publish.servers.*.port', 'Its port: 53, of cpanel 2087.', '53'],

@@ -20,6 +20,7 @@ const bind = z.strictObject({
   ...common,
   rndc: program.default(['rndc']),
   list: text.optional(),
+  keyDirectory: text.optional(),
 });
 const powerdns = z.strictObject({
   kind: z.literal('powerdns'),

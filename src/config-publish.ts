@@ -70,12 +70,22 @@ function believed(
   };
 }
 
+/** The zone statements are Tandem's where BIND signs with masters' keys. */
+function keysOf({ keyDirectory, list }: Given<'bind'>, key: string, files: Files): Pick<Given<'bind'>, 'keyDirectory'> {
+  if (keyDirectory === undefined) return {};
+  if (list === undefined) {
+    const message = 'needs `list`: Tandem writes there how each zone is signed';
+    files.issues.push({ path: `${key}.keyDirectory`, message });
+  }
+  return { keyDirectory: files.path(keyDirectory) };
+}
+
 function serverOf(given: GivenServer, files: Files): PublishServer {
   const key = `watch.publish.servers.${given.name}`;
   const list = 'list' in given && given.list !== undefined ? { list: files.path(given.list) } : {};
   switch (given.kind) {
     case 'bind':
-      return { ...given, ...list };
+      return { ...given, ...list, ...keysOf(given, key, files) };
     case 'powerdns':
       return { ...given, ...list };
     case 'rfc2136': {

@@ -50,8 +50,8 @@ async function writtenAhead(dirs: readonly string[], zones: number): Promise<voi
   await until('both watchers have written ahead', 600_000, async () =>
     dirs.every((dir) => count(dir) >= zones) ? true : undefined,
   );
-  // The last of them are synced after they are written.
-  await new Promise((resolve) => setTimeout(resolve, 5000));
+  // The last of them are synced after they are written, which takes longer the more there are.
+  await new Promise((resolve) => setTimeout(resolve, 1000 + 0.4 * zones));
 }
 
 async function measure(world: World, zones: number, longestMs: number): Promise<Fault> {

@@ -117,7 +117,7 @@ async function answered({ dir, say }: BenchOptions, zones: number): Promise<Answ
   return { tandem: one.seconds, updates: two.seconds, steps };
 }
 
-const quickly = { sizes: [1000], rounds: 1, fault: 200, answered: 300, faultMs: 20_000, later: 200 };
+const quickly = { sizes: [1000], rounds: 1, fault: 200, answered: 300, faultMs: 20_000, later: 100, tries: 1 };
 const fully = {
   sizes: [1000, 10_000, 100_000],
   rounds: 3,
@@ -125,6 +125,7 @@ const fully = {
   answered: 1000,
   faultMs: 120_000,
   later: 10_000,
+  tries: 8,
 };
 
 function ratio(one: number | undefined, other: number | undefined): number | null {
@@ -164,8 +165,9 @@ async function fault(options: BenchOptions): Promise<BenchResult> {
 }
 
 async function later(options: BenchOptions): Promise<BenchResult> {
-  const zones = Number(options.settings['later'] ?? usualOf(options).later);
-  const { guard, guardPowerDns, pull, pullAll } = await laterOf(options, zones);
+  const usual = usualOf(options);
+  const zones = Number(options.settings['later'] ?? usual.later);
+  const { guard, guardPowerDns, pull, pullAll } = await laterOf(options, { zones, tries: usual.tries });
   return {
     guard_s_10k: guard,
     guard_s_10k_powerdns: guardPowerDns,

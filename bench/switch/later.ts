@@ -22,6 +22,13 @@ import { from, makeZones, to, zoneName, zoneText } from './zones.ts';
  * until the name server answers with it.
  */
 
+export interface LaterSizes {
+  readonly zones: number;
+  /** Changes of each kind, one after the other. */
+  readonly tries: number;
+}
+
+/** What it took. */
 export interface Later {
   readonly zones: number;
   /** The longest of single changes one after the other, at home and while all zones are away from it, seconds. */
@@ -33,7 +40,6 @@ export interface Later {
   readonly pullAll: number;
 }
 
-const tries = 8;
 const { signal } = new AbortController();
 
 async function answered(port: number, name: string, address: string): Promise<boolean> {
@@ -60,10 +66,17 @@ async function longest(count: number, change: (at: number) => Promise<number>): 
   return most;
 }
 
-/** Edits and new files by a foreign hand, by turns; their names are the master's, their answers the active one's. */
-function foreignHand(dir: string, port: number, mark: string, zones: number, expected: string): Promise<number> {
+/** Edits and new files by a foreign hand, by turns, while all zones are at home or away; their names are the master's, their answers the active one's. */
+function foreignHand(
+  { zones, tries }: LaterSizes,
+  { dir, port }: { readonly dir: string; readonly port: number },
+  where: 'home' | 'away',
+): Promise<number> {
+  const [mark, expected] = where === 'home' ? ['late', from.four] : ['later', to.four];
+  // A single one each is an edit at home and a new file away from it.
+  const first = where === 'home' ? 1 : 0;
   return longest(tries, async (at) => {
-    if (at % 2 === 1) {
+    if (at % 2 === first) {
       const zone = `${mark}${at}.example`;
       writeFileSync(join(dir, `${zone}.db`), zoneText(zone));
       return await secondsUntil(port, [zone], expected);
@@ -86,7 +99,8 @@ async function guarded<T>(publish: Publish, work: () => Promise<T>): Promise<T> 
   }
 }
 
-async function guardLater({ dir, say }: BenchOptions, kind: Kind, zones: number): Promise<number> {
+async function guardLater({ dir, say }: BenchOptions, kind: Kind, sizes: LaterSizes): Promise<number> {
+  const { zones } = sizes;
   const [files, own] = [join(dir, `guard-${kind}`), join(dir, `guard-${kind}-server`)];
   const served = await serve(kind, own, files, makeZones(files, zones));
   const { port, running } = served;
@@ -96,10 +110,10 @@ async function guardLater({ dir, say }: BenchOptions, kind: Kind, zones: number)
     return await guarded(publish, async () => {
       // What stands there at the beginning is taken as it is: no edit may come before that.
       await publish.ahead(signal);
-      const home = await foreignHand(files, port, 'late', zones, from.four);
+      const home = await foreignHand(sizes, { dir: files, port }, 'home');
       const order = { epoch: 1, node: 's3', parents: [], instant: Date.now(), active: { pair: 'm2', accounts: {} } };
       await publish.bring(order, signal, { confirmed: true });
-      const away = await foreignHand(files, port, 'later', zones, to.four);
+      const away = await foreignHand(sizes, { dir: files, port }, 'away');
       say(`${zones} zones, ${kind}: a foreign change ${home.toFixed(2)} s, while all are away ${away.toFixed(2)} s`);
       return rounded(Math.max(home, away), 2);
     });
@@ -189,7 +203,10 @@ async function startMaster({ dir, say }: BenchOptions, count: number): Promise<M
   };
 }
 
-async function pullLater(options: BenchOptions, zones: number): Promise<Pick<Later, 'pull' | 'pullAll'>> {
+async function pullLater(
+  options: BenchOptions,
+  { zones, tries }: LaterSizes,
+): Promise<Pick<Later, 'pull' | 'pullAll'>> {
   const { dir, say } = options;
   const master = await startMaster(options, zones);
   const [files, own] = [join(dir, 'pull'), join(dir, 'pull-server')];
@@ -217,8 +234,8 @@ async function pullLater(options: BenchOptions, zones: number): Promise<Pick<Lat
 }
 
 /** Each by itself. */
-export async function laterOf(options: BenchOptions, zones: number): Promise<Later> {
-  const guard = await guardLater(options, 'bind', zones);
-  const guardPowerDns = await guardLater(options, 'powerdns', zones);
-  return { zones, guard, guardPowerDns, ...(await pullLater(options, zones)) };
+export async function laterOf(options: BenchOptions, sizes: LaterSizes): Promise<Later> {
+  const guard = await guardLater(options, 'bind', sizes);
+  const guardPowerDns = await guardLater(options, 'powerdns', sizes);
+  return { zones: sizes.zones, guard, guardPowerDns, ...(await pullLater(options, sizes)) };
 }

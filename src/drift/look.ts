@@ -14,6 +14,8 @@ import { findable } from './things.ts';
 export interface LookDeps extends Deps {
   readonly clock: Clock;
   readonly recheckMs: number;
+  /** Accounts whose domains get no names of one server; left out: all get them. */
+  readonly askWithoutOwnNames?: () => Promise<readonly string[]>;
   readonly called: (master: string, ms: number) => void;
 }
 
@@ -117,7 +119,8 @@ async function readAccounts(deps: LookDeps, accounts: readonly string[], signal:
   if (accounts.length === 0) return { differences: new Map(), read: new Map(), unread: [], things: new Map() };
   const masters = deps.masters.list.map((m) => m.id);
   const kinds = accountKindsFor(deps.masters);
-  const observed = await observe(observing(deps, signal), kinds, accounts, masters);
+  const without = new Set(await deps.askWithoutOwnNames?.());
+  const observed = await observe({ ...observing(deps, signal), withoutOwnNames: without }, kinds, accounts, masters);
   const [origins, away] = [await originsOf(deps, kinds, accounts), await absences(deps, accounts)];
   return judge(
     {

@@ -18,6 +18,8 @@ export type Seen =
 export interface Place {
   readonly master: string;
   readonly masters: Masters;
+  /** Accounts whose domains get no names of one server. */
+  readonly withoutOwnNames?: ReadonlySet<string> | undefined;
 }
 
 /** One request to make a master like another: an action for that master alone. */

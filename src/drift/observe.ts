@@ -14,6 +14,7 @@ const DEADLINE_MS = 600_000;
 export interface ObserveDeps {
   readonly clients: ReadonlyMap<string, Client>;
   readonly masters: Masters;
+  readonly withoutOwnNames?: ReadonlySet<string> | undefined;
   readonly signal?: AbortSignal;
   /** Told each call, for counting and pace: milliseconds it took. */
   readonly called: (master: string, ms: number) => void;
@@ -53,7 +54,10 @@ export async function observe(
         kinds.map((kind) => [
           kind.id,
           new Map(
-            read.map(({ master, ask }) => [master, readKind(kind, account, ask, { master, masters: deps.masters })]),
+            read.map(({ master, ask }) => [
+              master,
+              readKind(kind, account, ask, { master, masters: deps.masters, withoutOwnNames: deps.withoutOwnNames }),
+            ]),
           ),
         ]),
       ),

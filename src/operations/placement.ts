@@ -18,6 +18,8 @@ export interface Said {
   readonly mayChoose?: boolean | undefined;
   /** Whether its files travel to the other master. */
   readonly hasFileSync?: boolean | undefined;
+  /** Whether its new domains get the names that stay on one server (www1, www2). */
+  readonly hasOwnNames?: boolean | undefined;
 }
 
 /** What counts for an account. */
@@ -26,6 +28,7 @@ export interface Placed {
   readonly preferred: string;
   readonly mayChoose: boolean;
   readonly hasFileSync: boolean;
+  readonly hasOwnNames: boolean;
   /** Of the account alone. */
   readonly own: Said;
   /** Of its package. */
@@ -56,6 +59,8 @@ export interface PlacementDesk {
   wish(): Promise<PlacementWish>;
   /** Accounts whose files do not travel. Throws Unreachable as `wish` does. */
   withoutFileSync(): Promise<readonly string[]>;
+  /** Accounts whose domains get no names of one server. Throws Unreachable as `wish` does. */
+  withoutOwnNames(): Promise<readonly string[]>;
 }
 
 type Rows = ReadonlyMap<string, Said>;
@@ -70,6 +75,7 @@ function saidIn(row: PlacementsTable): Said {
     ...(row.preferred === null ? {} : { preferred: row.preferred }),
     ...(row.choice === null ? {} : { mayChoose: row.choice === 1 }),
     ...(row.file_sync === null ? {} : { hasFileSync: row.file_sync === 1 }),
+    ...(row.own_names === null ? {} : { hasOwnNames: row.own_names === 1 }),
   };
 }
 
@@ -80,6 +86,7 @@ export function placed(own: Said, ofPackage: Said, first: string): Placed {
     preferred: own.preferred ?? ofPackage.preferred ?? first,
     mayChoose: own.mayChoose ?? ofPackage.mayChoose ?? false,
     hasFileSync: own.hasFileSync ?? ofPackage.hasFileSync ?? true,
+    hasOwnNames: own.hasOwnNames ?? ofPackage.hasOwnNames ?? true,
     own,
     package: ofPackage,
   };
@@ -134,7 +141,7 @@ async function rowsNow({ journal }: PlacementDeps): Promise<Rows> {
 }
 
 async function put(deps: PlacementDeps, subject: PlacementSubject, said: Said, actor: Actor): Promise<void> {
-  const { isProtected, preferred, mayChoose, hasFileSync } = said;
+  const { isProtected, preferred, mayChoose, hasFileSync, hasOwnNames } = said;
   const flag = (value: boolean | undefined): number | null => (value === undefined ? null : Number(value));
   const row = {
     subject: keyOf(subject),
@@ -142,6 +149,7 @@ async function put(deps: PlacementDeps, subject: PlacementSubject, said: Said, a
     preferred: preferred ?? null,
     choice: flag(mayChoose),
     file_sync: flag(hasFileSync),
+    own_names: flag(hasOwnNames),
     set_by: actor.name.slice(0, 128),
     set_at: Date.now(),
   };
@@ -183,6 +191,15 @@ export function openPlacement(
     await audit(actor, 'placement.set', keyOf(subject), JSON.stringify(said));
     await put(deps, subject, said, actor);
   };
+  /** Accounts to which it does not apply. */
+  const without = async (what: 'hasFileSync' | 'hasOwnNames'): Promise<readonly string[]> => {
+    const rows = await rowsNow(deps);
+    if (![...rows.values()].some((one) => one[what] === false)) return [];
+    const accounts = await accountsOf(deps);
+    const word = (user: string, plan: string): Placed =>
+      placed(rows.get(`account:${user}`) ?? {}, rows.get(`package:${plan}`) ?? {}, first);
+    return accounts.filter(({ user, plan }) => !word(user, plan)[what]).map(({ user }) => user);
+  };
   return {
     of,
     async ofPackages(plans) {
@@ -203,13 +220,7 @@ export function openPlacement(
       const rows = await rowsNow(deps);
       return rows.size === 0 ? { homes: {}, unprotected: [] } : wishOf(rows, await accountsOf(deps), first);
     },
-    async withoutFileSync() {
-      const rows = await rowsNow(deps);
-      if (![...rows.values()].some((one) => one.hasFileSync === false)) return [];
-      const accounts = await accountsOf(deps);
-      const word = (user: string, plan: string): Placed =>
-        placed(rows.get(`account:${user}`) ?? {}, rows.get(`package:${plan}`) ?? {}, first);
-      return accounts.filter(({ user, plan }) => !word(user, plan).hasFileSync).map(({ user }) => user);
-    },
+    withoutFileSync: () => without('hasFileSync'),
+    withoutOwnNames: () => without('hasOwnNames'),
   };
 }

@@ -4,10 +4,15 @@ import { type Drift, openDrift } from '../drift/index.ts';
 import { type TurnDeps, turn } from '../drift/turn.ts';
 import type { Worker } from '../jobs/worker.ts';
 import { type Loop, loop } from '../loop.ts';
+import type { PlacementDesk } from '../operations/placement.ts';
 import type { Core } from './core.ts';
 
 /** Looks every few seconds whether a comparison is due. Ends with the core. */
-export function startDrift(core: Core, worker: Pick<Worker, 'id' | 'reach'>): Loop {
+export function startDrift(
+  core: Core,
+  worker: Pick<Worker, 'id' | 'reach'>,
+  placement: Pick<PlacementDesk, 'withoutOwnNames'>,
+): Loop {
   const { drift } = core.config;
   const deps: TurnDeps = {
     ...core.deps,
@@ -21,6 +26,7 @@ export function startDrift(core: Core, worker: Pick<Worker, 'id' | 'reach'>): Lo
     operations: core.operations,
     limits: { many: drift.mostRepairs, removals: drift.mostRemovals },
     everyMs: drift.certificatesEveryMs,
+    askWithoutOwnNames: () => placement.withoutOwnNames(),
   };
   const stop = new AbortController();
   const looping = loop({

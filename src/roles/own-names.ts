@@ -8,6 +8,7 @@ import { systemClock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { idsFrom } from '../ids.ts';
 import { loop } from '../loop.ts';
+import type { PlacementDesk } from '../operations/placement.ts';
 import type { Schema } from '../store/schema.ts';
 import type { Core } from './core.ts';
 
@@ -19,7 +20,11 @@ const ending = ['domain.remove-addon', 'domain.remove-alias', 'account.terminate
 const install = 'own-names.install';
 const system: Actor = { kind: 'system', name: 'own names', scope: 'all' };
 
-type Parts = Pick<Core, 'journal' | 'operations' | 'log'>;
+type Parts = Pick<Core, 'journal' | 'log'> & {
+  readonly operations: Pick<Core['operations'], 'accept'>;
+  /** Which accounts get none, by their own word or their package's. */
+  readonly placement: Pick<PlacementDesk, 'withoutOwnNames'>;
+};
 
 interface Made {
   readonly id: string;
@@ -73,7 +78,7 @@ export function asked(db: Kysely<Schema>, since: string) {
     .where('state', '<>', 'withdrawn');
 }
 
-async function waiting({ journal }: Parts): Promise<readonly Made[]> {
+async function waiting({ journal }: Pick<Parts, 'journal'>): Promise<readonly Made[]> {
   const rows = await journal.read((db) => asked(db, idsFrom(Date.now() - SINCE_MS)).execute());
   return lacking(rows.toSorted((a, b) => a.seq - b.seq));
 }
@@ -81,7 +86,9 @@ async function waiting({ journal }: Parts): Promise<readonly Made[]> {
 /** One look. Answers for how many domains names were ordered. */
 export async function ownNamesTurn(parts: Parts, told: Set<string>): Promise<number> {
   let ordered = 0;
-  for (const { id, account, domain } of await waiting(parts)) {
+  const made = await waiting(parts);
+  const without = new Set(made.length === 0 ? [] : await parts.placement.withoutOwnNames());
+  for (const { id, account, domain } of made.filter((one) => !without.has(one.account))) {
     try {
       const idempotencyKey = `own-names-${id}`.slice(0, 64);
       const params = { account, domain };
@@ -104,14 +111,14 @@ export async function ownNamesTurn(parts: Parts, told: Set<string>): Promise<num
 }
 
 /** Lets new domains have the names that stay on one server. Stops with the core. */
-export function startOwnNames(core: Core): void {
+export function startOwnNames(core: Core, placement: Parts['placement']): void {
   if (!core.config.ownNames) return;
   const told = new Set<string>();
   const running = loop({
     name: 'own names',
     everyMs: EVERY_MS,
     jitter: 0.2,
-    turn: () => ownNamesTurn(core, told),
+    turn: () => ownNamesTurn({ ...core, placement }, told),
     signal: core.lifecycle.signal,
     clock: systemClock,
     log: core.log,

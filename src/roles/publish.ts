@@ -50,10 +50,15 @@ async function publisherOf(
 ): Promise<Publisher> {
   const servers = server.answers.map((one) => ({ ...one, keepsSerial: true }));
   const common = { name: server.name, servers, isMasters };
-  const listOf = (file: string | undefined) => (file === undefined ? {} : { list: { file, dir: config.zones } });
+  const listOf = (file: string | undefined, keys?: string) =>
+    file === undefined ? {} : { list: { file, dir: config.zones, keys } };
   switch (server.kind) {
     case 'bind':
-      return bindPublisher({ ...common, rndc: programOf(server.rndc), ...listOf(server.list) });
+      return bindPublisher({
+        ...common,
+        rndc: programOf(server.rndc),
+        ...listOf(server.list, server.keyDirectory),
+      });
     case 'powerdns':
       return powerDnsBindPublisher({
         ...common,

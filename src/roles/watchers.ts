@@ -4,7 +4,7 @@ import { systemClock } from '../clock.ts';
 import type { WatchersConfig } from '../config-watchers.ts';
 import { messageOf } from '../errors.ts';
 import { type PeerTls, peerClient } from '../failover/peers/tls.ts';
-import { closedDesk, openDesk, type WatchDesk } from '../failover/portal/desk.ts';
+import { type AllWatchers, closedDesk, openDesk, type WatchDesk } from '../failover/portal/desk.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
 
@@ -18,7 +18,7 @@ async function tlsOf({ tls }: WatchersConfig): Promise<PeerTls> {
 export async function openWatchers(
   config: WatchersConfig,
   { log, lifecycle }: { readonly log: Logger; readonly lifecycle: Lifecycle },
-): Promise<WatchDesk> {
+): Promise<WatchDesk & AllWatchers> {
   const ids = config.watchers.map(({ id }) => id);
   let tls: PeerTls;
   try {

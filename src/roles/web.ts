@@ -8,6 +8,7 @@ import { actionOf, covered } from '../actions/index.ts';
 import type { Actor } from '../auth/actor.ts';
 import type { Customer } from '../auth/customers.ts';
 import { actorOf } from '../auth/people.ts';
+import { type AskMaster, whyHeld } from '../failover/portal/keys-held.ts';
 import type { Masters } from '../masters.ts';
 import { openPlacement } from '../operations/placement.ts';
 import { healthRouter, metricsRouter } from '../routes/api/health.ts';
@@ -61,7 +62,12 @@ export async function startWeb(core: Core, version: string): Promise<Addresses> 
   const { app: customers, parts } = customersOf(core, onOf(core), seen, placement, webmail);
   const staff = portalApp(core, version, { customers, desk, placement });
   const ports = { cpanel: config.passthrough.cpanelPort };
-  const deps = passthroughDeps(core, () => ports.cpanel);
+  const deps = {
+    ...passthroughDeps(core, () => ports.cpanel),
+    ...(desk === undefined
+      ? {}
+      : { whyKeysHeld: (zones: readonly string[], ask: AskMaster) => whyHeld(desk, zones, ask) }),
+  };
   startHousekeeping(core);
   const metrics = metricsOf(core.operations, core.reads, (error) =>
     core.log.warn({ reason: String(error) }, 'a number could not be read'),

@@ -2,6 +2,7 @@
 import { ulid } from 'ulid';
 import { systemClock } from '../clock.ts';
 import { startWorker, type Worker } from '../jobs/worker.ts';
+import { openPlacement } from '../operations/placement.ts';
 import { startExpiry } from './archives.ts';
 import type { Core } from './core.ts';
 import { startCrontabs } from './crontabs.ts';
@@ -23,10 +24,12 @@ export async function openWorker(core: Core): Promise<Worker> {
   });
   core.onWake((legs) => worker.take(legs));
   startExpiry(core);
-  startDrift(core, worker);
+  // Only asked here: nothing is said, so there is nothing to note.
+  const placement = openPlacement({ ...core.deps, reads: core.reads }, async () => {});
+  startDrift(core, worker, placement);
   await startFiles(core);
   startCrontabs(core);
-  startOwnNames(core);
+  startOwnNames(core, placement);
   core.lifecycle.onClose('worker', () => worker.close());
   return worker;
 }

@@ -10,6 +10,8 @@ export interface PlacementsTable {
   choice: number | null;
   /** 0: its files do not travel. */
   file_sync: number | null;
+  /** 0: its domains get no names that stay on one server. */
+  own_names: number | null;
   set_by: string;
   set_at: number;
 }

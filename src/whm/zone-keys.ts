@@ -9,8 +9,9 @@ export interface ZoneKey {
   /** RFC 4034, appendix B. */
   readonly tag: number;
   readonly algorithm: number;
-  /** 'ksk' also signs everything else while there is no 'zsk'. */
   readonly type: 'ksk' | 'zsk';
+  /** It signs everything, since there is no 'zsk' beside it. */
+  readonly signsAll: boolean;
 }
 
 /** A key, and WHM's number of it there. */
@@ -50,10 +51,16 @@ export function askWhmKeys(zones: readonly string[]): WhmCall {
   return whm('fetch_ds_records_for_domains', Object.fromEntries(zones.map((zone, nth) => [`domain-${nth}`, zone])));
 }
 
+function isZsk({ key_type }: { readonly key_type: string }): boolean {
+  return key_type.toLowerCase() === 'zsk';
+}
+
 function activeKeys({ domain: zone, ds_records: above }: z.output<typeof told>['domains'][number]): readonly WhmKey[] {
   const active = Object.values(above?.keys ?? {}).filter((one) => one.active === 1);
-  return active.slice(0, mostKeys).map(({ key_id: id, key_tag: tag, algo_num: algorithm, key_type }) => {
-    return { zone, id, tag, algorithm, type: key_type.toLowerCase() === 'zsk' ? 'zsk' : 'ksk' };
+  const signsAll = !active.some(isZsk);
+  return active.slice(0, mostKeys).map((key) => {
+    const { key_id: id, key_tag: tag, algo_num: algorithm } = key;
+    return { zone, id, tag, algorithm, type: isZsk(key) ? 'zsk' : 'ksk', signsAll };
   });
 }
 

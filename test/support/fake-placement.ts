@@ -14,6 +14,7 @@ export function fakePlacement(): PlacementDesk {
     choose: async (account, _plan, preferred) => void kept.set(`account:${account}`, { preferred }),
     wish: async () => ({ homes: {}, unprotected: [] }),
     withoutFileSync: async () => [],
+    withoutOwnNames: async () => [],
   };
 }
 

@@ -14,8 +14,8 @@ export const ownNamesKind: Kind = {
   wrong: (value) => value['complete'] === 'no',
   wrongly: 'the names that stay on one server are missing or point elsewhere',
   rounds: [(account) => [askDomains(account)], (account, answers) => zonesOf(account, answers).map(lookAtZone)],
-  read(account, answers, { masters }) {
-    if (ownNamesOf(masters, '').length === 0) return seen([]);
+  read(account, answers, { masters, withoutOwnNames }) {
+    if (ownNamesOf(masters, '').length === 0 || withoutOwnNames?.has(account) === true) return seen([]);
     const read = told(answers, askDomains(account), domainsData);
     if ('reason' in read) return unread(read.reason);
     const hosts = new Set(read.value.sub_domains.map(({ domain }) => domain));

@@ -129,7 +129,8 @@ async function planAll(
     // Looking at two hundred files takes milliseconds; the checks must have their turn.
     if (rest.length === 0) return await nextTurn();
     ready?.forget(rest.map(({ zone }) => zone));
-    const answer = await deps.planner.plan({ dir, instant, isReal, care, items: rest, syncsEach, ...into });
+    const chunk = { dir, instant, isReal, looks: !isReal, care, items: rest, syncsEach, ...into };
+    const answer = await deps.planner.plan(chunk);
     if (!syncsEach) loose.push(...answer.items.flatMap(({ kind, zone }) => (kind === 'write' ? [zone] : [])));
     done[at] = [...fitting, ...answer.items];
     failure ??= answer.failure;

@@ -5,6 +5,7 @@ import {
   fchownSync,
   fdatasync,
   fstatSync,
+  lstatSync,
   openSync,
   readSync,
   renameSync,
@@ -45,6 +46,8 @@ export interface Chunk {
   readonly instant: number;
   /** False: only look. */
   readonly isReal: boolean;
+  /** Whether what is suspicious is told, too: it doubles the reckoning, and a switch has nobody to tell it to. */
+  readonly looks: boolean;
   readonly care?: Care | undefined;
   /** Puts each new text on the disk by itself; false: the caller does so for all of them at once. */
   readonly syncsEach: boolean;
@@ -148,17 +151,17 @@ interface Written {
 
 /** The text as it was written ahead before a restart, or for an order that then asked: making it anew costs more. */
 function thereAlready(beside: string, source: Source, text: string): Written | undefined {
+  // Mostly nothing is there, and an error costs as much as the write. One character is a byte.
+  if (lstatSync(beside, { throwIfNoEntry: false })?.size !== text.length) return undefined;
   let fd: number;
   try {
     fd = openSync(beside, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch {
-    // Nothing is there, or nothing that can be read: it is written.
     return undefined;
   }
   const stats = fstatSync(fd);
   const { mode, uid, gid, size } = stats;
   const isAlike = (mode & 0o7777) === source.mode && uid === source.uid && gid === source.gid;
-  // One character a byte.
   if (isAlike && size === text.length && readText(fd, size) === text) return { fd, signature: signatureOf(stats) };
   closeSync(fd);
   return undefined;
@@ -229,10 +232,9 @@ function workOn(chunk: Chunk, item: ChunkItem, rules: Rules): Working {
     return { done: { kind: 'left', zone, signature: '', line: 0, reason: whyUnreadable(error) } };
   }
   const wish = { zone, active, instant: chunk.instant };
-  const { care, isReal } = chunk;
+  const { care, looks } = chunk;
   const { serials, isTouched } = item;
-  // What is written ahead is what a prediction then tells of.
-  const options = { serials, isTouched, care, looks: !isReal || chunk.into !== undefined };
+  const options = { serials, isTouched, care, looks };
   const plan = mindful(planZone(source.text, wish, statesOf(item.known), rules, options), item.obstacle);
   if (plan.kind === 'left') return { done: { ...plan, zone, signature: source.signature } };
   const { into: from } = chunk;

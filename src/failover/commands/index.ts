@@ -1,6 +1,7 @@
 import type { Command, CommandResult } from '../control/schema.ts';
 import { type CommandDeps, result } from './deps.ts';
 import { drill } from './drill.ts';
+import { lookAtKeys } from './keys.ts';
 import { acknowledgeCheck, careForTtl, endDowntime, holdOn, keepReport, planDowntime, release } from './notes.ts';
 import { freeMaster, prepare, returnNow, switchNow } from './orders.ts';
 
@@ -11,6 +12,8 @@ export async function runCommand(deps: CommandDeps, command: Command): Promise<C
       const status = await deps.status(command.history);
       return result('done', status.sentence, [], status);
     }
+    case 'keys':
+      return lookAtKeys(deps, command);
     case 'hold':
       return holdOn(deps, command);
     case 'release':

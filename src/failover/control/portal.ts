@@ -22,6 +22,7 @@ function refusal(command: Command): string | undefined {
         ? 'A switch to a master that is not seen serving is ordered on a watcher: tandem failover switch --force.'
         : undefined;
     case 'status':
+    case 'keys':
     case 'hold':
     case 'release':
     case 'downtime':
@@ -40,7 +41,7 @@ export function portalHandler(handle: Handler): Handler {
   return async (command): Promise<CommandResult> => {
     const no = refusal(command);
     if (no !== undefined) return result('refused', no);
-    if (command.command === 'status') return handle(command);
+    if (command.command === 'status' || command.command === 'keys') return handle(command);
     return handle({ ...command, by: `${command.by.slice(0, longestName)}@portal` });
   };
 }

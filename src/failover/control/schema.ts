@@ -8,6 +8,7 @@ const by = z.string().min(1).max(64);
 const master = z.string().min(1).max(32);
 const reason = z.string().min(1).max(300);
 const reported = z.string().min(1).max(80);
+const number16 = z.int().min(0).max(65_535);
 const account = z.string().min(1).max(64).optional();
 const gateKeys = [
   'greenMs',
@@ -75,6 +76,15 @@ export const commandSchema = z.discriminatedUnion('command', [
     real: z.boolean().default(false),
     zones: z.array(z.string().min(1).max(255)).max(1000).default([]),
     logins: z.array(loginSchema).max(50).default([]),
+  }),
+  /** Whether every name server shows these keys of a zone: before its DS record is told to anybody. */
+  z.strictObject({
+    command: z.literal('keys'),
+    zone: z
+      .string()
+      .max(253)
+      .regex(/^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_-]+)+$/, 'must be a domain name'),
+    keys: z.array(z.strictObject({ tag: number16, algorithm: z.int().min(0).max(255) })).max(32),
   }),
   /** What a foreign monitor saw: kept with the evidence, decides nothing. */
   z.strictObject({

@@ -44,6 +44,12 @@ export interface WatchDesk {
   tell(command: CommandInput): Promise<CommandResult>;
 }
 
+/** Every watcher at once. */
+export interface AllWatchers {
+  /** A text is why one does not answer. */
+  askAll(command: CommandInput): Promise<readonly { readonly id: string; readonly said: CommandResult | string }[]>;
+}
+
 interface Line {
   readonly id: string;
   readonly client: PeerClient;
@@ -122,7 +128,7 @@ interface Told {
 }
 
 /** Opens the desk; it asks until the signal comes. */
-export function openDesk(options: DeskOptions): WatchDesk & { readonly ended: Promise<void> } {
+export function openDesk(options: DeskOptions): WatchDesk & AllWatchers & { readonly ended: Promise<void> } {
   const { lines, clock, log, signal, everyMs = 2000 } = options;
   const known = new Map(lines.map(({ id }) => [id, unseen(id)]));
   const of = (id: string): WatcherSeen => known.get(id) ?? unseen(id);
@@ -160,17 +166,29 @@ export function openDesk(options: DeskOptions): WatchDesk & { readonly ended: Pr
       asking.wake();
       return result;
     },
+    askAll: (command) =>
+      Promise.all(
+        lines.map(async ({ id, client }) => {
+          try {
+            const said = await client.post('/v1/command', command, AbortSignal.timeout(tellMs));
+            return { id, said: resultSchema.parse(said) };
+          } catch (error) {
+            return { id, said: messageOf(error) };
+          }
+        }),
+      ),
     ended: asking.ended,
   };
 }
 
 /** The desk of a portal that has no certificate for the watchers. */
-export function closedDesk(ids: readonly string[], problem: string): WatchDesk {
+export function closedDesk(ids: readonly string[], problem: string): WatchDesk & AllWatchers {
   const silent = (): WatcherSeen[] => ids.map((id) => ({ ...unseen(id), why: problem }));
   return {
     watchers: silent,
     problem,
     look: () => ({ kind: 'silent', why: problem }),
+    askAll: async () => ids.map((id) => ({ id, said: problem })),
     tell: async () => {
       throw new Unreachable(problem, { hint: 'See docs/watching.md › The portal.' });
     },

@@ -55,8 +55,9 @@ async function writeSome(
     await run(async () => {
       if (signal.aborted) return;
       ready.expect(some.map(({ zone }) => zone));
-      const chunk = { dir: deps.dir, items: some, instant: deps.clock.now(), isReal: true, syncsEach: false };
-      const planned = await deps.planner.plan({ ...chunk, into: ready.folder });
+      // What is written ahead is what a prediction then tells of.
+      const how = { isReal: true, looks: true, syncsEach: false, into: ready.folder };
+      const planned = await deps.planner.plan({ dir: deps.dir, items: some, instant: deps.clock.now(), ...how });
       if (planned.failure !== undefined) throw new Error(planned.failure);
       done.push(...planned.items);
     });

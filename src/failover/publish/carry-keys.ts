@@ -1,15 +1,16 @@
 import { messageOf } from '../../errors.ts';
+import { oneByOne } from '../../one-by-one.ts';
 import type { WhmCall } from '../../whm/call.ts';
 import { askWhmKey, askWhmKeys, readWhmKey, readWhmKeys, type WhmKey } from '../../whm/zone-keys.ts';
 import { chunks } from '../apply/apply.ts';
 import { listZones } from '../apply/files.ts';
 import { readAccounts } from './account-map.ts';
-import { askKeys, askSigned } from './ask-signed.ts';
-import { keyTagOf } from './dnssec.ts';
+import { askKeys } from './ask-signed.ts';
 import { standingOrder } from './guard-work.ts';
+import { type KeyName, type KeysShown, keyName, keysShown, shownAt } from './keys-shown.ts';
 import { ProviderRefused } from './powerdns-api.ts';
-import type { NameServer, Publisher } from './publisher.ts';
-import type { Source } from './pull.ts';
+import type { Publisher } from './publisher.ts';
+import { type Source, zonesAt } from './pull.ts';
 import { activeOf, type Opened } from './run.ts';
 
 /**
@@ -41,9 +42,13 @@ async function read<T>(
   return found;
 }
 
-/** Those of the zones that the master signs, where its own DNS server can be asked; all of them where not. */
+/** Those of the zones that the master signs, where its own DNS server can be asked; all that it has where not. */
 async function maybeSigned(source: Source, zones: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
-  if (source.dns === undefined) return zones;
+  if (source.dns === undefined) {
+    // One that it does not have would be refused, and the others with it.
+    const there = new Set(await zonesAt(source, signal));
+    return zones.filter((zone) => there.has(zone));
+  }
   const heard = await askKeys(zones, { ...source.dns, signal });
   return zones.filter((_, at) => heard[at]?.kind === 'values');
 }
@@ -57,23 +62,6 @@ async function keysAt(source: Source, zones: readonly string[], signal: AbortSig
   return keys;
 }
 
-/** Tag and algorithm of each key that a server shows; undefined where it says nothing. */
-async function shownAt(
-  { address, port }: NameServer,
-  zones: readonly string[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, ReadonlySet<string> | undefined>> {
-  const heard = await askSigned(
-    zones.map((name) => ({ name, type: 'DNSKEY' })),
-    { address, port, signal },
-  );
-  return new Map(zones.map((zone, at) => [zone, heard[at] && new Set(heard[at].rdata.map(nameOfKey))]));
-}
-
-function nameOfKey(rdata: Buffer): string {
-  return `${keyTagOf(rdata)} ${rdata[3]}`;
-}
-
 /** Which keys one of the publisher's servers does not show. A server that is silent lacks nothing that is known. */
 async function lackingAt(
   publisher: Publisher,
@@ -83,7 +71,7 @@ async function lackingAt(
   const zones = [...new Set(keys.map(({ zone }) => zone))];
   const shown = await Promise.all(publisher.servers.map((server) => shownAt(server, zones, signal)));
   return keys.flatMap((key) => {
-    const at = shown.findIndex((one) => one.get(key.zone)?.has(`${key.tag} ${key.algorithm}`) === false);
+    const at = shown.findIndex((one) => one.get(key.zone)?.has(keyName(key)) === false);
     return at < 0 ? [] : [{ key, server: publisher.servers[at]?.name ?? '' }];
   });
 }
@@ -138,14 +126,23 @@ async function supply(
   return lacking;
 }
 
+/** What is carried, and what was. */
+export interface CarryOptions {
+  /** What was given at earlier looks. */
+  readonly given?: Set<string>;
+  /** One zone alone. */
+  readonly only?: string;
+}
+
 /** One look at every master. A master that cannot be asked is named in the log, and asked again. */
 export async function carryKeys(
   opened: Opened,
   signal: AbortSignal,
-  given: Set<string> = new Set(),
+  { given = new Set(), only }: CarryOptions = {},
 ): Promise<readonly LackingKey[]> {
   const { deps } = opened;
-  const { zones } = await listZones(deps.dir);
+  const listed = (await listZones(deps.dir)).zones;
+  const zones = only === undefined ? listed : listed.filter((zone) => zone === only);
   const [accounts, order] = await Promise.all([readAccounts(deps.accountsFile), opened.standing()]);
   const current = activeOf(standingOrder({ order }, deps.clock.now()), accounts);
   const lacking: LackingKey[] = [];
@@ -169,22 +166,54 @@ export async function carryKeys(
 const everyMs = 30_000;
 const slowMs = 300_000;
 
-/** Looks until the signal aborts. `tell` is handed what is lacking, each time. */
-export async function keepKeys(
-  opened: Opened,
-  tell: (lacking: readonly LackingKey[]) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const { sources = [], carriesKeys = false, clock, log } = opened.deps;
-  if (!carriesKeys || sources.length === 0) return;
+/** Keys of masters on their way: one look at a time, so that none is given twice. */
+export interface KeyCarrier {
+  /** Looks until the signal aborts. */
+  keep(signal: AbortSignal): Promise<void>;
+  /** What is lacking, as last looked at. */
+  lacking(): readonly LackingKey[];
+  /** Whether every name server shows these keys; gives what is lacking first, and waits a moment for it. */
+  shown(zone: string, keys: readonly KeyName[], signal: AbortSignal): Promise<KeysShown>;
+}
+
+/** How often it is looked for a key that was just given: BIND and PowerDNS sign within a second. */
+const waitMs = 250;
+const waits = 12;
+
+/** Whether masters' keys are given to the name servers at all. */
+export function carriesKeys({ sources = [], carriesKeys: isOn = false }: Opened['deps']): boolean {
+  return isOn && sources.length > 0;
+}
+
+export function openKeyCarrier(opened: Opened): KeyCarrier {
+  const { deps } = opened;
+  const { sources = [], clock, log } = deps;
+  const servers = [...deps.publishers.flatMap((one) => one.servers), ...(deps.others ?? [])];
   const pause = sources.every(({ dns }) => dns !== undefined) ? everyMs : slowMs;
   const given = new Set<string>();
-  while (!signal.aborted) {
-    try {
-      tell(await carryKeys(opened, signal, given));
-    } catch (error) {
-      log.warn({ reason: messageOf(error) }, 'keys of zones could not be looked at');
-    }
-    await clock.sleep(pause, signal);
-  }
+  const run = oneByOne();
+  let lacking: readonly LackingKey[] = [];
+  return {
+    async keep(signal) {
+      while (carriesKeys(deps) && !signal.aborted) {
+        try {
+          lacking = await run(() => carryKeys(opened, signal, { given }));
+        } catch (error) {
+          log.warn({ reason: messageOf(error) }, 'keys of zones could not be looked at');
+        }
+        await clock.sleep(pause, signal);
+      }
+    },
+    lacking: () => lacking,
+    async shown(zone, keys, signal) {
+      let found = await keysShown(servers, zone, keys, signal);
+      if (found.lacking.length === 0 || !carriesKeys(deps)) return found;
+      const reasons = await run(() => carryKeys(opened, signal, { only: zone }));
+      for (let n = 0; n < waits && reasons.length === 0 && found.lacking.length > 0; n++) {
+        if (n > 0) await clock.sleep(waitMs, signal);
+        found = await keysShown(servers, zone, keys, signal);
+      }
+      return { ...found, reasons };
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import type { Care } from '../apply/ttl-care.ts';
 import type { Veto } from '../safety.ts';
 import type { Report } from '../zone/model.ts';
+import type { KeyName } from './keys-shown.ts';
 
 /**
  * From an order to answered DNS. What a watcher's verdict (or a person) decided comes in as an order; `bring` makes every
@@ -157,6 +158,11 @@ export interface Publish {
   obstacles(): readonly Pick<LeftZone, 'zone' | 'reason'>[];
   /** Zones with a key of a master that a name server does not show, as last looked at: what is signed with it is refused. */
   lackingKeys(): readonly Pick<LeftZone, 'zone' | 'reason'>[];
+  /**
+   * Why a DS record of these keys must not be shown yet: a name server has them not. Asked now; what is lacking is given
+   * first where keys are carried. undefined: every name server shows them.
+   */
+  whyKeysLack(zone: string, keys: readonly KeyName[], signal: AbortSignal): Promise<string | undefined>;
   /** Starts the threads that a switch should not have to wait for. */
   warm(): Promise<void>;
   /** Writes ahead at once what a switch would write; `guard` does so by itself, a little at a time. For how many zones. */

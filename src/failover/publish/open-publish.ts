@@ -7,10 +7,11 @@ import { lockFolder } from '../state/lock.ts';
 import { keepAhead, writeAhead } from './ahead.ts';
 import { bring, lookAhead, predict } from './bring.ts';
 import { careZones } from './care.ts';
-import { keepKeys, type LackingKey } from './carry-keys.ts';
+import { carriesKeys, openKeyCarrier } from './carry-keys.ts';
 import { type GuardOptions, guardDirectory } from './guard.ts';
 import { answeredSerials, guardWork } from './guard-work.ts';
 import { keepSigned } from './keep-signed.ts';
+import { whyNotShown } from './keys-shown.ts';
 import { orderReader, readMemory } from './memory.ts';
 import type { Publish, PublishState } from './model.ts';
 import { type PullDeps, pullZones } from './pull.ts';
@@ -80,10 +81,7 @@ export async function openPublish(deps: PublishDeps): Promise<Publish> {
     // Runs follow each other: an order that comes during a run waits for it, and a caller aborts the older one first.
     const row = openRow();
     const { run } = row;
-    let lacking: readonly LackingKey[] = [];
-    const tell = (found: readonly LackingKey[]): void => {
-      lacking = found;
-    };
+    const carrier = openKeyCarrier(opened);
     return {
       bring: (order, signal, options = {}) => row.first(() => bring(opened, order, signal, options)),
       async predict(order, { only } = {}) {
@@ -98,10 +96,12 @@ export async function openPublish(deps: PublishDeps): Promise<Publish> {
           pull(opened, run, signal),
           keepAhead(opened, run, signal),
           keepSigned(opened, row, signal),
-          keepKeys(opened, tell, signal),
+          carrier.keep(signal),
         ]);
       },
-      lackingKeys: () => lacking,
+      lackingKeys: carrier.lacking,
+      whyKeysLack: async (zone, keys, signal) =>
+        whyNotShown(zone, await carrier.shown(zone, keys, signal), carriesKeys(deps)),
       warm: () => deps.planner.warm(),
       obstacles: () => [...opened.signing.obstacles(), ...(ready?.left() ?? [])],
       ahead: (signal) => writeAhead(opened, run, signal),

@@ -71,15 +71,19 @@ function hashOf(text: string): string {
   return createHash('sha1').update(text, 'latin1').digest('base64');
 }
 
+/** The zones that a master has. A name becomes a file's: nothing that a master says may leave the directory. */
+export async function zonesAt(source: Source, signal: AbortSignal): Promise<readonly string[]> {
+  const { zone } = await read(source, whm('listzones'), listed, signal);
+  return zone.map(({ domain }) => domain.toLowerCase()).filter((name) => plainName.test(name));
+}
+
 /** Zones of the master that may have changed, with their serials where its DNS server told them. */
 async function candidates(
   source: Source,
   seen: Seen,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number | undefined>> {
-  const { zone } = await read(source, whm('listzones'), listed, signal);
-  // A name becomes a file's: nothing that a master says may leave the directory.
-  const names = zone.map(({ domain }) => domain.toLowerCase()).filter((name) => plainName.test(name));
+  const names = await zonesAt(source, signal);
   if (source.dns === undefined) return new Map(names.map((name) => [name, undefined]));
   const heard = await askAll(
     names.map((name) => ({ name, type: 'SOA' })),

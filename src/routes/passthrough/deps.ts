@@ -94,6 +94,14 @@ export interface PassthroughDeps {
     /** Sends one to a master, and notes it in the audit trail. */
     send(actor: Actor, account: string, master: string, upload: Upload, signal: AbortSignal): Promise<Uploaded>;
   };
+  /**
+   * Why the DS records of zones must not be shown yet; undefined: they may. `ask` puts a question to the master that they
+   * come from. Left out: no name servers are known here.
+   */
+  readonly whyKeysHeld?: (
+    zones: readonly string[],
+    ask: (call: WhmCall) => Promise<Outcome>,
+  ) => Promise<string | undefined>;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -1,5 +1,6 @@
 import type { WhmCall } from '../../whm/call.ts';
 import { type CallAnswer, notPermitted } from './answer.ts';
+import { heldBack } from './delegation.ts';
 import type { PassthroughDeps } from './deps.ts';
 import type { Verdict, Wanted } from './judge.ts';
 import { merged } from './merge.ts';
@@ -46,11 +47,19 @@ export async function read(
 ): Promise<CallAnswer> {
   if (!(await mayRead(deps, caller, wanted, verdict))) return notPermitted(wanted.fn);
   const { actor } = caller;
-  if (verdict.kind === 'named') return await named(deps, verdict.call, verdict.master);
+  if (verdict.kind === 'named') {
+    const { master } = verdict;
+    return heldBack(deps, wanted, await named(deps, verdict.call, master), (call) => deps.on(master, call));
+  }
   if (verdict.kind === 'merge')
     return outsideOf(deps, await cut(deps, actor, wanted, await merged(deps, actor, verdict.call, verdict.account)));
-  const answer = relayed((await deps.reads.call(verdict.call, verdict.account)).outcome);
-  if (verdict.kind === 'read') return outsideOf(deps, await cut(deps, actor, wanted, answer));
+  const { reads } = deps;
+  const { account } = verdict;
+  const answer = relayed((await reads.call(verdict.call, account)).outcome);
+  if (verdict.kind === 'read') {
+    const told = await heldBack(deps, wanted, answer, async (call) => (await reads.call(call, account)).outcome);
+    return outsideOf(deps, await cut(deps, actor, wanted, told));
+  }
   if (isWhole(wanted)) await remember(deps, actor, verdict.zone, answer);
   else if (answer.ok) await rememberCurrent(deps, actor, verdict.zone, verdict.account);
   return zoneOutside(deps, answer);

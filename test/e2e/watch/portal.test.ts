@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { peerClient } from '../../../src/failover/peers/tls.ts';
-import type { WatchDesk } from '../../../src/failover/portal/desk.ts';
+import type { AllWatchers, WatchDesk } from '../../../src/failover/portal/desk.ts';
 import { createLifecycle, type Lifecycle } from '../../../src/lifecycle.ts';
 import { openWatchers } from '../../../src/roles/watchers.ts';
 import { namesLight } from '../../../src/routes/portal/present/names-light.ts';
@@ -18,7 +18,7 @@ const soon = { timeout: 40_000, interval: 100 };
 let build: Build;
 let world: World;
 let lifecycle: Lifecycle;
-let desk: WatchDesk;
+let desk: WatchDesk & AllWatchers;
 let portal: RunningPortal;
 let ana: Visitor;
 
@@ -118,6 +118,17 @@ describe('the portal', () => {
     expect(await ask({ command: 'switch', by: 'x', from: 'm1', force: true })).toMatchObject({ exit: 'refused' });
     await expect(client.post('/v1/exchange', {}, AbortSignal.timeout(10_000))).rejects.toThrow('404');
     client.close();
+  });
+
+  it('asks every watcher about the keys of a zone, before its DS record is shown', async () => {
+    const ask = (zone: string) => desk.askAll({ command: 'keys', zone, keys: [{ tag: 4711, algorithm: 13 }] });
+    const all = await ask('bob.example');
+    // Neither publishes zones in this world.
+    expect(all.map(({ id }) => id)).toEqual(['s3', 's4']);
+    for (const { said } of all)
+      expect(said).toMatchObject({ exit: 'done', sentence: 'No zone is published from here.' });
+    const wrong = await ask('../etc');
+    for (const { said } of wrong) expect(said).toMatch(/zone must be a domain name/);
   });
 
   it('goes on with the other watcher, and says so when none is left', async () => {

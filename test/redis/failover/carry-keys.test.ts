@@ -8,17 +8,17 @@ import { askSigned } from '../../../src/failover/publish/ask-signed.ts';
 import { bindPublisher } from '../../../src/failover/publish/bind.ts';
 import { carryKeys } from '../../../src/failover/publish/carry-keys.ts';
 import { cpanelDnsPublisher } from '../../../src/failover/publish/cpanel-dns.ts';
-import { type Ds, whyBogus } from '../../../src/failover/publish/dnssec.ts';
+import { whyBogus } from '../../../src/failover/publish/dnssec.ts';
 import { powerDnsBindPublisher } from '../../../src/failover/publish/powerdns-bind.ts';
 import type { Opened, PublishDeps } from '../../../src/failover/publish/run.ts';
 import { openSigning } from '../../../src/failover/publish/signing.ts';
-import { type Simulator, startSimulator } from '../../../src/simulator/index.ts';
-import { type ArgValue, whm } from '../../../src/whm/call.ts';
-import { openWhmClient, type WhmClient } from '../../../src/whm/client.ts';
+import { whm } from '../../../src/whm/call.ts';
+import type { WhmClient } from '../../../src/whm/client.ts';
 import { askWhmKeys, readWhmKeys } from '../../../src/whm/zone-keys.ts';
 import { testLog } from '../../support/log.ts';
 import { missing, type TempDir, tempDir } from '../../support/processes.ts';
 import { writeZones } from './directory.ts';
+import { type KeyMaster, startKeyMaster } from './key-master.ts';
 import { type Bind, type PowerDns, startBind, startPowerDns } from './name-servers.ts';
 import { openWatcher } from './opened.ts';
 
@@ -30,8 +30,7 @@ const [bob, amy] = ['bob.example', 'amy.example'] as const;
 const zones = [bob, amy];
 let base: TempDir;
 let dir: string;
-let sim: Simulator;
-let client: WhmClient;
+let master: KeyMaster;
 let dns: PowerDns;
 let bind: Bind;
 const { log, text: logged } = testLog();
@@ -41,11 +40,7 @@ beforeAll(async () => {
   if (lacking !== undefined) return;
   dir = join(base.path, 'zones');
   writeZones(dir, zones);
-  mkdirSync(join(base.path, 'm1'), { recursive: true });
-  sim = await startSimulator({ id: 'm1', stateDir: join(base.path, 'm1'), listen: '127.0.1.1', minimumStrength: 30 });
-  client = clientOf('m1', sim);
-  for (const domain of zones)
-    await call('createacct', { username: domain.slice(0, 3), domain, password: 'Xy7-long-enough-9z', plan: 'default' });
+  master = await startKeyMaster({ id: 'm1', base: base.path, listen: '127.0.1.1', zones });
   const own = join(base.path, 'pdns');
   mkdirSync(own);
   const db = join(own, 'keys.db');
@@ -59,27 +54,10 @@ beforeEach((ctx) => {
   if (lacking !== undefined) ctx.skip(lacking);
 });
 afterAll(async () => {
-  await client?.close();
-  await sim?.close();
+  await master?.close();
   await Promise.all([dns, bind].map((one) => one?.running.end('SIGTERM')));
   base.remove();
 });
-
-function clientOf(id: string, { whmUrl, rootToken, ca }: Simulator): WhmClient {
-  const url = new URL(whmUrl);
-  const target = {
-    ...{ id, hostname: `${id}.example.net`, connect: url.hostname, port: Number(url.port), concurrency: 4 },
-    credentials: { kind: 'token', user: 'root', token: rootToken },
-    tls: { kind: 'ca', pem: ca },
-  } as const;
-  return openWhmClient(target, { log });
-}
-
-async function call(fn: string, args: Record<string, ArgValue>): Promise<unknown> {
-  const outcome = await client.call(whm(fn, args));
-  if (outcome.kind !== 'done') throw new Error(`${fn}: ${outcome.reason}`);
-  return outcome.data;
-}
 
 async function tagsAt(of: WhmClient, zone: string): Promise<readonly number[]> {
   const outcome = await of.call(askWhmKeys([zone]));
@@ -92,25 +70,9 @@ const powerdns = () => powerDnsBindPublisher({ name: 's3', servers: [dns], contr
 
 async function opened(more: Partial<PublishDeps>): Promise<Opened> {
   const stateDir = join(base.path, 'state');
-  const sources = [{ master: 'm1', client, dns: undefined }];
+  const sources = [{ master: 'm1', client: master.client, dns: undefined }];
   const signing = openSigning({ servers: [] }, systemClock);
   return openWatcher({ dir, stateDir, clock: systemClock }, signing, { sources, log, ...more });
-}
-
-/** What M1 says that the registrar must show. */
-async function dsAtMaster(zone: string): Promise<readonly Ds[]> {
-  const told = (await call('fetch_ds_records_for_domains', { domain: zone })) as {
-    domains: { ds_records: { keys: Record<string, Record<string, unknown>> } }[];
-  };
-  return Object.values(told.domains[0]?.ds_records.keys ?? {}).flatMap((key) => {
-    const digests = key['digests'] as { algo_num: number; digest: string }[];
-    return digests.map(({ algo_num: digestType, digest }) => ({
-      keyTag: Number(key['key_tag']),
-      algorithm: Number(key['algo_num']),
-      digestType,
-      digest: Buffer.from(digest, 'hex'),
-    }));
-  });
 }
 
 const listed = (zone: string): readonly string[] => {
@@ -129,7 +91,7 @@ async function bogus(zone: string): Promise<string | undefined> {
     { ...dns, signal },
   );
   if (keys === undefined || answer === undefined) return 'no answer';
-  return whyBogus(zone, keys, answer, await dsAtMaster(zone), Date.now());
+  return whyBogus(zone, keys, answer, await master.ds(zone), Date.now());
 }
 
 describe('keys that a master made', () => {
@@ -144,7 +106,7 @@ describe('keys that a master made', () => {
     ['one that signs everything', bob, { algo_num: 13, key_setup: 'simple' }, 1],
     ['a pair, as cPanel makes them', amy, {}, 2],
   ] as const)('sign on the name server too, so that the master’s DS record holds: %s', async (_, zone, how, all) => {
-    await call('enable_dnssec_for_domains', { domain: zone, ...how });
+    await master.call('enable_dnssec_for_domains', { domain: zone, ...how });
     expect(await bogus(zone)).toBeDefined();
     const watcher = await opened({ publishers: [powerdns()] });
     expect(await carryKeys(watcher, signal)).toEqual([]);
@@ -174,27 +136,23 @@ describe('keys that a master made', () => {
     const publisher = powerDnsBindPublisher({ name: 's3', servers: [bind], control: dns.control, util: util() });
     const watcher = await opened({ publishers: [publisher] });
     const given = new Set<string>();
-    expect(await carryKeys(watcher, signal, given)).toEqual([]);
-    const found = await carryKeys(watcher, signal, given);
+    expect(await carryKeys(watcher, signal, { given })).toEqual([]);
+    const found = await carryKeys(watcher, signal, { given });
     expect(found).toHaveLength(3);
     expect(found[0]?.reason).toMatch(/^m1 signs it with key \d+, which s4 does not have, though it was given\.$/);
     await watcher.ledger.close();
   });
 
   it('are given to a DNS-only server by WHM, once', async () => {
-    mkdirSync(join(base.path, 'ns1'), { recursive: true });
-    const ns1 = await startSimulator({
-      ...{ id: 'ns1', stateDir: join(base.path, 'ns1'), listen: '127.0.1.3', minimumStrength: 30 },
-    });
-    const own = clientOf('ns1', ns1);
+    const ns1 = await startKeyMaster({ id: 'ns1', base: base.path, listen: '127.0.1.3', zones: [] });
+    const { client: own } = ns1;
     for (const domain of zones) await own.call(whm('adddns', { domain, ip: '192.0.2.11' }));
     // Asked over the network it shows none: a simulator signs nothing. That a key is there twice is seen all the same.
     const publisher = cpanelDnsPublisher({ name: 'ns1', servers: [bind], clients: [own], isMasters: () => false });
     const watcher = await opened({ publishers: [publisher] });
     for (let n = 0; n < 2; n += 1) expect(await carryKeys(watcher, signal)).toEqual([]);
-    for (const zone of zones) expect(await tagsAt(own, zone)).toEqual(await tagsAt(client, zone));
+    for (const zone of zones) expect(await tagsAt(own, zone)).toEqual(await tagsAt(master.client, zone));
     await watcher.ledger.close();
-    await own.close();
     await ns1.close();
   });
 

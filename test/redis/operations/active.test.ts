@@ -4,7 +4,9 @@ import { NotAllowed, NotFound, Refused } from '../../../src/errors.ts';
 import { activeMaster } from '../../../src/operations/active.ts';
 import { type ActiveDesk, openActive } from '../../../src/operations/move-active.ts';
 import { openPlacement } from '../../../src/operations/placement.ts';
+import { ownNamesTurn } from '../../../src/roles/own-names.ts';
 import { accountOf, deskOf } from '../../support/chaos.ts';
+import { testLog } from '../../support/log.ts';
 import { fault, heal, root, startPair, type TestPair } from '../../support/pair.ts';
 
 let pair: TestPair;
@@ -127,6 +129,29 @@ describe('where accounts belong', () => {
     const { own } = await desk.of('bob', 'gold');
     await desk.say({ kind: 'account', name: 'bob' }, { ...own, hasFileSync: true }, root);
     expect(await desk.withoutFileSync()).toEqual([]);
+    await desk.say({ kind: 'account', name: 'bob' }, own, root);
+    await desk.say({ kind: 'package', name: 'gold' }, gold, root);
+    heard.length = 0;
+  });
+
+  it('says whose domains get no names of one server: none are ordered for them', async () => {
+    const desk = deskNow();
+    // Every order is refused: told is whom one was tried for.
+    const accept = (): Promise<never> => Promise.reject(new Error('not now'));
+    const tried = async (): Promise<number> => {
+      const told = new Set<string>();
+      const { journal } = pair.core;
+      await ownNamesTurn({ journal, log: testLog().log, operations: { accept }, placement: desk }, told);
+      return told.size;
+    };
+    expect(await tried()).toBeGreaterThan(0);
+    const gold = await desk.said({ kind: 'package', name: 'gold' });
+    await desk.say({ kind: 'package', name: 'gold' }, { ...gold, hasOwnNames: false }, root);
+    expect(await desk.withoutOwnNames()).toEqual(['bob']);
+    expect(await tried()).toBe(0);
+    const { own } = await desk.of('bob', 'gold');
+    await desk.say({ kind: 'account', name: 'bob' }, { ...own, hasOwnNames: true }, root);
+    expect(await desk.withoutOwnNames()).toEqual([]);
     await desk.say({ kind: 'account', name: 'bob' }, own, root);
     await desk.say({ kind: 'package', name: 'gold' }, gold, root);
     heard.length = 0;

@@ -88,7 +88,8 @@ function viewOf(request: Request, decision: Decision): OperationView {
   };
 }
 
-function statusOf(isDown: boolean): Status {
+/** What the core says of its masters. */
+export function statusOf(isDown: boolean): Status {
   const masters = masterIds.map((id) => ({
     id,
     name: id.toUpperCase(),

@@ -91,6 +91,7 @@ function saidIn(parts: PortalParts, request: Request): Said {
     isProtected: flag('protected'),
     mayChoose: flag('choice'),
     hasFileSync: flag('files'),
+    hasOwnNames: flag('names'),
     preferred: preferred === 'none' ? undefined : preferred,
   };
 }
@@ -118,14 +119,21 @@ function fieldsOf(parts: PortalParts, kind: PlacementSubject['kind'], usual: Rea
     field('preferred', say('placement.preferred'), say('placement.preferred.help'), masters),
     field('choice', say('placement.choice'), say('placement.choice.help'), yesNo),
     field('files', say('placement.files'), say('placement.files.help'), yesNo),
+    field('names', say('placement.names'), say('placement.names.help'), yesNo),
   ];
 }
 
-function valuesOf({ isProtected, preferred, mayChoose, hasFileSync }: Said): Readonly<Record<string, string>> {
+function valuesOf({
+  isProtected,
+  preferred,
+  mayChoose,
+  hasFileSync,
+  hasOwnNames,
+}: Said): Readonly<Record<string, string>> {
   const word = (flag: boolean | undefined): string => (flag === undefined ? 'none' : flag ? 'yes' : 'no');
   return {
     ...{ protected: word(isProtected), preferred: preferred ?? 'none' },
-    ...{ choice: word(mayChoose), files: word(hasFileSync) },
+    ...{ choice: word(mayChoose), files: word(hasFileSync), names: word(hasOwnNames) },
   };
 }
 
@@ -138,6 +146,7 @@ function usualOf(parts: PortalParts, said: Said): Readonly<Record<string, string
     preferred: namesOf(parts)(said.preferred ?? first),
     choice: say((said.mayChoose ?? false) ? 'yes' : 'no'),
     files: say((said.hasFileSync ?? true) ? 'yes' : 'no'),
+    names: say((said.hasOwnNames ?? true) ? 'yes' : 'no'),
   };
 }
 

@@ -14,6 +14,8 @@ export const placementTexts = {
   'placement.choice.help': 'Yes: the self-service offers the preferred server.',
   'placement.files': 'File sync',
   'placement.files.help': 'No: its files and mail do not travel, and a switch serves what is on the other master.',
+  'placement.names': 'www1 and www2',
+  'placement.names.help': 'No: its new domains get no names that stay on one server. Those that are there stay.',
   'placement.as-package': 'as its package ({value})',
   'placement.usual': 'as usual ({value})',
   'placement.save': 'Save',
