@@ -1,4 +1,4 @@
-const lookMs = 10_000;
+const lookMs = 15_000;
 /** So little in a look's time is no work: both sides ask each other whether they are there. */
 const nothing = 20_000;
 const worthwhile = 1_000_000;
