@@ -80,9 +80,9 @@ function opening({ dir, seed }: BenchOptions, { roundTripMs, sizes }: Plan, stop
   };
 }
 
-async function play({ name, letters, field }: Lane): Promise<Figures> {
+async function play({ letters, field }: Lane): Promise<Figures> {
   const figures: Record<string, Figure> = {};
-  for (const row of rows) if (letters.includes(row.letter)) { const b = performance.now(); Object.assign(figures, await row.run(field)); console.log(name, row.letter, Math.round(b), Math.round(performance.now() - b)); }
+  for (const row of rows) if (letters.includes(row.letter)) Object.assign(figures, await row.run(field));
   return figures;
 }
 
@@ -150,12 +150,12 @@ function planned({ quick, settings }: BenchOptions): Plan {
 const short = (figures: Figures): Figures =>
   Object.fromEntries(Object.entries(figures).map(([key, one]) => [key, one === 'dnf' ? one : rounded(one)]));
 
-/** Rows that make a lane of their own in the quick run: each of them is mostly waiting. */
+/** Rows of the other tools that make a lane of their own in the quick run: with those tools each is mostly waiting. */
 const quickLanes = [/[^fgh]/g, /[fg]/g, /h/g];
 
 function sideBySide(names: readonly string[], letters: string): readonly (readonly [string, string])[] {
   const parts = quickLanes.map((some) => (letters.match(some) ?? []).join('')).filter((part) => part !== '');
-  return names.flatMap((name) => parts.map((part) => [name, part] as const));
+  return names.flatMap((name) => (name === 'tandem' ? [letters] : parts).map((part) => [name, part] as const));
 }
 
 /**
