@@ -42,8 +42,11 @@ export async function scan(
 
 function* known(site: Site, branch: Branch, relative: string, busy: (path: string) => void): Generator<void> {
   const key = relative === '' ? branch.tree.name : `${branch.tree.name}/${relative}`;
-  for (const [one, { state }] of site.store.upwards(key)) {
-    if (observe(site, one) === 'busy') busy(pathOf(one, state.kind === 'file' ? state.place : undefined));
+  for (const one of site.store.upwards(key)) {
+    if (observe(site, one) === 'busy') {
+      const state = site.store.get(one)?.state;
+      busy(pathOf(one, state?.kind === 'file' ? state.place : undefined));
+    }
     yield;
   }
 }

@@ -92,17 +92,17 @@ export class Store {
     }
   }
 
-  /** As `under`, but from the end: what is in a directory comes before the directory. */
-  *upwards(directory: string): Generator<[string, Known]> {
+  /** The keys of `under` from the end: what is in a directory comes before the directory. */
+  *upwards(directory: string): Generator<string> {
     const end = Buffer.from(`${directory}/`, 'latin1');
     let start: Buffer = Buffer.from(`${directory}0`, 'latin1');
     for (;;) {
       this.commitNow();
       // The range holds its start, which is none of ours.
-      const some = [...this.root.getRange({ start, end, reverse: true, limit: 500 })];
-      const fresh = some.filter(({ key }) => !key.equals(start));
-      for (const { key, value } of fresh) yield [key.toString('latin1'), unpack(value)];
-      const last = fresh.at(-1)?.key;
+      const some = [...this.root.getKeys({ start, end, reverse: true, limit: 500 })];
+      const fresh = some.filter((key) => !key.equals(start));
+      for (const key of fresh) yield key.toString('latin1');
+      const last = fresh.at(-1);
       if (last === undefined) return;
       start = last;
     }
