@@ -81,8 +81,8 @@ export class Peer {
     const ms = askMs[this.options.site.side - 1] ?? askMs[0];
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.ask();
       this.timer = setTimeout(() => this.close('the other side is silent'), quietMs - ms);
+      this.ask();
     }, ms);
   }
 
