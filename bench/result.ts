@@ -16,6 +16,8 @@ export type BenchResult = Readonly<Record<string, unknown>>;
 export interface Bench {
   /** One line for the list. */
   readonly about: string;
+  /** Nothing of the benchmark's own runs as a process that would have to be compiled before. */
+  readonly isUncompiled?: true;
   run(options: BenchOptions): Promise<BenchResult>;
 }
 

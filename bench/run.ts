@@ -74,7 +74,7 @@ async function main(): Promise<number> {
     );
     return 2;
   }
-  compile();
+  if (bench.isUncompiled !== true) compile();
   const parent = settings['dir'] ?? fileURLToPath(new URL('../var/bench', import.meta.url));
   mkdirSync(parent, { recursive: true });
   const dir = mkdtempSync(join(parent, `${name}-`));

@@ -7,6 +7,7 @@ interface Process {
   readonly parent: number;
   readonly ticks: number;
   readonly residentKb: number;
+  readonly peakKb: number;
   readonly words: string;
 }
 
@@ -22,6 +23,7 @@ function look(pid: number): Process | undefined {
       parent: Number(fields[1]),
       ticks,
       residentKb: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0),
+      peakKb: Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0),
       words: readFileSync(`/proc/${pid}/cmdline`, 'latin1'),
     };
   } catch {
@@ -57,9 +59,17 @@ function shareKb(pid: number): number {
   }
 }
 
-/** Memory of a tool with its ssh sessions, megabytes, the mean of both sides: resident, and by shares (PSS). */
-export function memoryMb(folder: string): { readonly resident: number; readonly shares: number } {
-  const mean = (of: (one: Process) => number): number =>
-    processesOf(folder).reduce((sum, one) => sum + of(one), 0) / 1024 / 2;
-  return { resident: mean((one) => one.residentKb), shares: mean(({ pid }) => shareKb(pid)) };
+/** Memory of a tool with its ssh sessions, megabytes, the mean of both sides: resident, at its peak, and by shares (PSS). */
+export function memoryMb(folder: string): {
+  readonly resident: number;
+  readonly peak: number;
+  readonly shares: number;
+} {
+  const all = processesOf(folder);
+  const mean = (of: (one: Process) => number): number => all.reduce((sum, one) => sum + of(one), 0) / 1024 / 2;
+  return {
+    resident: mean((one) => one.residentKb),
+    peak: mean((one) => one.peakKb),
+    shares: mean(({ pid }) => shareKb(pid)),
+  };
 }

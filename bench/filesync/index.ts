@@ -1,4 +1,4 @@
-/** File sync against the tools that others use: the same trees, the same line, the same work, one after another. */
+/** File sync against the tools that others use: the same trees, the same line, the same work. */
 import { chanceOf } from '../../test/support/chance.ts';
 import { type Bench, type BenchOptions, type BenchResult, rounded, table } from '../result.ts';
 import type { Figure } from './clock.ts';
@@ -32,14 +32,14 @@ const rows: readonly Row[] = [first, idle, singles, burst, big, names, mail, con
 
 const daily: Sizes = {
   files: 5000,
-  singles: 16,
-  othersSingles: 4,
+  singles: 20,
+  othersSingles: 3,
   idleMs: 5000,
   bigMb: 20,
   cutMs: 10_000,
   mailMs: 3000,
   limitMs: 6000,
-  patienceMs: 4000,
+  patienceMs: 2000,
 };
 
 const whole: Sizes = {
@@ -54,23 +54,61 @@ const whole: Sizes = {
   patienceMs: 30_000,
 };
 
-async function measured(tool: Tool, sizes: Sizes, letters: string, seed: number): Promise<Figures> {
-  const figures: Record<string, Figure> = {};
-  try {
+/** A tool at work on its trees, and the letters of the rows that are played with it. */
+interface Lane {
+  readonly name: string;
+  readonly letters: string;
+  readonly field: Field;
+}
+
+type Opened = (name: string, letters: string) => Promise<Lane>;
+
+/** How lanes are opened; `stops` is told how to end each. */
+function opening({ dir, seed }: BenchOptions, { roundTripMs, sizes }: Plan, stops: (() => Promise<void>)[]): Opened {
+  return async (name, letters) => {
+    const make = tools[name];
+    if (make === undefined) throw new Error(`--tools ${name}: there are ${Object.keys(tools).join(', ')}`);
+    const tool = await make({ roundTripMs, dir, patienceMs: sizes.patienceMs });
+    stops.push(() => tool.stop());
     const paths = layOut(tool.home[0], sizes.files);
-    const field: Field = { tool, sizes, chance: chanceOf(seed), paths };
     if (!letters.includes('a')) {
-      copyOver(tool.home);
+      await copyOver(tool.home);
       await tool.start();
       await tool.started();
     }
-    for (const row of rows) {
-      if (letters.includes(row.letter)) Object.assign(figures, await row.run(field));
-    }
-    return figures;
+    return { name, letters, field: { tool, sizes, chance: chanceOf(seed), paths } };
+  };
+}
+
+async function play({ letters, field }: Lane): Promise<Figures> {
+  const figures: Record<string, Figure> = {};
+  for (const row of rows) if (letters.includes(row.letter)) Object.assign(figures, await row.run(field));
+  return figures;
+}
+
+/** Opens lanes, plays all of them at once, and ends them. Answers the figures of each tool. */
+async function together(
+  options: BenchOptions,
+  plan: Plan,
+  wanted: readonly (readonly [name: string, letters: string])[],
+): Promise<Readonly<Record<string, Figures>>> {
+  const stops: (() => Promise<void>)[] = [];
+  try {
+    const open = opening(options, plan, stops);
+    const lanes = await allOf(wanted.map(([name, letters]) => open(name, letters)));
+    const figures = await allOf(lanes.map(play));
+    const all: Record<string, Figures> = {};
+    for (const [n, { name }] of lanes.entries()) all[name] = { ...all[name], ...figures[n] };
+    return all;
   } finally {
-    await tool.stop();
+    await Promise.all(stops.map((stop) => stop()));
   }
+}
+
+/** As Promise.all, but when one fails the others have come to an end, too. */
+async function allOf<T>(all: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(all);
+  return await Promise.all(all);
 }
 
 const text = (figure: Figure | undefined): string =>
@@ -112,22 +150,38 @@ function planned({ quick, settings }: BenchOptions): Plan {
 const short = (figures: Figures): Figures =>
   Object.fromEntries(Object.entries(figures).map(([key, one]) => [key, one === 'dnf' ? one : rounded(one)]));
 
-async function run(options: BenchOptions): Promise<BenchResult> {
-  const { roundTripMs, sizes, letters, names } = planned(options);
+/** Rows of the other tools that make a lane of their own in the quick run: with those tools each is mostly waiting. */
+const quickLanes = [/[^fgh]/g, /[fg]/g, /h/g];
+
+function sideBySide(names: readonly string[], letters: string): readonly (readonly [string, string])[] {
+  const parts = quickLanes.map((some) => (letters.match(some) ?? []).join('')).filter((part) => part !== '');
+  return names.flatMap((name) => (name === 'tandem' ? [letters] : parts).map((part) => [name, part] as const));
+}
+
+/**
+ * The quick run plays everything at once, each tool on pairs of its own: they disturb each other a little. The whole run
+ * takes one tool after another.
+ */
+async function played(options: BenchOptions, plan: Plan): Promise<Readonly<Record<string, Figures>>> {
+  const { letters, names } = plan;
+  if (options.quick) {
+    options.say(`${names.join(', ')}: side by side …`);
+    return await together(options, plan, sideBySide(names, letters));
+  }
   const all: Record<string, Figures> = {};
   for (const name of names) {
-    const make = tools[name];
-    if (make === undefined) throw new Error(`--tools ${name}: there are ${Object.keys(tools).join(', ')}`);
     options.say(`${name} …`);
-    all[name] = await measured(
-      await make({ roundTripMs, dir: options.dir, patienceMs: sizes.patienceMs }),
-      sizes,
-      letters,
-      options.seed,
-    );
+    Object.assign(all, await together(options, plan, [[name, letters]]));
     // The whole takes an hour: what is known is told, so that a run that is cut short is not for nothing.
-    options.say(JSON.stringify(short(all[name])));
+    options.say(JSON.stringify(short(all[name] ?? {})));
   }
+  return all;
+}
+
+async function run(options: BenchOptions): Promise<BenchResult> {
+  const plan = planned(options);
+  const { roundTripMs, sizes, letters, names } = plan;
+  const all = await played(options, plan);
   const own = all['tandem'] ?? {};
   const others = names.filter((name) => name !== 'tandem');
   const best = (key: string): Figure | undefined =>
@@ -148,6 +202,7 @@ async function run(options: BenchOptions): Promise<BenchResult> {
     vs_best_single: best('single_p50_ms') ?? null,
     others: Object.fromEntries(others.map((name) => [name, short(all[name] ?? {})])),
     rows: letters,
+    side_by_side: options.quick,
     rtt_ms: roundTripMs,
     ...sizes,
   };
@@ -155,5 +210,6 @@ async function run(options: BenchOptions): Promise<BenchResult> {
 
 export const filesync: Bench = {
   about: 'file sync over a slow line, beside Syncthing, lsyncd, Unison and a plain rsync loop',
+  isUncompiled: true,
   run,
 };

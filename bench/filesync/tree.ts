@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 
 const noise = randomBytes(1 << 20);
 
@@ -36,6 +37,6 @@ export function layOut(root: string, files: number): readonly string[] {
 }
 
 /** Makes the second side equal to the first before anybody watches. */
-export function copyOver(home: readonly [string, string]): void {
-  execFileSync('cp', ['-a', `${home[0]}/.`, `${home[1]}/`]);
+export async function copyOver(home: readonly [string, string]): Promise<void> {
+  await promisify(execFile)('cp', ['-a', `${home[0]}/.`, `${home[1]}/`]);
 }

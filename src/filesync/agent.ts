@@ -9,6 +9,7 @@ import { expireHourly } from './expiry.ts';
 import { Gather } from './gather.ts';
 import { type Idle, whenIdle } from './idle.ts';
 import { dial, type Link, listen } from './link.ts';
+import { giveBack } from './memory.ts';
 import { noteMove, takeMove } from './moves.ts';
 import { Nightly, untilMinute } from './nightly.ts';
 import { type OpenSite, openSite } from './open-site.ts';
@@ -275,9 +276,7 @@ export class Agent {
       isIdle: () => sender.backlog + scans.waiting + bulk.active === 0 && gather.oldest === undefined,
       give() {
         site.contents.clear();
-        // The package starts Node with --expose-gc.
-        void globalThis.gc?.();
-        site.native.trimMemory();
+        giveBack(site.native);
       },
     };
   }

@@ -1,7 +1,6 @@
-const lookMs = 10_000;
+const lookMs = 15_000;
 /** So little in a look's time is no work: both sides ask each other whether they are there. */
 const nothing = 20_000;
-const worthwhile = 1_000_000;
 
 export interface Idle {
   /** Bytes that have gone over the line so far, both ways. */
@@ -18,14 +17,13 @@ export interface Idle {
  */
 export function whenIdle({ moved, isIdle, give }: Idle, signal: AbortSignal): void {
   let last = moved();
-  let given = Number.NEGATIVE_INFINITY;
+  let isDue = true;
   const timer = setInterval(() => {
     const now = moved();
     const isCalm = isIdle() && now - last < nothing;
     last = now;
-    if (!isCalm || now - given < worthwhile) return;
-    given = now;
-    give();
+    if (isCalm && isDue) give();
+    isDue = !isCalm;
   }, lookMs);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
 }

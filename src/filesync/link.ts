@@ -30,7 +30,7 @@ export function wayTo(peer: PeerWay, more: readonly string[] = []): { program: s
 function sshArguments(peer: Exclude<PeerWay, { command: string[] }>): string[] {
   const options = [
     ...['BatchMode=yes', 'StrictHostKeyChecking=yes', `UserKnownHostsFile=${peer.knownHosts}`, 'IdentitiesOnly=yes'],
-    ...['ConnectTimeout=10', 'ServerAliveInterval=5', 'ServerAliveCountMax=3', 'LogLevel=ERROR', 'IPQoS=throughput'],
+    ...['ConnectTimeout=10', 'ServerAliveInterval=15', 'ServerAliveCountMax=2', 'LogLevel=ERROR', 'IPQoS=throughput'],
   ];
   return [
     '-F',

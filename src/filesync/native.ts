@@ -1,5 +1,6 @@
 import koffi, { type LibraryHandle } from 'koffi';
 import { AppError } from '../errors.ts';
+import type { Stretch } from './memory.ts';
 
 /** System calls that Node has not got. Paths are byte strings; nothing follows a link in the last component. */
 export interface Native {
@@ -19,6 +20,8 @@ export interface Native {
   syncFileSystem(fd: number): Promise<void>;
   /** Gives memory that the C library holds and nobody uses back to the system. */
   trimMemory(): void;
+  /** Takes pages of files out of this process; they are read again when they are touched. Nothing in them may be changed. */
+  letGo(stretch: Stretch): void;
 }
 
 /** A system call said no; `code` as in Node: 'ENOENT', 'EEXIST' … */
@@ -41,6 +44,7 @@ const noReplace = 1;
 const swap = 2;
 const noFollow = 0x100;
 const lockNow = 6;
+const notNeeded = 4;
 
 const names = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
 
@@ -70,6 +74,7 @@ function bound(libc: LibraryHandle): Native {
   const remove = libc.func('int lremovexattr(const uint8_t*, const uint8_t*)');
   const syncfs = libc.func('int syncfs(int)');
   const mallocTrim = libc.func('int malloc_trim(size_t)');
+  const madvise = libc.func('int madvise(uintptr_t, size_t, int)');
   const flock = libc.func('int flock(int, int)');
   const space = Buffer.alloc(65_536);
   const rename = (from: string, to: string, how: number): void => {
@@ -108,6 +113,8 @@ function bound(libc: LibraryHandle): Native {
       if (remove(zero(path), zero(name)) !== 0) throw failed('lremovexattr');
     },
     trimMemory: () => void mallocTrim(0),
+    // It is advice: a kernel that does not follow it leaves everything as it is.
+    letGo: ({ from, length }) => void madvise(from, length, notNeeded),
     lock: (fd) => flock(fd, lockNow) === 0,
     syncFileSystem: (fd) =>
       new Promise((resolve, reject) => {

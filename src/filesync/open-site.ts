@@ -55,9 +55,9 @@ function openBranch(one: Settings['trees'][number], now: number, excludes: strin
 /** Live files of each account, and live paths of each directory. */
 function numbersIn(store: Store): Pick<Site, 'files' | 'children' | 'peaks'> {
   const [files, children] = [new Map<string, number>(), new Map<string, number>()];
-  store.load((key, known) => {
-    if (known.state.kind === 'file') files.set(unitOf(key), (files.get(unitOf(key)) ?? 0) + 1);
-    if (known.state.kind !== 'absent') countChild(children, key, 1);
+  store.load((key, kind) => {
+    if (kind === 'file') files.set(unitOf(key), (files.get(unitOf(key)) ?? 0) + 1);
+    if (kind !== 'absent') countChild(children, key, 1);
   });
   return { files, children, peaks: new Map(files) };
 }

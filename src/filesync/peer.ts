@@ -24,15 +24,16 @@ export interface PeerOptions {
 export interface Health {
   roundTripMs?: number;
   skewMs?: number;
-  heardAt: number;
   sentBytes: number;
   receivedBytes: number;
 }
 
 type Answer = [string, readonly [number, number], Verdict];
 
+/** Who has heard nothing for so long asks; side 2 a little later, so that of two that are idle one alone asks. */
+const askMs = [7000, 8000] as const;
+/** The connection is dead when nothing was heard for so long. */
 const quietMs = 15_000;
-const pingMs = 5000;
 
 /**
  * Speaks with the other agent over one stream until it ends. Frames are taken in one after another; the answers to them
@@ -41,7 +42,7 @@ const pingMs = 5000;
 export class Peer {
   private readonly options: PeerOptions;
   private readonly reader = new FrameReader();
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
   private isGreeted = false;
   private isClosed = false;
   private isSyncing = false;
@@ -52,8 +53,8 @@ export class Peer {
   constructor(options: PeerOptions) {
     this.options = options;
     const { site, stream } = options;
-    this.health = { heardAt: site.now(), sentBytes: 0, receivedBytes: 0 };
-    this.timer = setInterval(() => this.beat(), pingMs);
+    this.health = { sentBytes: 0, receivedBytes: 0 };
+    this.listen();
     stream.on('data', (chunk: Buffer) => this.data(chunk));
     stream.on('error', (error) => this.close(error.message));
     stream.on('close', () => this.close('the connection ended'));
@@ -69,21 +70,29 @@ export class Peer {
   close(why: string): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
     if (this.isGreeted) this.options.sender.close();
     this.options.stream.destroy();
     this.options.onClose(why);
   }
 
-  private beat(): void {
-    const now = this.options.site.now();
-    if (now - this.health.heardAt > quietMs) this.close('the other side is silent');
-    else this.write(encode({ is: 'ping', at: now }));
+  /** Asks when the other side is silent, and gives up when it stays so. */
+  private listen(): void {
+    const ms = askMs[this.options.site.side - 1] ?? askMs[0];
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.timer = setTimeout(() => this.close('the other side is silent'), quietMs - ms);
+      this.ask();
+    }, ms);
+  }
+
+  private ask(): void {
+    this.write(encode({ is: 'ping', at: this.options.site.now() }));
   }
 
   private data(chunk: Buffer): void {
     if (this.isClosed) return;
-    this.health.heardAt = this.options.site.now();
+    this.listen();
     this.health.receivedBytes += chunk.length;
     try {
       for (const frame of this.reader.push(chunk)) {
@@ -114,14 +123,21 @@ export class Peer {
         return;
       case 'ping':
         this.write(encode({ is: 'pong', at: said.at, now: site.now() }));
+        this.clockThere(said.at);
         return;
       case 'pong':
         this.health.roundTripMs = site.now() - said.at;
-        this.health.skewMs = Math.round(said.now - (said.at + site.now()) / 2);
+        this.clockThere(said.now);
         return;
       default:
         onMessage(said);
     }
+  }
+
+  /** What the other side's clock showed half a round trip ago. */
+  private clockThere(at: number): void {
+    const { roundTripMs } = this.health;
+    if (roundTripMs !== undefined) this.health.skewMs = Math.round(at + roundTripMs / 2 - this.options.site.now());
   }
 
   private greeted(said: Message & { is: 'hello' }): void {
@@ -136,7 +152,7 @@ export class Peer {
     this.isGreeted = true;
     onOpen();
     sender.open();
-    this.beat();
+    this.ask();
   }
 
   private offered({ frame, offers }: Message & { is: 'offers' }, body: Buffer): void {

@@ -1,10 +1,16 @@
 import type { Store } from './store.ts';
 import { mostOffers } from './wire.ts';
 
+interface Queued {
+  readonly content: boolean;
+  /** Nothing is there any more. A key whose state changes is queued anew. */
+  readonly hasLeft: boolean;
+}
+
 /** Keys that are to be sent, and whether with content, in the order in which they go. */
 export class Queue {
   private readonly store: Pick<Store, 'get'>;
-  private readonly keys = new Map<string, boolean>();
+  private readonly keys = new Map<string, Queued>();
 
   constructor(store: Pick<Store, 'get'>) {
     this.store = store;
@@ -15,17 +21,16 @@ export class Queue {
   }
 
   add(key: string, content: boolean): void {
-    this.keys.set(key, content || this.keys.get(key) === true);
+    this.keys.set(key, this.queued(key, content));
   }
 
   /** Many at once: what left from the bottom up, then what is, however many frames it takes. */
   addAll(keys: Iterable<string>, content: boolean): void {
-    const [gone, live]: [string[], string[]] = [[], []];
-    for (const key of keys) (this.hasLeft(key) ? gone : live).push(key);
-    for (const key of [...gone.sort().reverse(), ...live]) {
-      const wanted = content || this.keys.get(key) === true;
+    const all = [...keys].map((key): [string, Queued] => [key, this.queued(key, content)]);
+    const gone = all.filter(([, { hasLeft }]) => hasLeft).sort(([a], [b]) => (a < b ? 1 : -1));
+    for (const [key, queued] of [...gone, ...all.filter(([, { hasLeft }]) => !hasLeft)]) {
       this.keys.delete(key);
-      this.keys.set(key, wanted);
+      this.keys.set(key, queued);
     }
   }
 
@@ -33,8 +38,11 @@ export class Queue {
     this.keys.delete(key);
   }
 
-  private hasLeft(key: string): boolean {
-    return this.store.get(key)?.state.kind === 'absent';
+  private queued(key: string, content: boolean): Queued {
+    return {
+      content: content || this.keys.get(key)?.content === true,
+      hasLeft: this.store.get(key)?.state.kind === 'absent',
+    };
   }
 
   /**
@@ -42,15 +50,15 @@ export class Queue {
    * directories are empty when they go; then what is, from the top.
    */
   batch(isSent: (key: string) => boolean): [string, boolean][] {
-    const some: [string, boolean, boolean][] = [];
-    for (const [key, content] of this.keys) {
-      if (isSent(key)) continue;
-      some.push([key, content, this.hasLeft(key)]);
+    const some: [string, Queued][] = [];
+    for (const one of this.keys) {
+      if (isSent(one[0])) continue;
+      some.push(one);
       if (some.length >= mostOffers) break;
     }
-    const [gone, live] = [some.filter(([, , left]) => left), some.filter(([, , left]) => !left)];
+    const [gone, live] = [some.filter(([, { hasLeft }]) => hasLeft), some.filter(([, { hasLeft }]) => !hasLeft)];
     gone.sort(([a], [b]) => (a < b ? 1 : -1));
     live.sort(([a], [b]) => (a < b ? -1 : 1));
-    return [...gone, ...live].map(([key, content]) => [key, content]);
+    return [...gone, ...live].map(([key, { content }]) => [key, content]);
   }
 }

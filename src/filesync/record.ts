@@ -126,3 +126,15 @@ export function unpack(record: Packed | Known): Known {
     ...((flags & 2) === 0 ? {} : { conflict: true as const }),
   };
 }
+
+const kinds = { a: 'absent', d: 'directory', l: 'link', f: 'file' } as const;
+
+/** What of a record is asked of every path at a start, without making all of it: that is most of the work. */
+export function outline(record: Packed | Known): { readonly kind: State['kind']; readonly isPending: boolean } {
+  if (!Array.isArray(record)) {
+    const { state, pending } = record as Known;
+    return { kind: state.kind, isPending: pending === true };
+  }
+  const [, state, , , flags] = record as Packed;
+  return { kind: kinds[state[0]], isPending: (flags & 1) !== 0 };
+}

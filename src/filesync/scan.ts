@@ -42,8 +42,11 @@ export async function scan(
 
 function* known(site: Site, branch: Branch, relative: string, busy: (path: string) => void): Generator<void> {
   const key = relative === '' ? branch.tree.name : `${branch.tree.name}/${relative}`;
-  for (const [one, { state }] of site.store.upwards(key)) {
-    if (observe(site, one) === 'busy') busy(pathOf(one, state.kind === 'file' ? state.place : undefined));
+  for (const one of site.store.upwards(key)) {
+    if (observe(site, one) === 'busy') {
+      const state = site.store.get(one)?.state;
+      busy(pathOf(one, state?.kind === 'file' ? state.place : undefined));
+    }
     yield;
   }
 }
@@ -62,8 +65,8 @@ function* there(site: Site, branch: Branch, relative: string, busy: (path: strin
 /** What lies at a path; looked at when nothing was known of it. */
 function kindOf(site: Site, path: string, busy: (path: string) => void): string {
   const { key } = keyOf(path, site.mailFolders);
-  const before = site.store.get(key);
-  if (before !== undefined && before.state.kind !== 'absent') return before.state.kind;
+  const before = site.store.kind(key);
+  if (before !== 'absent') return before;
   // Somebody writes it just now, or has done so before it was watched: half of it is of no use.
   if (isBeingWritten(site, path)) {
     busy(path);

@@ -1,7 +1,7 @@
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { oneByOne } from '../one-by-one.ts';
-import type { Known } from './model.ts';
-import { type Packed, pack, unpack } from './record.ts';
+import type { Known, State } from './model.ts';
+import { outline, type Packed, pack, unpack } from './record.ts';
 import { order } from './version.ts';
 
 /** A value of its own for each time it was set, so that one set meanwhile is told from the one that was written. */
@@ -38,12 +38,12 @@ export class Store {
   }
 
   /** Reads every record once: pending keys are found, and `each` sees all. */
-  load(each: (key: string, known: Known) => void): void {
+  load(each: (key: string, kind: State['kind']) => void): void {
     for (const { key, value } of this.root.getRange({ snapshot: false })) {
       const text = key.toString('latin1');
-      const known = unpack(value);
-      if (known.pending) this.pending.add(text);
-      each(text, known);
+      const { kind, isPending } = outline(value);
+      if (isPending) this.pending.add(text);
+      each(text, kind);
     }
   }
 
@@ -52,6 +52,14 @@ export class Store {
     if (unsaved !== undefined) return unsaved.value;
     const record = this.root.get(Buffer.from(key, 'latin1'));
     return record === undefined ? undefined : unpack(record);
+  }
+
+  /** What is known to lie at a key: quicker than all of it. */
+  kind(key: string): State['kind'] {
+    const unsaved = this.unsaved.get(key);
+    if (unsaved !== undefined) return unsaved.value?.state.kind ?? 'absent';
+    const record = this.root.get(Buffer.from(key, 'latin1'));
+    return record === undefined ? 'absent' : outline(record).kind;
   }
 
   set(key: string, known: Known): void {
@@ -84,17 +92,17 @@ export class Store {
     }
   }
 
-  /** As `under`, but from the end: what is in a directory comes before the directory. */
-  *upwards(directory: string): Generator<[string, Known]> {
+  /** The keys of `under` from the end: what is in a directory comes before the directory. */
+  *upwards(directory: string): Generator<string> {
     const end = Buffer.from(`${directory}/`, 'latin1');
     let start: Buffer = Buffer.from(`${directory}0`, 'latin1');
     for (;;) {
       this.commitNow();
       // The range holds its start, which is none of ours.
-      const some = [...this.root.getRange({ start, end, reverse: true, limit: 500 })];
-      const fresh = some.filter(({ key }) => !key.equals(start));
-      for (const { key, value } of fresh) yield [key.toString('latin1'), unpack(value)];
-      const last = fresh.at(-1)?.key;
+      const some = [...this.root.getKeys({ start, end, reverse: true, limit: 500 })];
+      const fresh = some.filter((key) => !key.equals(start));
+      for (const key of fresh) yield key.toString('latin1');
+      const last = fresh.at(-1);
       if (last === undefined) return;
       start = last;
     }

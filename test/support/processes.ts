@@ -67,6 +67,9 @@ export interface Running {
 }
 
 const running = new Set<Running>();
+process.on('exit', () => {
+  for (const { child } of running) child.kill('SIGKILL');
+});
 
 /** Processes that a test file started and has not ended yet. */
 export function stillRunning(): readonly string[] {
@@ -87,12 +90,9 @@ export function run(
       text = (text + chunk.toString()).slice(-65_536);
     });
   }
-  const lastResort = (): void => void child.kill('SIGKILL');
-  process.once('exit', lastResort);
   const exited = new Promise<void>((resolve) => {
     const over = (): void => {
       running.delete(one);
-      process.removeListener('exit', lastResort);
       resolve();
     };
     // 'close' comes after the last of its output, but never while a process of its own keeps the pipe open.

@@ -44,15 +44,20 @@ export const restart: Row = {
     const live = await arrived;
     await tool.started();
     // Both are new processes, so this is all that they have used.
-    return { live_s: seconds(live), level_s: (performance.now() - begun) / 1000, restart_cpu_s: cpuSeconds(tool.dir) };
+    return {
+      live_s: seconds(live),
+      level_s: (performance.now() - begun) / 1000,
+      restart_cpu_s: cpuSeconds(tool.dir),
+      restart_peak_mb: memoryMb(tool.dir).peak,
+    };
   },
 };
 
-/** b: nothing happens, and what the work before it left to do is over. */
+/** b: nothing happens, and what the work before it left to do is over, the giving back of memory as well. */
 export const idle: Row = {
   letter: 'b',
   async run({ tool, sizes }) {
-    await pause(sizes.idleMs / 3);
+    await pause(sizes.idleMs);
     const before = cpuSeconds(tool.dir);
     await pause(sizes.idleMs);
     const used = (cpuSeconds(tool.dir) - before) * (60_000 / sizes.idleMs);

@@ -12,11 +12,15 @@ export const names: Row = {
   async run({ tool: { home, line, settle }, sizes: { limitMs } }) {
     const here = (name: string): string => `${home[0]}/user1/${name}`;
     const there = (name: string): string => `${home[1]}/user1/${name}`;
-    async function measured(change: () => void, isDone: () => boolean): Promise<[Figure, number]> {
+    let isLate = false;
+    async function measured(change: () => void, isDone: () => boolean): Promise<[Figure, number | 'dnf']> {
+      // Each step rests on the one before it.
+      if (isLate) return ['dnf', 'dnf'];
       await settle();
       const bytes = line.bytes();
       change();
       const took = await until(isDone, limitMs);
+      isLate = took === 'dnf';
       await pause(500);
       return [seconds(took), (line.bytes() - bytes) / 1000];
     }

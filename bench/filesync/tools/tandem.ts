@@ -1,20 +1,30 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { filePair } from '../../../test/support/filesync.ts';
 import type { Making, Tool } from './tool.ts';
 
+const packages = new Map<string, Promise<readonly string[]>>();
+
 /** Packs the agents as a master gets them, with a Node of their own. Answers the words that start one. */
-function packed(dir: string): readonly string[] {
+async function packed(dir: string): Promise<readonly string[]> {
   const words = ['--import', 'tsx', 'packaging/filesync/pack.ts', '--fast', '--out', dir];
-  const file = execFileSync(process.execPath, words, { encoding: 'utf8' }).trim();
-  execFileSync('tar', ['-xzf', file, '-C', dir, '--strip-components=1']);
+  const { stdout } = await promisify(execFile)(process.execPath, words);
+  await promisify(execFile)('tar', ['-xzf', stdout.trim(), '-C', dir, '--strip-components=1']);
   return [join(dir, 'bin/tandem-filesync')];
+}
+
+/** One package for all pairs of a run. */
+function packedOnce(dir: string): Promise<readonly string[]> {
+  const known = packages.get(dir) ?? packed(dir);
+  packages.set(dir, known);
+  return known;
 }
 
 /** Tandem's own agents, from the package that a master installs in the folder. */
 export async function tandemTool({ roundTripMs, dir }: Making): Promise<Tool> {
-  const pair = await filePair({ roundTripMs, agent: packed(dir) });
+  const pair = await filePair({ roundTripMs, agent: await packedOnce(dir) });
   return {
     ...pair,
     name: 'tandem',

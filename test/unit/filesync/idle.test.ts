@@ -8,7 +8,7 @@ it('gives memory back once behind each piece of work, also behind one between tw
   let [moved, idle, given] = [0, true, 0];
   const over = new AbortController();
   const look = (): number => {
-    vi.advanceTimersByTime(10_000);
+    vi.advanceTimersByTime(15_000);
     return given;
   };
   whenIdle({ moved: () => moved, isIdle: () => idle, give: () => void given++ }, over.signal);

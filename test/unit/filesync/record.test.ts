@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Fingerprint, Known, State } from '../../../src/filesync/model.ts';
+import { type Fingerprint, type Known, type State, unknown } from '../../../src/filesync/model.ts';
 import { Store } from '../../../src/filesync/store.ts';
 import { type TempDir, tempDir } from '../../support/processes.ts';
 
@@ -75,7 +75,16 @@ afterEach(() => dir.remove());
 async function reopened(): Promise<Map<string, Known>> {
   const store = new Store(dir.path);
   const all = new Map<string, Known>();
-  store.load((key, one) => all.set(key, one));
+  store.load((key, kind) => {
+    const one = store.get(key) ?? unknown;
+    all.set(key, one);
+    // What is read at a start without the rest says the same.
+    expect([kind, store.kind(key), store.pending.has(key)]).toEqual([
+      one.state.kind,
+      one.state.kind,
+      one.pending === true,
+    ]);
+  });
   await store.close();
   return all;
 }
