@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use IO::Socket::UNIX;
 
-# With `ask` it is the control node's: one line of a question to the agent's control socket, one line back.
+# With `ask` it is the control node's: one line of a question to the agent's control socket, one line back, and again.
 my ($folder, $what) = @ARGV;
 my $asked = $ENV{SSH_ORIGINAL_COMMAND} // '';
 $ENV{PATH} = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -47,13 +47,16 @@ sub mailbox {
 }
 
 sub question {
-  my $line = <STDIN> // '';
-  die "too long\n" if length $line > 100_000;
-  my $agent = IO::Socket::UNIX->new(Peer => "$folder/control.sock") or die "the agent does not run: $!\n";
-  binmode $_ for *STDOUT, $agent;
-  print $agent $line;
-  $agent->flush;
-  while (sysread($agent, my $bytes, 1 << 16)) { print STDOUT $bytes; }
+  $| = 1;
+  binmode STDOUT;
+  while (defined(my $line = <STDIN>)) {
+    die "too long\n" if length $line > 100_000;
+    my $agent = IO::Socket::UNIX->new(Peer => "$folder/control.sock") or die "the agent does not run: $!\n";
+    binmode $agent;
+    print $agent $line;
+    $agent->flush;
+    while (sysread($agent, my $bytes, 1 << 16)) { print STDOUT $bytes; }
+  }
 }
 
 sub attach {
