@@ -1,7 +1,8 @@
 /**
  * Applying what waits, with the decisions in force. The server applies all transactions that touch no decided row. The
  * others Tandem applies under their own GTIDs, as row events, byte for byte: without the rows that lost; and in the
- * winner's last one the loser gets the row that stays. A row that was written here since it was decided is left alone
+ * winner's last one the loser gets the row that stays (in the loser's last one the winner, where the loser's row had
+ * arrived on it). A row that was written here since it was decided is left alone
  * and decided anew. Row, GTID and note are one transaction, so a kill anywhere leaves nothing half.
  */
 import type { Clock } from '../../clock.ts';
@@ -18,7 +19,7 @@ import { formatText, rowsText } from './encode.ts';
 import { type RowChange, type RowsEvent, type Transaction, tableOf } from './events.ts';
 import { type FetchedLog, seqOf } from './logs.ts';
 import type { Decision } from './model.ts';
-import { type Segment, segmentsOf } from './segments.ts';
+import { isCarriable, type Segment, segmentsOf } from './segments.ts';
 import { Sending, type Statement } from './sending.ts';
 import { type ConflictTable, sumQuery } from './tables.ts';
 
@@ -83,13 +84,17 @@ async function letServer(deps: CarryDeps, wanted: Gtid): Promise<void> {
   if (!(await getsTo(deps, wanted))) throw new DatabaseFailed(`${to.side.name} does not catch up.`);
 }
 
+/** In which of the sender's transactions the receiver gets the row that stays, and the sum of what it has instead. */
+function settingAt({ from }: CarryDeps, { winner, setAt, sum, back }: Decision): Decision['back'] {
+  return winner === from.side.id ? { at: setAt, sum } : back;
+}
+
 async function segments(deps: CarryDeps, decided: Decided): Promise<readonly Segment[]> {
   const waiting: Parameters<typeof segmentsOf>[0][number][] = [];
-  const ours = deps.decisions.filter(({ decision }) => decision.winner === deps.from.side.id);
-  const setting = new Set(ours.map(({ decision }) => decision.setAt));
+  const setting = new Set(deps.decisions.map(({ decision }) => settingAt(deps, decision)?.at));
   for await (const one of deps.log.transactions()) {
     const { touched } = await keptRows(decided, deps, one);
-    const isTheirs = one.statement !== undefined || one.unreadable !== undefined || (!one.isWhole && !touched);
+    const isTheirs = !isCarriable({ ...one, isWhole: one.isWhole || touched });
     waiting.push({ gtid: one.gtid, isOurs: (touched || setting.has(String(one.gtid.seq))) && !isTheirs, isTheirs });
   }
   return segmentsOf(waiting);
@@ -99,6 +104,8 @@ interface Setting {
   readonly n: number;
   readonly decision: Decision;
   readonly table: ConflictTable;
+  /** What stands here, if nobody has written since. */
+  readonly sum: string;
 }
 
 const order = { delete: 0, update: 1, insert: 2 } as const;
@@ -109,8 +116,8 @@ type NewRow = readonly [RowsEvent['kind'], RowChange];
  * From what the loser has to what stays. `isAlone`: no other row is decided with it, so it can be updated in place; rows
  * of one group may exchange unique values, so all of them go before any comes.
  */
-function changesOf({ decision }: Setting, isAlone: boolean): readonly NewRow[] {
-  const isThere = decision.sum !== '';
+function changesOf({ decision, sum }: Setting, isAlone: boolean): readonly NewRow[] {
+  const isThere = sum !== '';
   const want = decision.want === null ? undefined : Buffer.from(decision.want, 'base64');
   if (isAlone && isThere && want !== undefined) return [['update', { before: want, after: want }]];
   const lost = decision.lost === null ? want : Buffer.from(decision.lost, 'base64');
@@ -124,21 +131,23 @@ function binlog(text: string): Statement {
   return ['BINLOG ?', [text]];
 }
 
-/** The rows that a transaction of the winner settles here. */
+/** The rows that a transaction settles here. */
 async function settingsOf(deps: CarryDeps, decided: Decided, seq: bigint): Promise<readonly Setting[]> {
   const settings: Setting[] = [];
-  for (const { n, decision } of deps.decisions)
-    if (decision.setAt === String(seq) && decision.winner === deps.from.side.id)
-      settings.push({ n, decision, table: await decided.table(decision.database, decision.table) });
+  for (const { n, decision } of deps.decisions) {
+    const { at, sum } = settingAt(deps, decision) ?? {};
+    if (at === String(seq) && sum !== undefined)
+      settings.push({ n, decision, sum, table: await decided.table(decision.database, decision.table) });
+  }
   return settings;
 }
 
 /**
- * The loser gets the rows that stay, a group at once; a group of which one was written again is left for later. `sums`:
+ * The receiver gets the rows that stay, a group at once; a group of which one was written again is left for later. `sums`:
  * what the rows are now, under a lock.
  */
 function setting(deps: CarryDeps, settings: readonly Setting[], sums: readonly string[]): readonly Statement[] {
-  const isMoved = ({ decision }: Setting, at: number): boolean => sums[at] !== decision.sum;
+  const isMoved = ({ sum }: Setting, at: number): boolean => sums[at] !== sum;
   const moved = new Set(settings.filter(isMoved).map(({ decision }) => decision.group));
   const isAlone = (one: Setting): boolean =>
     settings.every((other) => other === one || other.decision.group !== one.decision.group);
@@ -161,9 +170,9 @@ function setting(deps: CarryDeps, settings: readonly Setting[], sums: readonly s
 }
 
 /** Numbers go in as they are: the variables take no text, and a number is checked against the domain that stands. */
-function opening({ gtid: { domain, server, seq } }: Transaction): readonly Statement[] {
+function opening({ gtid: { domain, server, seq }, at }: Transaction): readonly Statement[] {
   return [
-    [`SET SESSION gtid_domain_id = ${domain}, server_id = ${server}`, []],
+    [`SET SESSION gtid_domain_id = ${domain}, server_id = ${server}, timestamp = ${at}`, []],
     [`SET SESSION gtid_seq_no = ${seq}`, []],
     ['START TRANSACTION', []],
   ];

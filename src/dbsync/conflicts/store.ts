@@ -117,14 +117,30 @@ export async function readDecisions(
   }));
 }
 
-/** Rows that were written again while they were carried; the next pass decides them. */
-export async function readMoved(servers: readonly [Server, Server]): Promise<readonly Decision[]> {
-  const found: Decision[] = [];
-  for (const server of servers) {
-    const rows = await server.rows("SELECT what FROM ??.local_conflict WHERE state = 'moved'", [ownSchema]);
-    found.push(...rows.map((row) => decisionSchema.parse(JSON.parse(row['what'] ?? ''))));
+/** A row that was written again while it was carried; the next pass decides it. */
+export interface Moved {
+  readonly run: string;
+  readonly n: number;
+  /** Where it was written again, by the server's place. */
+  readonly sides: readonly (0 | 1)[];
+  readonly decision: Decision;
+}
+
+/** All of them, each once. */
+export async function readMoved(servers: readonly [Server, Server]): Promise<readonly Moved[]> {
+  const found = new Map<string, Moved>();
+  for (const side of [0, 1] as const) {
+    const rows = await servers[side].rows("SELECT run, n, what FROM ??.local_conflict WHERE state = 'moved'", [
+      ownSchema,
+    ]);
+    for (const row of rows) {
+      const { run = '', n } = row;
+      const name = `${run} ${n}`;
+      const decision = decisionSchema.parse(JSON.parse(row['what'] ?? ''));
+      found.set(name, { run: run ?? '', n: Number(n), sides: [...(found.get(name)?.sides ?? []), side], decision });
+    }
   }
-  return found;
+  return [...found.values()];
 }
 
 /** The decisions of a pass are no longer in force. What moved stays so until the next pass has decided it. */
