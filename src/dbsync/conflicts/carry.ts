@@ -8,10 +8,11 @@
 import type { Clock } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
 import { beginAt, oneValue, until } from '../mariadb/apply-context.ts';
-import { fits, type RunBatch, type Server, type Session } from '../mariadb/connect.ts';
+import type { RunBatch, Server, Session, Size } from '../mariadb/connect.ts';
 import { formatGtids, type Gtid, parseGtids } from '../mariadb/gtid.ts';
 import type { ReplicaSeen } from '../mariadb/model.ts';
 import { readReplicas } from '../mariadb/observe.ts';
+import { sizeOf } from '../mariadb/packet.ts';
 import { DatabaseFailed, ownSchema } from '../model.ts';
 import { rowErrors } from '../plan.ts';
 import { Decided, type DecidedDeps, keptRows } from './decided.ts';
@@ -32,8 +33,6 @@ export interface CarryDeps extends DecidedDeps {
   readonly crash: (point: string) => void;
 }
 
-/** Shorter statements fit any server that applications can use. */
-const muchLetters = 500_000;
 /** So long a server may take for one transaction. */
 const stillMs = 600_000;
 async function positions(
@@ -89,15 +88,30 @@ function settingAt({ from }: CarryDeps, { winner, setAt, sum, back }: Decision):
   return winner === from.side.id ? { at: setAt, sum } : back;
 }
 
-async function segments(deps: CarryDeps, decided: Decided): Promise<readonly Segment[]> {
+/** Bytes of the longest image among these, twice: an update has two. */
+function longest({ rows }: Transaction): number {
+  const images = rows.flatMap((event) => event.rows.flatMap(({ before, after }) => [before, after]));
+  return 2 * images.reduce((most, image) => Math.max(most, image?.length ?? 0), 0);
+}
+
+interface Parts {
+  readonly segments: readonly Segment[];
+  /** What the longest statement needs. */
+  readonly size: Size;
+}
+
+async function partsOf(deps: CarryDeps, decided: Decided): Promise<Parts> {
   const waiting: Parameters<typeof segmentsOf>[0][number][] = [];
   const setting = new Set(deps.decisions.map(({ decision }) => settingAt(deps, decision)?.at));
+  const wanted = deps.decisions.map(({ decision: { want, lost } }) => Math.max(want?.length ?? 0, lost?.length ?? 0));
+  let letters = wanted.reduce((most, one) => Math.max(most, 2 * one), 0);
   for await (const one of deps.log.transactions()) {
     const { touched } = await keptRows(decided, deps, one);
+    letters = Math.max(letters, (longest(one) * 4) / 3);
     const isTheirs = !isCarriable({ ...one, isWhole: one.isWhole || touched });
     waiting.push({ gtid: one.gtid, isOurs: (touched || setting.has(String(one.gtid.seq))) && !isTheirs, isTheirs });
   }
-  return segmentsOf(waiting);
+  return { segments: segmentsOf(waiting), size: sizeOf(letters) };
 }
 
 interface Setting {
@@ -203,11 +217,9 @@ async function applyOne(deps: CarryDeps, sending: Sending, decided: Decided, one
   await sending.add([...setting(deps, settings, sums), ...closing(deps, one, kept)]);
 }
 
-/** Says what a refusal is about, and what is too long to be sent at all. */
-function tellingRows(to: Server, run: RunBatch): RunBatch {
+/** Says what a refusal is about. */
+function tellingRows(run: RunBatch): RunBatch {
   return async (statements) => {
-    const longest = statements.reduce((most, [, values]) => Math.max(most, String(values[0] ?? '').length), 0);
-    if (longest > muchLetters) await fits(to, longest);
     try {
       return await run(statements);
     } catch (error) {
@@ -218,11 +230,16 @@ function tellingRows(to: Server, run: RunBatch): RunBatch {
   };
 }
 
-async function letTandem(deps: CarryDeps, decided: Decided, segment: Segment & { kind: 'tandem' }): Promise<void> {
+async function letTandem(
+  deps: CarryDeps,
+  decided: Decided,
+  segment: Segment & { kind: 'tandem' },
+  size: Size,
+): Promise<void> {
   const { to } = deps;
   await to.rows('STOP SLAVE');
   await to.batches(async (plain) => {
-    const run = tellingRows(to, plain);
+    const run = tellingRows(plain);
     const sending = new Sending(run, () => deps.crash('dbsync.conflict-carried'));
     await run([["SET SESSION time_zone = '+00:00', foreign_key_checks = 0", []]]);
     let isTold = false;
@@ -233,16 +250,17 @@ async function letTandem(deps: CarryDeps, decided: Decided, segment: Segment & {
       await applyOne(deps, sending, decided, one);
     }
     await sending.flush();
-  });
+  }, size);
   await settlePosition(to, segment.until.domain);
 }
 
 /** Applies all of the log's part that `to` has not applied yet. Throws DatabaseFailed; may be run again. */
 export async function carryInto(deps: CarryDeps): Promise<void> {
   const decided = new Decided(deps);
-  for (const segment of await segments(deps, decided)) {
+  const { segments, size } = await partsOf(deps, decided);
+  for (const segment of segments) {
     if (segment.kind === 'server') await letServer(deps, segment.until);
-    else await letTandem(deps, decided, segment);
+    else await letTandem(deps, decided, segment, size);
     deps.crash('dbsync.conflict-segment');
   }
 }

@@ -46,6 +46,16 @@ async function* only(log: AsyncIterable<Transaction>, wanted: (gtid: Gtid) => bo
   for await (const one of log) if (wanted(one.gtid)) yield one;
 }
 
+/** Throws DatabaseFailed when the log ends before it should: what is not read is not judged. */
+async function* whole(log: AsyncIterable<Transaction>, id: string, { since, end }: Span): AsyncGenerator<Transaction> {
+  let newest = since;
+  for await (const one of log) {
+    newest = one.gtid.seq;
+    yield one;
+  }
+  if (newest < end) throw new DatabaseFailed(`${id}: its log was read up to ${newest}, and goes to ${end}.`);
+}
+
 async function fetchLog(server: Server, span: Span, folder: string): Promise<FetchedLog> {
   if (span.end > span.since) await saveLog(server.side, await firstFile(server, span), folder);
   let found: LogFormat | undefined;
@@ -56,7 +66,12 @@ async function fetchLog(server: Server, span: Span, folder: string): Promise<Fet
   const isInside = ({ seq }: Gtid): boolean => seq > span.since && seq <= span.end;
   return {
     ...{ id: server.side.id, span },
-    transactions: () => only(all(), (gtid) => gtid.domain === span.domain && isInside(gtid)),
+    transactions: () =>
+      whole(
+        only(all(), (gtid) => gtid.domain === span.domain && isInside(gtid)),
+        server.side.id,
+        span,
+      ),
     everything: () => only(all(), (gtid) => gtid.domain !== span.domain || isInside(gtid)),
     format() {
       if (found === undefined) throw new RangeError('nothing of the log was read');

@@ -6,7 +6,7 @@ import { parseGtids } from '../mariadb/gtid.ts';
 import { readDetached } from '../mariadb/observe.ts';
 import { isLocalSchema } from '../mariadb/settings.ts';
 import { beat } from '../mariadb/watch.ts';
-import { ownSchema } from '../model.ts';
+import { DatabaseFailed, ownSchema } from '../model.ts';
 import { appliedOf } from './carry.ts';
 import type { Change } from './collect.ts';
 import { crossedChanges } from './crossed.ts';
@@ -38,22 +38,31 @@ export async function domainOf(server: Session): Promise<number> {
   return Number(await oneValue(server, 'SELECT @@GLOBAL.gtid_domain_id'));
 }
 
+/** Where in its log a session's moment is; undefined where the server cannot say it. */
+async function placeOf(session: Session, domain: number): Promise<bigint | undefined> {
+  const rows = await session.rows("SHOW STATUS LIKE 'binlog_snapshot_%'");
+  const value = (name: string): string => rows.find((row) => row['Variable_name'] === name)?.['Value'] ?? '';
+  const position = Number(value('Binlog_snapshot_position'));
+  const gtids = await oneValue(session, `SELECT BINLOG_GTID_POS(?, ${position})`, [value('Binlog_snapshot_file')]);
+  return gtids === '' ? undefined : seqOf(parseGtids(gtids), domain);
+}
+
 /** A moment of a server: what is read through the session is as of `end`. */
 async function snapshot<T>(
   server: Server,
   domain: number,
   work: (session: Session, end: bigint) => Promise<T>,
 ): Promise<T> {
-  return await server.session(async (session) => {
+  const at = async (session: Session): Promise<{ readonly value: T } | undefined> => {
     await session.rows("SET SESSION time_zone = '+00:00', tx_isolation = 'REPEATABLE-READ'");
     await session.rows('START TRANSACTION WITH CONSISTENT SNAPSHOT');
-    const rows = await session.rows("SHOW STATUS LIKE 'binlog_snapshot_%'");
-    const value = (name: string): string => rows.find((row) => row['Variable_name'] === name)?.['Value'] ?? '';
-    const gtids = await oneValue(session, `SELECT BINLOG_GTID_POS(?, ${Number(value('Binlog_snapshot_position'))})`, [
-      value('Binlog_snapshot_file'),
-    ]);
-    return await work(session, seqOf(parseGtids(gtids), domain));
-  });
+    const end = await placeOf(session, domain);
+    return end === undefined ? undefined : { value: await work(session, end) };
+  };
+  // It reads its log for the place, and cannot read past a row that is longer than this session may send.
+  const done = (await server.session(at)) ?? (await server.session(at, 'long'));
+  if (done === undefined) throw new DatabaseFailed(`${server.side.name} does not know its place in its own log.`);
+  return done.value;
 }
 
 type Carries = (database: string, table: string) => boolean;
