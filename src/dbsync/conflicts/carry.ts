@@ -244,7 +244,8 @@ async function letTandem(
     await run([["SET SESSION time_zone = '+00:00', foreign_key_checks = 0", []]]);
     let isTold = false;
     for await (const one of deps.log.transactions()) {
-      if (one.gtid.seq < segment.from || one.gtid.seq > segment.until.seq) continue;
+      if (one.gtid.seq < segment.from) continue;
+      if (one.gtid.seq > segment.until.seq) break;
       if (!isTold) await run([binlog(formatText(deps.log.format()))]);
       isTold = true;
       await applyOne(deps, sending, decided, one);
