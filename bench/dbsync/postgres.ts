@@ -77,7 +77,7 @@ async function probe(members: readonly [PgMember, PgMember], count: number): Pro
 
 async function measure(pair: PgTestPair, options: BenchOptions, receivers: readonly number[]): Promise<PgMeasured> {
   const { members } = pair;
-  const count = options.quick ? 8 : 40;
+  const count = options.quick ? 6 : 40;
   const perSecond = Number(options.settings['rate'] ?? (options.quick ? 100 : 400));
   const idle = await probe(members, count);
   const load = startLoad(members, perSecond);
