@@ -62,6 +62,7 @@ function note({ own, crossed }: Seen, change: Change, isOwn: boolean): void {
 
 /** The changes that arrived last on rows that this master had written meanwhile. */
 export async function crossedChanges(deps: CrossedDeps): Promise<readonly Change[]> {
+  if (!(await deps.log.hasBehind(deps.others))) return [];
   const tables = await tablesOf(deps);
   const seen: Seen = { own: new Set(), crossed: new Map() };
   if (tables.size === 0) return [];

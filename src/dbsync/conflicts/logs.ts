@@ -21,6 +21,8 @@ export interface FetchedLog {
   transactions(): AsyncIterable<Transaction>;
   /** The same, with what the server applied of others in between and before, in the order of its log. */
   everything(): AsyncIterable<Transaction>;
+  /** Whether something of that domain was applied behind the first of its own; read quickly. */
+  hasBehind(domain: number): Promise<boolean>;
   /** Known once something was read. */
   format(): LogFormat;
 }
@@ -73,6 +75,17 @@ async function fetchLog(server: Server, span: Span, folder: string): Promise<Fet
         span,
       ),
     everything: () => only((gtid) => gtid.domain !== span.domain || isInside(gtid)),
+    async hasBehind(domain) {
+      let hasBegun = false;
+      let isBehind = false;
+      const none = only((gtid) => {
+        hasBegun ||= gtid.domain === span.domain && isInside(gtid);
+        isBehind ||= hasBegun && gtid.domain === domain;
+        return false;
+      });
+      for await (const _one of none);
+      return isBehind;
+    },
     format() {
       if (found === undefined) throw new RangeError('nothing of the log was read');
       return found;
