@@ -16,7 +16,7 @@ import type { Pair } from './gates.ts';
 import { forcedName, judgeLogs } from './judge.ts';
 import { type FetchedLog, type Shelf, type Span, seqOf } from './logs.ts';
 import type { Decision, Unjudged, WriterOf } from './model.ts';
-import { type Moved, type Run, readDecisions, readMoved } from './store.ts';
+import { type Run, readDecisions, readMoved } from './store.ts';
 import { type ConflictTable, sumQuery, tableOfBoth } from './tables.ts';
 
 export interface ResolveDeps {
@@ -194,12 +194,11 @@ function knownRow(
   ];
 }
 
-/** Rows of decisions that could not be carried to their end, by where they are. */
-async function unfinished(
-  servers: Pair,
-  moved: readonly Moved[],
-  failed: Run | undefined,
-): Promise<readonly { readonly decision: Decision; readonly isSetOn: SetOn }[]> {
+type Unfinished = readonly { readonly decision: Decision; readonly isSetOn: SetOn }[];
+
+/** Decisions that could not be carried to their end, and where they have been. */
+async function readUnfinished(servers: Pair, failed: Run | undefined): Promise<Unfinished> {
+  const moved = await readMoved(servers);
   const others = moved
     .filter(({ run }) => run !== failed?.id)
     .map(({ decision, sides }) => ({ decision, isSetOn: [!sides.includes(0), !sides.includes(1)] as const }));
@@ -213,9 +212,9 @@ async function unfinished(
 }
 
 /** What is known of rows by decisions that could not be carried to their end. */
-async function knownRows(servers: Pair, moved: readonly Moved[], failed: Run | undefined): Promise<Known> {
+async function knownRows(servers: Pair, unfinished: Unfinished): Promise<Known> {
   const known: [Change[], Change[]] = [[], []];
-  for (const { decision, isSetOn } of await unfinished(servers, moved, failed)) {
+  for (const { decision, isSetOn } of unfinished) {
     const table = await tableOfBoth(servers, decision.database, decision.table);
     if ('reason' in table) continue;
     for (const side of [0, 1] as const) known[side].push(...knownRow(decision, table, { servers, side, isSetOn }));
@@ -249,9 +248,10 @@ export async function look(deps: ResolveDeps, past: Past, shelf: Shelf): Promise
   const { servers, writerOf } = deps;
   const [a, b] = servers;
   const carries = await carriesOf(servers);
-  const moved = await readMoved(servers);
+  const unfinished = await readUnfinished(servers, past.failed);
+  // Also where nothing of the row is left on either side: its deletion may still be on its way from one of them.
   const forced = new Set(
-    moved.flatMap(({ decision: one }) => one.names.map((name) => forcedName(one.database, one.table, name))),
+    unfinished.flatMap(({ decision: one }) => one.names.map((name) => forcedName(one.database, one.table, name))),
   );
   // A row may stay of which nothing is left to carry: then it comes with these.
   for (const server of servers) await beat(server);
@@ -260,7 +260,7 @@ export async function look(deps: ResolveDeps, past: Past, shelf: Shelf): Promise
     const ends = { [a.side.id]: String(spans[0].end), [b.side.id]: String(spans[1].end) };
     const waiting = spans.reduce((sum, { since, end }) => sum + (end > since ? end - since : 0n), 0n);
     const logs = await Promise.all([shelf.log(a, spans[0]), shelf.log(b, spans[1])]);
-    const stood = await knownRows(servers, moved, past.failed);
+    const stood = await knownRows(servers, unfinished);
     const { decisions, unjudged } = await judgeLogs({
       ...{ logs, writerOf, carries, forced, known: await knownBefore(servers, logs, carries, stood) },
       tableOf: (database, table) => tableOfBoth(servers, database, table),
