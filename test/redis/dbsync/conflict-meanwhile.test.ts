@@ -117,4 +117,19 @@ describe('a row that is written again while a look works', () => {
     const found = await both('SELECT login FROM bob_shop.users WHERE id = 1');
     expect(found[1]).toEqual(found[0]);
   });
+
+  it('a row that both deleted stays decided, though what one of them wrote before it is refused', async () => {
+    const [m1, m2] = pair.members;
+    for (const id of [31, 32]) await m1.sql("INSERT INTO bob_shop.goods (id, name) VALUES (?, 'old')", [id]);
+    await caughtUp(pair.servers);
+    await apart(
+      ['DELETE FROM bob_shop.goods WHERE id = 31'],
+      ["UPDATE bob_shop.goods SET name = 'new' WHERE id = 32", 'DELETE FROM bob_shop.goods WHERE id = 31'],
+    );
+    await expect(resolve(decided)).rejects.toThrow('crash');
+    await m1.sql('DELETE FROM bob_shop.goods WHERE id = 32');
+    await resolve();
+    await equal();
+    for (const one of [m1, m2]) expect((await one.sql('SHOW SLAVE STATUS'))[0]?.['Last_SQL_Errno']).toBe(0);
+  });
 });
