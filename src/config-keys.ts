@@ -142,7 +142,7 @@ export const configKeys: readonly ConfigKey[] = [
   key('redis.url', 'Address of an existing Redis.', 'redis://127.0.0.1:6379', true),
   key('databases.lagWarnSeconds', 'Databases that are further behind are warned of.', '30'),
   key('databases.lagGateSeconds', 'A switch back waits until databases are no further behind.', '5'),
-  key('databases.decideConflicts', 'On trial: MariaDB conflicts are decided before they are applied.', 'false'),
+  key('databases.decideConflicts', 'MariaDB conflicts are decided before they are applied.', 'true'),
   key('databases.postgresMost', 'So many PostgreSQL databases can be carried; the next one is refused.', '100'),
   key(
     'databases.postgresKeepMegabytes',

@@ -272,7 +272,7 @@ export const fileSchema = z.strictObject({
     .strictObject({
       lagWarnSeconds: whole(1, 86_400).default(30),
       lagGateSeconds: whole(1, 3600).default(5),
-      decideConflicts: z.boolean().default(false),
+      decideConflicts: z.boolean().default(true),
       postgresMost: whole(1, 1000).default(100),
       postgresKeepMegabytes: whole(64, 10_000_000).default(20_000),
     })

@@ -4,6 +4,7 @@ import { systemClock } from '../../src/clock.ts';
 import { checkDepsOf } from '../../src/dbsync/mariadb/rows.ts';
 import { checkDatabases } from '../../src/dbsync/repair/check.ts';
 import { type PairMember, setUp, startPair, type TestPair } from '../../test/redis/dbsync/pair.ts';
+import type { PgTestPair } from '../../test/redis/dbsync/pg-pair.ts';
 import { type Bench, type BenchOptions, type BenchResult, median, rounded, table } from '../result.ts';
 import { catchUp, probe, startLoad } from './load.ts';
 import * as postgres from './postgres.ts';
@@ -82,11 +83,11 @@ async function measure(
   const { members } = pair;
   await tables(members);
   const perSecond = Number(options.settings['rate'] ?? (options.quick ? 100 : 400));
-  const idle = await probe(members, options.quick ? 10 : 40);
+  const idle = await probe(members, options.quick ? 6 : 40);
   const load = await startLoad(members, perSecond);
   const begun = performance.now();
   await sleep(1000);
-  const busy = await probe(members, options.quick ? 10 : 40);
+  const busy = await probe(members, options.quick ? 6 : 40);
   const reached = (load.written[0] + load.written[1]) / 2 / ((performance.now() - begun) / 1000);
   for (const one of members) one.proxy.cut();
   await sleep(Number(options.settings['cut'] ?? (options.quick ? 3 : 60)) * 1000);
@@ -103,7 +104,7 @@ async function checksums(
   quick: boolean,
 ): Promise<{ readonly rows: number; readonly ours: number; readonly plain: number; readonly equal: boolean }> {
   const [a, b] = pair.members;
-  const rows = quick ? 50_000 : 400_000;
+  const rows = quick ? 20_000 : 400_000;
   await a.sql('CREATE TABLE bench.c (id INT PRIMARY KEY, a INT, v VARCHAR(100))');
   await a.sql(`INSERT INTO bench.c SELECT seq, seq * 7, REPEAT(MD5(seq), 3) FROM bench.seq_1_to_${rows}`);
   for (;;) {
@@ -125,10 +126,28 @@ async function checksums(
   return { rows: result.rows, ours, plain: (performance.now() - again) / 1000, equal: result.differences.length === 0 };
 }
 
-/** PostgreSQL; either engine by itself with --engine postgres or --engine mariadb. */
-async function postgresKeys(options: BenchOptions): Promise<BenchResult> {
-  const hand = await postgres.byHand(options);
-  const tandem = await postgres.byTandem(options);
+/** Servers that somebody has to stop. */
+interface Stops {
+  stop(): Promise<void>;
+}
+
+/** Starts two pairs at a time and stops them whatever happens: starting them takes longer than a quick measurement. */
+async function withPairs<P extends Stops, T>(
+  starting: readonly [Promise<P>, Promise<P>],
+  work: (hand: P, own: P) => Promise<T>,
+): Promise<T> {
+  const started = await Promise.allSettled(starting);
+  try {
+    const [hand, own] = await Promise.all(starting);
+    return await work(hand, own);
+  } finally {
+    await Promise.all(started.map((one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
+  }
+}
+
+async function postgresKeys(hand: PgTestPair, own: PgTestPair, options: BenchOptions): Promise<BenchResult> {
+  const byHand = await postgres.byHand(hand, options);
+  const tandem = await postgres.byTandem(own, options);
   const cells = (one: postgres.PgMeasured): string[] => [
     ...[one.idleMs, one.loadMs, one.perSecond].map((value) => value.toFixed(0)),
     ...[one.catchupSeconds.toFixed(1), String(one.lost)],
@@ -136,81 +155,103 @@ async function postgresKeys(options: BenchOptions): Promise<BenchResult> {
   options.say(
     table([
       ['PostgreSQL, 100 ms round trip', 'idle lag ms', 'lag under load ms', 'commits/s a side', 'catch-up s', 'lost'],
-      ["the server's subscription, one way", ...cells(hand)],
+      ["the server's subscription, one way", ...cells(byHand)],
       ['by Tandem, both ways', ...cells(tandem)],
     ]),
   );
   return {
     postgres_lag_p50_ms: rounded(tandem.loadMs, 1),
     postgres_catchup_s: rounded(tandem.catchupSeconds, 2),
-    postgres_vs_by_hand_lag: rounded(tandem.loadMs / hand.loadMs, 3),
-    postgres_by_hand_catchup_s: rounded(hand.catchupSeconds, 2),
+    postgres_vs_by_hand_lag: rounded(tandem.loadMs / byHand.loadMs, 3),
+    postgres_by_hand_catchup_s: rounded(byHand.catchupSeconds, 2),
     postgres_lost: tandem.lost,
   };
 }
 
-async function run(options: BenchOptions): Promise<BenchResult> {
-  const more: BenchResult = options.settings['engine'] === 'mariadb' ? {} : await postgresKeys(options);
-  if (options.settings['engine'] === 'postgres') return more;
-  const hand = await pairByHand();
-  let byHand: Measured;
-  try {
-    byHand = await measure(hand, options);
-  } finally {
-    await hand.stop();
-  }
-  const own = await pairByTandem();
+/** What the watch finds and costs, and checksums beside the server's own. */
+async function besides(own: TestPair, options: BenchOptions): Promise<BenchResult> {
+  const sums = await checksums(own, options.quick);
+  options.say(
+    `${sums.rows} rows on both: ${sums.ours.toFixed(1)} s by chunks, ${sums.plain.toFixed(1)} s by CHECKSUM TABLE; ${sums.equal ? 'equal' : 'DIFFERENT'}`,
+  );
+  const many = await makeMany(own, options);
+  const status = await statusSeconds(own);
+  const cost = await watchCost(own, options);
+  options.say(
+    `with ${many} databases status takes ${status.toFixed(2)} s, and watching ${cost.watch.toFixed(2)} % of a core here and ${cost.servers.toFixed(2)} % in both servers`,
+  );
+  return {
+    checksum_vs_plain: rounded(sums.ours / sums.plain, 2),
+    equal: sums.equal,
+    mariadb_status_s: rounded(status, 2),
+    mariadb_status_databases: many,
+    watch_cpu_percent: rounded(cost.watch, 2),
+    watch_servers_cpu_percent: rounded(cost.servers, 2),
+  };
+}
+
+async function mariadbKeys(hand: TestPair, own: TestPair, options: BenchOptions): Promise<BenchResult> {
+  const byHand = await measure(hand, options);
   // As it runs on a real pair: with the watch, which looks at both logs before anything is applied after a cut.
   const watch = startWatch(own);
+  let tandem: Measured;
+  let met: number;
   try {
     await makeRows(own);
-    const tandem = await measure(own, options, () => writeSameRows(own));
-    const met = await conflictsFound(own);
-    await watch.end();
-    const sums = await checksums(own, options.quick);
-    const cells = (one: Measured): string[] => [
-      one.idleMs.toFixed(0),
-      one.loadMs.toFixed(0),
-      one.perSecond.toFixed(0),
-      one.catchupSeconds.toFixed(1),
-      String(one.lost),
-    ];
-    options.say(
-      table([
-        ['100 ms round trip', 'idle lag ms', 'lag under load ms', 'commits/s a side', 'catch-up s', 'lost'],
-        ['by hand', ...cells(byHand)],
-        ['by Tandem', ...cells(tandem)],
-      ]),
-    );
-    options.say(
-      `${sums.rows} rows on both: ${sums.ours.toFixed(1)} s by chunks, ${sums.plain.toFixed(1)} s by CHECKSUM TABLE; ${sums.equal ? 'equal' : 'DIFFERENT'}`,
-    );
-    const many = await makeMany(own, options);
-    const status = await statusSeconds(own);
-    const cost = await watchCost(own, options);
-    options.say(
-      `${met} of ${sameRows} rows that both had changed during the cut were decided; with ${many} databases status takes ${status.toFixed(2)} s, and watching ${cost.watch.toFixed(2)} % of a core here and ${cost.servers.toFixed(2)} % in both servers`,
-    );
-    return {
-      mariadb_conflicts_decided: met,
-      mariadb_status_s: rounded(status, 2),
-      mariadb_status_databases: many,
-      watch_cpu_percent: rounded(cost.watch, 2),
-      watch_servers_cpu_percent: rounded(cost.servers, 2),
-      mariadb_lag_p50_ms: rounded(tandem.loadMs, 1),
-      mariadb_catchup_s: rounded(tandem.catchupSeconds, 2),
-      vs_by_hand_lag: rounded(tandem.loadMs / byHand.loadMs, 3),
-      by_hand_catchup_s: rounded(byHand.catchupSeconds, 2),
-      commits_per_second: rounded(tandem.perSecond, 0),
-      checksum_vs_plain: rounded(sums.ours / sums.plain, 2),
-      equal: sums.equal,
-      ...more,
-      lost: tandem.lost + Number(more['postgres_lost'] ?? 0),
-    };
+    tandem = await measure(own, options, () => writeSameRows(own));
+    met = await conflictsFound(own);
   } finally {
     await watch.end();
-    await own.stop();
   }
+  const cells = (one: Measured): string[] => [
+    ...[one.idleMs, one.loadMs, one.perSecond].map((value) => value.toFixed(0)),
+    ...[one.catchupSeconds.toFixed(1), String(one.lost)],
+  ];
+  options.say(
+    table([
+      ['100 ms round trip', 'idle lag ms', 'lag under load ms', 'commits/s a side', 'catch-up s', 'lost'],
+      ['by hand', ...cells(byHand)],
+      ['by Tandem', ...cells(tandem)],
+    ]),
+  );
+  options.say(`${met} of ${sameRows} rows that both had changed during the cut were decided`);
+  return {
+    mariadb_conflicts_decided: met,
+    mariadb_lag_p50_ms: rounded(tandem.loadMs, 1),
+    mariadb_catchup_s: rounded(tandem.catchupSeconds, 2),
+    vs_by_hand_lag: rounded(tandem.loadMs / byHand.loadMs, 3),
+    by_hand_catchup_s: rounded(byHand.catchupSeconds, 2),
+    commits_per_second: rounded(tandem.perSecond, 0),
+    lost: tandem.lost,
+    ...(await besides(own, options)),
+  };
+}
+
+/** One engine after the other; a quick run takes them at once, since it shows that they work and measures little. */
+async function inTurn(jobs: readonly (() => Promise<BenchResult>)[], quick: boolean): Promise<readonly BenchResult[]> {
+  if (quick) {
+    const running = jobs.map((job) => job());
+    // Both to their ends, also when one fails: its servers are stopped there.
+    await Promise.allSettled(running);
+    return await Promise.all(running);
+  }
+  const found: BenchResult[] = [];
+  for (const job of jobs) found.push(await job());
+  return found;
+}
+
+/** Both engines, or one of them with --engine postgres or --engine mariadb. */
+async function run(options: BenchOptions): Promise<BenchResult> {
+  const engines: Readonly<Record<string, () => Promise<BenchResult>>> = {
+    mariadb: () => withPairs([pairByHand(), pairByTandem()], (hand, own) => mariadbKeys(hand, own, options)),
+    postgres: () =>
+      withPairs([postgres.pairByHand(), postgres.pairByTandem()], (hand, own) => postgresKeys(hand, own, options)),
+  };
+  const { engine = '' } = options.settings;
+  const only = engines[engine];
+  const found = await inTurn(only === undefined ? Object.values(engines) : [only], options.quick);
+  const lost = found.reduce((sum, one) => sum + Number(one['lost'] ?? 0) + Number(one['postgres_lost'] ?? 0), 0);
+  return { ...Object.assign({}, ...found), lost };
 }
 
 export const dbsync: Bench = {

@@ -77,7 +77,7 @@ async function probe(members: readonly [PgMember, PgMember], count: number): Pro
 
 async function measure(pair: PgTestPair, options: BenchOptions, receivers: readonly number[]): Promise<PgMeasured> {
   const { members } = pair;
-  const count = options.quick ? 8 : 40;
+  const count = options.quick ? 6 : 40;
   const perSecond = Number(options.settings['rate'] ?? (options.quick ? 100 : 400));
   const idle = await probe(members, count);
   const load = startLoad(members, perSecond);
@@ -86,7 +86,7 @@ async function measure(pair: PgTestPair, options: BenchOptions, receivers: reado
   const busy = await probe(members, count);
   const reached = (load.written[0] + load.written[1]) / 2 / ((performance.now() - begun) / 1000);
   for (const one of members) one.proxy.cut();
-  await sleep(Number(options.settings['cut'] ?? (options.quick ? 3 : 60)) * 1000);
+  await sleep(Number(options.settings['cut'] ?? (options.quick ? 2 : 60)) * 1000);
   await load.stop();
   for (const one of members) one.proxy.heal();
   return {
@@ -130,27 +130,33 @@ async function withTables(configured: number): Promise<PgTestPair> {
   return pair;
 }
 
-/** A subscription on the second server, as in the manual's "Quick Setup". */
-export async function byHand(options: BenchOptions): Promise<PgMeasured> {
+/** A pair with a subscription on the second server, as in the manual's "Quick Setup". */
+export async function pairByHand(): Promise<PgTestPair> {
   const pair = await withTables(5);
-  try {
-    const [a, b] = pair.members;
-    await a.sql(database, 'CREATE PUBLICATION hand FOR ALL TABLES');
-    await b.sql(
-      database,
-      `CREATE SUBSCRIPTION hand CONNECTION 'host=127.0.0.1 port=${a.proxy.port} user=postgres dbname=${database}' PUBLICATION hand`,
-    );
-    return await measure(pair, options, [1]);
-  } finally {
-    await pair.stop();
-  }
+  const [a, b] = pair.members;
+  await a.sql(database, 'CREATE PUBLICATION hand FOR ALL TABLES');
+  await b.sql(
+    database,
+    `CREATE SUBSCRIPTION hand CONNECTION 'host=127.0.0.1 port=${a.proxy.port} user=postgres dbname=${database}' PUBLICATION hand`,
+  );
+  return pair;
+}
+
+/** A pair that Tandem has set up. */
+export async function pairByTandem(): Promise<PgTestPair> {
+  const pair = await withTables(5);
+  await setUpPg(pair);
+  return pair;
+}
+
+/** What the server carries by itself, one way. */
+export function byHand(pair: PgTestPair, options: BenchOptions): Promise<PgMeasured> {
+  return measure(pair, options, [1]);
 }
 
 /** Tandem beside each receiver: it reads the other master over the long way. */
-export async function byTandem(options: BenchOptions): Promise<PgMeasured> {
-  const pair = await withTables(5);
+export async function byTandem(pair: PgTestPair, options: BenchOptions): Promise<PgMeasured> {
   const log = createLogger({ level: 'error', redact: [] });
-  await setUpPg(pair);
   const [a, b] = pair.members;
   const running = [
     runDirection({ from: farAway(a), to: b.server, database, clock: systemClock, log }),
@@ -160,6 +166,5 @@ export async function byTandem(options: BenchOptions): Promise<PgMeasured> {
     return await measure(pair, options, [0, 1]);
   } finally {
     await Promise.all(running.map((one) => one.stop()));
-    await pair.stop();
   }
 }

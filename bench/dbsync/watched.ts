@@ -112,7 +112,10 @@ export interface WatchCost {
   readonly servers: number;
 }
 
-/** What watching costs while nobody writes. It lasts more than a minute: users and logs are looked at once in one. */
+/**
+ * What watching costs while nobody writes. It lasts more than a minute, because users and logs are looked at once in one;
+ * a quick run only shows that it works.
+ */
 export async function watchCost(pair: TestPair, options: BenchOptions): Promise<WatchCost> {
   const pids = pair.members.map((one) => readFileSync(join(one.dir, 'pid'), 'utf8').trim());
   const percents = async (seconds: number): Promise<readonly [number, number]> => {
@@ -127,9 +130,9 @@ export async function watchCost(pair: TestPair, options: BenchOptions): Promise<
   };
   const watch = startWatch(pair);
   // It runs for months: what its first minute costs, before the code is compiled, is no measure.
-  await systemClock.sleep(options.quick ? 5000 : 60_000);
-  const [own, servers] = await percents(options.quick ? 20 : 120);
+  await systemClock.sleep(options.quick ? 1000 : 60_000);
+  const [own, servers] = await percents(options.quick ? 3 : 120);
   await watch.end();
-  const [, idle] = await percents(options.quick ? 10 : 30);
+  const [, idle] = await percents(options.quick ? 1 : 30);
   return { watch: own, servers: Math.max(0, servers - idle) };
 }

@@ -34,18 +34,21 @@ export async function runProgram(side: Side, program: string, args: readonly str
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 1));
   });
+  // Read from the first moment: Node throws away what a program said that ended before anybody listened.
+  const said = child.stdout.pipe(new PassThrough());
   const failures: unknown[] = [];
   const note = (error: unknown): void => {
     failures.push(error);
     child.kill('SIGTERM');
+    // A shell ends after what it runs, and that may be waiting for somebody to read what it says.
+    child.stdout.destroy();
+    said.destroy();
   };
   io.stop?.addEventListener('abort', () => child.kill('SIGKILL'));
   const fed = feed(child.stdin, io.input).catch((error: unknown) => {
     // The program ended before it had read all; its own words say why.
     if (!/EPIPE|ECONNRESET|premature/i.test(messageOf(error))) note(error);
   });
-  // Read from the first moment: Node throws away what a program said that ended before anybody listened.
-  const said = child.stdout.pipe(new PassThrough());
   const taken = (io.output === undefined ? drain(said) : io.output(said)).catch(note);
   try {
     const code = await ended;

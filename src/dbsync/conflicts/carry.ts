@@ -1,16 +1,18 @@
 /**
  * Applying what waits, with the decisions in force. The server applies all transactions that touch no decided row. The
  * others Tandem applies under their own GTIDs, as row events, byte for byte: without the rows that lost; and in the
- * winner's last one the loser gets the row that stays. A row that was written here since it was decided is left alone
+ * winner's last one the loser gets the row that stays (in the loser's last one the winner, where the loser's row had
+ * arrived on it). A row that was written here since it was decided is left alone
  * and decided anew. Row, GTID and note are one transaction, so a kill anywhere leaves nothing half.
  */
 import type { Clock } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
 import { beginAt, oneValue, until } from '../mariadb/apply-context.ts';
-import { fits, type RunBatch, type Server, type Session } from '../mariadb/connect.ts';
+import type { RunBatch, Server, Session, Size } from '../mariadb/connect.ts';
 import { formatGtids, type Gtid, parseGtids } from '../mariadb/gtid.ts';
 import type { ReplicaSeen } from '../mariadb/model.ts';
 import { readReplicas } from '../mariadb/observe.ts';
+import { sizeOf } from '../mariadb/packet.ts';
 import { DatabaseFailed, ownSchema } from '../model.ts';
 import { rowErrors } from '../plan.ts';
 import { Decided, type DecidedDeps, keptRows } from './decided.ts';
@@ -18,7 +20,7 @@ import { formatText, rowsText } from './encode.ts';
 import { type RowChange, type RowsEvent, type Transaction, tableOf } from './events.ts';
 import { type FetchedLog, seqOf } from './logs.ts';
 import type { Decision } from './model.ts';
-import { type Segment, segmentsOf } from './segments.ts';
+import { isCarriable, type Segment, segmentsOf } from './segments.ts';
 import { Sending, type Statement } from './sending.ts';
 import { type ConflictTable, sumQuery } from './tables.ts';
 
@@ -31,8 +33,6 @@ export interface CarryDeps extends DecidedDeps {
   readonly crash: (point: string) => void;
 }
 
-/** Shorter statements fit any server that applications can use. */
-const muchLetters = 500_000;
 /** So long a server may take for one transaction. */
 const stillMs = 600_000;
 async function positions(
@@ -83,22 +83,43 @@ async function letServer(deps: CarryDeps, wanted: Gtid): Promise<void> {
   if (!(await getsTo(deps, wanted))) throw new DatabaseFailed(`${to.side.name} does not catch up.`);
 }
 
-async function segments(deps: CarryDeps, decided: Decided): Promise<readonly Segment[]> {
+/** In which of the sender's transactions the receiver gets the row that stays, and the sum of what it has instead. */
+function settingAt({ from }: CarryDeps, { winner, setAt, sum, back }: Decision): Decision['back'] {
+  return winner === from.side.id ? { at: setAt, sum } : back;
+}
+
+/** Bytes of the longest image among these, twice: an update has two. */
+function longest({ rows }: Transaction): number {
+  const images = rows.flatMap((event) => event.rows.flatMap(({ before, after }) => [before, after]));
+  return 2 * images.reduce((most, image) => Math.max(most, image?.length ?? 0), 0);
+}
+
+interface Parts {
+  readonly segments: readonly Segment[];
+  /** What the longest statement needs. */
+  readonly size: Size;
+}
+
+async function partsOf(deps: CarryDeps, decided: Decided): Promise<Parts> {
   const waiting: Parameters<typeof segmentsOf>[0][number][] = [];
-  const ours = deps.decisions.filter(({ decision }) => decision.winner === deps.from.side.id);
-  const setting = new Set(ours.map(({ decision }) => decision.setAt));
+  const setting = new Set(deps.decisions.map(({ decision }) => settingAt(deps, decision)?.at));
+  const wanted = deps.decisions.map(({ decision: { want, lost } }) => Math.max(want?.length ?? 0, lost?.length ?? 0));
+  let letters = wanted.reduce((most, one) => Math.max(most, 2 * one), 0);
   for await (const one of deps.log.transactions()) {
     const { touched } = await keptRows(decided, deps, one);
-    const isTheirs = one.statement !== undefined || one.unreadable !== undefined || (!one.isWhole && !touched);
+    letters = Math.max(letters, (longest(one) * 4) / 3);
+    const isTheirs = !isCarriable({ ...one, isWhole: one.isWhole || touched });
     waiting.push({ gtid: one.gtid, isOurs: (touched || setting.has(String(one.gtid.seq))) && !isTheirs, isTheirs });
   }
-  return segmentsOf(waiting);
+  return { segments: segmentsOf(waiting), size: sizeOf(letters) };
 }
 
 interface Setting {
   readonly n: number;
   readonly decision: Decision;
   readonly table: ConflictTable;
+  /** What stands here, if nobody has written since. */
+  readonly sum: string;
 }
 
 const order = { delete: 0, update: 1, insert: 2 } as const;
@@ -109,8 +130,8 @@ type NewRow = readonly [RowsEvent['kind'], RowChange];
  * From what the loser has to what stays. `isAlone`: no other row is decided with it, so it can be updated in place; rows
  * of one group may exchange unique values, so all of them go before any comes.
  */
-function changesOf({ decision }: Setting, isAlone: boolean): readonly NewRow[] {
-  const isThere = decision.sum !== '';
+function changesOf({ decision, sum }: Setting, isAlone: boolean): readonly NewRow[] {
+  const isThere = sum !== '';
   const want = decision.want === null ? undefined : Buffer.from(decision.want, 'base64');
   if (isAlone && isThere && want !== undefined) return [['update', { before: want, after: want }]];
   const lost = decision.lost === null ? want : Buffer.from(decision.lost, 'base64');
@@ -124,21 +145,23 @@ function binlog(text: string): Statement {
   return ['BINLOG ?', [text]];
 }
 
-/** The rows that a transaction of the winner settles here. */
+/** The rows that a transaction settles here. */
 async function settingsOf(deps: CarryDeps, decided: Decided, seq: bigint): Promise<readonly Setting[]> {
   const settings: Setting[] = [];
-  for (const { n, decision } of deps.decisions)
-    if (decision.setAt === String(seq) && decision.winner === deps.from.side.id)
-      settings.push({ n, decision, table: await decided.table(decision.database, decision.table) });
+  for (const { n, decision } of deps.decisions) {
+    const { at, sum } = settingAt(deps, decision) ?? {};
+    if (at === String(seq) && sum !== undefined)
+      settings.push({ n, decision, sum, table: await decided.table(decision.database, decision.table) });
+  }
   return settings;
 }
 
 /**
- * The loser gets the rows that stay, a group at once; a group of which one was written again is left for later. `sums`:
+ * The receiver gets the rows that stay, a group at once; a group of which one was written again is left for later. `sums`:
  * what the rows are now, under a lock.
  */
 function setting(deps: CarryDeps, settings: readonly Setting[], sums: readonly string[]): readonly Statement[] {
-  const isMoved = ({ decision }: Setting, at: number): boolean => sums[at] !== decision.sum;
+  const isMoved = ({ sum }: Setting, at: number): boolean => sums[at] !== sum;
   const moved = new Set(settings.filter(isMoved).map(({ decision }) => decision.group));
   const isAlone = (one: Setting): boolean =>
     settings.every((other) => other === one || other.decision.group !== one.decision.group);
@@ -161,9 +184,9 @@ function setting(deps: CarryDeps, settings: readonly Setting[], sums: readonly s
 }
 
 /** Numbers go in as they are: the variables take no text, and a number is checked against the domain that stands. */
-function opening({ gtid: { domain, server, seq } }: Transaction): readonly Statement[] {
+function opening({ gtid: { domain, server, seq }, at }: Transaction): readonly Statement[] {
   return [
-    [`SET SESSION gtid_domain_id = ${domain}, server_id = ${server}`, []],
+    [`SET SESSION gtid_domain_id = ${domain}, server_id = ${server}, timestamp = ${at}`, []],
     [`SET SESSION gtid_seq_no = ${seq}`, []],
     ['START TRANSACTION', []],
   ];
@@ -194,11 +217,9 @@ async function applyOne(deps: CarryDeps, sending: Sending, decided: Decided, one
   await sending.add([...setting(deps, settings, sums), ...closing(deps, one, kept)]);
 }
 
-/** Says what a refusal is about, and what is too long to be sent at all. */
-function tellingRows(to: Server, run: RunBatch): RunBatch {
+/** Says what a refusal is about. */
+function tellingRows(run: RunBatch): RunBatch {
   return async (statements) => {
-    const longest = statements.reduce((most, [, values]) => Math.max(most, String(values[0] ?? '').length), 0);
-    if (longest > muchLetters) await fits(to, longest);
     try {
       return await run(statements);
     } catch (error) {
@@ -209,31 +230,38 @@ function tellingRows(to: Server, run: RunBatch): RunBatch {
   };
 }
 
-async function letTandem(deps: CarryDeps, decided: Decided, segment: Segment & { kind: 'tandem' }): Promise<void> {
+async function letTandem(
+  deps: CarryDeps,
+  decided: Decided,
+  segment: Segment & { kind: 'tandem' },
+  size: Size,
+): Promise<void> {
   const { to } = deps;
   await to.rows('STOP SLAVE');
   await to.batches(async (plain) => {
-    const run = tellingRows(to, plain);
+    const run = tellingRows(plain);
     const sending = new Sending(run, () => deps.crash('dbsync.conflict-carried'));
     await run([["SET SESSION time_zone = '+00:00', foreign_key_checks = 0", []]]);
     let isTold = false;
     for await (const one of deps.log.transactions()) {
-      if (one.gtid.seq < segment.from || one.gtid.seq > segment.until.seq) continue;
+      if (one.gtid.seq < segment.from) continue;
+      if (one.gtid.seq > segment.until.seq) break;
       if (!isTold) await run([binlog(formatText(deps.log.format()))]);
       isTold = true;
       await applyOne(deps, sending, decided, one);
     }
     await sending.flush();
-  });
+  }, size);
   await settlePosition(to, segment.until.domain);
 }
 
 /** Applies all of the log's part that `to` has not applied yet. Throws DatabaseFailed; may be run again. */
 export async function carryInto(deps: CarryDeps): Promise<void> {
   const decided = new Decided(deps);
-  for (const segment of await segments(deps, decided)) {
+  const { segments, size } = await partsOf(deps, decided);
+  for (const segment of segments) {
     if (segment.kind === 'server') await letServer(deps, segment.until);
-    else await letTandem(deps, decided, segment);
+    else await letTandem(deps, decided, segment, size);
     deps.crash('dbsync.conflict-segment');
   }
 }

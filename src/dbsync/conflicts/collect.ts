@@ -87,7 +87,7 @@ function note(into: Collecting, change: Change): string {
   const key = keyParts(table, logged, image);
   const touch: Touch = into.touches.get(id) ?? {
     ...{ id, table, logged, side: into.side, key, names: new Set(), keys: new Set(), linked: new Set() },
-    ...{ first: before, last: undefined, at: 0, seqs: [], hasArrived: false, isNew: false },
+    ...{ first: before, last: undefined, at: 0, seqs: [], hasArrived: false, hasCrossed: false, isNew: false },
   };
   touch.names.add(key.join('\0'));
   for (const one of exact) touch.keys.add(one);
@@ -105,6 +105,7 @@ function take(touch: Touch, { after, at, seq, hasArrived, stands }: Change, unti
   touch.last = after;
   touch.at = at;
   touch.hasArrived = hasArrived === true;
+  touch.hasCrossed ||= touch.hasArrived;
   touch.isNew ||= seq > until;
 }
 

@@ -1,18 +1,19 @@
 /**
- * Rows that were written on a master while a pass carried the other's older change of the same row to it: the change
- * arrived last and stands there, and the write is still on its way to the other, where it would undo it. The master's own
- * log tells the order in which both came. A later write of its own knew of what had arrived, and ends it.
+ * Rows that were written on a master before the other's older change of the same row arrived there: the change arrived
+ * last and stands, and the write is still on its way to the other, where it would undo it. It happens at the edge of a
+ * cut, and while a look works. The master's own log tells the order in which both came. A later write of its own knew of
+ * what had arrived, and ends it.
  */
 import { type Change, indexKeys, nameOf } from './collect.ts';
 import type { LoggedTable, RowsEvent, Transaction } from './events.ts';
-import type { FetchedLog, Span } from './logs.ts';
+import type { FetchedLog } from './logs.ts';
 import type { ConflictTable, Untold } from './tables.ts';
 
 export interface CrossedDeps {
   /** The master's own part, with all that was applied in between. */
   readonly log: FetchedLog;
-  /** What the pass before carried to it. */
-  readonly carried: Span;
+  /** The other master's domain. */
+  readonly others: number;
   readonly carries: (database: string, table: string) => boolean;
   readonly tableOf: (database: string, table: string) => Promise<ConflictTable | Untold>;
 }
@@ -23,15 +24,13 @@ interface Seen {
   readonly crossed: Map<string, Change>;
 }
 
-function isCarried({ gtid }: Transaction, { domain, since, end }: Span): boolean {
-  return gtid.domain === domain && gtid.seq > since && gtid.seq <= end;
-}
-
-/** The rows of own transactions and of what the pass before carried, in the order of the log. */
+/** The rows of own transactions, and of what arrived from the other after the first of them, in the order of the log. */
 async function* eventsOf(deps: CrossedDeps): AsyncGenerator<readonly [Transaction, RowsEvent, boolean]> {
+  let hasBegun = false;
   for await (const one of deps.log.everything()) {
     const isOwn = one.gtid.domain === deps.log.span.domain;
-    if (!isOwn && !isCarried(one, deps.carried)) continue;
+    hasBegun ||= isOwn;
+    if (!hasBegun || (!isOwn && one.gtid.domain !== deps.others)) continue;
     for (const event of one.rows) if (deps.carries(event.table.database, event.table.table)) yield [one, event, isOwn];
   }
 }
@@ -63,6 +62,7 @@ function note({ own, crossed }: Seen, change: Change, isOwn: boolean): void {
 
 /** The changes that arrived last on rows that this master had written meanwhile. */
 export async function crossedChanges(deps: CrossedDeps): Promise<readonly Change[]> {
+  if (!(await deps.log.hasBehind(deps.others))) return [];
   const tables = await tablesOf(deps);
   const seen: Seen = { own: new Set(), crossed: new Map() };
   if (tables.size === 0) return [];

@@ -1,7 +1,7 @@
 /** From what both did to the same rows to whose rows stay. Pure. */
 import type { LoggedTable } from './events.ts';
 import type { Decision, Net, WriterOf } from './model.ts';
-import { type ConflictTable, imageText } from './tables.ts';
+import { type ConflictTable, imageText, valuesAt } from './tables.ts';
 
 /** What one master did to one row. */
 export interface Touch {
@@ -26,6 +26,8 @@ export interface Touch {
   readonly seqs: bigint[];
   /** Its last change stands on the other master already. */
   hasArrived: boolean;
+  /** A change of it stands on the other master in place of the other's own. */
+  hasCrossed: boolean;
   /** Something is in it that no earlier pass has judged. */
   isNew: boolean;
   /** What an earlier pass decided about it. */
@@ -115,19 +117,43 @@ function higher(count: (n: 0 | 1) => number): 0 | 1 | undefined {
   return left > right ? 0 : 1;
 }
 
+/**
+ * Whether a row that the other's change overwrote can be put back: not where another row may have taken a unique value
+ * that it had.
+ */
+function canGoBack(rows: readonly Row[]): boolean {
+  const values = rows.flat().flatMap((touch) => {
+    if (touch === undefined) return [];
+    const { table, logged, first, last } = touch;
+    return [first, last].map((image) =>
+      JSON.stringify(table.uniques.map((places) => image && valuesAt(table, logged, image, places))),
+    );
+  });
+  // Without such values all of them are the same empty list.
+  return new Set(values).size === 1;
+}
+
+/** What an earlier pass decided, if nobody has written since. */
+function standing(rows: readonly Row[]): Verdict | undefined {
+  const touches = rows.flat();
+  if (touches.some((touch) => touch?.isNew === true)) return undefined;
+  return touches.find((touch) => touch?.stands !== undefined)?.stands;
+}
+
 /** The side whose rows stay, and what decided it. */
 function winnerOf(rows: readonly Row[], ids: readonly [string, string], writer: string | undefined): Verdict {
-  const stands = rows.flat().find((touch) => touch?.stands !== undefined)?.stands;
-  if (stands !== undefined && !rows.flat().some((touch) => touch?.isNew === true)) return stands;
+  const stands = standing(rows);
+  if (stands !== undefined) return stands;
   if (rows.every(([a, b]) => isSame(stateOf(a, b), stateOf(b, a)))) return { side: 0, by: 'same' };
   const arrived = higher((n) => (rows.some((row) => row[n]?.hasArrived === true) ? 1 : 0));
-  if (arrived !== undefined) return { side: arrived, by: 'arrived' };
+  if (arrived !== undefined && !canGoBack(rows)) return { side: arrived, by: 'arrived' };
   // A row that was written again while an earlier pass carried it may stand on one side only.
   const alone = higher((n) => (rows.some((row) => row[n] !== undefined) ? 1 : 0));
   if (alone !== undefined) return { side: alone, by: 'later' };
   if (writer === ids[0] || writer === ids[1]) return { side: writer === ids[0] ? 0 : 1, by: 'writer' };
   const later = higher((n) => Math.max(...rows.map((row) => row[n]?.at ?? 0)));
   if (later !== undefined) return { side: later, by: 'later' };
+  if (arrived !== undefined) return { side: arrived, by: 'arrived' };
   // In the same second nobody was later: a deletion loses to a change, so that nothing is gone.
   const changed = higher((n) => rows.filter((row) => row[n]?.last !== undefined).length);
   return changed === undefined ? { side: 0, by: 'first' } : { side: changed, by: 'change' };
@@ -153,7 +179,7 @@ function labelOf({ table, logged, key, first, last }: Touch): string {
 function decisionOf(
   row: Row,
   ids: readonly [string, string],
-  group: Verdict & { readonly n: number; readonly setAt: bigint },
+  group: Verdict & { readonly n: number; readonly setAt: bigint; readonly backAt: bigint },
 ): Decision {
   const [a, b] = row;
   const any = a ?? b;
@@ -170,6 +196,7 @@ function decisionOf(
     ...{ winner: ids[group.side], by: group.by, want: want?.toString('base64') ?? null },
     lost: lost?.toString('base64') ?? null,
     ...{ map: any.logged.body.toString('base64'), setAt: String(group.setAt), sum: '' },
+    back: row[1 - group.side]?.hasCrossed === true ? { at: String(group.backAt), sum: '' } : null,
     images: { [ids[0]]: shown[0] ?? null, [ids[1]]: shown[1] ?? null },
     at: { [ids[0]]: a?.at || null, [ids[1]]: b?.at || null },
   };
@@ -185,7 +212,10 @@ export function decide(
   options: {
     readonly writerOf: WriterOf;
     readonly isForced: (touch: Touch) => boolean;
-    /** Each side's newest transaction: a row that stays without a change that is still to be carried comes with it. */
+    /**
+     * Each side's newest transaction that can be carried row by row: a row that stays without a change that is still to
+     * be carried comes with it.
+     */
     readonly ends: readonly [bigint, bigint];
   },
 ): readonly Decision[] {
@@ -197,6 +227,7 @@ export function decide(
     const seqs = rows.flatMap((row) => row[side]?.seqs ?? []);
     const own = seqs.reduce(newest, 0n);
     const setAt = own === 0n ? ends[side] : own;
-    return rows.map((row) => decisionOf(row, ids, { n, side, by, setAt }));
+    const backAt = ends[side === 0 ? 1 : 0];
+    return rows.map((row) => decisionOf(row, ids, { n, side, by, setAt, backAt }));
   });
 }

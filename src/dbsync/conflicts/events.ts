@@ -2,7 +2,6 @@
  * MariaDB's binary log, event by event: MariaDB manual, "Replication Protocol". Only what is needed to know which rows a
  * transaction changed, with their images byte for byte. Pure but for the stream that it reads.
  */
-
 import type { Gtid } from '../mariadb/gtid.ts';
 import { DatabaseFailed } from '../model.ts';
 import { imageLength } from './images.ts';
@@ -51,6 +50,9 @@ export interface RowsEvent {
   readonly flags: number;
   readonly rows: readonly RowChange[];
 }
+
+/** Which transactions of a log are read. */
+export type Wanted = (gtid: Gtid) => boolean;
 
 /** One transaction of the log. */
 export interface Transaction {
@@ -220,11 +222,11 @@ interface Building {
   unreadable?: string;
 }
 
-function begin(event: Event): Building {
-  const { body } = event;
+function begin({ body, server, at }: Event, wanted: Wanted): Building | undefined {
+  const gtid = { domain: body.readUInt32LE(8), server, seq: body.readBigUInt64LE(0) };
+  if (!wanted(gtid)) return undefined;
   return {
-    gtid: { domain: body.readUInt32LE(8), server: event.server, seq: body.readBigUInt64LE(0) },
-    at: event.at,
+    ...{ gtid, at },
     alone: (body.readUInt8(12) & gtidFlags.alone) !== 0,
     isWhole: (body.readUInt8(12) & gtidFlags.isWhole) !== 0,
     rows: [],
@@ -275,26 +277,24 @@ function take(into: Building, event: Event, withRows: boolean): boolean {
 }
 
 /**
- * The transactions of one log file, in their order. `format` is told the log's own description. Without `rows` only the
- * tables are told, which costs much less.
+ * The transactions of one log file that are `wanted`, in their order. `format` is told the log's own description. Without
+ * `rows` only the tables are told, which costs much less.
  */
 export async function* transactionsOf(
   stream: AsyncIterable<Buffer>,
   format: (found: LogFormat) => void,
-  options: { readonly rows: boolean } = { rows: true },
+  options: { readonly rows?: boolean; readonly wanted?: Wanted } = {},
 ): AsyncGenerator<Transaction> {
+  const { rows = true, wanted = () => true } = options;
   const cutter = new Cutter(format);
   let open: Building | undefined;
   for await (const piece of stream)
     for (const event of cutter.take(piece)) {
-      if (event.kind === kinds.gtid) open = begin(event);
-      else if (open !== undefined && take(open, event, options.rows)) {
-        yield finished(open);
+      if (event.kind === kinds.gtid) open = begin(event, wanted);
+      else if (open !== undefined && take(open, event, rows)) {
+        const { tables: _tables, alone: _alone, ...transaction } = open;
+        yield transaction;
         open = undefined;
       }
     }
-}
-
-function finished({ tables: _tables, alone: _alone, ...transaction }: Building): Transaction {
-  return transaction;
 }

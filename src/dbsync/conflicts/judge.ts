@@ -7,6 +7,7 @@ import { type Change, changesOf, indexKeys, keysOf, nameOf, touchesOf, wantWeigh
 import { decide } from './decide.ts';
 import type { LoggedTable, Transaction } from './events.ts';
 import type { Decision, Unjudged, WriterOf } from './model.ts';
+import { isCarriable } from './segments.ts';
 import type { ConflictTable, Untold } from './tables.ts';
 import { Weights } from './weights.ts';
 
@@ -28,8 +29,6 @@ export interface JudgeDeps {
   readonly known: readonly [readonly Change[], readonly Change[]];
   /** Up to where an earlier pass judged each side's rows that it decided. */
   readonly until: readonly [bigint, bigint];
-  /** Each side's newest transaction. */
-  readonly ends: readonly [bigint, bigint];
   /** Whether replication carries that table at all. */
   readonly carries: (database: string, table: string) => boolean;
 }
@@ -48,13 +47,16 @@ interface Mentioned {
   readonly tables: Map<string, LoggedTable>;
   readonly statements: string[];
   readonly unreadable: Set<string>;
+  /** The newest transaction that can be carried row by row; 0: none. */
+  end: bigint;
 }
 
 async function mentioned(deps: JudgeDeps, log: SideLog): Promise<Mentioned> {
-  const found: Mentioned = { tables: new Map(), statements: [], unreadable: new Set() };
+  const found: Mentioned = { tables: new Map(), statements: [], unreadable: new Set(), end: 0n };
   for await (const one of log.transactions()) {
     if (one.statement !== undefined) found.statements.push(one.statement);
     if (one.unreadable !== undefined) found.unreadable.add(one.unreadable);
+    if (isCarriable(one)) found.end = one.gtid.seq;
     for (const { table } of one.rows)
       if (deps.carries(table.database, table.table)) found.tables.set(nameOf(table), table);
   }
@@ -148,7 +150,7 @@ export async function judgeLogs(deps: JudgeDeps): Promise<Judged> {
   const decisions = decide(touches, [left.id, right.id], {
     writerOf: deps.writerOf,
     isForced: (touch) => [...touch.names].some((name) => again(touch.table, name)),
-    ends: deps.ends,
+    ends: [sides[0].end, sides[1].end],
   });
   return { decisions, unjudged };
 }

@@ -6,7 +6,7 @@ import type { Server } from '../mariadb/connect.ts';
 import { type Gtid, inDomain, parseGtids } from '../mariadb/gtid.ts';
 import { saveLog } from '../mariadb/programs.ts';
 import { DatabaseFailed } from '../model.ts';
-import { type LogFormat, type Transaction, transactionsOf } from './events.ts';
+import { type LogFormat, type Transaction, transactionsOf, type Wanted } from './events.ts';
 
 /** What lies between two transactions of one domain: after `since`, up to `end`. */
 export interface Span {
@@ -21,6 +21,8 @@ export interface FetchedLog {
   transactions(): AsyncIterable<Transaction>;
   /** The same, with what the server applied of others in between and before, in the order of its log. */
   everything(): AsyncIterable<Transaction>;
+  /** Whether something of that domain was applied behind the first of its own; read quickly. */
+  hasBehind(domain: number): Promise<boolean>;
   /** Known once something was read. */
   format(): LogFormat;
 }
@@ -37,27 +39,53 @@ async function firstFile(server: Server, span: Span): Promise<string> {
   throw new DatabaseFailed(`${server.side.name}: its log no longer reaches back to what the other has applied.`);
 }
 
-async function* read(folder: string, format: (found: LogFormat) => void): AsyncGenerator<Transaction> {
+async function* read(folder: string, format: (found: LogFormat) => void, wanted: Wanted): AsyncGenerator<Transaction> {
   for (const file of (await readdir(folder)).sort())
-    yield* transactionsOf(createReadStream(join(folder, file), { highWaterMark: 1 << 20 }), format);
+    yield* transactionsOf(createReadStream(join(folder, file), { highWaterMark: 1 << 20 }), format, { wanted });
 }
 
-async function* only(log: AsyncIterable<Transaction>, wanted: (gtid: Gtid) => boolean): AsyncGenerator<Transaction> {
-  for await (const one of log) if (wanted(one.gtid)) yield one;
+/** Throws DatabaseFailed when the log ends before it should: what is not read is not judged. */
+async function* whole(log: AsyncIterable<Transaction>, id: string, { since, end }: Span): AsyncGenerator<Transaction> {
+  let newest = since;
+  for await (const one of log) {
+    newest = one.gtid.seq;
+    yield one;
+  }
+  if (newest < end) throw new DatabaseFailed(`${id}: its log was read up to ${newest}, and goes to ${end}.`);
 }
 
 async function fetchLog(server: Server, span: Span, folder: string): Promise<FetchedLog> {
   if (span.end > span.since) await saveLog(server.side, await firstFile(server, span), folder);
   let found: LogFormat | undefined;
-  const all = (): AsyncGenerator<Transaction> =>
-    read(folder, (one) => {
-      found = one;
-    });
+  const only = (wanted: Wanted): AsyncGenerator<Transaction> =>
+    read(
+      folder,
+      (one) => {
+        found = one;
+      },
+      wanted,
+    );
   const isInside = ({ seq }: Gtid): boolean => seq > span.since && seq <= span.end;
   return {
     ...{ id: server.side.id, span },
-    transactions: () => only(all(), (gtid) => gtid.domain === span.domain && isInside(gtid)),
-    everything: () => only(all(), (gtid) => gtid.domain !== span.domain || isInside(gtid)),
+    transactions: () =>
+      whole(
+        only((gtid) => gtid.domain === span.domain && isInside(gtid)),
+        server.side.id,
+        span,
+      ),
+    everything: () => only((gtid) => gtid.domain !== span.domain || isInside(gtid)),
+    async hasBehind(domain) {
+      let hasBegun = false;
+      let isBehind = false;
+      const none = only((gtid) => {
+        hasBegun ||= gtid.domain === span.domain && isInside(gtid);
+        isBehind ||= hasBegun && gtid.domain === domain;
+        return false;
+      });
+      for await (const _one of none);
+      return isBehind;
+    },
     format() {
       if (found === undefined) throw new RangeError('nothing of the log was read');
       return found;

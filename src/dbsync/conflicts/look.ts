@@ -5,7 +5,8 @@ import type { Server, Session } from '../mariadb/connect.ts';
 import { parseGtids } from '../mariadb/gtid.ts';
 import { readDetached } from '../mariadb/observe.ts';
 import { isLocalSchema } from '../mariadb/settings.ts';
-import { ownSchema } from '../model.ts';
+import { beat } from '../mariadb/watch.ts';
+import { DatabaseFailed, ownSchema } from '../model.ts';
 import { appliedOf } from './carry.ts';
 import type { Change } from './collect.ts';
 import { crossedChanges } from './crossed.ts';
@@ -37,22 +38,31 @@ export async function domainOf(server: Session): Promise<number> {
   return Number(await oneValue(server, 'SELECT @@GLOBAL.gtid_domain_id'));
 }
 
+/** Where in its log a session's moment is; undefined where the server cannot say it. */
+async function placeOf(session: Session, domain: number): Promise<bigint | undefined> {
+  const rows = await session.rows("SHOW STATUS LIKE 'binlog_snapshot_%'");
+  const value = (name: string): string => rows.find((row) => row['Variable_name'] === name)?.['Value'] ?? '';
+  const position = Number(value('Binlog_snapshot_position'));
+  const gtids = await oneValue(session, `SELECT BINLOG_GTID_POS(?, ${position})`, [value('Binlog_snapshot_file')]);
+  return gtids === '' ? undefined : seqOf(parseGtids(gtids), domain);
+}
+
 /** A moment of a server: what is read through the session is as of `end`. */
 async function snapshot<T>(
   server: Server,
   domain: number,
   work: (session: Session, end: bigint) => Promise<T>,
 ): Promise<T> {
-  return await server.session(async (session) => {
+  const at = async (session: Session): Promise<{ readonly value: T } | undefined> => {
     await session.rows("SET SESSION time_zone = '+00:00', tx_isolation = 'REPEATABLE-READ'");
     await session.rows('START TRANSACTION WITH CONSISTENT SNAPSHOT');
-    const rows = await session.rows("SHOW STATUS LIKE 'binlog_snapshot_%'");
-    const value = (name: string): string => rows.find((row) => row['Variable_name'] === name)?.['Value'] ?? '';
-    const gtids = await oneValue(session, `SELECT BINLOG_GTID_POS(?, ${Number(value('Binlog_snapshot_position'))})`, [
-      value('Binlog_snapshot_file'),
-    ]);
-    return await work(session, seqOf(parseGtids(gtids), domain));
-  });
+    const end = await placeOf(session, domain);
+    return end === undefined ? undefined : { value: await work(session, end) };
+  };
+  // It reads its log for the place, and cannot read past a row that is longer than this session may send.
+  const done = (await server.session(at)) ?? (await server.session(at, 'long'));
+  if (done === undefined) throw new DatabaseFailed(`${server.side.name} does not know its place in its own log.`);
+  return done.value;
 }
 
 type Carries = (database: string, table: string) => boolean;
@@ -104,7 +114,7 @@ export interface Look extends Resolved {
 
 /** What the pass before this look did. */
 export interface Past {
-  /** What it carried to the other, of each. */
+  /** What it had to carry to the other, of each. */
   readonly spans?: readonly [Span, Span];
   /** Transactions that waited when it began. */
   readonly waiting?: bigint;
@@ -135,15 +145,22 @@ async function atMoment<T>(servers: Pair, work: (moment: Moment) => Promise<T>):
   );
 }
 
-/** The loser's rows as they are at that moment: another sum later means that somebody wrote again. */
+/** The rows as they are at that moment where they will be set: another sum later means that somebody wrote again. */
 async function withSums(servers: Pair, { sessions }: Moment, decisions: readonly Decision[]): Promise<Decision[]> {
-  const lostBy = (side: 0 | 1): readonly Decision[] =>
-    decisions.filter((one) => (one.winner === servers[1].side.id ? 0 : 1) === side);
-  const sums = new Map([
-    ...(await sumsOf(servers[0], sessions[0], lostBy(0))),
-    ...(await sumsOf(servers[1], sessions[1], lostBy(1))),
-  ]);
-  return decisions.map((one) => ({ ...one, sum: sums.get(one) ?? '' }));
+  const on = async (side: 0 | 1): Promise<ReadonlyMap<Decision, string>> => {
+    const { id } = servers[side].side;
+    return await sumsOf(
+      servers[side],
+      sessions[side],
+      decisions.filter(({ winner, back }) => winner !== id || back !== null),
+    );
+  };
+  const sums = [await on(0), await on(1)] as const;
+  return decisions.map((one) => {
+    const [here, there] = one.winner === servers[0].side.id ? sums : [sums[1], sums[0]];
+    const back = one.back === null ? null : { ...one.back, sum: here.get(one) ?? '' };
+    return { ...one, sum: there.get(one) ?? '', back };
+  });
 }
 
 type Known = readonly [readonly Change[], readonly Change[]];
@@ -152,45 +169,69 @@ function imageOf(text: string | null): Buffer | undefined {
   return text === null ? undefined : Buffer.from(text, 'base64');
 }
 
-/** A row of a decision as it is on one side. `isSet`: that side has got what stays already. */
+/** Where a decision has been carried out: that side has the row that stays. */
+type SetOn = readonly [boolean, boolean];
+
+/** A row of a decision as one side wrote it or has got it. */
 function knownRow(
-  { want, lost, map, winner, by, at }: Decision,
+  { want, lost, map, winner, by, at, back }: Decision,
   table: ConflictTable,
-  place: { readonly servers: Pair; readonly side: 0 | 1; readonly isSet: boolean },
+  place: { readonly servers: Pair; readonly side: 0 | 1; readonly isSetOn: SetOn },
 ): readonly Change[] {
-  const { id } = place.servers[place.side].side;
+  const { servers, side, isSetOn } = place;
+  const { id } = servers[side].side;
   const before = imageOf(want ?? lost);
   if (before === undefined) return [];
-  const after = imageOf(winner === id || place.isSet ? want : lost);
-  const stands: Verdict = { side: winner === place.servers[0].side.id ? 0 : 1, by };
-  const logged = tableOf(Buffer.from(map, 'base64'));
-  return [{ table, logged, before, ...(after === undefined ? {} : { after }), at: at[id] ?? 0, seq: 0n, stands }];
+  const first = winner === servers[0].side.id ? 0 : 1;
+  const after = imageOf(side === first || isSetOn[side] ? want : lost);
+  const stands: Verdict = { side: first, by };
+  const hasArrived = side !== first && back !== null && !isSetOn[first];
+  return [
+    {
+      ...{ table, logged: tableOf(Buffer.from(map, 'base64')), before, ...(after === undefined ? {} : { after }) },
+      ...{ at: at[id] ?? 0, seq: 0n, stands, ...(hasArrived ? { hasArrived } : {}) },
+    },
+  ];
 }
 
-/** Where each side's rows stand by decisions that could not be carried to their end. */
-async function knownRows(servers: Pair, run: Run): Promise<Known> {
+type Unfinished = readonly { readonly decision: Decision; readonly isSetOn: SetOn }[];
+
+/** Decisions that could not be carried to their end, and where they have been. */
+async function readUnfinished(servers: Pair, failed: Run | undefined): Promise<Unfinished> {
+  const moved = await readMoved(servers);
+  const others = moved
+    .filter(({ run }) => run !== failed?.id)
+    .map(({ decision, sides }) => ({ decision, isSetOn: [!sides.includes(0), !sides.includes(1)] as const }));
+  if (failed === undefined) return others;
+  const [a, b] = [await readDecisions(servers[0], failed.id), await readDecisions(servers[1], failed.id)];
+  const done = new Set(b.filter(({ state }) => state === 'done').map(({ n }) => n));
+  return [
+    ...others,
+    ...a.map(({ n, state, decision }) => ({ decision, isSetOn: [state === 'done', done.has(n)] as const })),
+  ];
+}
+
+/** What is known of rows by decisions that could not be carried to their end. */
+async function knownRows(servers: Pair, unfinished: Unfinished): Promise<Known> {
   const known: [Change[], Change[]] = [[], []];
-  for (const side of [0, 1] as const)
-    for (const { decision, state } of await readDecisions(servers[side], run.id)) {
-      const table = await tableOfBoth(servers, decision.database, decision.table);
-      if ('reason' in table) continue;
-      known[side].push(...knownRow(decision, table, { servers, side, isSet: state === 'done' }));
-    }
+  for (const { decision, isSetOn } of unfinished) {
+    const table = await tableOfBoth(servers, decision.database, decision.table);
+    if ('reason' in table) continue;
+    for (const side of [0, 1] as const) known[side].push(...knownRow(decision, table, { servers, side, isSetOn }));
+  }
   return known;
 }
 
 type Logs = readonly [FetchedLog, FetchedLog];
 
-async function knownBefore(deps: ResolveDeps, logs: Logs, past: Past, carries: Carries): Promise<Known> {
-  const { servers } = deps;
-  const stood: Known = past.failed === undefined ? [[], []] : await knownRows(servers, past.failed);
-  const { spans } = past;
-  if (spans === undefined) return stood;
+/** What is known of each side's rows before its log is read. */
+async function knownBefore(servers: Pair, logs: Logs, carries: Carries, stood: Known): Promise<Known> {
   const tableOf = (database: string, table: string): ReturnType<typeof tableOfBoth> =>
     tableOfBoth(servers, database, table);
+  const [first, second] = [logs[0].span.domain, logs[1].span.domain];
   // What came from the first master stands in the second one's log, and the other way round.
-  const fromFirst = await crossedChanges({ log: logs[1], carried: spans[0], carries, tableOf });
-  const fromSecond = await crossedChanges({ log: logs[0], carried: spans[1], carries, tableOf });
+  const fromFirst = await crossedChanges({ log: logs[1], others: first, carries, tableOf });
+  const fromSecond = await crossedChanges({ log: logs[0], others: second, carries, tableOf });
   return [
     [...stood[0], ...fromFirst],
     [...stood[1], ...fromSecond],
@@ -202,35 +243,31 @@ function untilOf({ failed }: Past, { side }: Server): bigint {
   return BigInt(failed?.ends[side.id] ?? 0);
 }
 
-/** The newest transaction that is still to be carried; 0: there is none. */
-function lastOf({ since, end }: Span): bigint {
-  return end > since ? end : 0n;
-}
-
 /** Looks at both logs from what the other has applied up to a moment, and decides. */
 export async function look(deps: ResolveDeps, past: Past, shelf: Shelf): Promise<Look> {
   const { servers, writerOf } = deps;
   const [a, b] = servers;
   const carries = await carriesOf(servers);
-  const moved = await readMoved(servers);
-  const forced = new Set(moved.flatMap((one) => one.names.map((name) => forcedName(one.database, one.table, name))));
+  const unfinished = await readUnfinished(servers, past.failed);
+  // Also where nothing of the row is left on either side: its deletion may still be on its way from one of them.
+  const forced = new Set(
+    unfinished.flatMap(({ decision: one }) => one.names.map((name) => forcedName(one.database, one.table, name))),
+  );
+  // A row may stay of which nothing is left to carry: then it comes with these.
+  for (const server of servers) await beat(server);
   return await atMoment(servers, async (moment) => {
     const { spans } = moment;
     const ends = { [a.side.id]: String(spans[0].end), [b.side.id]: String(spans[1].end) };
     const waiting = spans.reduce((sum, { since, end }) => sum + (end > since ? end - since : 0n), 0n);
-    const idle = spans.filter((one) => one.end <= one.since).length;
-    const isFirst = forced.size === 0 && past.spans === undefined;
-    if (idle === 2 || (idle === 1 && isFirst)) return { ends, waiting, decisions: [], unjudged: [] };
-    const judged = async (logs: Logs): Promise<Resolved> =>
-      judgeLogs({
-        ...{ logs, writerOf, carries, forced, known: await knownBefore(deps, logs, past, carries) },
-        tableOf: (database, table) => tableOfBoth(servers, database, table),
-        // Weights of texts do not depend on the moment.
-        session: moment.sessions[0],
-        ends: [lastOf(spans[0]), lastOf(spans[1])],
-        until: [untilOf(past, a), untilOf(past, b)],
-      });
-    const found = await judged(await Promise.all([shelf.log(a, spans[0]), shelf.log(b, spans[1])]));
-    return { ends, waiting, decisions: await withSums(servers, moment, found.decisions), unjudged: found.unjudged };
+    const logs = await Promise.all([shelf.log(a, spans[0]), shelf.log(b, spans[1])]);
+    const stood = await knownRows(servers, unfinished);
+    const { decisions, unjudged } = await judgeLogs({
+      ...{ logs, writerOf, carries, forced, known: await knownBefore(servers, logs, carries, stood) },
+      tableOf: (database, table) => tableOfBoth(servers, database, table),
+      // Weights of texts do not depend on the moment.
+      session: moment.sessions[0],
+      until: [untilOf(past, a), untilOf(past, b)],
+    });
+    return { ends, waiting, decisions: await withSums(servers, moment, decisions), unjudged };
   });
 }

@@ -33,6 +33,11 @@ export const decisionSchema = z.object({
   setAt: z.string(),
   /** A sum of the loser's row when this was decided; another one then means that it was written again. */
   sum: z.string(),
+  /**
+   * Set where the loser's change had arrived on the winner over the winner's own: the loser's transaction in which the
+   * winner gets its row back, and the sum of what stands there.
+   */
+  back: z.object({ at: z.string(), sum: z.string() }).nullable().default(null),
   /** Both images for people, by master. */
   images: z.record(z.string(), z.record(z.string(), z.string().nullable()).nullable()),
   /** When each wrote it last, seconds since 1970; null where it did not. */

@@ -14,7 +14,7 @@ import { alone } from '../mariadb/alone.ts';
 import { type Server, unlogged } from '../mariadb/connect.ts';
 import { keepFilter } from '../mariadb/filter.ts';
 import { appliedOf, carryInto, RowsDiffer, settlePosition } from './carry.ts';
-import { closeGate, openGates, type Pair } from './gates.ts';
+import { closeGate, isHeld, openGates, type Pair } from './gates.ts';
 import { type Shelf, type Span, withShelf } from './logs.ts';
 import { carriesOf, domainOf, type Look, look, type Past, type ResolveDeps, type Resolved } from './look.ts';
 import type { Decision, Unjudged } from './model.ts';
@@ -96,8 +96,10 @@ function isClose({ decisions, unjudged, waiting }: Look, past: Past): boolean {
 /** One pass. Answers undefined when nothing is left to decide, and little to carry. */
 async function pass(deps: ResolveDeps, past: Past, shelf: Shelf): Promise<Passed | undefined> {
   const standing = await readRun(deps.servers);
-  if (standing !== undefined && standing.id !== past.failed?.id)
+  if (standing !== undefined && standing.id !== past.failed?.id) {
+    await settleMoved(deps.servers, standing.id);
     return { decisions: [], unjudged: [], past: await finish(deps, standing, past, shelf) };
+  }
   const found = await look(deps, past, shelf);
   if (isClose(found, past)) return undefined;
   const run = { id: randomUUID(), ends: found.ends };
@@ -145,8 +147,11 @@ async function allPasses(deps: ResolveDeps): Promise<Resolved> {
   await mkdir(deps.folder, { recursive: true, mode: 0o700 });
   const decisions: Decision[] = [];
   const unjudged: Unjudged[] = [];
+  const held = await Promise.all(deps.servers.map(isHeld));
+  for (const server of deps.servers) await unlogged(server, makeConflictTable);
+  // What an interrupted look left has been applied freely since.
+  if (held.includes(false)) await settleMoved(deps.servers, '');
   for (const server of deps.servers) {
-    await unlogged(server, makeConflictTable);
     if (!(await closeGate(server)))
       throw new Refused(`${server.side.name} is paused.`, { hint: `tandem db resume ${server.side.id}` });
     await keepFilter(server);

@@ -1,5 +1,11 @@
 /** Who applies what: the server itself wherever it can, Tandem where a row of a conflict is touched. Pure. */
 import type { Gtid } from '../mariadb/gtid.ts';
+import type { Transaction } from './events.ts';
+
+/** Whether it can be written again row by row; else only the server can apply it. */
+export function isCarriable({ statement, unreadable, isWhole }: Transaction): boolean {
+  return statement === undefined && unreadable === undefined && isWhole;
+}
 
 /** One waiting transaction. */
 export interface Waiting {

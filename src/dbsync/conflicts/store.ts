@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { oneValue } from '../mariadb/apply-context.ts';
-import { fits, type Server, type Session, unlogged } from '../mariadb/connect.ts';
+import { type Server, type Session, unlogged } from '../mariadb/connect.ts';
+import { sizeOf } from '../mariadb/packet.ts';
 import { note } from '../mariadb/watch.ts';
 import { ownSchema } from '../model.ts';
 import { type Decision, decisionSchema, type Unjudged } from './model.ts';
@@ -75,14 +76,13 @@ export async function beginRun(
     ...what.decisions.map((one) => ['open', JSON.stringify(one)] as const),
     ...what.unjudged.map((one) => ['left', JSON.stringify(one)] as const),
   ].map(([state, text], n) => [run.id, n, state, what.at, text] as const);
-  const longest = rows.reduce((most, row) => Math.max(most, row[4].length), 0);
-  for (const server of servers) await fits(server, longest);
-  for (const server of servers)
-    await unlogged(server, async (session) => {
-      for (const some of bySize(rows, (row) => row[4].length))
-        await session.rows('REPLACE INTO ??.local_conflict VALUES ?', [ownSchema, some]);
-      await session.rows('DELETE FROM ??.local_conflict WHERE at < ?', [ownSchema, what.at - keepMs]);
-    });
+  const size = sizeOf(rows.reduce((most, row) => Math.max(most, row[4].length), 0));
+  const write = async (session: Session): Promise<void> => {
+    for (const some of bySize(rows, (row) => row[4].length))
+      await session.rows('REPLACE INTO ??.local_conflict VALUES ?', [ownSchema, some]);
+    await session.rows('DELETE FROM ??.local_conflict WHERE at < ?', [ownSchema, what.at - keepMs]);
+  };
+  for (const server of servers) await unlogged(server, write, size);
   // The second server's note is written first: while the first lacks it, both are read as "not begun" or as whole.
   for (const server of [...servers].reverse()) await note(server, runNote, JSON.stringify(run));
 }
@@ -117,14 +117,30 @@ export async function readDecisions(
   }));
 }
 
-/** Rows that were written again while they were carried; the next pass decides them. */
-export async function readMoved(servers: readonly [Server, Server]): Promise<readonly Decision[]> {
-  const found: Decision[] = [];
-  for (const server of servers) {
-    const rows = await server.rows("SELECT what FROM ??.local_conflict WHERE state = 'moved'", [ownSchema]);
-    found.push(...rows.map((row) => decisionSchema.parse(JSON.parse(row['what'] ?? ''))));
+/** A row that was written again while it was carried; the next pass decides it. */
+export interface Moved {
+  readonly run: string;
+  readonly n: number;
+  /** Where it was written again, by the server's place. */
+  readonly sides: readonly (0 | 1)[];
+  readonly decision: Decision;
+}
+
+/** All of them, each once. */
+export async function readMoved(servers: readonly [Server, Server]): Promise<readonly Moved[]> {
+  const found = new Map<string, Moved>();
+  for (const side of [0, 1] as const) {
+    const rows = await servers[side].rows("SELECT run, n, what FROM ??.local_conflict WHERE state = 'moved'", [
+      ownSchema,
+    ]);
+    for (const row of rows) {
+      const { run = '', n } = row;
+      const name = `${run} ${n}`;
+      const decision = decisionSchema.parse(JSON.parse(row['what'] ?? ''));
+      found.set(name, { run: run ?? '', n: Number(n), sides: [...(found.get(name)?.sides ?? []), side], decision });
+    }
   }
-  return found;
+  return [...found.values()];
 }
 
 /** The decisions of a pass are no longer in force. What moved stays so until the next pass has decided it. */
@@ -158,11 +174,14 @@ async function hasTable(server: Server): Promise<boolean> {
   return found === '1';
 }
 
+/** For people, without the bytes of rows that are long: the watch reads them every half minute. */
+const readable = `IF(LENGTH(what) > 20000, JSON_SET(what, '$.want', NULL, '$.lost', NULL), what)`;
+
 /** The newest conflicts that a server holds. `database` narrows them. */
 export async function readConflicts(server: Server, most: number, database?: string): Promise<readonly Kept[]> {
   if (!(await hasTable(server))) return [];
   const rows = await server.rows(
-    `SELECT run, n, state, at, what FROM ??.local_conflict
+    `SELECT run, n, state, at, ${readable} AS what FROM ??.local_conflict
       WHERE ? = '' OR JSON_VALUE(what, '$.database') = ? ORDER BY at DESC, run, n LIMIT ?`,
     [ownSchema, database ?? '', database ?? '', most],
   );

@@ -114,14 +114,23 @@ export function valuesAt(
   });
 }
 
-/** Every value by its column's name, for people. */
+/** Letters of a value that people read. */
+const mostShown = 1000;
+
+function shown(text: string): string {
+  return text.length > mostShown ? `${text.slice(0, mostShown)}… (${text.length})` : text;
+}
+
+/** Every value by its column's name, for people: of a long one the beginning and its length. */
 export function imageText(
   table: ConflictTable,
   logged: LoggedTable,
   image: Buffer,
 ): Readonly<Record<string, string | null>> {
   const all = valuesAt(table, logged, image, [...table.columns.keys()]);
-  return Object.fromEntries(table.columns.map((one, at) => [one.name, all[at]?.text ?? null]));
+  return Object.fromEntries(
+    table.columns.map((one, at) => [one.name, all[at] === undefined ? null : shown(all[at].text)]),
+  );
 }
 
 /** A key's value as it travels: digits as they are, text as its bytes. */

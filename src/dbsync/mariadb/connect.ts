@@ -10,6 +10,7 @@ import {
 } from 'mysql2/promise';
 import { messageOf } from '../../errors.ts';
 import { type Access, DatabaseAway, DatabaseFailed, type Row, type Side } from '../model.ts';
+import { whileLong } from './packet.ts';
 import { type Patience, whileReachable } from './patience.ts';
 
 /** Statements on one connection, so that session variables hold. */
@@ -22,11 +23,14 @@ export interface Session {
 export interface Server extends Session {
   readonly side: Side;
   /** Runs `work` on a connection of its own that is thrown away afterwards: its session variables reach nobody else. */
-  session<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  session<T>(work: (session: Session) => Promise<T>, size?: Size): Promise<T>;
   /** The same, with several statements on one way to the server and back: the first that fails ends the rest. */
-  batches<T>(work: (run: RunBatch) => Promise<T>): Promise<T>;
+  batches<T>(work: (run: RunBatch) => Promise<T>, size?: Size): Promise<T>;
   close(): Promise<void>;
 }
+
+/** 'long': statements and values may be longer than the server lets applications send. */
+export type Size = 'usual' | 'long';
 
 /** Statements with their values; answers the rows of each. */
 export type RunBatch = (
@@ -178,6 +182,22 @@ export function openServer(side: Side, options: { readonly askEveryMs: number } 
       throw explained(side, error);
     }
   }
+  async function opened(size: Size, options: ConnectionOptions = {}): Promise<Connection> {
+    const open = async (): Promise<Connection> => {
+      try {
+        return await createConnection({ ...optionsOf(side), ...options });
+      } catch (error) {
+        throw explained(side, error);
+      }
+    };
+    if (size === 'usual') return await open();
+    const connection = await take();
+    try {
+      return await whileLong(sessionOver(asking, connection), open);
+    } finally {
+      connection.release();
+    }
+  }
   return {
     side,
     async rows(sql, values) {
@@ -188,21 +208,16 @@ export function openServer(side: Side, options: { readonly askEveryMs: number } 
         connection.release();
       }
     },
-    async session(work) {
-      const connection = await take();
+    async session(work, size = 'usual') {
+      const connection = size === 'usual' ? await take() : await opened(size);
       try {
         return await work(sessionOver(asking, connection));
       } finally {
         connection.destroy();
       }
     },
-    async batches(work) {
-      let connection: Connection;
-      try {
-        connection = await createConnection({ ...optionsOf(side), multipleStatements: true });
-      } catch (error) {
-        throw explained(side, error);
-      }
+    async batches(work, size = 'usual') {
+      const connection = await opened(size, { multipleStatements: true });
       try {
         await ask(asking, connection, keepOpen, []);
         return await work(batchOver(asking, connection));
@@ -214,21 +229,10 @@ export function openServer(side: Side, options: { readonly askEveryMs: number } 
   };
 }
 
-/** Throws DatabaseFailed when a statement is longer than the server takes: it would end the connection without a reason. */
-export async function fits(server: Session & { readonly side: Side }, letters: number): Promise<void> {
-  const [row] = await server.rows('SELECT @@GLOBAL.max_allowed_packet AS most');
-  const most = Number(row?.['most']);
-  // Room for what stands around the text, and for what must be quoted in it.
-  if (letters * 1.1 + 1000 > most)
-    throw new DatabaseFailed(
-      `${server.side.name}: a changed row needs a statement of ${letters} letters, and max_allowed_packet is ${most}.`,
-    );
-}
-
 /** Runs statements that are not written to the binary log, so that they stay on this master. */
-export function unlogged<T>(server: Server, work: (session: Session) => Promise<T>): Promise<T> {
+export function unlogged<T>(server: Server, work: (session: Session) => Promise<T>, size?: Size): Promise<T> {
   return server.session(async (session) => {
     await session.rows('SET SESSION sql_log_bin = 0');
     return await work(session);
-  });
+  }, size);
 }

@@ -124,6 +124,9 @@ async function forgetsOldFiles(server: Server, clock: Clock): Promise<void> {
   }
 }
 
+/** The target's disk is full: nor could a dump be loaded there. */
+export class NoRoom extends DatabaseFailed {}
+
 /** The definitions come first, each table empty; then its file takes the empty one's place. */
 async function load(target: Server, database: string, definitions: string, clock: Clock): Promise<void> {
   await loadDump(target.side, definitions);
@@ -136,6 +139,10 @@ async function load(target: Server, database: string, definitions: string, clock
       await run(target.side, ['place', database]);
       for (const table of tables) await session.rows('ALTER TABLE ??.?? IMPORT TABLESPACE', [database, table]);
     });
+  } catch (error) {
+    throw error instanceof DatabaseFailed && /no space|is full/i.test(error.message)
+      ? new NoRoom(error.message, { cause: error, hint: `Make room on ${target.side.name}, then run this again.` })
+      : error;
   } finally {
     await run(target.side, ['drop', database]);
   }

@@ -80,8 +80,19 @@ export function bytesOf(column: Column): string {
   return `HEX(CAST(${exact(column)} AS BINARY)) AS ${quoted(column.name)}`;
 }
 
-/** Text needs its bytes, since columns of two character sets cannot be joined; a number's own text is its bytes. */
+const long = new Set(['mediumtext', 'longtext', 'mediumblob', 'longblob', 'json']);
+
+/** Whether a value may be longer than a server lets applications send. */
+export function isLong({ type }: Column): boolean {
+  return long.has(type);
+}
+
+/**
+ * Text needs its bytes, since columns of two character sets cannot be joined; a number's own text is its bytes. What is
+ * long goes in as a number, because the whole would be NULL where it is longer than max_allowed_packet.
+ */
 function joined(column: Column): string {
+  if (isLong(column)) return `COALESCE(CRC32(${quoted(column.name)}), '')`;
   const value = column.charset !== null || column.type === 'bit' ? `CAST(${exact(column)} AS BINARY)` : exact(column);
   return column.nullable ? `COALESCE(${value}, '')` : value;
 }

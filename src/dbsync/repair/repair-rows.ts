@@ -8,7 +8,7 @@ import { unlogged } from '../mariadb/connect.ts';
 import type { Row } from '../model.ts';
 import { hasApplied, ownPosition } from './caught-up.ts';
 import type { TableDifference } from './check.ts';
-import { bytesOf, sqlName, type TableShape, valueFor } from './columns.ts';
+import { bytesOf, isLong, sqlName, type TableShape, valueFor } from './columns.ts';
 import type { Key } from './row-source.ts';
 
 export interface RepairDeps {
@@ -28,7 +28,10 @@ export interface RepairResult {
   readonly left: readonly string[];
 }
 
-const batch = 200;
+/** Rows at a time. */
+function batchOf(shape: TableShape): number {
+  return shape.columns.some(isLong) ? 1 : 200;
+}
 
 function keyWhere(shape: TableShape): string {
   const one = shape.key.map((name) => `${sqlName(name)} = ${valueFor(shape.columns.find((c) => c.name === name))}`);
@@ -85,27 +88,33 @@ interface Counts {
 }
 
 async function repairBatch(deps: RepairDeps, shape: TableShape, keys: readonly Key[], counts: Counts): Promise<void> {
+  // Bytes as digits are twice as long, and MariaDB makes NULL of what is too long.
+  const size = shape.columns.some(isLong) ? 'long' : 'usual';
   await deps.source.session(async (locked) => {
     await locked.rows('START TRANSACTION');
     const right = await rowsOf(locked, shape, keys, 'FOR UPDATE');
     await hasApplied(deps.target, await ownPosition(deps.source));
-    await unlogged(deps.target, async (session) => {
-      // Foreign keys were checked where the rows were written first.
-      await session.rows('SET SESSION foreign_key_checks = 0');
-      await session.rows('START TRANSACTION');
-      const wrong = await rowsOf(session, shape, keys, 'FOR UPDATE');
-      await keep(deps, shape, wrong);
-      const present = [...right.values()];
-      const surplus = keys.filter((key) => !right.has(key.join(',')) && wrong.has(key.join(',')));
-      await write(session, shape, present);
-      for (const key of surplus)
-        await session.rows(`DELETE FROM ${sqlName(shape.database, shape.table)} WHERE ${keyWhere(shape)}`, key);
-      counts.written += present.length;
-      counts.deleted += surplus.length;
-      await session.rows('COMMIT');
-    });
+    await unlogged(
+      deps.target,
+      async (session) => {
+        // Foreign keys were checked where the rows were written first.
+        await session.rows('SET SESSION foreign_key_checks = 0');
+        await session.rows('START TRANSACTION');
+        const wrong = await rowsOf(session, shape, keys, 'FOR UPDATE');
+        await keep(deps, shape, wrong);
+        const present = [...right.values()];
+        const surplus = keys.filter((key) => !right.has(key.join(',')) && wrong.has(key.join(',')));
+        await write(session, shape, present);
+        for (const key of surplus)
+          await session.rows(`DELETE FROM ${sqlName(shape.database, shape.table)} WHERE ${keyWhere(shape)}`, key);
+        counts.written += present.length;
+        counts.deleted += surplus.length;
+        await session.rows('COMMIT');
+      },
+      size,
+    );
     await locked.rows('COMMIT');
-  });
+  }, size);
 }
 
 function whole(one: TableDifference): string | undefined {
@@ -118,6 +127,7 @@ export async function repairRows(deps: RepairDeps, differences: readonly TableDi
   const counts: Counts = { written: 0, deleted: 0 };
   for (const { shape, keys, reason } of differences) {
     if (reason !== undefined) continue;
+    const batch = batchOf(shape);
     for (let at = 0; at < keys.length && !deps.dryRun; at += batch) {
       await repairBatch(deps, shape, keys.slice(at, at + batch), counts);
       deps.tell(`${shape.database}.${shape.table}: ${Math.min(keys.length, at + batch)} of ${keys.length} rows`);

@@ -12,7 +12,7 @@ import { type ApplyContext, oneValue, until } from '../mariadb/apply-context.ts'
 import { quietEvents } from '../mariadb/apply-data.ts';
 import { start } from '../mariadb/apply-link.ts';
 import type { Server } from '../mariadb/connect.ts';
-import { type Copy, copyByFiles, whyNotFiles } from '../mariadb/files.ts';
+import { type Copy, copyByFiles, NoRoom, whyNotFiles } from '../mariadb/files.ts';
 import { keepFilter } from '../mariadb/filter.ts';
 import type { Folder } from '../mariadb/folder.ts';
 import { formatGtids } from '../mariadb/gtid.ts';
@@ -130,7 +130,7 @@ async function triedFiles(deps: ReseedDeps, database: string): Promise<string | 
     return undefined;
   } catch (error) {
     // What replication stopped at stops it whichever way the copy comes; the plain way then says so.
-    if (error instanceof DatabaseFailed) return error.message;
+    if (error instanceof DatabaseFailed && !(error instanceof NoRoom)) return error.message;
     throw error;
   }
 }

@@ -163,21 +163,6 @@ describe('rows that both masters changed during a cut', () => {
     await equal();
   });
 
-  it('a row that is longer than a server takes in one statement is named as such, and decided once it fits', async () => {
-    const [m1, m2] = pair.members;
-    await m1.sql('CREATE TABLE bob_shop.scans (id INT PRIMARY KEY, page MEDIUMBLOB)');
-    await settled();
-    await apart(
-      ["INSERT INTO bob_shop.scans VALUES (1, REPEAT('a', 900000))"],
-      ["INSERT INTO bob_shop.scans VALUES (1, REPEAT('b', 900000))"],
-    );
-    for (const one of [m1, m2]) await one.sql('SET GLOBAL max_allowed_packet = 1048576');
-    await expect(resolve()).rejects.toThrow('max_allowed_packet');
-    for (const one of [m1, m2]) await one.sql('SET GLOBAL max_allowed_packet = 16777216');
-    expect((await resolve()).decisions).toMatchObject([{ kind: 'insert/insert', winner: 'm2' }]);
-    await equal();
-  });
-
   it("customers' triggers do not run a second time, and generated columns are no hindrance", async () => {
     const [m1] = pair.members;
     await m1.sql(`CREATE TABLE bob_shop.sums (id INT PRIMARY KEY, a INT, twice INT AS (a * 2) VIRTUAL,

@@ -11,6 +11,7 @@ import { checkDatabases } from '../../../src/dbsync/repair/check.ts';
 import { repairRows } from '../../../src/dbsync/repair/repair-rows.ts';
 import { reseedDatabase } from '../../../src/dbsync/repair/reseed.ts';
 import { arrives } from './arrives.ts';
+import { withFiles } from './files.ts';
 import { setUp, startPair, type TestPair } from './pair.ts';
 
 const mayMount = process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0;
@@ -67,15 +68,25 @@ afterAll(async () => {
 let told: string[] = [];
 const tell = (line: string): void => void told.push(line);
 
-function reseed(): Promise<void> {
-  const [source, target] = pair.servers;
+function reseed([source, target] = pair.servers, asFiles = false): Promise<void> {
   return reseedDatabase(
     {
       ...{ source, target, clock: systemClock, folder: folderIn(pair.stateDir, Date.now), tell, crash: () => {} },
-      ...{ evenIfSmaller: true, asFiles: false },
+      ...{ evenIfSmaller: true, asFiles },
     },
     'bob_shop',
   );
+}
+
+/** The same as files; the receiving master keeps what is on its way in `copies`. */
+async function reseedAsFiles(copies: string, wrapped?: string): Promise<void> {
+  const [m1, m2] = pair.members;
+  const servers = [withFiles(m1), withFiles(m2, { copies, wrapped })] as const;
+  try {
+    await reseed(servers, true);
+  } finally {
+    for (const one of servers) await one.close();
+  }
 }
 
 /** A statement that the other master never hears of. */
@@ -137,6 +148,34 @@ describe.skipIf(!mayMount)('a full disk', () => {
     free(receiving);
     await reseed();
     expect(told.filter((line) => line.includes('backup of bob_shop'))).toHaveLength(1);
+    expect(await differences()).toEqual([]);
+  }, 90_000);
+
+  it('of the receiving master while files come: the database goes the plain way, and nothing is left of them', async () => {
+    await secretly("REPLACE INTO bob_shop.goods VALUES (0, 'only here')");
+    const copies = join(pair.stateDir, 'copies');
+    mkdirSync(copies);
+    mount(copies, 12);
+    await reseedAsFiles(copies);
+    expect(told.join()).toMatch(/bob_shop is copied by mariadb-dump: .*no space/is);
+    expect(readdirSync(copies)).toEqual([]);
+    expect(await differences()).toEqual([]);
+  }, 90_000);
+
+  it('of the receiving master while files are taken in: the server serves on, and the same words finish it', async () => {
+    const [, m2] = pair.members;
+    await secretly("REPLACE INTO bob_shop.goods VALUES (0, 'only here')");
+    const copies = join(pair.stateDir, 'elsewhere');
+    const filling = `case "$1" in place) cat /dev/zero > '${receiving}/ballast' ;; esac; exec "$0" "$@"`;
+    await expect(reseedAsFiles(copies, filling)).rejects.toThrow(/^M2: .*no space/is);
+    expect(readdirSync(copies)).toEqual([]);
+    expect(await m2.sql('SELECT 1 AS n')).toEqual([{ n: 1 }]);
+    free(receiving);
+    // What lies under the tables' names now must not keep it from starting.
+    await m2.kill();
+    await m2.start();
+    await reseedAsFiles(copies);
+    expect(told.at(-1)).toBe('bob_shop was copied as files');
     expect(await differences()).toEqual([]);
   }, 90_000);
 

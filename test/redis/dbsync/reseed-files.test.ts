@@ -1,9 +1,9 @@
 /** One large database anew as files, by mariadb-backup and the program that lies on a master. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import { openServer, type Server } from '../../../src/dbsync/mariadb/connect.ts';
+import type { Server } from '../../../src/dbsync/mariadb/connect.ts';
 import { whyNotFiles } from '../../../src/dbsync/mariadb/files.ts';
 import { folderIn } from '../../../src/dbsync/mariadb/folder.ts';
 import { checkDepsOf } from '../../../src/dbsync/mariadb/rows.ts';
@@ -11,27 +11,16 @@ import { checkDatabases } from '../../../src/dbsync/repair/check.ts';
 import { reseedDatabase } from '../../../src/dbsync/repair/reseed.ts';
 import { missing } from '../../support/processes.ts';
 import { arrives } from './arrives.ts';
+import { withFiles } from './files.ts';
 import { type PairMember, setUp, startPair, type TestPair } from './pair.ts';
 
-const program = resolve('bin/on-master/tandem-mariadb-files');
 let pair: TestPair;
 let servers: readonly [Server, Server];
 let told: string[] = [];
 
-/** The member's server with the program that copies files; `wrapped` may stand in for it. */
-function withFiles(member: PairMember, wrapped?: string): Server {
-  const cnf = join(member.dir, 'copy.cnf');
-  const { socket = '' } = member.side.access;
-  writeFileSync(cnf, `[mysqld]\ndatadir=${member.dir}/data\n[client]\nuser=root\nsocket=${socket}\n`);
-  mkdirSync(join(member.dir, 'copies'), { recursive: true });
-  const environment = ['env', `TANDEM_COPIES=${member.dir}/copies`, `TANDEM_MY_CNF=${cnf}`];
-  const files = wrapped === undefined ? [...environment, program] : [...environment, 'sh', '-c', wrapped, program];
-  return openServer({ ...member.side, access: { ...member.side.access, files } });
-}
-
 const opened: Server[] = [];
 function open(member: PairMember, wrapped?: string): Server {
-  const server = withFiles(member, wrapped);
+  const server = withFiles(member, { wrapped });
   opened.push(server);
   return server;
 }
@@ -156,9 +145,9 @@ it('a server that is killed while it takes the files in: the same words finish i
 
 it('goes the plain way where the files fail in the middle, and says why', async () => {
   await spoil();
-  const broken = 'case "$1" in place) echo the disk is full >&2; exit 1 ;; *) exec "$0" "$@" ;; esac';
+  const broken = 'case "$1" in place) echo the files are spoilt >&2; exit 1 ;; *) exec "$0" "$@" ;; esac';
   await reseed([servers[0], open(pair.members[1], broken)], 'bob_big');
-  expect(way()).toMatch(/^bob_big is copied by mariadb-dump: M2: env failed: the disk is full/);
+  expect(way()).toMatch(/^bob_big is copied by mariadb-dump: M2: env failed: the files are spoilt/);
   await expectEqual();
   expect(readdirSync(join(pair.members[1].dir, 'copies'))).toEqual([]);
   // A customer makes a table between the definitions and the files.
