@@ -32,7 +32,8 @@ export async function tandemTool({ roundTripMs, dir }: Making): Promise<Tool> {
       await pair.start(2);
       await pair.start(1);
     },
-    started: () => pair.quiet(300_000),
+    // A million files are a matter of minutes.
+    started: () => pair.quiet(1_200_000),
     async restart() {
       await Promise.all([pair.kill(1), pair.kill(2)]);
       await pair.start(2);
