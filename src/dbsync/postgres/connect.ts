@@ -74,8 +74,15 @@ function placeOf(access: Access): pg.ClientConfig {
   };
 }
 
-/** Our sessions are not touched by a fence, and what they define is not taken for a customer's. */
-const options = '-c tandem.off=1 -c default_transaction_read_only=off -c statement_timeout=0 -c datestyle=iso';
+/**
+ * Our sessions are not touched by a fence, and what they define is not taken for a customer's. A customer can set the
+ * search path of a database and make functions and operators that fit better than the server's own: ours finds none.
+ */
+const options =
+  '-c tandem.off=1 -c default_transaction_read_only=off -c statement_timeout=0 -c datestyle=iso -c search_path=pg_catalog';
+/** The same value is the same text on both masters, whatever their databases' settings are. */
+const exactly =
+  '-c timezone=UTC -c intervalstyle=postgres -c bytea_output=hex -c extra_float_digits=1 -c lc_monetary=C';
 
 const asText = { getTypeParser: () => (value: string | null) => value };
 
@@ -127,6 +134,7 @@ export function openPgServer(side: Side): PgServer {
     application_name: 'tandem',
     types: asText,
   });
+  const exact = (database: string): pg.ClientConfig => ({ ...plain(database), options: `${options} ${exactly}` });
   // The library passes it on, though its types do not name it.
   const replicating = (database: string): pg.ClientConfig => ({
     database,
@@ -136,9 +144,9 @@ export function openPgServer(side: Side): PgServer {
   });
   return {
     side,
-    in: (database, work) => on(plain(database), work),
+    in: (database, work) => on(exact(database), work),
     transaction: (database, work) =>
-      on(plain(database), async (session) => {
+      on(exact(database), async (session) => {
         await session.rows('BEGIN');
         const result = await work(session);
         await session.rows('COMMIT');

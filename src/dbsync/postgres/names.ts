@@ -37,6 +37,9 @@ export function slotName(to: string, database: string): string {
   return slotBegin(to) + slotEnding(database);
 }
 
+/** The origin of rows that a repair writes: they come from the other master, and are not carried back to it. */
+export const repairOrigin = 'tandem_repair';
+
 /** A database that is being filled, until it takes the place of the old one. */
 export function fillingName(database: string): string {
   return `tandem_new_${shortHash(database)}`;

@@ -1,5 +1,8 @@
-/** Rows of one table on PostgreSQL: told apart, summed up, read and written exactly. */
-
+/**
+ * Rows of one table on PostgreSQL: told apart, summed up and read exactly. Tandem is a superuser in customers' databases,
+ * so nothing of a customer's may run here: no cast (casts can be functions of theirs) but the types' own output (format,
+ * and a whole row as text) and input, and that never of a domain (its check can be theirs, too).
+ */
 import type { Row } from '../model.ts';
 import type { Column, TableShape } from '../repair/columns.ts';
 import type { Chunk, Key, RowSource } from '../repair/row-source.ts';
@@ -20,7 +23,7 @@ export async function tablesIn(session: Session): Promise<readonly string[]> {
 }
 
 /** SQL name of a table; a schema with a dot in its name is told by the server. */
-async function relation(session: Session, table: string): Promise<string> {
+export async function relationName(session: Session, table: string): Promise<string> {
   const [row] = await session.rows(
     "SELECT n.nspname AS s, c.relname AS t FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname || '.' || c.relname = $1 AND c.relkind = 'r'",
     [table],
@@ -28,12 +31,17 @@ async function relation(session: Session, table: string): Promise<string> {
   return row === undefined ? sqlName(table) : sqlName(row['s'] ?? '', row['t'] ?? '');
 }
 
+/** What a type is below its domains, if its operators are the server's own. */
+const baseOf = `WITH RECURSIVE up AS (SELECT t.oid, t.typtype, t.typbasetype, t.typnamespace FROM pg_type t WHERE t.oid = a.atttypid
+    UNION ALL SELECT t.oid, t.typtype, t.typbasetype, t.typnamespace FROM up JOIN pg_type t ON t.oid = up.typbasetype)
+  SELECT format_type(oid, -1) FROM up WHERE typtype = 'e' OR (typtype <> 'd' AND typnamespace = 'pg_catalog'::regnamespace)`;
+
 /** Columns in the order of their names, since a column may have come later on one master; and the key. */
 export async function pgShape(session: Session, database: string, table: string): Promise<TableShape> {
-  const name = await relation(session, table);
+  const name = await relationName(session, table);
   const columns = await session.rows(
-    `SELECT a.attname AS c, format_type(a.atttypid, a.atttypmod) AS t, (a.attgenerated <> '')::text AS g, (NOT a.attnotnull)::text AS n
-      FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1`,
+    `SELECT a.attname AS c, format_type(a.atttypid, a.atttypmod) AS t, (a.attgenerated <> '')::text AS g, (NOT a.attnotnull)::text AS n,
+      (${baseOf}) AS b FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1`,
     [name],
   );
   const key = await session.rows(
@@ -48,26 +56,41 @@ export async function pgShape(session: Session, database: string, table: string)
       (row): Column => ({
         ...{ name: row['c'] ?? '', type: row['t'] ?? '', charset: null, collation: null },
         ...{ generated: row['g'] === 'true', nullable: row['n'] === 'true' },
+        ...(row['b'] == null ? {} : { base: row['b'] }),
       }),
     ),
   };
 }
 
-function typeOf(shape: TableShape, name: string): string {
-  return shape.columns.find((one) => one.name === name)?.type ?? 'text';
+function baseTypeOf(shape: TableShape, name: string): string | undefined {
+  return shape.columns.find((one) => one.name === name)?.base;
+}
+
+/** A column of the key as it is compared: by the server's own operators, else as text. */
+function compared(shape: TableShape, name: string): string {
+  return baseTypeOf(shape, name) === undefined ? `format('%s', ${sqlName(name)}) COLLATE "C"` : sqlName(name);
+}
+
+/** A value to compare it with. */
+function given(shape: TableShape, name: string, place: number): string {
+  return `$${place}::${baseTypeOf(shape, name) ?? 'text'}`;
 }
 
 function list(names: readonly string[]): string {
   return names.map((one) => sqlName(one)).join(', ');
 }
 
+function sorted(shape: TableShape): string {
+  return shape.key.map((name) => compared(shape, name)).join(', ');
+}
+
 function whereOf(shape: TableShape, chunk: Chunk): { readonly sql: string; readonly values: readonly string[] } {
   const values: string[] = [];
   const place = (key: Key): string =>
-    shape.key.map((name, at) => `$${values.push(key[at] ?? '')}::text::${typeOf(shape, name)}`).join(', ');
+    shape.key.map((name, at) => given(shape, name, values.push(key[at] ?? ''))).join(', ');
   const parts = [
-    ...(chunk.after === undefined ? [] : [`(${list(shape.key)}) > (${place(chunk.after)})`]),
-    ...(chunk.upTo === undefined ? [] : [`(${list(shape.key)}) <= (${place(chunk.upTo)})`]),
+    ...(chunk.after === undefined ? [] : [`(${sorted(shape)}) > (${place(chunk.after)})`]),
+    ...(chunk.upTo === undefined ? [] : [`(${sorted(shape)}) <= (${place(chunk.upTo)})`]),
   ];
   return { sql: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
 }
@@ -75,11 +98,11 @@ function whereOf(shape: TableShape, chunk: Chunk): { readonly sql: string; reado
 /** One number for a row. */
 function checksum(shape: TableShape): string {
   const stored = shape.columns.filter((one) => !one.generated).map((one) => one.name);
-  return stored.length === 0 ? '0' : `hashtextextended(ROW(${list(stored)})::text, 0)`;
+  return stored.length === 0 ? '0' : `hashtextextended(ROW(${list(stored)})::text, 0::bigint)`;
 }
 
 function keyText(names: readonly string[]): string {
-  return names.map((one, at) => `${sqlName(one)}::text AS k${at}`).join(', ');
+  return names.map((one, at) => `format('%s', ${sqlName(one)}) AS k${at}`).join(', ');
 }
 
 function keyOf(shape: TableShape, row: Row): Key {
@@ -94,57 +117,35 @@ export async function pgSum(
 ): Promise<{ readonly rows: number; readonly sum: string }> {
   const where = whereOf(shape, chunk);
   const [row] = await session.rows(
-    `SELECT COUNT(*)::text AS n, COALESCE(SUM(${checksum(shape)}::numeric), 0)::text AS s FROM ${await relation(session, shape.table)} ${where.sql}`,
+    `SELECT COUNT(*)::text AS n, COALESCE(SUM(${checksum(shape)}::numeric), 0)::text AS s FROM ${await relationName(session, shape.table)} ${where.sql}`,
     where.values,
   );
   return { rows: Number(row?.['n']), sum: `${row?.['n']} ${row?.['s']}` };
 }
 
-/** Rows by their keys, every value as the server's own exact text. */
+function valueText(name: string): string {
+  return `CASE WHEN num_nulls(${sqlName(name)}) = 0 THEN format('%s', ${sqlName(name)}) END AS ${sqlName(name)}`;
+}
+
+/** Rows by their keys (JSON), every value as the server's own exact text; locked until the transaction ends. */
 export async function pgRows(
   session: Session,
   shape: TableShape,
   keys: readonly Key[],
-  lock: string,
 ): Promise<ReadonlyMap<string, Row>> {
   const values: string[] = [];
-  const where = keys.map(
-    (key) =>
-      `(${shape.key.map((name, at) => `${sqlName(name)} = $${values.push(key[at] ?? '')}::text::${typeOf(shape, name)}`).join(' AND ')})`,
-  );
+  const where = keys.map((key) => {
+    const parts = shape.key.map(
+      (name, at) => `${compared(shape, name)} = ${given(shape, name, values.push(key[at] ?? ''))}`,
+    );
+    return `(${parts.join(' AND ')})`;
+  });
   const rows = await session.rows(
-    `SELECT ${keyText(shape.key)}, ${shape.columns.map((one) => `${sqlName(one.name)}::text AS ${sqlName(one.name)}`).join(', ')}
-      FROM ${await relation(session, shape.table)} WHERE ${where.join(' OR ')} ${lock}`,
+    `SELECT ${keyText(shape.key)}, ${shape.columns.map(({ name }) => valueText(name)).join(', ')}
+      FROM ${await relationName(session, shape.table)} WHERE ${where.join(' OR ')} FOR UPDATE`,
     values,
   );
   return new Map(rows.map((row) => [JSON.stringify(keyOf(shape, row)), row]));
-}
-
-/** Makes rows what is given, and takes away those whose keys are given. */
-export async function pgWrite(
-  session: Session,
-  shape: TableShape,
-  rows: readonly Row[],
-  surplus: readonly Key[],
-): Promise<void> {
-  const table = await relation(session, shape.table);
-  const stored = shape.columns.filter((one) => !one.generated);
-  const others = stored.filter((one) => !shape.key.includes(one.name));
-  const update =
-    others.length === 0
-      ? 'NOTHING'
-      : `UPDATE SET ${others.map((one) => `${sqlName(one.name)} = excluded.${sqlName(one.name)}`).join(', ')}`;
-  for (const row of rows)
-    await session.rows(
-      `INSERT INTO ${table} (${list(stored.map((one) => one.name))}) OVERRIDING SYSTEM VALUE
-        VALUES (${stored.map((one, at) => `$${at + 1}::text::${one.type}`).join(', ')}) ON CONFLICT (${list(shape.key)}) DO ${update}`,
-      stored.map((one) => row[one.name] ?? null),
-    );
-  for (const key of surplus)
-    await session.rows(
-      `DELETE FROM ${table} WHERE ${shape.key.map((name, at) => `${sqlName(name)} = $${at + 1}::text::${typeOf(shape, name)}`).join(' AND ')}`,
-      key,
-    );
 }
 
 /** The rows of a server for comparing. */
@@ -157,7 +158,7 @@ export function pgRowSource(server: PgServer): RowSource {
       server.in(shape.database, async (session) => {
         const where = whereOf(shape, { after, upTo: undefined });
         const [row] = await session.rows(
-          `SELECT ${keyText(shape.key)} FROM ${await relation(session, shape.table)} ${where.sql} ORDER BY ${list(shape.key)} LIMIT 1 OFFSET ${size - 1}`,
+          `SELECT ${keyText(shape.key)} FROM ${await relationName(session, shape.table)} ${where.sql} ORDER BY ${sorted(shape)} LIMIT 1 OFFSET ${size - 1}`,
           where.values,
         );
         return row === undefined ? undefined : keyOf(shape, row);
@@ -167,7 +168,7 @@ export function pgRowSource(server: PgServer): RowSource {
       server.in(shape.database, async (session) => {
         const where = whereOf(shape, chunk);
         const rows = await session.rows(
-          `SELECT ${keyText(shape.key)}, (${checksum(shape)})::text AS tandem_sum FROM ${await relation(session, shape.table)} ${where.sql}`,
+          `SELECT ${keyText(shape.key)}, (${checksum(shape)})::text AS tandem_sum FROM ${await relationName(session, shape.table)} ${where.sql}`,
           where.values,
         );
         return new Map(rows.map((row) => [JSON.stringify(keyOf(shape, row)), row['tandem_sum'] ?? '']));

@@ -1,6 +1,8 @@
 /** The receiving tables as their server has them, and changes as the applying function takes them. */
 import { DatabaseFailed } from '../model.ts';
+import type { Session } from './connect.ts';
 import type { Relation } from './pgoutput.ts';
+import { relationName } from './rows.ts';
 import { sqlName } from './sql-text.ts';
 import {
   type ChangeJson,
@@ -24,10 +26,12 @@ type Rows = readonly Record<string, string | null>[];
 /** One statement on the applying connection. */
 export type Ask = (text: string, values?: readonly unknown[]) => Promise<Rows>;
 
-const tableQuery = `SELECT tandemsync.aside($2::bigint), tandemsync.runner(c.relowner) AS owner, (SELECT json_agg(json_build_object('name', a.attname,
+const describedTable = `SELECT tandemsync.runner(c.relowner) AS owner, (SELECT n.nspname FROM pg_namespace n WHERE n.oid = c.relnamespace) AS schema, c.relname AS name, (SELECT json_agg(json_build_object('name', a.attname,
     'type', format_type(a.atttypid, -1), 'always', a.attidentity = 'a') ORDER BY a.attnum)
     FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns
   FROM pg_class c WHERE c.oid = to_regclass($1)`;
+/** The same, while applying: what it writes down for itself moves no place. */
+const tableQuery = describedTable.replace('SELECT', 'SELECT tandemsync.aside($2::bigint),');
 
 /** Rows' changes with the statements of their tables, as JSON. */
 export interface Prepared {
@@ -39,6 +43,24 @@ export interface Prepared {
 export interface PreparedAll {
   readonly rels: string;
   readonly lists: readonly (readonly ChangeJson[])[];
+}
+
+/** The statements for rows that are told apart by `key`, where no stream describes the table. Throws DatabaseFailed. */
+export async function statementsOfTable(
+  session: Session,
+  table: string,
+  columns: readonly string[],
+  key: readonly string[],
+): Promise<TableStatements> {
+  const name = await relationName(session, table);
+  const [row] = await session.rows(describedTable, [name]);
+  if (row === undefined) throw new DatabaseFailed(`there is no table ${table}.`);
+  const target: TargetTable = { owner: row['owner'] ?? '', columns: JSON.parse(row['columns'] ?? '[]') };
+  const described = columns.map((one) => ({ name: one, isKey: key.includes(one) }));
+  const [schema, own] = [row['schema'] ?? '', row['name'] ?? ''];
+  const statements = statementsOf({ id: 0, schema, table: own, identity: 'd', columns: described }, target);
+  if ('kind' in statements) throw new DatabaseFailed(`${statements.reason}.`);
+  return statements;
 }
 
 export class TargetTables {

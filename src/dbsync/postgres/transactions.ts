@@ -1,5 +1,5 @@
 /** From the messages of a stream to transactions, in parts where they are large. Pure. */
-import { ownName } from './names.ts';
+import { ownName, repairOrigin } from './names.ts';
 import type { Message, Relation, Tuple } from './pgoutput.ts';
 
 export type Change =
@@ -93,7 +93,7 @@ export class Assembler {
 
   /**
    * Begins with what is known to have been seen, and behind the place that is applied. `echo`: the origin by which the
-   * other master applies what is from here.
+   * other master applies what is from here; what a repair wrote there is from here, too.
    */
   constructor(echo: string, seenBefore: number, applied: bigint) {
     this.echo = echo;
@@ -110,7 +110,7 @@ export class Assembler {
         return undefined;
       }
       case 'origin':
-        this.open.isEcho = message.name === this.echo;
+        this.open.isEcho = message.name === this.echo || message.name === repairOrigin;
         return undefined;
       case 'relation':
         this.relations.set(message.relation.id, message.relation);

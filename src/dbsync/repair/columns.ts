@@ -9,6 +9,8 @@ export interface Column {
   readonly collation: string | null;
   readonly generated: boolean;
   readonly nullable: boolean;
+  /** PostgreSQL: the server's own type that it is, or a domain over it; left out: a customer's own type. */
+  readonly base?: string;
 }
 
 export interface TableShape {

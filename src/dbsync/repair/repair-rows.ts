@@ -2,13 +2,13 @@
  * Making rows equal. The right row is locked on the master that has it, the other master catches up to that moment,
  * and then gets the row without a word in its own log. What it overwrites is kept in a file first.
  */
-import { open } from 'node:fs/promises';
 import type { Server, Session } from '../mariadb/connect.ts';
 import { unlogged } from '../mariadb/connect.ts';
 import type { Row } from '../model.ts';
 import { hasApplied, ownPosition } from './caught-up.ts';
 import type { TableDifference } from './check.ts';
 import { bytesOf, isLong, sqlName, type TableShape, valueFor } from './columns.ts';
+import { keepRows, type RepairResult, wholeTables } from './kept-rows.ts';
 import type { Key } from './row-source.ts';
 
 export interface RepairDeps {
@@ -19,13 +19,6 @@ export interface RepairDeps {
   readonly kept: string;
   readonly dryRun: boolean;
   readonly tell: (line: string) => void;
-}
-
-export interface RepairResult {
-  readonly written: number;
-  readonly deleted: number;
-  /** Tables that need a copy of the whole database, each with its reason. */
-  readonly left: readonly string[];
 }
 
 /** Rows at a time. */
@@ -70,16 +63,10 @@ async function write(session: Session, shape: TableShape, rows: readonly Row[]):
 
 async function keep(deps: RepairDeps, shape: TableShape, rows: ReadonlyMap<string, Row>): Promise<void> {
   const { database, table } = shape;
-  const lines = [...rows.values()].map((hex) => JSON.stringify({ master: deps.target.side.id, database, table, hex }));
-  if (lines.length === 0) return;
-  const file = await open(deps.kept, 'a', 0o600);
-  try {
-    await file.appendFile(`${lines.join('\n')}\n`);
-    // On the disk before they are overwritten.
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await keepRows(
+    deps.kept,
+    [...rows.values()].map((hex) => ({ master: deps.target.side.id, database, table, hex })),
+  );
 }
 
 interface Counts {
@@ -117,11 +104,6 @@ async function repairBatch(deps: RepairDeps, shape: TableShape, keys: readonly K
   }, size);
 }
 
-function whole(one: TableDifference): string | undefined {
-  const name = `${one.shape.database}.${one.shape.table}`;
-  return one.reason === undefined ? undefined : `${name}: ${one.reason}`;
-}
-
 /** Repairs what can be named row by row; the rest is answered with its reason. */
 export async function repairRows(deps: RepairDeps, differences: readonly TableDifference[]): Promise<RepairResult> {
   const counts: Counts = { written: 0, deleted: 0 };
@@ -133,5 +115,5 @@ export async function repairRows(deps: RepairDeps, differences: readonly TableDi
       deps.tell(`${shape.database}.${shape.table}: ${Math.min(keys.length, at + batch)} of ${keys.length} rows`);
     }
   }
-  return { ...counts, left: differences.flatMap((one) => whole(one) ?? []) };
+  return { ...counts, left: wholeTables(differences) };
 }

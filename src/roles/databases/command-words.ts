@@ -1,12 +1,25 @@
-/** What both engines' commands on an account or a master are called, and what their help says. */
+import { Invalid } from '../../errors.ts';
+import type { Desk } from './model.ts';
+
+/** What both engines' commands are called, and what their help says. */
 type Words = Readonly<
   Record<
-    'detach' | 'attach' | 'pause' | 'resume' | 'fence' | 'unfence',
+    'check' | 'repair' | 'detach' | 'attach' | 'pause' | 'resume' | 'fence' | 'unfence',
     { readonly usage: string; readonly about: string; readonly flags: Readonly<Record<string, 'text' | 'switch'>> }
   >
 >;
 
 export const commandWords: Words = {
+  check: {
+    usage: 'check DATABASE… | --all [--share 0.5]',
+    about: 'Compare rows on both masters, paced: --share is the part of the time that the servers may be kept busy',
+    flags: { all: 'switch', share: 'text' },
+  },
+  repair: {
+    usage: 'repair DATABASE… | --all --from MASTER [--dry-run] [--share 0.5]',
+    about: 'Make rows that differ equal to those of MASTER; what is overwritten is kept in a file',
+    flags: { all: 'switch', share: 'text', from: 'text', 'dry-run': 'switch' },
+  },
   detach: {
     usage: 'detach ACCOUNT [--databases A,B]',
     about: "Cut off an account's databases on both masters, prove it, and back both copies up",
@@ -26,3 +39,14 @@ export const commandWords: Words = {
     flags: { now: 'switch' },
   },
 };
+
+const defaultShare = 0.5;
+
+/** What --share says. Throws Invalid for what is no share. */
+export function shareOf({ share: given }: Desk['flags']): number {
+  if (given === undefined) return defaultShare;
+  const share = Number(given);
+  if (!(share >= 0.01 && share <= 1))
+    throw new Invalid('--share is wrong.', [{ path: '--share', message: 'Give 0.01 to 1.' }]);
+  return share;
+}

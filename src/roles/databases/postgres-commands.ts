@@ -1,4 +1,5 @@
 /** `tandem db postgres COMMAND`: the pair of PostgreSQL servers. */
+import { join } from 'node:path';
 import { alonePg } from '../../dbsync/postgres/alone.ts';
 import { carryDatabase } from '../../dbsync/postgres/carry.ts';
 import { attachPg, detachPg } from '../../dbsync/postgres/detach.ts';
@@ -6,15 +7,16 @@ import { pgBothCaughtUp, pgCaughtUp, setPgFence } from '../../dbsync/postgres/fe
 import { stay } from '../../dbsync/postgres/leave.ts';
 import { type LinkDeps, otherOf, type PgPair } from '../../dbsync/postgres/link.ts';
 import { noteNames } from '../../dbsync/postgres/model.ts';
+import { repairPgRows } from '../../dbsync/postgres/repair.ts';
 import { reseedPg } from '../../dbsync/postgres/reseed.ts';
 import { pgRowSource } from '../../dbsync/postgres/rows.ts';
 import { setUpPostgres } from '../../dbsync/postgres/setup.ts';
 import { judgePg, pgAnswered, pgDirectionSentence } from '../../dbsync/postgres/verdict.ts';
 import { pgConflictList, pgNote } from '../../dbsync/postgres/watch.ts';
 import { lookAtPgPair } from '../../dbsync/postgres/watch-turn.ts';
-import { checkDatabases } from '../../dbsync/repair/check.ts';
+import { type CheckResult, checkDatabases } from '../../dbsync/repair/check.ts';
 import { Invalid } from '../../errors.ts';
-import { commandWords } from './command-words.ts';
+import { commandWords, shareOf } from './command-words.ts';
 import type { Answer, DbCommand, Desk } from './model.ts';
 
 /** What a `tandem db postgres` command works with. */
@@ -92,30 +94,57 @@ async function status(desk: PgDesk): Promise<Answer> {
   };
 }
 
-async function check(desk: PgDesk): Promise<Answer> {
+async function compared(desk: PgDesk): Promise<CheckResult> {
   const seen = await lookAtPgPair(desk.servers);
   const all = judgePg(seen, { lagWarnMs: 0 }).carried;
   const databases = desk.words.length > 0 ? desk.words : desk.flags['all'] === true ? all : [];
   if (databases.length === 0) throw new Invalid('Name databases, or say --all.');
   const [a, b] = desk.servers;
-  const result = await checkDatabases(
+  return await checkDatabases(
     {
       sources: [pgRowSource(a), pgRowSource(b)],
       caughtUp: () => pgBothCaughtUp(desk.servers, desk.clock),
-      ...{ clock: desk.clock, share: 0.5, tell: (line: string) => desk.tell(line) },
+      ...{ clock: desk.clock, share: shareOf(desk.flags), tell: (line: string) => desk.tell(line) },
     },
     databases,
   );
-  const { tables, rows, differences } = result;
-  const lines = differences.map(
+}
+
+function linesOf({ differences }: CheckResult): readonly string[] {
+  return differences.map(
     ({ shape, keys, reason }) => `${shape.database} ${shape.table}: ${reason ?? `${keys.length} rows differ`}`,
   );
+}
+
+async function check(desk: PgDesk): Promise<Answer> {
+  const result = await compared(desk);
+  const { tables, rows } = result;
+  const lines = linesOf(result);
   const head = `${tables} tables, ${rows} rows: ${lines.length === 0 ? 'equal' : `${lines.length} tables differ`}.`;
   return {
     json: { tables, rows, differences: lines },
     text: `${[head, ...lines].join('\n')}\n`,
     exit: lines.length === 0 ? 0 : 4,
   };
+}
+
+async function repair(desk: PgDesk): Promise<Answer> {
+  const source = named(desk, desk.flags['from'], '--from');
+  const target = otherOf(desk.servers, source);
+  return await alonePg(desk.servers, async () => {
+    const result = await compared(desk);
+    const dryRun = desk.flags['dry-run'] === true;
+    const kept = join(await desk.folder.backup(target.side.id), 'rows.jsonl');
+    const { servers, clock } = desk;
+    const deps = { servers, source, target, kept, dryRun, clock, tell: (line: string) => desk.tell(line) };
+    const done = await repairPgRows(deps, result.differences);
+    const found = linesOf(result);
+    const words = dryRun
+      ? `Nothing was done. On ${target.side.name} would be replaced:\n${found.map((one) => `${one}\n`).join('')}`
+      : `${done.written} rows were written and ${done.deleted} deleted on ${target.side.name}. What they were: ${kept}\n`;
+    const left = done.left.map((one) => `${one} tandem db postgres reseed makes it equal.\n`).join('');
+    return { json: { dryRun, ...done, kept, found }, text: words + left, exit: done.left.length === 0 ? 0 : 4 };
+  });
 }
 
 async function reseed(desk: PgDesk): Promise<Answer> {
@@ -235,12 +264,8 @@ export const pgCommands: Readonly<Record<string, PgCommand>> = {
     run: status,
   },
   carry: { usage: 'carry DATABASE', about: 'Carry a database now', flags: {}, run: carry },
-  check: {
-    usage: 'check DATABASE… | --all',
-    about: 'Compare rows on both masters',
-    flags: { all: 'switch' },
-    run: check,
-  },
+  check: { ...commandWords.check, run: check },
+  repair: { ...commandWords.repair, run: repair },
   conflicts: {
     usage: 'conflicts DATABASE',
     about: 'Rows that both masters changed, with both images',

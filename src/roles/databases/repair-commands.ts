@@ -8,6 +8,7 @@ import { type CheckResult, checkDatabases } from '../../dbsync/repair/check.ts';
 import { repairRows } from '../../dbsync/repair/repair-rows.ts';
 import { reseedDatabase } from '../../dbsync/repair/reseed.ts';
 import { Invalid } from '../../errors.ts';
+import { commandWords, shareOf } from './command-words.ts';
 import type { Answer, DbCommand, Desk } from './model.ts';
 
 /** The master that --from names, and the other. Throws Invalid when it is missing or wrong. */
@@ -35,20 +36,9 @@ async function databasesOf(desk: Desk): Promise<readonly string[]> {
   throw new Invalid('Name databases, or say --all.');
 }
 
-const defaultShare = 0.5;
-
-function shareOf(desk: Desk): number {
-  const given = desk.flags['share'];
-  if (given === undefined) return defaultShare;
-  const share = Number(given);
-  if (!(share >= 0.01 && share <= 1))
-    throw new Invalid('--share is wrong.', [{ path: '--share', message: 'Give 0.01 to 1.' }]);
-  return share;
-}
-
 async function checked(desk: Desk): Promise<CheckResult> {
   const { servers, clock } = desk;
-  const options = { clock, share: shareOf(desk), tell: (line: string) => desk.tell(line) };
+  const options = { clock, share: shareOf(desk.flags), tell: (line: string) => desk.tell(line) };
   return await checkDatabases(checkDepsOf(servers, options), await databasesOf(desk));
 }
 
@@ -115,7 +105,7 @@ async function toReseed(desk: Desk, source: Server, target: Server): Promise<rea
     readPending(target),
   ]);
   const both = names.filter((one) => there.includes(one) && !begun.includes(one));
-  const options = { clock: desk.clock, share: shareOf(desk), tell: (line: string) => desk.tell(line) };
+  const options = { clock: desk.clock, share: shareOf(desk.flags), tell: (line: string) => desk.tell(line) };
   const { differences } = await checkDatabases(checkDepsOf(desk.servers, options), both);
   const differing = new Set(differences.map(({ shape }) => shape.database));
   return names.filter((one) => !both.includes(one) || differing.has(one));
@@ -149,18 +139,8 @@ async function reseed(desk: Desk): Promise<Answer> {
 
 /** `tandem db check`, `repair`, `reseed`. */
 export const repairCommands: Readonly<Record<string, DbCommand>> = {
-  check: {
-    usage: 'check DATABASE… | --all [--share 0.5]',
-    about: 'Compare rows on both masters, paced: --share is the part of the time that the servers may be kept busy',
-    flags: { all: 'switch', share: 'text' },
-    run: check,
-  },
-  repair: {
-    usage: 'repair DATABASE… | --all --from MASTER [--dry-run] [--share 0.5]',
-    about: 'Make rows that differ equal to those of MASTER; what is overwritten is kept in a file',
-    flags: { all: 'switch', share: 'text', from: 'text', 'dry-run': 'switch' },
-    run: repair,
-  },
+  check: { ...commandWords.check, run: check },
+  repair: { ...commandWords.repair, run: repair },
   reseed: {
     usage: 'reseed DATABASE | --all --from MASTER [--yes] [--even-if-smaller] [--as-files]',
     about:
