@@ -110,6 +110,32 @@ export async function backUpPg(
   return file;
 }
 
+/** What runs a function of somebody's while rows are loaded: checks of tables and domains, generated columns. */
+const loadingCode = `SELECT string_agg(DISTINCT x.place, ', ') FROM (
+    SELECT COALESCE(NULLIF(c.conrelid, 0)::regclass::text, c.contypid::regtype::text) || ': ' || c.conname AS place, d.refclassid, d.refobjid
+      FROM pg_constraint c JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = c.oid WHERE c.contype = 'c'
+    UNION ALL SELECT g.adrelid::regclass::text || '.' || a.attname, d.refclassid, d.refobjid
+      FROM pg_attrdef g JOIN pg_attribute a ON a.attrelid = g.adrelid AND a.attnum = g.adnum AND a.attgenerated <> ''
+      JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = g.oid) x
+  LEFT JOIN pg_operator o ON x.refclassid = 'pg_operator'::regclass AND o.oid = x.refobjid
+  JOIN pg_proc p ON p.oid = COALESCE(o.oprcode::oid, CASE WHEN x.refclassid = 'pg_proc'::regclass THEN x.refobjid END)
+  JOIN pg_roles r ON r.oid = p.proowner WHERE NOT r.rolsuper`;
+
+/**
+ * Rows are loaded by a superuser, and with them would run what a customer wrote. Throws DatabaseFailed with the places;
+ * nothing was loaded then.
+ */
+async function refuseForeignCode(to: PgServer, filling: string, name: string): Promise<void> {
+  const places = await to.in(filling, (session) => oneValue(session, loadingCode));
+  if (places === '') return;
+  throw new DatabaseFailed(
+    `${name} is not copied: loading its rows would run functions of its users as a superuser: ${places}.`,
+    {
+      hint: `Load a dump on ${to.side.name} as the owner of ${name}, then: tandem db postgres carry ${name}`,
+    },
+  );
+}
+
 async function swap(deps: LinkDeps, server: PgServer, name: string, hasOld: boolean): Promise<void> {
   const [filling, replaced] = [fillingName(name), replacedName(name)];
   if (hasOld)
@@ -148,7 +174,7 @@ export async function replaceDatabase(
   await dumpPg(from.side, name, file, { snapshot });
   deps.crash('dbsync.pg-copied');
   await makeLike(to, filling, like);
-  await loadPg(to.side, filling, file);
+  await loadPg(to.side, filling, file, () => refuseForeignCode(to, filling, name));
   deps.crash('dbsync.pg-loaded');
   const hasOld = await exists(to, name);
   if (hasOld) await backUpPg(deps, to, name);

@@ -1,67 +1,25 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
-import { loadConfig } from '../../../src/config.ts';
 import { lettingGoClient } from '../../../src/dbsync/postgres/panel-calls.ts';
 import { messageOf } from '../../../src/errors.ts';
-import { createLifecycle, type Lifecycle } from '../../../src/lifecycle.ts';
-import { createLogger } from '../../../src/log.ts';
 import type { Client } from '../../../src/operations/deps.ts';
-import { databaseCommand } from '../../../src/roles/databases/index.ts';
-import { startDbsync } from '../../../src/roles/dbsync.ts';
 import { uapi } from '../../../src/whm/call.ts';
 import { testLog } from '../../support/log.ts';
-import { type TempDir, tempDir } from '../../support/processes.ts';
+import { openPgDesk, type PgDesk } from './pg-desk.ts';
 import { arrivesOn, type PgTestPair, startPgPair } from './pg-pair.ts';
-
-/** What follows is carried to nobody. */
-const origin = `SELECT pg_replication_origin_create('tandem_repair') WHERE NOT EXISTS (SELECT 1 FROM pg_replication_origin WHERE roname = 'tandem_repair');
-  SELECT pg_replication_origin_session_setup('tandem_repair');`;
 
 describe('tandem db postgres, and the role that carries', () => {
   let pair: PgTestPair;
-  let dir: TempDir;
-  let file: string;
-  let lifecycle: Lifecycle;
-
-  async function tandem(...words: readonly string[]): Promise<{ readonly exit: number; readonly text: string }> {
-    let text = '';
-    const streams = {
-      stdin: process.stdin,
-      stdout: {
-        write(more: string) {
-          text += more;
-        },
-      },
-      stderr: process.stderr,
-    };
-    const exit = await databaseCommand(['postgres', ...words, '--config', file], streams);
-    return { exit, text };
-  }
+  let desk: PgDesk;
+  const tandem = (...words: readonly string[]) => desk.tandem(...words);
 
   beforeAll(async () => {
     pair = await startPgPair({ delayMs: 1, configured: 3 });
-    dir = tempDir('tandem-pgrole');
-    file = join(dir.path, 'tandem.json');
-    const masters = pair.members.map(({ side }) => ({
-      ...{ id: side.id, site: side.id, hostname: `${side.id}.example.com`, address: `192.0.2.${side.number}` },
-      credentials: { user: 'root', token: 'x'.repeat(32) },
-      tls: { fingerprint: Array.from({ length: 32 }, () => 'AB').join(':') },
-      postgres: { socket: side.access.socket, port: side.access.port },
-    }));
-    const databases = { postgresMost: 3, postgresKeepMegabytes: 500 };
-    writeFileSync(file, JSON.stringify({ stateDir: dir.path, masters, databases, log: { level: 'error' } }));
-    for (const one of pair.members) await one.sql('postgres', 'CREATE ROLE bob LOGIN; CREATE ROLE carol LOGIN');
-    const log = createLogger({ level: 'error', redact: [] });
-    lifecycle = createLifecycle({ log });
-    expect((await tandem('setup', '--yes')).text).toContain('Done');
-    startDbsync(loadConfig({ file }), log, lifecycle);
+    desk = await openPgDesk(pair, 3);
   });
   afterAll(async () => {
-    await lifecycle.closeAll();
+    await desk.close();
     await pair.stop();
-    dir.remove();
   });
 
   it('says that both are in step', async () => {
@@ -171,90 +129,6 @@ describe('tandem db postgres, and the role that carries', () => {
     await expect.poll(async () => (await tandem('status')).exit, { timeout: 30_000 }).toBe(0);
     expect((await tandem('check', 'bob_shop')).exit).toBe(0);
     expect(await m2.sql('bob_shop', "SELECT count(*)::int AS n FROM t WHERE v = 'strange'")).toEqual([{ n: 0 }]);
-  });
-
-  it('rows that differ are made equal one by one: what was overwritten is kept, and nothing is carried back', async () => {
-    const [m1, m2] = pair.members;
-    await m1.sql(
-      'bob_shop',
-      `CREATE TABLE parts (a int, "b c" text, at timestamptz, n numeric, bytes bytea, list int[], u text UNIQUE, PRIMARY KEY ("b c", a))`,
-      'bob',
-    );
-    await m1.sql(
-      'bob_shop',
-      `INSERT INTO parts SELECT n, 'p ' || n, '2026-01-01T00:00:00Z'::timestamptz + n * interval '1 hour', n / 7.0, decode('00ff', 'hex'), ARRAY[n, NULL], 'u' || n FROM generate_series(1, 500) n`,
-      'bob',
-    );
-    await arrivesOn(m2, 'bob_shop', 'SELECT count(*)::int FROM parts', 500);
-    // Only here: a clock zone and the look of bytes differ, the values do not.
-    await m2.sql('bob_shop', "ALTER DATABASE bob_shop SET timezone = 'America/New_York'", 'bob');
-    await m2.sql('bob_shop', "ALTER DATABASE bob_shop SET bytea_output = 'escape'", 'bob');
-    expect((await tandem('check', 'bob_shop')).exit).toBe(0);
-    await m2.sql(
-      'bob_shop',
-      `${origin} UPDATE parts SET n = 0, list = NULL WHERE a < 300; DELETE FROM parts WHERE a > 490; INSERT INTO parts (a, "b c", u) VALUES (600, 'only here', 'x');
-      UPDATE parts SET u = u || '+' WHERE a IN (1, 2); UPDATE parts SET u = 'u2' WHERE a = 1; UPDATE parts SET u = 'u1' WHERE a = 2`,
-    );
-    const dry = await tandem('repair', 'bob_shop', '--from', 'm1', '--dry-run');
-    expect(dry.text).toContain('public.parts: 310 rows differ');
-    const done = await tandem('repair', 'bob_shop', '--from', 'm1');
-    expect(done).toMatchObject({ exit: 0, text: expect.stringContaining('309 rows were written and 1 deleted on M2') });
-    const kept = readFileSync(/What they were: (\S+)/.exec(done.text)?.[1] ?? '', 'utf8')
-      .trim()
-      .split('\n');
-    expect(kept).toHaveLength(300);
-    expect(JSON.parse(kept.find((line) => line.includes('only here')) ?? '')).toMatchObject({
-      ...{ master: 'm2', database: 'bob_shop', table: 'public.parts', row: { a: '600', u: 'x', n: null } },
-    });
-    expect((await tandem('check', 'bob_shop')).exit).toBe(0);
-    // The right rows are as they were, and both are still carried.
-    expect(await m1.sql('bob_shop', 'SELECT count(*)::int AS n, sum(a)::int AS s FROM parts')).toEqual([
-      { n: 500, s: 125_250 },
-    ]);
-    await m2.sql('bob_shop', "UPDATE parts SET u = 'from m2' WHERE a = 1", 'bob');
-    await arrivesOn(m1, 'bob_shop', 'SELECT u FROM parts WHERE a = 1', 'from m2');
-    expect((await tandem('conflicts', 'bob_shop')).text).not.toContain('parts');
-  });
-
-  it("comparing and repairing run no customer's code with Tandem's rights", async () => {
-    const [m1, m2] = pair.members;
-    const evil = (name: string, args: string, result: string, value: string): string =>
-      `CREATE FUNCTION public.${name}(${args}) RETURNS ${result} LANGUAGE plpgsql AS $$ BEGIN
-        IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN EXECUTE 'ALTER ROLE bob SUPERUSER'; END IF;
-        RETURN ${value}; END $$`;
-    const made = [
-      "CREATE TYPE mood AS ENUM ('calm', 'cross')",
-      evil('told', 'm mood', 'text', "'calm'"),
-      'CREATE CAST (mood AS text) WITH FUNCTION told(mood)',
-      evil('read', 't text', 'mood', "CASE t WHEN 'calm' THEN 'calm' ELSE 'cross' END"),
-      'CREATE CAST (text AS mood) WITH FUNCTION read(text)',
-      evil('checks', 'v text', 'boolean', 'true'),
-      'CREATE DOMAIN word AS text CHECK (checks(VALUE))',
-      'CREATE TABLE moods (m mood PRIMARY KEY, v text)',
-      'CREATE TABLE words (w word PRIMARY KEY, m mood)',
-      'CREATE TABLE codes (c varchar(20) PRIMARY KEY, v text)',
-      evil('hashtextextended', 't text, n integer', 'bigint', '0'),
-      evil('same', 'a varchar, b varchar', 'boolean', 'true'),
-      'CREATE OPERATOR public.= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = same)',
-      "INSERT INTO moods VALUES ('calm', 'a'), ('cross', 'b')",
-      "INSERT INTO words VALUES ('x', 'calm'), ('y', 'cross')",
-      "INSERT INTO codes VALUES ('one', '1'), ('two', '2')",
-    ];
-    for (const statement of made) await m1.sql('bob_shop', statement, 'bob');
-    await m1.sql('bob_shop', 'ALTER DATABASE bob_shop SET search_path = public, pg_catalog', 'bob');
-    await arrivesOn(m2, 'bob_shop', 'SELECT count(*)::int FROM codes', 2);
-    expect((await tandem('check', 'bob_shop')).exit).toBe(0);
-    const wrong = 'SET session_replication_role = replica; SET search_path = public;';
-    await m2.sql(
-      'bob_shop',
-      `${origin} ${wrong} DELETE FROM moods WHERE m = 'calm'; DELETE FROM words WHERE w = 'x'; DELETE FROM codes`,
-    );
-    expect((await tandem('repair', 'bob_shop', '--from', 'm1')).text).toContain('4 rows were written and 0 deleted');
-    expect((await tandem('check', 'bob_shop')).exit).toBe(0);
-    for (const one of pair.members)
-      expect(await one.sql('postgres', "SELECT rolsuper FROM pg_roles WHERE rolname = 'bob'")).toEqual([
-        { rolsuper: false },
-      ]);
   });
 
   it('a definition that cannot be carried stops its database alone, and is told', async () => {
