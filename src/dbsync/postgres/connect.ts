@@ -75,14 +75,15 @@ function placeOf(access: Access): pg.ClientConfig {
 }
 
 /**
- * Our sessions are not touched by a fence, and what they define is not taken for a customer's. A customer can set the
- * search path of a database and make functions and operators that fit better than the server's own: ours finds none.
+ * A customer can set the search path of a database and make functions and operators that fit better than the server's own:
+ * ours finds none. And the same value is the same text on both masters, whatever their databases' settings are.
  */
-const options =
-  '-c tandem.off=1 -c default_transaction_read_only=off -c statement_timeout=0 -c datestyle=iso -c search_path=pg_catalog';
-/** The same value is the same text on both masters, whatever their databases' settings are. */
-const exactly =
-  '-c timezone=UTC -c intervalstyle=postgres -c bytea_output=hex -c extra_float_digits=1 -c lc_monetary=C';
+const plainly =
+  '-c search_path=pg_catalog -c datestyle=iso -c intervalstyle=postgres -c bytea_output=hex -c extra_float_digits=1 -c lc_monetary=C';
+/** Our sessions are not touched by a fence, and what they define is not taken for a customer's. */
+const ours = `${plainly} -c tandem.off=1 -c default_transaction_read_only=off -c statement_timeout=0`;
+/** Where definitions of customers are made, their literals are read in the database's own time zone. */
+const exactly = `${ours} -c timezone=UTC`;
 
 const asText = { getTypeParser: () => (value: string | null) => value };
 
@@ -128,18 +129,13 @@ export function openPgServer(side: Side): PgServer {
       await client.end();
     }
   }
-  const plain = (database: string): pg.ClientConfig => ({
-    database,
-    options,
-    application_name: 'tandem',
-    types: asText,
+  const plain = (database: string, options: string): pg.ClientConfig => ({
+    ...{ database, options, application_name: 'tandem', types: asText },
   });
-  const exact = (database: string): pg.ClientConfig => ({ ...plain(database), options: `${options} ${exactly}` });
+  const exact = (database: string): pg.ClientConfig => plain(database, exactly);
   // The library passes it on, though its types do not name it.
   const replicating = (database: string): pg.ClientConfig => ({
-    database,
-    types: asText,
-    application_name: 'tandem',
+    ...plain(database, `${plainly} -c timezone=UTC`),
     ...{ replication: 'database' },
   });
   return {
@@ -155,7 +151,7 @@ export function openPgServer(side: Side): PgServer {
     replication: (database, work) => on(replicating(database), work),
     replicationClient: (database) => connected(side, replicating(database)),
     pipelineClient: (database, name) =>
-      connected(side, { ...plain(database), application_name: name, ...{ pipeline: true } }),
+      connected(side, { ...plain(database, ours), application_name: name, ...{ pipeline: true } }),
   };
 }
 

@@ -16,6 +16,8 @@ describe('rows of PostgreSQL that differ', () => {
     pair = await startPgPair({ delayMs: 1, configured: 3 });
     desk = await openPgDesk(pair, 3);
     for (const one of pair.members) await one.sql('postgres', 'CREATE DATABASE bob_shop OWNER bob');
+    // What a customer may set: values look otherwise, and mean the same.
+    await pair.members[0].sql('postgres', "ALTER DATABASE bob_shop SET datestyle = 'SQL, DMY'", 'postgres');
     await tandem('carry', 'bob_shop');
   });
   afterAll(async () => {
@@ -27,15 +29,18 @@ describe('rows of PostgreSQL that differ', () => {
     const [m1, m2] = pair.members;
     await m1.sql(
       'bob_shop',
-      `CREATE TABLE parts (a int, "b c" text, at timestamptz, n numeric, bytes bytea, list int[], u text UNIQUE, PRIMARY KEY ("b c", a))`,
+      `CREATE TABLE parts (a int, "b c" text, at timestamptz, day date, n numeric, bytes bytea, list int[], u text UNIQUE, PRIMARY KEY ("b c", a))`,
       'bob',
     );
     await m1.sql(
       'bob_shop',
-      `INSERT INTO parts SELECT n, 'p ' || n, '2026-01-01T00:00:00Z'::timestamptz + n * interval '1 hour', n / 7.0, decode('00ff', 'hex'), ARRAY[n, NULL], 'u' || n FROM generate_series(1, 500) n`,
+      `INSERT INTO parts SELECT n, 'p ' || n, '2026-01-01T00:00:00Z'::timestamptz + n * interval '1 hour', '2026-01-01'::date + n, n / 7.0, decode('00ff', 'hex'), ARRAY[n, NULL], 'u' || n FROM generate_series(1, 500) n`,
       'bob',
     );
     await arrivesOn(m2, 'bob_shop', 'SELECT count(*)::int FROM parts', 500);
+    expect(await m2.sql('bob_shop', "SELECT to_char(day, 'YYYY-MM-DD') AS day FROM parts WHERE a = 95")).toEqual([
+      { day: '2026-04-06' },
+    ]);
     // Only here: a clock zone and the look of bytes differ, the values do not.
     await m2.sql('bob_shop', "ALTER DATABASE bob_shop SET timezone = 'America/New_York'", 'bob');
     await m2.sql('bob_shop', "ALTER DATABASE bob_shop SET bytea_output = 'escape'", 'bob');
