@@ -106,8 +106,8 @@ BEGIN
 END $f$;`;
 
 /**
- * The outer functions run as the customer, since the search path must be read there; the inner ones run as their
- * owner with a safe search path. Whoever calls one himself only defines something with his own rights.
+ * The outer functions have no search path of their own, since the customer's must be read there: they name everything in
+ * full. The inner ones have a safe one.
  */
 const log = `
 CREATE OR REPLACE FUNCTION ${ownName}.write_down(tag text, query text, path text, objects text) RETURNS void LANGUAGE sql SET search_path = pg_catalog AS $f$
@@ -141,13 +141,13 @@ BEGIN
   IF current_setting('tandem.off', true) = '1' THEN RETURN; END IF;
   PERFORM ${ownName}.write_down(tag, query, path, '');
 END $f$;
-CREATE OR REPLACE FUNCTION ${ownName}.on_start() RETURNS event_trigger LANGUAGE plpgsql AS $f$
+CREATE OR REPLACE FUNCTION ${ownName}.on_start() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $f$
 BEGIN PERFORM ${ownName}.log_start(TG_TAG, pg_catalog.current_query(), pg_catalog.current_setting('search_path'));
 EXCEPTION WHEN OTHERS THEN RAISE LOG 'tandem: what was defined is not carried: %', SQLERRM; END $f$;
-CREATE OR REPLACE FUNCTION ${ownName}.on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $f$
+CREATE OR REPLACE FUNCTION ${ownName}.on_ddl() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $f$
 BEGIN PERFORM ${ownName}.log_ddl(TG_TAG, pg_catalog.current_query(), pg_catalog.current_setting('search_path'));
 EXCEPTION WHEN OTHERS THEN RAISE LOG 'tandem: what was defined is not carried: %', SQLERRM; END $f$;
-CREATE OR REPLACE FUNCTION ${ownName}.on_drop() RETURNS event_trigger LANGUAGE plpgsql AS $f$
+CREATE OR REPLACE FUNCTION ${ownName}.on_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $f$
 BEGIN PERFORM ${ownName}.log_drop(TG_TAG, pg_catalog.current_query(), pg_catalog.current_setting('search_path'));
 EXCEPTION WHEN OTHERS THEN RAISE LOG 'tandem: what was dropped is not carried: %', SQLERRM; END $f$;
 CREATE OR REPLACE FUNCTION ${ownName}.guard() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $f$
@@ -166,10 +166,13 @@ CREATE EVENT TRIGGER tandem_start ON ddl_command_start WHEN TAG IN ('CREATE TABL
 CREATE EVENT TRIGGER tandem_ddl ON ddl_command_end EXECUTE FUNCTION ${ownName}.on_ddl();
 CREATE EVENT TRIGGER tandem_drop ON sql_drop EXECUTE FUNCTION ${ownName}.on_drop();`;
 
+/**
+ * Customers can name nothing in it. What applies their rows belongs to them, so that it runs as them (own-apply.ts); could
+ * they name it, a check of theirs would alter it to run as whoever calls it. Event triggers need no right to fire.
+ */
 const rights = `
-REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA ${ownName} FROM PUBLIC;
-GRANT USAGE ON SCHEMA ${ownName} TO PUBLIC;
-GRANT EXECUTE ON FUNCTION ${ownName}.log_ddl(text, text, text), ${ownName}.log_drop(text, text, text), ${ownName}.log_start(text, text, text), ${ownName}.unseen(xid, timestamptz) TO PUBLIC;`;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ${ownName} FROM PUBLIC;
+REVOKE ALL ON SCHEMA ${ownName} FROM PUBLIC;`;
 
 /** Everything, for a database that is carried. May be run again; `number` is 1 or 2. */
 export function ownObjects(number: number): string {

@@ -79,11 +79,18 @@ function keyOf(relation: Relation, columns: readonly TargetColumn[]): string {
   return `t.ctid = (SELECT x.ctid FROM ${name} x WHERE ${all.join(' AND ')} LIMIT 1)`;
 }
 
+/**
+ * Whether the row was written here later than the other master had seen ($3). It runs as the table's owner, who can name
+ * nothing in Tandem's own schema: so it is no function of ours.
+ */
+const unseen =
+  'COALESCE((SELECT o.timestamp > $3 AND o.roident = 0 FROM pg_catalog.pg_xact_commit_timestamp_origin(t.xmin) o), false)';
+
 function updateSql(name: string, columns: readonly TargetColumn[], key: string): string {
   const set = columns.flatMap((one, at) => (one.always ? [] : [`${sqlName(one.name)} = ${place(one, at, '$1')}`]));
   // A table whose every column is an identity: the row is there, and nothing of it can change.
-  if (set.length === 0) return `SELECT 1 FROM ${name} t WHERE ${key} AND NOT tandemsync.unseen(t.xmin, $3)`;
-  return `UPDATE ${name} t SET ${set.join(', ')} WHERE ${key} AND NOT tandemsync.unseen(t.xmin, $3)`;
+  if (set.length === 0) return `SELECT 1 FROM ${name} t WHERE ${key} AND NOT ${unseen}`;
+  return `UPDATE ${name} t SET ${set.join(', ')} WHERE ${key} AND NOT ${unseen}`;
 }
 
 /** The statements of a table, or why there are none. */
@@ -105,7 +112,7 @@ export function statementsOf(relation: Relation, target: TargetTable): TableStat
         : `INSERT INTO ${name} ${into}`,
     look: `SELECT jsonb_build_object('image', to_jsonb(t), 'at', o.timestamp, 'local', o.roident = 0) FROM ${name} t, pg_catalog.pg_xact_commit_timestamp_origin(t.xmin) o WHERE ${key} FOR UPDATE OF t`,
     full: updateSql(name, columns, key),
-    del: `DELETE FROM ${name} t WHERE ${key} AND NOT tandemsync.unseen(t.xmin, $3)`,
+    del: `DELETE FROM ${name} t WHERE ${key} AND NOT ${unseen}`,
     upd: {},
   };
 }

@@ -71,6 +71,33 @@ describe('rows of PostgreSQL that differ', () => {
     expect((await tandem('conflicts', 'bob_shop')).text).not.toContain('parts');
   });
 
+  it("a customer's check cannot turn what applies its rows into a superuser's", async () => {
+    const [m1, m2] = pair.members;
+    await m1.sql(
+      'bob_shop',
+      `CREATE FUNCTION turn(v text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+        IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN EXECUTE 'ALTER ROLE bob SUPERUSER'; END IF;
+        BEGIN EXECUTE (SELECT format('ALTER FUNCTION tandemsync.%I(text, text[], text[], timestamptz) SECURITY INVOKER', proname)
+          FROM pg_proc WHERE proname LIKE 'do\\_%' AND proowner = (SELECT oid FROM pg_roles WHERE rolname = current_user));
+        EXCEPTION WHEN OTHERS THEN NULL; END;
+        RETURN true; END $$`,
+      'bob',
+    );
+    await m1.sql('bob_shop', 'CREATE TABLE turned (id int PRIMARY KEY, v text CHECK (turn(v)))', 'bob');
+    for (const id of [1, 2, 3]) {
+      await m1.sql('bob_shop', `INSERT INTO turned VALUES (${id}, 'x')`, 'bob');
+      await arrivesOn(m2, 'bob_shop', 'SELECT count(*)::int FROM turned', id);
+    }
+    expect(await m2.sql('postgres', "SELECT rolsuper FROM pg_roles WHERE rolname = 'bob'")).toEqual([
+      { rolsuper: false },
+    ]);
+    await expect(m1.sql('bob_shop', 'SELECT tandemsync.next_of(1)', 'bob')).rejects.toThrow(
+      'permission denied for schema',
+    );
+    await m1.sql('bob_shop', 'DROP TABLE turned', 'bob');
+    await arrivesOn(m2, 'bob_shop', "SELECT to_regclass('public.turned')", null);
+  });
+
   it("comparing and repairing run no customer's code with Tandem's rights", async () => {
     const [m1, m2] = pair.members;
     const evil = (name: string, args: string, result: string, value: string): string =>
