@@ -5,6 +5,7 @@
 import type { Clock } from '../../clock.ts';
 import { type Applier, groupable, mostGrouped, openApplier } from './applier.ts';
 import type { PgServer } from './connect.ts';
+import { renewObjects } from './link.ts';
 import { slotName } from './names.ts';
 import type { Message } from './pgoutput.ts';
 import { openSlot, type SlotStream } from './stream.ts';
@@ -137,6 +138,7 @@ async function confirmAll(flow: Flow, stream: SlotStream): Promise<void> {
 /** Runs until `signal` or an error; `begun` is told when both ends are open. */
 export async function follow(deps: FollowDeps, signal: AbortSignal, begun: (applier: Applier) => void): Promise<void> {
   const { from, to, database } = deps;
+  await renewObjects(to, database);
   const { applier, seen } = await openApplier(to, database, slotName(to.side.id, database), deps.careful);
   const assembly = new Assembler(slotName(from.side.id, database), seen, applier.applied);
   const queue = new Queue();

@@ -14,9 +14,9 @@
 import type { Clock } from '../../clock.ts';
 import { Refused } from '../../errors.ts';
 import type { Folder } from '../mariadb/folder.ts';
-import { DatabaseFailed } from '../model.ts';
-import { maintenance, oneValue, type PgServer } from './connect.ts';
-import { ownName, publicationName, slotName } from './names.ts';
+import { DatabaseFailed, type Side } from '../model.ts';
+import { maintenance, oneValue, type PgServer, type Session } from './connect.ts';
+import { ownName, publicationName, shortHash, slotName } from './names.ts';
 import { ownObjects } from './own.ts';
 import { sqlName, sqlText } from './sql-text.ts';
 
@@ -61,10 +61,28 @@ export async function changedIn(server: PgServer, database: string): Promise<Cha
   });
 }
 
+/** What of our own objects an earlier release made is told from this one's by a sum of their text. */
+async function makeObjects(session: Session, { number }: Side): Promise<void> {
+  await session.rows(ownObjects(number));
+  await session.rows(
+    `INSERT INTO ${ownName}.local_mark (name, value) VALUES ('objects', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+    [shortHash(ownObjects(number))],
+  );
+}
+
+/** Makes our own objects this release's, in a database that is carried. */
+export async function renewObjects(server: PgServer, database: string): Promise<void> {
+  const has = await server.in(database, (session) =>
+    oneValue(session, `SELECT value FROM ${ownName}.local_mark WHERE name = 'objects'`),
+  );
+  if (has !== shortHash(ownObjects(server.side.number)))
+    await server.transaction(database, (session) => makeObjects(session, server.side));
+}
+
 /** Our own objects and the publication in a database of one server. */
 export async function prepareDatabase(server: PgServer, database: string, changed?: Changed): Promise<void> {
   await server.transaction(database, async (session) => {
-    await session.rows(ownObjects(server.side.number));
+    await makeObjects(session, server.side);
     for (const [name, increment] of changed?.sequences ?? [])
       await session.rows(
         `INSERT INTO ${ownName}.split SELECT to_regclass($1)::oid, $2::bigint WHERE to_regclass($1) IS NOT NULL ON CONFLICT DO NOTHING`,
