@@ -83,14 +83,14 @@ function keyOf(relation: Relation, columns: readonly TargetColumn[]): string {
  * Whether the row was written here later than the other master had seen ($3). It runs as the table's owner, who can name
  * nothing in Tandem's own schema: so it is no function of ours.
  */
-const unseen =
+export const unseenHere =
   'COALESCE((SELECT o.timestamp > $3 AND o.roident = 0 FROM pg_catalog.pg_xact_commit_timestamp_origin(t.xmin) o), false)';
 
 function updateSql(name: string, columns: readonly TargetColumn[], key: string): string {
   const set = columns.flatMap((one, at) => (one.always ? [] : [`${sqlName(one.name)} = ${place(one, at, '$1')}`]));
   // A table whose every column is an identity: the row is there, and nothing of it can change.
-  if (set.length === 0) return `SELECT 1 FROM ${name} t WHERE ${key} AND NOT ${unseen}`;
-  return `UPDATE ${name} t SET ${set.join(', ')} WHERE ${key} AND NOT ${unseen}`;
+  if (set.length === 0) return `SELECT 1 FROM ${name} t WHERE ${key} AND NOT ${unseenHere}`;
+  return `UPDATE ${name} t SET ${set.join(', ')} WHERE ${key} AND NOT ${unseenHere}`;
 }
 
 /** The statements of a table, or why there are none. */
@@ -112,7 +112,7 @@ export function statementsOf(relation: Relation, target: TargetTable): TableStat
         : `INSERT INTO ${name} ${into}`,
     look: `SELECT jsonb_build_object('image', to_jsonb(t), 'at', o.timestamp, 'local', o.roident = 0) FROM ${name} t, pg_catalog.pg_xact_commit_timestamp_origin(t.xmin) o WHERE ${key} FOR UPDATE OF t`,
     full: updateSql(name, columns, key),
-    del: `DELETE FROM ${name} t WHERE ${key} AND NOT ${unseen}`,
+    del: `DELETE FROM ${name} t WHERE ${key} AND NOT ${unseenHere}`,
     upd: {},
   };
 }

@@ -88,6 +88,19 @@ describe('rows of PostgreSQL that differ', () => {
       await m1.sql('bob_shop', `INSERT INTO turned VALUES (${id}, 'x')`, 'bob');
       await arrivesOn(m2, 'bob_shop', 'SELECT count(*)::int FROM turned', id);
     }
+    const truncated = [
+      `CREATE FUNCTION emptied() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM public.turn(''); RETURN NULL; END $$`,
+      'CREATE TABLE emptying (id int PRIMARY KEY)',
+      'CREATE TRIGGER a AFTER TRUNCATE ON emptying EXECUTE FUNCTION emptied()',
+      'CREATE TRIGGER b AFTER DELETE ON emptying EXECUTE FUNCTION emptied()',
+      'ALTER TABLE emptying ENABLE ALWAYS TRIGGER a',
+      'ALTER TABLE emptying ENABLE ALWAYS TRIGGER b',
+      'INSERT INTO emptying VALUES (1), (2)',
+    ];
+    for (const statement of truncated) await m1.sql('bob_shop', statement, 'bob');
+    await arrivesOn(m2, 'bob_shop', 'SELECT count(*)::int FROM emptying', 2);
+    await m1.sql('bob_shop', 'TRUNCATE emptying', 'bob');
+    await arrivesOn(m2, 'bob_shop', 'SELECT count(*)::int FROM emptying', 0);
     expect(await m2.sql('postgres', "SELECT rolsuper FROM pg_roles WHERE rolname = 'bob'")).toEqual([
       { rolsuper: false },
     ]);
