@@ -156,7 +156,7 @@ async function send(run: Run, call: WhmCall): Promise<Outcome> {
   const { deps, work, lease } = run;
   // Nobody listens for longer than the call can last: what lasts longer is in doubt for as long again.
   const deadlineMs = (deps.timing.longestSeconds ?? work.action.longestSeconds ?? longestOf(call)) * 1000;
-  const longestMs = deadlineMs + PLACE_WITHIN_MS;
+  const longestMs = deadlineMs + LEAVE_WITHIN_MS;
   let noted = 0;
   function note(): Promise<void> {
     noted = performance.now();
@@ -165,8 +165,7 @@ async function send(run: Run, call: WhmCall): Promise<Outcome> {
   const outcome = await notedInFlight(run, PLACE_WITHIN_MS, note, () =>
     between(deps.crash, 'send', async () => {
       run.lagMs = performance.now() - noted;
-      const tooLate = run.lagMs > Math.min(deps.timing.leaseMs, LEAVE_WITHIN_MS);
-      return tooLate ? OVERSLEPT : run.client.call(call, { deadlineMs });
+      return run.lagMs > LEAVE_WITHIN_MS ? OVERSLEPT : run.client.call(call, { deadlineMs });
     }),
   );
   if (outcome === undefined) return NO_PLACE;
@@ -174,9 +173,9 @@ async function send(run: Run, call: WhmCall): Promise<Outcome> {
   return outcome;
 }
 
-/** A call leaves right after it was noted, or not at all: whoever takes over counts from the note. */
-const LEAVE_WITHIN_MS = 5000;
-/** A noted call waits no longer for its place; whoever takes over counts this in. */
+/** A noted call leaves within this time, or not at all: whoever takes over, should this worker die now, counts it in. */
+const LEAVE_WITHIN_MS = 500;
+/** A noted call waits no longer for its place. */
 const PLACE_WITHIN_MS = 250;
 const OVERSLEPT: Outcome = { kind: 'not-sent', reason: 'this worker was stopped before the call could leave' };
 const NO_PLACE: Outcome = { kind: 'not-sent', reason: 'all calls that the master may have at once take long' };
