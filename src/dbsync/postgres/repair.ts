@@ -47,7 +47,10 @@ async function asEcho(server: PgServer, database: string, work: (session: Sessio
   });
 }
 
-/** Takes the wrong rows away and puts the right ones in. Throws DatabaseFailed when another row is in the way. */
+/** A row that is wrong, too, and whose turn comes later, holds a unique value of one that is put in. */
+class InTheWay extends DatabaseFailed {}
+
+/** Takes the wrong rows away and puts the right ones in. Throws InTheWay; nothing is changed then. */
 async function replace(
   session: Session,
   shape: TableShape,
@@ -68,7 +71,7 @@ async function replace(
   for (const key of wrong) await run(del, [], keyValues(key));
   for (const row of right)
     if ((await run(ins, row, [])) === '0')
-      throw new DatabaseFailed(`${shape.table}: another row holds a unique value of a row that is missing.`);
+      throw new InTheWay(`another row holds a unique value of a row that is missing.`);
 }
 
 interface Counts {
@@ -84,33 +87,54 @@ async function repairBatch(deps: PgRepairDeps, shape: TableShape, keys: readonly
     await pgCaughtUp(deps.servers, deps.source, deps.clock);
     await asEcho(deps.target, database, async (session) => {
       const wrong = await pgRows(session, shape, keys);
-      const master = deps.target.side.id;
-      const lines = [...wrong.values()].map((row) => ({ master, database, table, row }));
-      await keepRows(deps.kept, lines);
       const there = keys.filter((key) => wrong.has(JSON.stringify(key)));
       const rows = [...right.values()].map((row) => stored.map(({ name }) => row[name] ?? null));
       await replace(session, shape, there, rows);
+      // On the disk before it is committed, and only where it will be.
+      const master = deps.target.side.id;
+      await keepRows(
+        deps.kept,
+        [...wrong.values()].map((row) => ({ master, database, table, row })),
+      );
       counts.written += right.size;
       counts.deleted += there.filter((key) => !right.has(JSON.stringify(key))).length;
     });
   });
 }
 
-/** Repairs what can be named row by row; the rest is answered with its reason. Needs the role that carries. */
+/** The batches of one table, those that were in each other's way again. Answers whether all of them went in. */
+async function repairTable(deps: PgRepairDeps, { shape, keys }: TableDifference, counts: Counts): Promise<boolean> {
+  let waiting: readonly (readonly Key[])[] = Array.from({ length: Math.ceil(keys.length / batch) }, (_, n) =>
+    keys.slice(n * batch, (n + 1) * batch),
+  );
+  for (let before = waiting.length + 1; waiting.length > 0 && waiting.length < before; ) {
+    before = waiting.length;
+    const again: (readonly Key[])[] = [];
+    for (const some of waiting) {
+      try {
+        await repairBatch(deps, shape, some, counts);
+        deps.tell(`${shape.database} ${shape.table}: ${some.length} of ${keys.length} rows`);
+      } catch (error) {
+        if (!(error instanceof InTheWay)) throw error;
+        again.push(some);
+      }
+    }
+    waiting = again;
+  }
+  return waiting.length === 0;
+}
+
+/**
+ * Repairs what can be named row by row; the rest is answered with its reason. Needs the role that carries. Throws
+ * DatabaseFailed where it does not catch up; what was repaired until then stays so.
+ */
 export async function repairPgRows(deps: PgRepairDeps, differences: readonly TableDifference[]): Promise<RepairResult> {
   const counts: Counts = { written: 0, deleted: 0 };
   const left = [...wholeTables(differences)];
-  for (const { shape, keys, reason } of differences) {
-    if (reason !== undefined || deps.dryRun) continue;
-    try {
-      for (let at = 0; at < keys.length; at += batch) {
-        await repairBatch(deps, shape, keys.slice(at, at + batch), counts);
-        deps.tell(`${shape.database} ${shape.table}: ${Math.min(keys.length, at + batch)} of ${keys.length} rows`);
-      }
-    } catch (error) {
-      if (!(error instanceof DatabaseFailed)) throw error;
-      left.push(`${shape.database} ${shape.table}: ${error.message}`);
-    }
+  for (const one of differences) {
+    if (one.reason !== undefined || deps.dryRun) continue;
+    if (await repairTable(deps, one, counts)) continue;
+    left.push(`${one.shape.database}.${one.shape.table}: rows exchange unique values over more than ${batch} rows.`);
   }
   return { ...counts, left };
 }

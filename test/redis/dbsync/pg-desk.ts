@@ -15,10 +15,9 @@ export interface PgDesk {
   close(): Promise<void>;
 }
 
-/** Sets the pair up for so many databases, and starts carrying. */
-export async function openPgDesk(pair: PgTestPair, postgresMost: number): Promise<PgDesk> {
-  const dir = tempDir('tandem-pgdesk');
-  const file = join(dir.path, 'tandem.json');
+/** Writes the pair's configuration into a folder; answers its file. */
+export function writePgConfig(pair: PgTestPair, dir: string, postgresMost: number): string {
+  const file = join(dir, 'tandem.json');
   const masters = pair.members.map(({ side }) => ({
     ...{ id: side.id, site: side.id, hostname: `${side.id}.example.com`, address: `192.0.2.${side.number}` },
     credentials: { user: 'root', token: 'x'.repeat(32) },
@@ -26,7 +25,14 @@ export async function openPgDesk(pair: PgTestPair, postgresMost: number): Promis
     postgres: { socket: side.access.socket, port: side.access.port },
   }));
   const databases = { postgresMost, postgresKeepMegabytes: 500 };
-  writeFileSync(file, JSON.stringify({ stateDir: dir.path, masters, databases, log: { level: 'error' } }));
+  writeFileSync(file, JSON.stringify({ stateDir: dir, masters, databases, log: { level: 'error' } }));
+  return file;
+}
+
+/** Sets the pair up for so many databases, and starts carrying. */
+export async function openPgDesk(pair: PgTestPair, postgresMost: number): Promise<PgDesk> {
+  const dir = tempDir('tandem-pgdesk');
+  const file = writePgConfig(pair, dir.path, postgresMost);
   for (const one of pair.members) await one.sql('postgres', 'CREATE ROLE bob LOGIN; CREATE ROLE carol LOGIN');
   const log = createLogger({ level: 'error', redact: [] });
   const lifecycle = createLifecycle({ log });

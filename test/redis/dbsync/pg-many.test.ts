@@ -1,5 +1,3 @@
-/** As many PostgreSQL databases as a server is set up for, all carried at once; the next one is refused. */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config.ts';
@@ -9,6 +7,7 @@ import { createLogger } from '../../../src/log.ts';
 import { databasesFolder, startDbsync } from '../../../src/roles/dbsync.ts';
 import { type TempDir, tempDir } from '../../support/processes.ts';
 import { thorough } from '../../support/thorough.ts';
+import { writePgConfig } from './pg-desk.ts';
 import { arrivesOn, type PgTestPair, setUpPg, startPgPair } from './pg-pair.ts';
 
 /** What `databases.postgresMost` is as installed; fewer each day. */
@@ -32,15 +31,7 @@ beforeAll(
     }
     await setUpPg(pair, { databases: most });
     dir = tempDir('tandem-pgmany');
-    const file = join(dir.path, 'tandem.json');
-    const masters = pair.members.map(({ side }) => ({
-      ...{ id: side.id, site: side.id, hostname: `${side.id}.example.com`, address: `192.0.2.${side.number}` },
-      credentials: { user: 'root', token: 'x'.repeat(32) },
-      tls: { fingerprint: Array.from({ length: 32 }, () => 'AB').join(':') },
-      postgres: { socket: side.access.socket, port: side.access.port },
-    }));
-    const databases = { postgresMost: most, postgresKeepMegabytes: 500 };
-    writeFileSync(file, JSON.stringify({ stateDir: dir.path, masters, databases, log: { level: 'error' } }));
+    const file = writePgConfig(pair, dir.path, most);
     const log = createLogger({ level: 'error', redact: [] });
     lifecycle = createLifecycle({ log });
     const config = loadConfig({ file });
