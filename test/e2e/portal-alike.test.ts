@@ -37,7 +37,7 @@ beforeAll(async () => {
     other: { reseller: true },
     bob: { owner: 'other' },
     olive: { owner: 'other' },
-    opera: { owner: 'other' },
+    onion: { owner: 'other' },
     eve: { owner: 'acme' },
   }))
     expect((await desk.run('account.create', accountOf(account, more))).state).toBe('done');
@@ -124,7 +124,7 @@ it('what is asked for the first time costs the same too', async () => {
   let [theirs, nobodys] = [await costs('other'), await costs('ether')];
   for (const [name, none] of [
     ['olive', 'ovate'],
-    ['opera', 'onset'],
+    ['onion', 'onset'],
   ] as const)
     if (!equals(theirs, nobodys)) [theirs, nobodys] = [await costs(name), await costs(none)];
   expect(theirs).toEqual(nobodys);

@@ -18,7 +18,8 @@ async function runOf(files: Readonly<Record<string, string>>) {
   const reporter = join(process.cwd(), 'test/support/reporter.ts');
   const vitest = join(process.cwd(), 'node_modules/vitest/vitest.mjs');
   const args = [vitest, 'run', '--root', dir, '--reporter', reporter, '--reporter', 'dot', '--maxWorkers', '1'];
-  const program = run(process.execPath, args);
+  // One pipe for both streams, as bin/test has it: of two nobody knows which is read last.
+  const program = run('sh', ['-c', 'exec "$0" "$@" 2>&1', process.execPath, ...args]);
   await program.exited;
   return { code: program.child.exitCode, lines: program.output().trimEnd().split('\n') };
 }
