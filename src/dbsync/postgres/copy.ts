@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseFailed, type Row } from '../model.ts';
 import { maintenance, oneValue, type PgServer, type Session, sqlName, sqlText } from './connect.ts';
 import { dropSlot, type LinkDeps } from './link.ts';
+import { loadingCode } from './loading-code.ts';
 import type { PgDatabase } from './model.ts';
 import { fillingName, replacedName, slotName } from './names.ts';
 import { dumpPg, loadPg } from './programs.ts';
@@ -109,17 +110,6 @@ export async function backUpPg(
   deps.tell(`${server.side.name}: backup of ${name}: ${file}`);
   return file;
 }
-
-/** What runs a function of somebody's while rows are loaded: checks of tables and domains, generated columns. */
-const loadingCode = `SELECT string_agg(DISTINCT x.place, ', ') FROM (
-    SELECT COALESCE(NULLIF(c.conrelid, 0)::regclass::text, c.contypid::regtype::text) || ': ' || c.conname AS place, d.refclassid, d.refobjid
-      FROM pg_constraint c JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = c.oid WHERE c.contype = 'c'
-    UNION ALL SELECT g.adrelid::regclass::text || '.' || a.attname, d.refclassid, d.refobjid
-      FROM pg_attrdef g JOIN pg_attribute a ON a.attrelid = g.adrelid AND a.attnum = g.adnum AND a.attgenerated <> ''
-      JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = g.oid) x
-  LEFT JOIN pg_operator o ON x.refclassid = 'pg_operator'::regclass AND o.oid = x.refobjid
-  JOIN pg_proc p ON p.oid = COALESCE(o.oprcode::oid, CASE WHEN x.refclassid = 'pg_proc'::regclass THEN x.refobjid END)
-  JOIN pg_roles r ON r.oid = p.proowner WHERE NOT r.rolsuper`;
 
 /**
  * Rows are loaded by a superuser, and with them would run what a customer wrote. Throws DatabaseFailed with the places;
