@@ -3,7 +3,7 @@
 import { Refused } from '../../errors.ts';
 import { DatabaseFailed } from '../model.ts';
 import { oneValue, type PgServer, type Session } from './connect.ts';
-import { dropLeftover, isEmptyDatabase, makeLike, open, replaceDatabase } from './copy.ts';
+import { dropLeftover, isEmptyDatabase, makeEmpty, open, replaceDatabase } from './copy.ts';
 import {
   alignSequences,
   type Beginning,
@@ -144,8 +144,7 @@ async function makeMissing(
     return like;
   }
   const to = left === undefined ? servers[0] : servers[1];
-  await makeLike(to, database, like);
-  await open(to, database);
+  await makeEmpty(to, like);
   return like;
 }
 

@@ -1,63 +1,20 @@
 /** Customers who own their databases try to get what Tandem's superuser may. Each attack that worked once stands here. */
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPgDesk, type PgDesk } from './pg-desk.ts';
-import { arrivesOn, type PgMember, type PgTestPair, startPgPair } from './pg-pair.ts';
-
-/** Leaves a trace on the server when it runs as a superuser. */
-const evil = `CREATE FUNCTION public.evil(what text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN
-  IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
-    AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = 'got_' || what) THEN
-    EXECUTE pg_catalog.format('CREATE ROLE %I', 'got_' || what); END IF;
-  RETURN 1; END $$`;
-
-/** A check's function that does something only where Tandem applies the row. */
-function inTandems(name: string, statements: readonly string[]): string {
-  const run = statements.map((one) => `EXECUTE $x$${one}$x$;`).join(' ');
-  return `CREATE FUNCTION ${name}(v text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
-    IF session_user <> current_user THEN ${run} END IF; RETURN true; END $$`;
-}
+import { type Attacks, evil, inTandems, openAs, openAttacks } from './pg-attacks.ts';
+import { arrivesOn, type PgTestPair } from './pg-pair.ts';
 
 describe("customers and the rights of Tandem's superuser", () => {
+  let attacks: Attacks;
   let pair: PgTestPair;
-  let desk: PgDesk;
-  const tandem = (...words: readonly string[]) => desk.tandem(...words);
+  const tandem: Attacks['tandem'] = (...words) => attacks.tandem(...words);
+  const gained = () => attacks.gained();
+  const carried = (name: string) => attacks.carried(name);
 
   beforeAll(async () => {
-    pair = await startPgPair({ delayMs: 1, configured: 20 });
-    desk = await openPgDesk(pair, 20);
+    attacks = await openAttacks();
+    pair = attacks.pair;
   });
-  afterAll(async () => {
-    await desk.close();
-    await pair.stop();
-  });
-
-  async function gained(): Promise<readonly unknown[]> {
-    const all = await Promise.all(
-      pair.members.map((one) => one.sql('postgres', "SELECT rolname FROM pg_roles WHERE rolname LIKE 'got\\_%'")),
-    );
-    return all.flat().map((row) => row['rolname']);
-  }
-
-  /** A database of bob's that is carried, with the function in it. */
-  async function carried(name: string): Promise<void> {
-    for (const one of pair.members) await one.sql('postgres', `CREATE DATABASE ${name} OWNER bob`);
-    await expect
-      .poll(async () => (await tandem('status')).text, { timeout: 30_000 })
-      .toMatch(new RegExp(`Carried both ways: .*${name}`));
-    await pair.members[0].sql(name, evil, 'bob');
-    await arrivesOn(pair.members[1], name, "SELECT count(*)::int FROM pg_proc WHERE proname = 'evil'", 1);
-  }
-
-  /** A transaction of a customer's that stays open. */
-  async function open(one: PgMember, database: string, statement: string): Promise<pg.Client> {
-    const { socket = '', port } = one.side.access;
-    const client = new pg.Client({ host: socket, port, user: 'bob', database });
-    client.on('error', () => {});
-    await client.connect();
-    await client.query(`BEGIN; ${statement}`);
-    return client;
-  }
+  afterAll(() => attacks.close());
 
   it('temporary relations and types do not stand in for those of the server', async () => {
     const [m1, m2] = pair.members;
@@ -175,7 +132,7 @@ describe("customers and the rights of Tandem's superuser", () => {
     await m1.sql('bob_swap', 'CREATE SEQUENCE counts', 'bob');
     await arrivesOn(m2, 'bob_swap', "SELECT to_regclass('counts')::text", 'counts');
     // Reading a table while a view takes its place.
-    const held = await open(
+    const held = await openAs(
       m1,
       'bob_swap',
       "ALTER TABLE watched RENAME TO was; CREATE VIEW watched AS SELECT 1 AS id WHERE public.evil('watched') = 1",
@@ -191,7 +148,7 @@ describe("customers and the rights of Tandem's superuser", () => {
     await held.end();
     await checked;
     // The same with a sequence, while Tandem looks after all of them.
-    const sequence = await open(
+    const sequence = await openAs(
       m2,
       'bob_swap',
       "ALTER SEQUENCE counts RENAME TO counted; CREATE VIEW counts AS SELECT 1::bigint AS last_value, true AS is_called WHERE public.evil('sequence') = 1",
@@ -221,42 +178,6 @@ describe("customers and the rights of Tandem's superuser", () => {
     expect(await gained()).toEqual([]);
   });
 
-  it('a copy runs nothing of its users, whatever their things are called', async () => {
-    const [m1] = pair.members;
-    await carried('bob_copy');
-    const made = [
-      'CREATE TABLE t (id int PRIMARY KEY, v text)',
-      "INSERT INTO t VALUES (1, 'a')",
-      "CREATE FUNCTION indexed(v text) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT public.evil('index') $$",
-      'CREATE INDEX "a CHECK CONSTRAINT b" ON t (indexed(v))',
-      "CREATE FUNCTION fire() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM public.evil('trigger'); RETURN NULL; END $$",
-      'CREATE TRIGGER "a CHECK CONSTRAINT b" AFTER INSERT ON t EXECUTE FUNCTION fire()',
-    ];
-    for (const statement of made) await m1.sql('bob_copy', statement, 'bob');
-    const copy = () => tandem('reseed', 'bob_copy', '--from', 'm1', '--yes');
-    expect((await copy()).text).toContain('is now what M1 has');
-    const worse = [
-      "CREATE TABLE asks (id int PRIMARY KEY, CONSTRAINT by_query CHECK (query_to_xml('SELECT public.evil(''query'')', true, true, '') IS NOT NULL))",
-      'INSERT INTO asks VALUES (1)',
-      "CREATE FUNCTION part(v text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM public.evil('partition'); RETURN v; END $$",
-      'CREATE TABLE parts (v text) PARTITION BY LIST (part(v))',
-      "CREATE TABLE parts_a PARTITION OF parts FOR VALUES IN ('a')",
-      "INSERT INTO parts VALUES ('a')",
-      "CREATE TYPE mood AS ENUM ('a')",
-      "CREATE FUNCTION told(m mood) RETURNS text LANGUAGE plpgsql AS $$ BEGIN PERFORM public.evil('cast'); RETURN 'a'; END $$",
-      'CREATE CAST (mood AS text) WITH FUNCTION told(mood) AS IMPLICIT',
-      'CREATE TABLE names (v text PRIMARY KEY)',
-      'CREATE TABLE moods (m mood PRIMARY KEY REFERENCES names (v))',
-      "INSERT INTO names VALUES ('a')",
-      "INSERT INTO moods VALUES ('a')",
-    ];
-    for (const statement of worse) await m1.sql('bob_copy', statement, 'bob');
-    await expect(copy()).rejects.toThrow(
-      /not copied: .*: cast public\.mood AS text, public\.asks: by_query, public\.parts: PARTITION BY/,
-    );
-    expect(await gained()).toEqual([]);
-  });
-
   it("a database's own settings do not take Tandem's rights away, nor its way in", async () => {
     const [m1, m2] = pair.members;
     await carried('bob_settings');
@@ -279,7 +200,7 @@ describe("customers and the rights of Tandem's superuser", () => {
   it('nobody else can hold the pair', async () => {
     const [m1, m2] = pair.members;
     const clients = await Promise.all(
-      [m1, m2].map((one) => open(one, 'postgres', 'SELECT pg_advisory_lock(7823605118)')),
+      [m1, m2].map((one) => openAs(one, 'postgres', 'SELECT pg_advisory_lock(7823605118)')),
     );
     expect((await tandem('carry', 'bob_temp')).text).toContain('is carried both ways');
     await Promise.all(clients.map((one) => one.end()));
@@ -287,7 +208,7 @@ describe("customers and the rights of Tandem's superuser", () => {
 
   it('a transaction or a lock of a customer that does not end holds up nobody for long', async () => {
     const [m1, m2] = pair.members;
-    const busy = await open(m1, 'bob_temp', 'SELECT pg_current_xact_id()');
+    const busy = await openAs(m1, 'bob_temp', 'SELECT pg_current_xact_id()');
     for (const one of [m1, m2]) await one.sql('postgres', 'CREATE DATABASE carol_new OWNER carol');
     await expect
       .poll(async () => (await tandem('status')).text, { timeout: 60_000 })
