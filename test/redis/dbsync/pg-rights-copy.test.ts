@@ -52,8 +52,8 @@ describe('customers and the rights with which Tandem copies their databases', ()
     for (const statement of made) await m1.sql('bob_copy', statement, 'bob');
     const copy = () => tandem('reseed', 'bob_copy', '--from', 'm1', '--yes');
     const tried = await letsHimselfIn(m2, copy());
-    expect(tried.size).toBe(1);
-    expect([...tried][0]).toMatch(/must be owner of database/);
+    expect([...tried]).not.toContain('done');
+    expect([...tried].join()).toContain('must be owner of database');
     expect(
       await m2.sql('postgres', "SELECT datdba::regrole::text AS owner FROM pg_database WHERE datname = 'bob_copy'"),
     ).toEqual([{ owner: 'bob' }]);
