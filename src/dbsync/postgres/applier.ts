@@ -32,9 +32,6 @@ export const mostGrouped = 100;
 /** This many transactions may be on their way. */
 const mostSent = 500;
 
-const session = `SET session_replication_role = replica; SET synchronous_commit = off; SET search_path = pg_catalog;
-  SET lock_timeout = '30s'; SET row_security = off; SET client_min_messages = error; SET jit = off`;
-
 /**
  * A connection that applies what comes from `origin`. `slowly`: large transactions that failed before, by the place of
  * their commit. Throws DatabaseFailed while another process applies it.
@@ -47,7 +44,6 @@ export async function openApplier(
 ): Promise<Opened> {
   const client = await server.pipelineClient(database, origin);
   try {
-    await client.query(session);
     await client.query('SELECT pg_replication_origin_session_setup($1)', [origin]);
     const { rows } = await client.query<Record<string, string | null>>(
       `SELECT coalesce(pg_replication_origin_session_progress(true), '0/0')::text AS place,
@@ -157,13 +153,16 @@ export class Applier {
     this.sent = done < 0 ? [] : this.sent.slice(done);
   }
 
-  /** One whole transaction in one statement. */
+  /**
+   * One whole transaction in one statement. It has no name: a customer's code that runs in this session could prepare
+   * another one under it.
+   */
   private async send(part: Part, careful: boolean): Promise<Sent> {
     const { rels, list } = await this.tables.prepare(part.changes, this.lastAt);
     const end = part.end ?? 0n;
     const values = [formatLsn(this.last), formatLsn(end), part.at, part.seen, rels, list, careful];
     const text = 'SELECT tandemsync.apply($1, $2, $3, $4, $5, $6, $7) AS n';
-    const query = this.client.query<Record<string, string>>({ name: 'tandem_apply', text, values });
+    const query = this.client.query<Record<string, string>>({ text, values });
     return this.onItsWay([part], end, part, query);
   }
 
@@ -179,7 +178,7 @@ export class Applier {
     const end = last.end ?? 0n;
     const values = [formatLsn(this.last), formatLsn(end), last.at, rels, JSON.stringify(all)];
     const text = 'SELECT tandemsync.apply_all($1, $2, $3, $4, $5) AS n';
-    const query = this.client.query<Record<string, string>>({ name: 'tandem_apply_all', text, values });
+    const query = this.client.query<Record<string, string>>({ text, values });
     return this.onItsWay(parts, end, last, query);
   }
 
@@ -228,10 +227,13 @@ export class Applier {
   private async rows(part: Part, changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return;
     const { rels, list } = await this.tables.prepare(changes, this.lastAt);
-    const [row] = await this.ask(
-      'SELECT tandemsync.changes(tandemsync.time_of($1), tandemsync.time_of($2), $3, $4, $5) AS n',
-      [part.at, part.seen, rels, list, this.slowly.has(part.final)],
-    );
+    const [row] = await this.ask('SELECT tandemsync.step($1, $2, $3, $4, $5) AS n', [
+      part.at,
+      part.seen,
+      rels,
+      list,
+      this.slowly.has(part.final),
+    ]);
     this.conflicts += Number(row?.['n'] ?? 0);
   }
 

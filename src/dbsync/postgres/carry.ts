@@ -3,7 +3,7 @@
 import { Refused } from '../../errors.ts';
 import { DatabaseFailed } from '../model.ts';
 import { oneValue, type PgServer, type Session } from './connect.ts';
-import { dropLeftover, isEmptyDatabase, makeLike, open, replaceDatabase } from './copy.ts';
+import { dropLeftover, isEmptyDatabase, makeEmpty, open, replaceDatabase } from './copy.ts';
 import {
   alignSequences,
   type Beginning,
@@ -20,6 +20,7 @@ import {
 } from './link.ts';
 import { isLeaving, noteNames, type PgDatabase, type PgGlance } from './model.ts';
 import { fillingName, ownName, slotName } from './names.ts';
+import { hasOwnNotes, noViews } from './own-sql.ts';
 import { isCarried } from './plan.ts';
 import { pgShape, pgSum, tablesIn } from './rows.ts';
 import { pgGlance, pgNote } from './watch.ts';
@@ -43,7 +44,7 @@ interface Start {
 
 async function startOf(server: PgServer, database: string): Promise<Start | undefined> {
   return await server.in(database, async (session) => {
-    if ((await oneValue(session, `SELECT to_regclass('${ownName}.local_mark')::text`)) === '') return undefined;
+    if (!(await hasOwnNotes(session))) return undefined;
     const [lsn = '', seen = ''] = (
       await oneValue(session, `SELECT value FROM ${ownName}.local_mark WHERE name = 'begin'`)
     ).split(' ');
@@ -101,7 +102,7 @@ async function contentsAt(server: PgServer, database: string, snapshot: string):
     return found;
   };
   const tables = await server.in(database, async (session) => {
-    await session.rows(`BEGIN; ${inSnapshot(snapshot)}`);
+    await session.rows(`BEGIN; ${inSnapshot(snapshot)}; ${noViews}`);
     return await read(session);
   });
   return { empty: tables.size === 0 && (await isEmptyDatabase(server, database)), tables };
@@ -143,8 +144,7 @@ async function makeMissing(
     return like;
   }
   const to = left === undefined ? servers[0] : servers[1];
-  await makeLike(to, database, like);
-  await open(to, database);
+  await makeEmpty(to, like);
   return like;
 }
 

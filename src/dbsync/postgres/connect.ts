@@ -17,6 +17,8 @@ export interface PgServer {
   in<T>(database: string, work: (session: Session) => Promise<T>): Promise<T>;
   /** The same in one transaction. */
   transaction<T>(database: string, work: (session: Session) => Promise<T>): Promise<T>;
+  /** Runs `work` on a connection that writes rows of customers as they were written on the other master. */
+  writing<T>(database: string, work: (session: Session) => Promise<T>): Promise<T>;
   /** Runs `work` on a connection that speaks the replication protocol to a database. */
   replication<T>(database: string, work: (session: Session) => Promise<T>): Promise<T>;
   /** A connection that speaks the replication protocol; the caller ends it. */
@@ -42,6 +44,15 @@ export function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
+const mostWords = 1000;
+
+/** What a customer's code says when it fails is shown to people: no more than they can read, and nothing that steers a terminal. */
+function wordsOf(error: unknown): string {
+  const words = messageOf(error);
+  const shown = words.length > mostWords ? `${words.slice(0, mostWords)} …` : words;
+  return shown.replaceAll(/\p{Cc}+/gu, ' ');
+}
+
 /** An error of the library as one of ours. */
 export function explained(side: Side, error: unknown): Error {
   if (error instanceof DatabaseAway || error instanceof DatabaseFailed) return error;
@@ -52,11 +63,11 @@ export function explained(side: Side, error: unknown): Error {
       ? lost.has(code)
       : lost.has(code) || code.startsWith('ERR_TLS') || lostWords.test(messageOf(error));
   if (isLost)
-    return new DatabaseAway(`${side.name}: PostgreSQL does not answer: ${messageOf(error)}`, {
+    return new DatabaseAway(`${side.name}: PostgreSQL does not answer: ${wordsOf(error)}`, {
       cause: error,
       hint: `Check that it runs, and masters.${side.id}.postgres in tandem.yaml.`,
     });
-  return new DatabaseFailed(`${side.name}: ${messageOf(error)}`, { cause: error });
+  return new DatabaseFailed(`${side.name}: ${wordsOf(error)}`, { cause: error });
 }
 
 function placeOf(access: Access): pg.ClientConfig {
@@ -75,15 +86,43 @@ function placeOf(access: Access): pg.ClientConfig {
 }
 
 /**
- * A customer can set the search path of a database and make functions and operators that fit better than the server's own:
- * ours finds none. And the same value is the same text on both masters, whatever their databases' settings are.
+ * A database's owner gives every session in it settings, Tandem's among them: another role, libraries that are not there,
+ * values that are read otherwise. And he can make functions and operators that fit better than the server's own, so the
+ * path has none but those; temporary relations and types would come first if they were not named last.
  */
-const plainly =
-  '-c search_path=pg_catalog -c datestyle=iso -c intervalstyle=postgres -c bytea_output=hex -c extra_float_digits=1 -c lc_monetary=C';
-/** Our sessions are not touched by a fence, and what they define is not taken for a customer's. */
-const ours = `${plainly} -c tandem.off=1 -c default_transaction_read_only=off -c statement_timeout=0`;
+const plainly = [
+  ...['role=none', 'local_preload_libraries=', 'search_path=pg_catalog,pg_temp'],
+  ...['datestyle=iso', 'intervalstyle=postgres', 'bytea_output=hex', 'extra_float_digits=1', 'lc_monetary=C'],
+  ...['array_nulls=on', 'xmloption=content', 'quote_all_identifiers=off', 'standard_conforming_strings=on'],
+  ...['transform_null_equals=off', 'default_transaction_isolation=read\\ committed', 'plpgsql.extra_errors=none'],
+  ...['statement_timeout=0', 'idle_in_transaction_session_timeout=0', 'idle_session_timeout=0'],
+];
+/**
+ * Our sessions are not touched by a fence, and what they define is not taken for a customer's. A customer's lock holds up
+ * one piece of work for a moment, not all.
+ */
+const ours = [...plainly, 'tandem.off=1', 'default_transaction_read_only=off', 'lock_timeout=10s'];
 /** Where definitions of customers are made, their literals are read in the database's own time zone. */
-const exactly = `${ours} -c timezone=UTC`;
+const exactly = [...ours, 'timezone=UTC'];
+/**
+ * Where rows of customers are written, their code may run and set what it likes: RESET ALL leads back to these. Triggers
+ * and foreign keys did their work where the rows were written first.
+ */
+const writing = [
+  ...['session_replication_role=replica', 'row_security=off', 'client_min_messages=error', 'jit=off'],
+  'lock_timeout=30s',
+];
+
+/** Settings as a connection takes them. */
+export function asOptions(settings: readonly string[]): string {
+  return settings.map((one) => `-c ${one}`).join(' ');
+}
+
+/** For the server's own programs, which set the rest themselves. */
+export const programOptions = asOptions([
+  ...['role=none', 'local_preload_libraries=', 'tandem.off=1', 'default_transaction_read_only=off'],
+  ...['array_nulls=on', 'transform_null_equals=off', 'default_transaction_isolation=read\\ committed'],
+]);
 
 const asText = { getTypeParser: () => (value: string | null) => value };
 
@@ -129,13 +168,13 @@ export function openPgServer(side: Side): PgServer {
       await client.end();
     }
   }
-  const plain = (database: string, options: string): pg.ClientConfig => ({
-    ...{ database, options, application_name: 'tandem', types: asText },
+  const plain = (database: string, settings: readonly string[]): pg.ClientConfig => ({
+    ...{ database, options: asOptions(settings), application_name: 'tandem', types: asText },
   });
   const exact = (database: string): pg.ClientConfig => plain(database, exactly);
   // The library passes it on, though its types do not name it.
   const replicating = (database: string): pg.ClientConfig => ({
-    ...plain(database, `${plainly} -c timezone=UTC`),
+    ...plain(database, [...plainly, 'timezone=UTC']),
     ...{ replication: 'database' },
   });
   return {
@@ -148,10 +187,14 @@ export function openPgServer(side: Side): PgServer {
         await session.rows('COMMIT');
         return result;
       }),
+    writing: (database, work) => on(plain(database, [...exactly, ...writing]), work),
     replication: (database, work) => on(replicating(database), work),
     replicationClient: (database) => connected(side, replicating(database)),
     pipelineClient: (database, name) =>
-      connected(side, { ...plain(database, ours), application_name: name, ...{ pipeline: true } }),
+      connected(side, {
+        ...plain(database, [...ours, ...writing, 'synchronous_commit=off']),
+        ...{ application_name: name, pipeline: true },
+      }),
   };
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseFailed, type Row } from '../model.ts';
 import { maintenance, oneValue, type PgServer, type Session, sqlName, sqlText } from './connect.ts';
 import { dropSlot, type LinkDeps } from './link.ts';
+import { loadingCode } from './loading-code.ts';
 import type { PgDatabase } from './model.ts';
 import { fillingName, replacedName, slotName } from './names.ts';
 import { dumpPg, loadPg } from './programs.ts';
@@ -51,8 +52,11 @@ export async function dropLeftover(server: PgServer, name: string): Promise<void
   await server.in(maintenance, (session) => session.rows(`DROP DATABASE ${sqlName(name)}`));
 }
 
-/** Makes a database like another one; nobody but administrators may connect until `open` is called. */
-export async function makeLike(server: PgServer, name: string, like: PgDatabase): Promise<void> {
+/**
+ * Makes a database like another one; nobody but administrators may connect until `open` is called. Where rows are loaded
+ * into it, it is Tandem's until then: its owner could let himself in, and have a trigger run while they are.
+ */
+async function makeLike(server: PgServer, name: string, like: PgDatabase, whose: 'its' | 'ours'): Promise<void> {
   const owner = await server.in(maintenance, (session) =>
     oneValue(session, 'SELECT 1 FROM pg_roles WHERE rolname = $1', [like.owner]),
   );
@@ -62,10 +66,16 @@ export async function makeLike(server: PgServer, name: string, like: PgDatabase)
     });
   await server.in(maintenance, (session) =>
     session.rows(
-      `CREATE DATABASE ${sqlName(name)} OWNER ${sqlName(like.owner)} TEMPLATE template0 ENCODING ${sqlText(like.encoding)}
+      `CREATE DATABASE ${sqlName(name)} ${whose === 'its' ? `OWNER ${sqlName(like.owner)}` : ''} TEMPLATE template0 ENCODING ${sqlText(like.encoding)}
         LC_COLLATE ${sqlText(like.collate)} LC_CTYPE ${sqlText(like.ctype)} CONNECTION LIMIT 0`,
     ),
   );
+}
+
+/** Makes an empty database like another one, for its owner. */
+export async function makeEmpty(server: PgServer, like: PgDatabase): Promise<void> {
+  await makeLike(server, like.name, like, 'its');
+  await open(server, like.name);
 }
 
 /** Rights and settings of the database itself, from `model` as `from` has it. */
@@ -110,17 +120,6 @@ export async function backUpPg(
   return file;
 }
 
-/** What runs a function of somebody's while rows are loaded: checks of tables and domains, generated columns. */
-const loadingCode = `SELECT string_agg(DISTINCT x.place, ', ') FROM (
-    SELECT COALESCE(NULLIF(c.conrelid, 0)::regclass::text, c.contypid::regtype::text) || ': ' || c.conname AS place, d.refclassid, d.refobjid
-      FROM pg_constraint c JOIN pg_depend d ON d.classid = 'pg_constraint'::regclass AND d.objid = c.oid WHERE c.contype = 'c'
-    UNION ALL SELECT g.adrelid::regclass::text || '.' || a.attname, d.refclassid, d.refobjid
-      FROM pg_attrdef g JOIN pg_attribute a ON a.attrelid = g.adrelid AND a.attnum = g.adnum AND a.attgenerated <> ''
-      JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = g.oid) x
-  LEFT JOIN pg_operator o ON x.refclassid = 'pg_operator'::regclass AND o.oid = x.refobjid
-  JOIN pg_proc p ON p.oid = COALESCE(o.oprcode::oid, CASE WHEN x.refclassid = 'pg_proc'::regclass THEN x.refobjid END)
-  JOIN pg_roles r ON r.oid = p.proowner WHERE NOT r.rolsuper`;
-
 /**
  * Rows are loaded by a superuser, and with them would run what a customer wrote. Throws DatabaseFailed with the places;
  * nothing was loaded then.
@@ -136,7 +135,8 @@ async function refuseForeignCode(to: PgServer, filling: string, name: string): P
   );
 }
 
-async function swap(deps: LinkDeps, server: PgServer, name: string, hasOld: boolean): Promise<void> {
+async function swap(deps: LinkDeps, server: PgServer, like: PgDatabase, hasOld: boolean): Promise<void> {
+  const { name } = like;
   const [filling, replaced] = [fillingName(name), replacedName(name)];
   if (hasOld)
     await server.in(maintenance, (session) => session.rows(`ALTER DATABASE ${sqlName(name)} CONNECTION LIMIT 0`));
@@ -146,6 +146,7 @@ async function swap(deps: LinkDeps, server: PgServer, name: string, hasOld: bool
       await server.transaction(maintenance, async (session) => {
         if (hasOld) await session.rows(`ALTER DATABASE ${sqlName(name)} RENAME TO ${sqlName(replaced)}`);
         await session.rows(`ALTER DATABASE ${sqlName(filling)} RENAME TO ${sqlName(name)}`);
+        await session.rows(`ALTER DATABASE ${sqlName(name)} OWNER TO ${sqlName(like.owner)}`);
       });
       return;
     } catch (error) {
@@ -173,7 +174,7 @@ export async function replaceDatabase(
   const file = join(deps.folder.seeds, `${from.side.id}-${filling}.pgdump`);
   await dumpPg(from.side, name, file, { snapshot });
   deps.crash('dbsync.pg-copied');
-  await makeLike(to, filling, like);
+  await makeLike(to, filling, like, 'ours');
   await loadPg(to.side, filling, file, () => refuseForeignCode(to, filling, name));
   deps.crash('dbsync.pg-loaded');
   const hasOld = await exists(to, name);
@@ -181,7 +182,7 @@ export async function replaceDatabase(
   await giveRights(to, filling, hasOld ? to : from, name);
   if (hasOld) await dropSlot(to, deps.clock, slotName(from.side.id, name));
   await dropLeftover(to, replaced);
-  await swap(deps, to, name, hasOld);
+  await swap(deps, to, like, hasOld);
   deps.crash('dbsync.pg-swapped');
   await dropLeftover(to, replaced);
 }

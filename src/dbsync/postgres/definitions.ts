@@ -78,10 +78,16 @@ function bare(statement: string): string {
   return text;
 }
 
+/** In one go each: a customer's text must not cost more than its length, since one process carries for all. */
+function hasInOrder(words: string, first: RegExp, then: RegExp): boolean {
+  const found = first.exec(words);
+  return found !== null && then.test(words.slice(found.index + found[0].length));
+}
+
 /** Whether a statement is of the kind that the server calls by this tag. */
 function isTagged(statement: string, tag: string): boolean {
   const words = statement.replace(/\s+/g, ' ').toUpperCase();
-  if (tag === 'CREATE TABLE AS') return /^CREATE\b.*\bTABLE\b.*\bAS\b/s.test(words);
+  if (tag === 'CREATE TABLE AS') return words.startsWith('CREATE ') && hasInOrder(words, /\bTABLE\b/, /\bAS\b/);
   if (tag === 'SELECT INTO') return /^(SELECT|WITH)\b.*\bINTO\b/s.test(words);
   const [verb = '', ...object] = tag.split(' ');
   if (!words.startsWith(`${verb} `) && words !== verb) return false;

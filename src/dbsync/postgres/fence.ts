@@ -26,8 +26,13 @@ export async function setPgFence(server: PgServer, on: boolean): Promise<void> {
 
 const stepMs = 100;
 
-/** Waits until the other master has applied and stored all that this one has written of carried databases. */
-export async function pgCaughtUp(servers: PgPair, from: PgServer, clock: Clock, waitMs = 60_000): Promise<void> {
+const waitMs = 60_000;
+
+/**
+ * Waits until the other master has applied and stored all that this one has written of carried databases, or of one: a
+ * customer who stops his own must not keep others' from being compared.
+ */
+export async function pgCaughtUp(servers: PgPair, from: PgServer, clock: Clock, database?: string): Promise<void> {
   const place = await from.in(maintenance, (session) => oneValue(session, 'SELECT pg_current_wal_lsn()::text'));
   const to = otherOf(servers, from);
   const ours = slotName(to.side.id, '').slice(0, `tandem_${to.side.id}`.length);
@@ -36,8 +41,8 @@ export async function pgCaughtUp(servers: PgPair, from: PgServer, clock: Clock, 
     const behind = await from.in(maintenance, (session) =>
       oneValue(
         session,
-        "SELECT string_agg(database, ', ') FROM pg_replication_slots WHERE starts_with(slot_name, $1) AND confirmed_flush_lsn < $2::pg_lsn",
-        [ours, place],
+        "SELECT string_agg(database, ', ') FROM pg_replication_slots WHERE starts_with(slot_name, $1) AND confirmed_flush_lsn < $2::pg_lsn AND database = COALESCE($3, database)",
+        [ours, place, database ?? null],
       ),
     );
     if (behind === '') return;
@@ -50,8 +55,8 @@ export async function pgCaughtUp(servers: PgPair, from: PgServer, clock: Clock, 
 }
 
 /** The same, both ways. */
-export async function pgBothCaughtUp(servers: PgPair, clock: Clock): Promise<void> {
-  await Promise.all(servers.map((one) => pgCaughtUp(servers, one, clock)));
+export async function pgBothCaughtUp(servers: PgPair, clock: Clock, database: string): Promise<void> {
+  await Promise.all(servers.map((one) => pgCaughtUp(servers, one, clock, database)));
 }
 
 /** Whether customers may write. */

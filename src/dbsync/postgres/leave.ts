@@ -16,6 +16,7 @@ import { aloneOn } from './alone.ts';
 import { maintenance, oneValue, type PgServer } from './connect.ts';
 import { noteNames } from './model.ts';
 import { isLocalDatabase, ownName } from './names.ts';
+import { hasOwnNotes } from './own-sql.ts';
 import { pgNote } from './watch.ts';
 
 /** Said to a connection of ours that comes while its database is let go of. */
@@ -28,7 +29,7 @@ export const leavingMark = `SELECT value FROM ${ownName}.local_mark WHERE name =
 
 async function setMark(server: PgServer, database: string, value: string | undefined): Promise<void> {
   await server.in(database, async (session) => {
-    if ((await oneValue(session, `SELECT to_regclass('${ownName}.local_mark')::text`)) === '') return;
+    if (!(await hasOwnNotes(session))) return;
     await session.rows(`DELETE FROM ${ownName}.local_mark WHERE name = '${markName}'`);
     if (value !== undefined)
       await session.rows(`INSERT INTO ${ownName}.local_mark (name, value) VALUES ('${markName}', $1)`, [value]);

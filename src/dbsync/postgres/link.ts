@@ -14,10 +14,11 @@
 import type { Clock } from '../../clock.ts';
 import { Refused } from '../../errors.ts';
 import type { Folder } from '../mariadb/folder.ts';
-import { DatabaseFailed, type Side } from '../model.ts';
-import { maintenance, oneValue, type PgServer, type Session } from './connect.ts';
+import { DatabaseFailed, type Row, type Side } from '../model.ts';
+import { codeOf, maintenance, oneValue, type PgServer, type Session } from './connect.ts';
 import { ownName, publicationName, shortHash, slotName } from './names.ts';
 import { ownObjects } from './own.ts';
+import { claimSchema, foreignOwner, hasOwnNotes, lateTriggers } from './own-sql.ts';
 import { sqlName, sqlText } from './sql-text.ts';
 
 export type PgPair = readonly [PgServer, PgServer];
@@ -47,7 +48,6 @@ export interface Changed {
 /** Reads that from a database that is prepared. */
 export async function changedIn(server: PgServer, database: string): Promise<Changed> {
   return await server.in(database, async (session) => {
-    await session.rows('SET search_path = pg_catalog');
     const sequences = await session.rows(
       `SELECT s.seq::regclass::text AS name, s.increment::text AS increment FROM ${ownName}.split s JOIN pg_class c ON c.oid = s.seq`,
     );
@@ -62,7 +62,8 @@ export async function changedIn(server: PgServer, database: string): Promise<Cha
 }
 
 /** What of our own objects an earlier release made is told from this one's by a sum of their text. */
-async function makeObjects(session: Session, { number }: Side): Promise<void> {
+async function makeObjects(session: Session, { name, number }: Side): Promise<void> {
+  await claimSchema(session, name);
   await session.rows(ownObjects(number));
   await session.rows(
     `INSERT INTO ${ownName}.local_mark (name, value) VALUES ('objects', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
@@ -94,7 +95,15 @@ export async function prepareDatabase(server: PgServer, database: string, change
         [name],
       );
     await session.rows(`SELECT ${ownName}.adopt()`);
-    const has = await oneValue(session, 'SELECT 1 FROM pg_publication WHERE pubname = $1', [publicationName]);
+    const late = await oneValue(session, lateTriggers);
+    if (late !== '')
+      throw new DatabaseFailed(
+        `${server.side.name}: trigger ${late} fires when a transaction ends and is ENABLE ALWAYS or REPLICA: it would run with Tandem's rights.`,
+        { hint: 'Let its owner say ALTER TABLE … ENABLE TRIGGER …' },
+      );
+    const has = await oneValue(session, 'SELECT 1 FROM pg_publication WHERE pubname = $1 AND puballtables', [
+      publicationName,
+    ]);
     if (has === '') await session.rows(`CREATE PUBLICATION ${sqlName(publicationName)} FOR ALL TABLES`);
   });
 }
@@ -134,6 +143,29 @@ export async function dropSlot(server: PgServer, clock: Clock, slot: string): Pr
 const nowMicro =
   "SELECT (extract(epoch FROM clock_timestamp() - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint::text";
 
+const slotWait = '15s';
+
+/** Making a slot waits for every writing transaction of the whole server, whoever's it is. */
+async function madeSlot(from: PgServer, session: Session, slot: string): Promise<readonly Row[]> {
+  try {
+    await session.rows(`SET lock_timeout = '${slotWait}'`);
+    return await session.rows(`CREATE_REPLICATION_SLOT ${sqlName(slot)} LOGICAL pgoutput EXPORT_SNAPSHOT`);
+  } catch (error) {
+    if (!(error instanceof DatabaseFailed) || codeOf(error.cause) !== '55P03') throw error;
+    const who = await from.in(maintenance, (plain) =>
+      oneValue(
+        plain,
+        `SELECT format('%s in %s since %s', usename, datname, to_char(xact_start, 'YYYY-MM-DD HH24:MI')) FROM pg_stat_activity
+          WHERE backend_xid IS NOT NULL ORDER BY xact_start LIMIT 1`,
+      ),
+    );
+    throw new DatabaseFailed(
+      `a transaction that is open on ${from.side.name} holds it up: ${who === '' ? 'it has ended now' : who}.`,
+      { cause: error.cause, hint: 'It is tried again.' },
+    );
+  }
+}
+
 /** Makes the slot from which `to` will get `database` of `from`, and runs `work` while its snapshot lasts. */
 export async function withSlot<T>(
   from: PgServer,
@@ -146,7 +178,7 @@ export async function withSlot<T>(
   await dropSlot(from, clock, slot);
   return await from.replication(database, async (session) => {
     const at = await from.in(database, (plain) => oneValue(plain, nowMicro));
-    const [row] = await session.rows(`CREATE_REPLICATION_SLOT ${sqlName(slot)} LOGICAL pgoutput EXPORT_SNAPSHOT`);
+    const [row] = await madeSlot(from, session, slot);
     return await work({ lsn: row?.['consistent_point'] ?? '', snapshot: row?.['snapshot_name'] ?? '', at });
   });
 }
@@ -184,11 +216,12 @@ export async function unlinkOn(server: PgServer, other: PgServer, database: stri
     for (const name of ['tandem_ddl', 'tandem_drop', 'tandem_start', 'tandem_guard'])
       await session.rows(`DROP EVENT TRIGGER IF EXISTS ${name}`);
     await session.rows(`DROP PUBLICATION IF EXISTS ${sqlName(publicationName)}`);
-    if ((await oneValue(session, `SELECT to_regproc('${ownName}.let_go')::text`)) !== '')
+    const isOurs = (await foreignOwner(session)) === '';
+    if (isOurs && (await oneValue(session, `SELECT to_regproc('${ownName}.let_go')::text`)) !== '')
       await session.rows(`SELECT ${ownName}.let_go()`);
     // In Tandem's own database the notes stay: they say what is cut off, held, or half done.
-    if (database !== ownName) await session.rows(`DROP SCHEMA IF EXISTS ${ownName} CASCADE`);
-    else if ((await oneValue(session, `SELECT to_regclass('${ownName}.local_mark')::text`)) !== '')
+    if (database !== ownName && isOurs) await session.rows(`DROP SCHEMA IF EXISTS ${ownName} CASCADE`);
+    else if (database === ownName && (await hasOwnNotes(session)))
       await session.rows(`DELETE FROM ${ownName}.local_mark WHERE name IN ('begin', 'seen')`);
   });
 }
@@ -242,7 +275,6 @@ export function inSnapshot(snapshot: string): string {
 export async function alignSequences(servers: PgPair, database: string): Promise<void> {
   const read = (server: PgServer): Promise<ReadonlyMap<string, string>> =>
     server.in(database, async (session) => {
-      await session.rows('SET search_path = pg_catalog');
       const rows = await session.rows(
         `SELECT s.seq::regclass::text AS name, ${ownName}.next_of(s.seq)::text AS next FROM ${ownName}.split s JOIN pg_class c ON c.oid = s.seq`,
       );

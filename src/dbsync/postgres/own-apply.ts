@@ -18,19 +18,23 @@
  *
  * A customer's own code can run while a row is written: a check, an index on an expression. So every statement on a
  * customer's table runs inside a function that belongs to the table's owner, where the server allows neither SET ROLE
- * nor SET SESSION AUTHORIZATION, and the search path is set anew right after it, before anything else is looked up.
+ * nor SET SESSION AUTHORIZATION, the search path is set anew right after it, before anything else is looked up, and
+ * nothing of it may last until the transaction ends (at_rest).
  */
 import { ownName } from './names.ts';
+import { lateTriggers } from './own-sql.ts';
 import { unseenHere } from './statements.ts';
 
 /** What comes right after a customer's code may have run. */
-const safe = "PERFORM pg_catalog.set_config('search_path', 'pg_catalog', false);";
+const safe = "PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false);";
 
 const runners = `
-CREATE OR REPLACE FUNCTION ${ownName}.runner(owner oid) RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog AS $f$
+CREATE OR REPLACE FUNCTION ${ownName}.runner(owner oid) RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE name text := '${ownName}.do_' || owner; other text := '${ownName}.look_' || owner; who text := (SELECT rolname FROM pg_roles WHERE oid = owner);
 BEGIN
-  IF to_regprocedure(name || '(text,text[],text[],timestamptz)') IS NULL OR to_regprocedure(other || '(text,text[],text[])') IS NULL THEN
+  -- REASSIGN OWNED needs no name: what it gave to another role would run as that one.
+  IF (SELECT count(*) FROM pg_proc p WHERE p.proowner = owner AND p.prosecdef
+      AND p.oid IN (to_regprocedure(name || '(text,text[],text[],timestamptz)'), to_regprocedure(other || '(text,text[],text[])'))) < 2 THEN
     EXECUTE format('CREATE OR REPLACE FUNCTION %s(q text, vals text[], olds text[], seen timestamptz) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER AS $g$
       DECLARE n integer; BEGIN EXECUTE q USING vals, olds, seen; GET DIAGNOSTICS n = ROW_COUNT; RETURN n; END $g$', name);
     EXECUTE format('CREATE OR REPLACE FUNCTION %s(q text, vals text[], olds text[]) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER AS $g$
@@ -41,6 +45,8 @@ BEGIN
   END IF;
   RETURN owner::text;
 END $f$;
+CREATE OR REPLACE FUNCTION ${ownName}.owner(rel text) RETURNS text LANGUAGE sql AS
+  $f$ SELECT ${ownName}.runner(relowner) FROM pg_class WHERE oid = rel::regclass $f$;
 CREATE OR REPLACE FUNCTION ${ownName}.run(owner text, q text, vals text[], olds text[], seen timestamptz) RETURNS integer LANGUAGE plpgsql AS $f$
 DECLARE n integer;
 BEGIN
@@ -56,13 +62,30 @@ BEGIN
   RETURN found;
 END $f$;`;
 
-const small = (number: number): string => `
-CREATE OR REPLACE FUNCTION ${ownName}.unseen(x xid, seen timestamptz) RETURNS boolean LANGUAGE plpgsql STABLE AS $f$
-DECLARE o record;
+/**
+ * After a customer's code ran, before anything else is said to this session, and before it commits: what it set is set
+ * back (its client_encoding would make other texts of what comes next), and nothing may be left that runs while a
+ * transaction ends, since that would run as Tandem: a trigger that is deferred, a cursor that is kept. In a session that
+ * applies, only triggers that are enabled for it fire.
+ */
+const rest = `
+CREATE OR REPLACE FUNCTION ${ownName}.at_rest() RETURNS void LANGUAGE plpgsql AS $f$
+DECLARE found text;
 BEGIN
-  SELECT * INTO o FROM pg_catalog.pg_xact_commit_timestamp_origin(x);
-  RETURN o.timestamp IS NOT NULL AND o.roident = 0 AND o.timestamp > seen;
+  EXECUTE 'RESET ALL';
+  SELECT c.name INTO found FROM pg_cursors c WHERE c.is_holdable LIMIT 1;
+  IF found IS NOT NULL THEN RAISE EXCEPTION 'a user''s code keeps cursor % beyond its transaction', found USING ERRCODE = 'TD003'; END IF;
+  SELECT t.name INTO found FROM (${lateTriggers} LIMIT 1) t;
+  IF found IS NOT NULL THEN RAISE EXCEPTION 'trigger % is ENABLE ALWAYS or REPLICA and fires when a transaction ends', found USING ERRCODE = 'TD003'; END IF;
 END $f$;
+CREATE OR REPLACE FUNCTION ${ownName}.run_alone(owner text, q text, vals text[], olds text[]) RETURNS integer LANGUAGE plpgsql AS $f$
+DECLARE n integer := ${ownName}.run(owner, q, vals, olds, 'infinity');
+BEGIN
+  PERFORM ${ownName}.at_rest();
+  RETURN n;
+END $f$;`;
+
+const small = (number: number): string => `
 CREATE OR REPLACE FUNCTION ${ownName}.wins(there timestamptz, here timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE AS
   $f$ SELECT here IS NULL OR there > here OR (there = here AND ${number === 2}) $f$;
 CREATE OR REPLACE FUNCTION ${ownName}.texts(a jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE AS
@@ -79,7 +102,7 @@ BEGIN
         WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[])) AS same
       FROM pg_index i WHERE i.indrelid = (rel->>'name')::regclass AND i.indisunique AND i.indisvalid AND i.indexprs IS NULL AND i.indpred IS NULL LOOP
     found := ${ownName}.look(rel->>'owner', format('SELECT jsonb_build_object(''place'', t.ctid::text, ''image'', to_jsonb(t), ''at'', o.timestamp)
-      FROM %s t, (%s) n, pg_xact_commit_timestamp_origin(t.xmin) o WHERE %s AND NOT (%s) FOR UPDATE OF t',
+      FROM ONLY %s t, (%s) n, pg_xact_commit_timestamp_origin(t.xmin) o WHERE %s AND NOT (%s) FOR UPDATE OF t',
       rel->>'name', rel->>'row', x.same, CASE WHEN olds = '{}' THEN 'false' ELSE rel->>'key' END), vals, olds);
     IF found IS NULL THEN CONTINUE; END IF;
     hit := true;
@@ -87,7 +110,7 @@ BEGIN
       PERFORM ${ownName}.keep(rel, 'unique', 'here', found->'image', there, c->>'k' = 'U');
       RETURN false;
     END IF;
-    PERFORM ${ownName}.run(rel->>'owner', format('DELETE FROM %s WHERE ctid = %L', rel->>'name', found->>'place'), vals, olds, NULL);
+    PERFORM ${ownName}.run(rel->>'owner', format('DELETE FROM ONLY %s WHERE ctid = %L', rel->>'name', found->>'place'), vals, olds, NULL);
     PERFORM ${ownName}.keep(rel, 'unique', 'there', found->'image', there, true);
   END LOOP;
   -- An index on an expression, or an exclusion: what stands in the way cannot be named.
@@ -120,23 +143,25 @@ BEGIN
   RETURN ${ownName}.keep(rel, kind, 'there', row->'image', there, partial);
 END $f$;
 CREATE OR REPLACE FUNCTION ${ownName}.truncate(c jsonb, seen timestamptz) RETURNS integer LANGUAGE plpgsql AS $f$
-DECLARE names text := (SELECT string_agg(x, ', ') FROM jsonb_array_elements_text(c->'t') x); one text; late bigint; conflicts integer := 0; fires boolean;
+DECLARE one text; late bigint; conflicts integer := 0; names text[] := ${ownName}.texts(c->'t'); tables text[]; owners text[];
 BEGIN
-  EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', names);
-  FOR one IN SELECT jsonb_array_elements_text(c->'t') LOOP
-    EXECUTE format('SELECT count(*) FROM (SELECT 1 FROM %s t WHERE ${ownName}.unseen(t.xmin, $1)) x', one) INTO late USING seen;
+  EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', array_to_string(names, ', '));
+  -- A partitioned table has no rows of its own, and those of its partitions are named.
+  tables := ARRAY(SELECT x FROM unnest(names) x WHERE NOT EXISTS (SELECT 1 FROM pg_class r WHERE r.oid = x::regclass AND r.relkind = 'p'));
+  owners := ARRAY(SELECT DISTINCT ${ownName}.owner(x) FROM unnest(tables) x);
+  FOREACH one IN ARRAY tables LOOP
+    late := ${ownName}.look(${ownName}.owner(one), format('SELECT to_jsonb(count(*)) FROM ONLY %s t WHERE ${unseenHere.replace('$3', '($1)[1]::timestamptz')}', one), ARRAY[seen::text], '{}')::bigint;
     IF late > 0 THEN
       PERFORM ${ownName}.keep(jsonb_build_object('name', one), 'truncate/insert', 'here', jsonb_build_object('rows', late), NULL, false);
       conflicts := conflicts + 1;
     END IF;
   END LOOP;
-  -- A trigger that fires here, too, would run as whoever truncates; and tables of several owners go only together.
-  fires := EXISTS (SELECT 1 FROM jsonb_array_elements_text(c->'t') x JOIN pg_trigger g ON g.tgrelid = x::regclass WHERE NOT g.tgisinternal AND g.tgenabled IN ('A', 'R'));
-  IF conflicts = 0 AND NOT fires THEN
-    EXECUTE format('TRUNCATE %s %s', names, CASE WHEN (c->>'restart')::boolean THEN 'RESTART IDENTITY' ELSE '' END);
+  -- Triggers on them run as whoever truncates; tables of several owners go only together.
+  IF conflicts = 0 AND cardinality(owners) = 1 THEN
+    PERFORM ${ownName}.run(owners[1], format('TRUNCATE %s %s', (SELECT string_agg('ONLY ' || x, ', ') FROM unnest(tables) x), CASE WHEN (c->>'restart')::boolean THEN 'RESTART IDENTITY' ELSE '' END), '{}', '{}', NULL);
   ELSE
-    FOR one IN SELECT jsonb_array_elements_text(c->'t') LOOP
-      PERFORM ${ownName}.run(${ownName}.runner((SELECT relowner FROM pg_class WHERE oid = one::regclass)), format('DELETE FROM %s t WHERE NOT ${unseenHere}', one), '{}', '{}', seen);
+    FOREACH one IN ARRAY tables LOOP
+      PERFORM ${ownName}.run(${ownName}.owner(one), format('DELETE FROM ONLY %s t WHERE NOT ${unseenHere}', one), '{}', '{}', seen);
     END LOOP;
   END IF;
   RETURN conflicts;
@@ -192,11 +217,17 @@ BEGIN
   END LOOP;
   RETURN conflicts;
 END $f$;
+CREATE OR REPLACE FUNCTION ${ownName}.step(at bigint, seen bigint, rels jsonb, list jsonb, careful boolean) RETURNS integer LANGUAGE plpgsql AS $f$
+DECLARE conflicts integer := ${ownName}.changes(${ownName}.time_of(at), ${ownName}.time_of(seen), rels, list, careful);
+BEGIN
+  PERFORM ${ownName}.at_rest();
+  RETURN conflicts;
+END $f$;
 CREATE OR REPLACE FUNCTION ${ownName}.apply(prev pg_lsn, lsn pg_lsn, at bigint, seen bigint, rels jsonb, list jsonb, careful boolean) RETURNS integer LANGUAGE plpgsql AS $f$
 BEGIN
   PERFORM ${ownName}.expect(prev);
   PERFORM pg_replication_origin_xact_setup(lsn, ${ownName}.time_of(at));
-  RETURN ${ownName}.changes(${ownName}.time_of(at), ${ownName}.time_of(seen), rels, list, careful);
+  RETURN ${ownName}.step(at, seen, rels, list, careful);
 END $f$;
 CREATE OR REPLACE FUNCTION ${ownName}.apply_all(prev pg_lsn, lsn pg_lsn, at bigint, rels jsonb, parts jsonb) RETURNS integer LANGUAGE plpgsql AS $f$
 DECLARE p jsonb; conflicts integer := 0;
@@ -206,6 +237,7 @@ BEGIN
   FOR p IN SELECT jsonb_array_elements(parts) LOOP
     conflicts := conflicts + ${ownName}.changes(${ownName}.time_of((p->>'at')::bigint), ${ownName}.time_of((p->>'seen')::bigint), rels, p->'list', false);
   END LOOP;
+  PERFORM ${ownName}.at_rest();
   RETURN conflicts;
 END $f$;
 CREATE OR REPLACE FUNCTION ${ownName}.aside(at bigint) RETURNS void LANGUAGE sql AS
@@ -226,10 +258,11 @@ BEGIN
   PERFORM pg_catalog.set_config('search_path', path, false);
   EXECUTE 'SELECT ${ownName}.do_' OPERATOR(pg_catalog.||) owner OPERATOR(pg_catalog.||) '($1, NULL, NULL, NULL)' USING query;
   ${safe}
+  PERFORM ${ownName}.at_rest();
   PERFORM ${ownName}.adopt();
 END $f$;`;
 
 /** Functions for the applying session, whose search path is pg_catalog. `number`: this master's, which decides ties. */
 export function applyFunctions(number: number): string {
-  return [runners, small(number), unique, decide, change, whole, define].join('\n');
+  return [runners, rest, small(number), unique, decide, change, whole, define].join('\n');
 }

@@ -2,10 +2,14 @@
  * What Tandem keeps inside each database that is carried, in one schema. Event triggers put a new table's identity
  * right, split a new sequence and write down what was defined, in the very transaction that does it; a fault in them
  * is logged and never stops a customer's statement. Our own sessions are passed by (tandem.off).
+ *
+ * They run as a superuser in customers' sessions: temporary relations and types of theirs would be found before the
+ * server's own, so every path names pg_temp, last.
  */
 
 import { ownName } from './names.ts';
 import { applyFunctions } from './own-apply.ts';
+import { lateTriggers, noViews } from './own-sql.ts';
 
 /** Tables alone: what Tandem's own database needs first. */
 export const ownTables = `
@@ -20,14 +24,14 @@ CREATE TABLE IF NOT EXISTS ${ownName}.conflict (id bigint GENERATED ALWAYS AS ID
   rel text NOT NULL, kind text NOT NULL, won text NOT NULL, here jsonb, there jsonb, differs boolean NOT NULL);`;
 
 const ours = `
-CREATE OR REPLACE FUNCTION ${ownName}.is_customers(rel oid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog AS $f$
+CREATE OR REPLACE FUNCTION ${ownName}.is_customers(rel oid) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $f$
   SELECT n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${ownName}')
     AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = rel $f$;`;
 
 /** Without a key, changed rows are told apart by all columns; PostgreSQL would refuse the customer's UPDATE otherwise. */
 const identity = `
-CREATE OR REPLACE FUNCTION ${ownName}.place(id oid) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $f$
+CREATE OR REPLACE FUNCTION ${ownName}.place(id oid) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE c record; was text := current_setting('tandem.off', true); keyed boolean; wanted text;
 BEGIN
   SELECT relkind, relpersistence, relreplident INTO c FROM pg_class WHERE oid = id;
@@ -47,13 +51,13 @@ END $f$;`;
 
 /** Odd numbers on one master, even ones on the other; a sequence that was set by hand is put on its half again. */
 const split = `
-CREATE OR REPLACE FUNCTION ${ownName}.next_of(id oid) RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog AS $f$
+CREATE OR REPLACE FUNCTION ${ownName}.next_of(id oid) RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp ${noViews} AS $f$
 DECLARE coming bigint;
 BEGIN
   EXECUTE format('SELECT CASE WHEN is_called THEN last_value + (SELECT seqincrement FROM pg_sequence WHERE seqrelid = $1) ELSE last_value END FROM %s', id::regclass) INTO coming USING id;
   RETURN coming;
 END $f$;
-CREATE OR REPLACE FUNCTION ${ownName}.split(id oid, lowest bigint DEFAULT NULL) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $f$
+CREATE OR REPLACE FUNCTION ${ownName}.split(id oid, lowest bigint DEFAULT NULL) RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp ${noViews} AS $f$
 DECLARE s pg_sequence; step bigint; base bigint; next bigint; half int; first bigint; was text := current_setting('tandem.off', true);
 BEGIN
   SELECT * INTO s FROM pg_sequence WHERE seqrelid = id;
@@ -79,7 +83,7 @@ EXCEPTION WHEN numeric_value_out_of_range OR invalid_parameter_value THEN
 END $f$;`;
 
 const adopt = `
-CREATE OR REPLACE FUNCTION ${ownName}.adopt() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $f$
+CREATE OR REPLACE FUNCTION ${ownName}.adopt() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE r record;
 BEGIN
   DELETE FROM ${ownName}.split x WHERE NOT EXISTS (SELECT 1 FROM pg_sequence p WHERE p.seqrelid = x.seq);
@@ -93,7 +97,7 @@ BEGIN
     EXECUTE format('DROP FUNCTION %s', r.oid::regprocedure);
   END LOOP;
 END $f$;
-CREATE OR REPLACE FUNCTION ${ownName}.let_go() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog AS $f$
+CREATE OR REPLACE FUNCTION ${ownName}.let_go() RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE r record;
 BEGIN
   PERFORM set_config('tandem.off', '1', true);
@@ -106,16 +110,20 @@ BEGIN
 END $f$;`;
 
 /**
+ * A text of many statements is written down for each of them; of one that is very long it ends, and the other master says
+ * that it cannot tell: else a text of a few megabytes would fill the disk.
+ *
  * The outer functions have no search path of their own, since the customer's must be read there: they name everything in
  * full. The inner ones have a safe one.
  */
 const log = `
-CREATE OR REPLACE FUNCTION ${ownName}.write_down(tag text, query text, path text, objects text) RETURNS void LANGUAGE sql SET search_path = pg_catalog AS $f$
+CREATE OR REPLACE FUNCTION ${ownName}.write_down(tag text, query text, path text, objects text) RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $f$
   DELETE FROM ${ownName}.ddl WHERE at < now() - interval '7 days';
   INSERT INTO ${ownName}.ddl (xid, n, role, path, tag, objects, query)
     SELECT pg_current_xact_id()::text, (SELECT count(*) FROM ${ownName}.ddl d WHERE d.xid = pg_current_xact_id()::text AND d.query = write_down.query AND d.tag = write_down.tag),
-      CASE WHEN current_setting('role') = 'none' THEN session_user ELSE current_setting('role') END, path, tag, objects, query $f$;
-CREATE OR REPLACE FUNCTION ${ownName}.log_ddl(tag text, query text, path text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $f$
+      CASE WHEN current_setting('role') = 'none' THEN session_user ELSE current_setting('role') END, path, tag, objects,
+      CASE WHEN octet_length(query) > 10000 AND (SELECT sum(octet_length(d.query)) FROM ${ownName}.ddl d WHERE d.xid = pg_current_xact_id()::text) > 16000000 THEN '' ELSE query END $f$;
+CREATE OR REPLACE FUNCTION ${ownName}.log_ddl(tag text, query text, path text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE r record; objects text := '';
 BEGIN
   IF current_setting('tandem.off', true) = '1' THEN RETURN; END IF;
@@ -128,7 +136,7 @@ BEGIN
   -- These were written down before they began, since their rows come before this moment.
   IF objects <> '' AND tag NOT IN ('CREATE TABLE AS', 'SELECT INTO') THEN PERFORM ${ownName}.write_down(tag, query, path, objects); END IF;
 END $f$;
-CREATE OR REPLACE FUNCTION ${ownName}.log_drop(tag text, query text, path text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $f$
+CREATE OR REPLACE FUNCTION ${ownName}.log_drop(tag text, query text, path text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$
 DECLARE dropped text;
 BEGIN
   IF current_setting('tandem.off', true) = '1' OR tag NOT LIKE 'DROP %' THEN RETURN; END IF;
@@ -136,7 +144,7 @@ BEGIN
     WHERE original AND NOT is_temporary AND schema_name IS DISTINCT FROM '${ownName}';
   IF dropped IS NOT NULL THEN PERFORM ${ownName}.write_down(tag, query, path, dropped); END IF;
 END $f$;
-CREATE OR REPLACE FUNCTION ${ownName}.log_start(tag text, query text, path text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $f$
+CREATE OR REPLACE FUNCTION ${ownName}.log_start(tag text, query text, path text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$
 BEGIN
   IF current_setting('tandem.off', true) = '1' THEN RETURN; END IF;
   PERFORM ${ownName}.write_down(tag, query, path, '');
@@ -150,11 +158,15 @@ EXCEPTION WHEN OTHERS THEN RAISE LOG 'tandem: what was defined is not carried: %
 CREATE OR REPLACE FUNCTION ${ownName}.on_drop() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $f$
 BEGIN PERFORM ${ownName}.log_drop(TG_TAG, pg_catalog.current_query(), pg_catalog.current_setting('search_path'));
 EXCEPTION WHEN OTHERS THEN RAISE LOG 'tandem: what was dropped is not carried: %', SQLERRM; END $f$;
-CREATE OR REPLACE FUNCTION ${ownName}.guard() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $f$
+CREATE OR REPLACE FUNCTION ${ownName}.guard() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$
 BEGIN
   IF EXISTS (SELECT 1 FROM pg_event_trigger_ddl_commands() d WHERE d.schema_name = '${ownName}')
     AND NOT (SELECT rolsuper FROM pg_roles WHERE rolname = session_user) THEN
     RAISE EXCEPTION 'schema ${ownName} belongs to replication';
+  END IF;
+  -- On the other master it would fire while Tandem commits, and with its rights.
+  IF TG_TAG IN ('CREATE TRIGGER', 'CREATE TABLE', 'ALTER TABLE') AND EXISTS (${lateTriggers}) THEN
+    RAISE EXCEPTION 'in a replicated database no trigger that fires when a transaction ends can be ENABLE ALWAYS or REPLICA';
   END IF;
 END $f$;
 DROP EVENT TRIGGER IF EXISTS tandem_guard;

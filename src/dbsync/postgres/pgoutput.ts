@@ -2,6 +2,7 @@
  * What the server's own plug-in `pgoutput` says, protocol version 1: PostgreSQL manual, "Logical Replication Message
  * Formats". Values stay the text that the server wrote. Pure.
  */
+import { isUtf8 } from 'node:buffer';
 
 /** A column's value: text, null, or undefined where a large value did not change and was not sent. */
 export type Value = string | null | undefined;
@@ -84,7 +85,11 @@ class Reader {
   }
   text(length: number): string {
     this.at += length;
-    return this.bytes.toString('utf8', this.at - length, this.at);
+    const text = this.bytes.toString('utf8', this.at - length, this.at);
+    // A database in SQL_ASCII keeps any bytes: what would become other text is not carried.
+    if (text.includes('\uFFFD') && !isUtf8(this.bytes.subarray(this.at - length, this.at)))
+      throw new RangeError('a value holds bytes that are no text in UTF-8');
+    return text;
   }
   tuple(): Tuple {
     return Array.from({ length: this.int16() }, (): Value => {

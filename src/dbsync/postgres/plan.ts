@@ -26,14 +26,22 @@ export type PgPlan =
 /** Series that the tests run on, each with itself only. */
 export const testedPg: readonly string[] = ['15'];
 
+/** Before 15.8 a table's owner could run what he liked as whoever reads or dumps it (CVE-2024-7348). */
+const needed = 'restrict_nonsystem_relation_kind';
+
 function refusals(a: PgServerSeen, b: PgServerSeen): readonly string[] {
   const series = (one: PgServerSeen): string => one.version.split('.')[0] ?? '';
-  return [a, b]
-    .filter((one) => !testedPg.includes(series(one)))
-    .map(
-      (one) =>
+  return [a, b].flatMap((one) => {
+    if (!testedPg.includes(series(one)))
+      return [
         `${one.name} runs PostgreSQL ${one.version}: tested are ${testedPg.map((s) => `${s} with ${s}`).join(', ')}.`,
-    );
+      ];
+    return needed in one.settings
+      ? []
+      : [
+          `${one.name} runs PostgreSQL ${one.version}: without what was mended in 15.8 its users could become superusers.`,
+        ];
+  });
 }
 
 function settingSteps(one: PgServerSeen, limits: PgLimits): readonly PgStep[] {

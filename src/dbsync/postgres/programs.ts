@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Side } from '../model.ts';
 import { runProgram } from '../programs.ts';
+import { programOptions } from './connect.ts';
 import { ownName } from './names.ts';
 
 function quoted(value: string | number): string {
@@ -33,8 +34,7 @@ async function withConnection<T>(
       await writeFile(join(dir, 'ca.pem'), access.ca ?? '', { mode: 0o600 });
       parts.push('sslmode=verify-full', `sslrootcert=${quoted(join(dir, 'ca.pem'))}`);
     }
-    const options = '-c tandem.off=1 -c default_transaction_read_only=off';
-    parts.push(`dbname=${quoted(database)}`, `options=${quoted(options)}`);
+    parts.push(`dbname=${quoted(database)}`, `options=${quoted(programOptions)}`);
     return await work(parts.join(' '), dir);
   } finally {
     await rm(dir, { recursive: true, force: true });
@@ -49,12 +49,15 @@ export interface DumpOptions {
   readonly schemaOnly?: boolean;
 }
 
+/** A customer may hold a lock as long as he likes; nothing else is carried anew meanwhile. */
+const lockWait = '--lock-wait-timeout=30s';
+
 /** Copies a database without Tandem's own objects into a compressed archive, whole or not at all. */
 export async function dumpPg(side: Side, database: string, file: string, options: DumpOptions = {}): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await withConnection(side, database, (connection) =>
     runProgram(side, 'pg_dump', [
-      ...['-Fc', '-Z1', '--no-subscriptions', '--no-publications', '-N', ownName],
+      ...['-Fc', '-Z1', '--no-subscriptions', '--no-publications', '-N', ownName, lockWait],
       ...(options.snapshot === undefined ? [] : [`--snapshot=${options.snapshot}`]),
       ...(options.schemaOnly === true ? ['--schema-only'] : []),
       ...(options.tables ?? []).flatMap((one) => ['-t', one]),
@@ -64,9 +67,10 @@ export async function dumpPg(side: Side, database: string, file: string, options
   await rename(`${file}.part`, file);
 }
 
-const notCustomers = /EVENT TRIGGER - tandem_|SCHEMA - public /;
-
-const checks = / CHECK CONSTRAINT /;
+/** What a line of an archive's list is, behind its numbers: customers' names follow, whatever they hold. */
+const entry = String.raw`^\d+; \d+ \d+ `;
+const notCustomers = new RegExp(`${entry}(EVENT TRIGGER - tandem_|SCHEMA - public )`);
+const checks = new RegExp(`${entry}CHECK CONSTRAINT `);
 
 /**
  * Loads such an archive into a database that holds nothing yet. `look` sees all tables with their checks, still empty,
@@ -95,7 +99,7 @@ export async function definitionsOf(side: Side, database: string): Promise<strin
   return await withConnection(side, database, async (connection, dir) => {
     const file = join(dir, 'definitions.sql');
     await runProgram(side, 'pg_dump', [
-      ...['-s', '--no-subscriptions', '--no-publications', '-N', ownName, '-f', file, '-d', connection],
+      ...['-s', '--no-subscriptions', '--no-publications', '-N', ownName, lockWait, '-f', file, '-d', connection],
     ]);
     return await readFile(file, 'utf8');
   });

@@ -30,18 +30,15 @@ export interface PgRepairDeps {
 
 const batch = 200;
 
-/** Triggers and foreign keys did their work where the rows were written first. */
-const quietly = `SET session_replication_role = replica; SET lock_timeout = '30s'; SET row_security = off`;
-
 /** Runs `work` in one transaction whose rows are not carried back. */
 async function asEcho(server: PgServer, database: string, work: (session: Session) => Promise<void>): Promise<void> {
-  await server.in(database, async (session) => {
+  await server.writing(database, async (session) => {
     await session.rows(
       'SELECT pg_replication_origin_create($1) WHERE NOT EXISTS (SELECT 1 FROM pg_replication_origin WHERE roname = $1)',
       [repairOrigin],
     );
     await session.rows('SELECT pg_replication_origin_session_setup($1)', [repairOrigin]);
-    await session.rows(`${quietly}; BEGIN`);
+    await session.rows('BEGIN');
     await work(session);
     await session.rows('COMMIT');
   });
@@ -60,9 +57,7 @@ async function replace(
   const stored = shape.columns.filter((one) => !one.generated).map(({ name }) => name);
   const { owner, ins, del } = await statementsOfTable(session, shape.table, stored, shape.key);
   const run = async (sql: string, values: readonly (string | null)[], old: readonly (string | null)[]) => {
-    const [row] = await session.rows("SELECT tandemsync.run($1, $2, $3, $4, 'infinity')::text AS n", [
-      ...[owner, sql, values, old],
-    ]);
+    const [row] = await session.rows('SELECT tandemsync.run_alone($1, $2, $3, $4) AS n', [owner, sql, values, old]);
     return row?.['n'];
   };
   // The key's values stand in the order of the columns there.
@@ -84,7 +79,7 @@ async function repairBatch(deps: PgRepairDeps, shape: TableShape, keys: readonly
   const stored = shape.columns.filter((one) => !one.generated);
   await deps.source.transaction(database, async (locked) => {
     const right = await pgRows(locked, shape, keys);
-    await pgCaughtUp(deps.servers, deps.source, deps.clock);
+    await pgCaughtUp(deps.servers, deps.source, deps.clock, database);
     await asEcho(deps.target, database, async (session) => {
       const wrong = await pgRows(session, shape, keys);
       const there = keys.filter((key) => wrong.has(JSON.stringify(key)));

@@ -7,6 +7,7 @@ import type { Row } from '../model.ts';
 import type { Column, TableShape } from '../repair/columns.ts';
 import type { Chunk, Key, RowSource } from '../repair/row-source.ts';
 import { type PgServer, type Session, sqlName } from './connect.ts';
+import { noViews } from './own-sql.ts';
 
 /** A table's name as one text; the schema belongs to it. */
 export function tableText(schema: string, table: string): string {
@@ -117,7 +118,7 @@ export async function pgSum(
 ): Promise<{ readonly rows: number; readonly sum: string }> {
   const where = whereOf(shape, chunk);
   const [row] = await session.rows(
-    `SELECT COUNT(*)::text AS n, COALESCE(SUM(${checksum(shape)}::numeric), 0)::text AS s FROM ${await relationName(session, shape.table)} ${where.sql}`,
+    `SELECT COUNT(*)::text AS n, COALESCE(SUM(${checksum(shape)}::numeric), 0)::text AS s FROM ONLY ${await relationName(session, shape.table)} ${where.sql}`,
     where.values,
   );
   return { rows: Number(row?.['n']), sum: `${row?.['n']} ${row?.['s']}` };
@@ -133,6 +134,7 @@ export async function pgRows(
   shape: TableShape,
   keys: readonly Key[],
 ): Promise<ReadonlyMap<string, Row>> {
+  await session.rows(noViews);
   const values: string[] = [];
   const where = keys.map((key) => {
     const parts = shape.key.map(
@@ -142,10 +144,20 @@ export async function pgRows(
   });
   const rows = await session.rows(
     `SELECT ${keyText(shape.key)}, ${shape.columns.map(({ name }) => valueText(name)).join(', ')}
-      FROM ${await relationName(session, shape.table)} WHERE ${where.join(' OR ')} FOR UPDATE`,
+      FROM ONLY ${await relationName(session, shape.table)} WHERE ${where.join(' OR ')} FOR UPDATE`,
     values,
   );
+  // What is written next may run a customer's check, which may read a view.
+  await session.rows('RESET restrict_nonsystem_relation_kind');
   return new Map(rows.map((row) => [JSON.stringify(keyOf(shape, row)), row]));
+}
+
+/** Reads tables of customers by their names, and nothing that takes a table's place meanwhile. */
+async function reading<T>(server: PgServer, database: string, work: (session: Session) => Promise<T>): Promise<T> {
+  return await server.in(database, async (session) => {
+    await session.rows(noViews);
+    return await work(session);
+  });
 }
 
 /** The rows of a server for comparing. */
@@ -155,20 +167,20 @@ export function pgRowSource(server: PgServer): RowSource {
     tables: (database) => server.in(database, tablesIn),
     shape: (database, table) => server.in(database, (session) => pgShape(session, database, table)),
     boundary: (shape, after, size) =>
-      server.in(shape.database, async (session) => {
+      reading(server, shape.database, async (session) => {
         const where = whereOf(shape, { after, upTo: undefined });
         const [row] = await session.rows(
-          `SELECT ${keyText(shape.key)} FROM ${await relationName(session, shape.table)} ${where.sql} ORDER BY ${sorted(shape)} LIMIT 1 OFFSET ${size - 1}`,
+          `SELECT ${keyText(shape.key)} FROM ONLY ${await relationName(session, shape.table)} ${where.sql} ORDER BY ${sorted(shape)} LIMIT 1 OFFSET ${size - 1}`,
           where.values,
         );
         return row === undefined ? undefined : keyOf(shape, row);
       }),
-    sum: (shape, chunk) => server.in(shape.database, (session) => pgSum(session, shape, chunk)),
+    sum: (shape, chunk) => reading(server, shape.database, (session) => pgSum(session, shape, chunk)),
     rowSums: (shape, chunk) =>
-      server.in(shape.database, async (session) => {
+      reading(server, shape.database, async (session) => {
         const where = whereOf(shape, chunk);
         const rows = await session.rows(
-          `SELECT ${keyText(shape.key)}, (${checksum(shape)})::text AS tandem_sum FROM ${await relationName(session, shape.table)} ${where.sql}`,
+          `SELECT ${keyText(shape.key)}, (${checksum(shape)})::text AS tandem_sum FROM ONLY ${await relationName(session, shape.table)} ${where.sql}`,
           where.values,
         );
         return new Map(rows.map((row) => [JSON.stringify(keyOf(shape, row)), row['tandem_sum'] ?? '']));

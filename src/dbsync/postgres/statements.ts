@@ -1,4 +1,7 @@
-/** The statements by which one table's changes are applied; own-apply.ts runs them. Pure. */
+/**
+ * The statements by which one table's changes are applied; own-apply.ts runs them. ONLY: the rows of tables that inherit
+ * from it come by themselves. Pure.
+ */
 import type { Relation, Tuple } from './pgoutput.ts';
 import { sqlName } from './sql-text.ts';
 
@@ -76,7 +79,7 @@ function keyOf(relation: Relation, columns: readonly TargetColumn[]): string {
   const all = columns.map(
     (one, at) => `x.${sqlName(one.name)}::text IS NOT DISTINCT FROM (${place(one, at, '$2')})::text`,
   );
-  return `t.ctid = (SELECT x.ctid FROM ${name} x WHERE ${all.join(' AND ')} LIMIT 1)`;
+  return `t.ctid = (SELECT x.ctid FROM ONLY ${name} x WHERE ${all.join(' AND ')} LIMIT 1)`;
 }
 
 /**
@@ -89,8 +92,8 @@ export const unseenHere =
 function updateSql(name: string, columns: readonly TargetColumn[], key: string): string {
   const set = columns.flatMap((one, at) => (one.always ? [] : [`${sqlName(one.name)} = ${place(one, at, '$1')}`]));
   // A table whose every column is an identity: the row is there, and nothing of it can change.
-  if (set.length === 0) return `SELECT 1 FROM ${name} t WHERE ${key} AND NOT ${unseenHere}`;
-  return `UPDATE ${name} t SET ${set.join(', ')} WHERE ${key} AND NOT ${unseenHere}`;
+  if (set.length === 0) return `SELECT 1 FROM ONLY ${name} t WHERE ${key} AND NOT ${unseenHere}`;
+  return `UPDATE ONLY ${name} t SET ${set.join(', ')} WHERE ${key} AND NOT ${unseenHere}`;
 }
 
 /** The statements of a table, or why there are none. */
@@ -110,9 +113,9 @@ export function statementsOf(relation: Relation, target: TargetTable): TableStat
       into === ''
         ? `INSERT INTO ${name} (${list}) OVERRIDING SYSTEM VALUE VALUES (${values}) ON CONFLICT DO NOTHING`
         : `INSERT INTO ${name} ${into}`,
-    look: `SELECT jsonb_build_object('image', to_jsonb(t), 'at', o.timestamp, 'local', o.roident = 0) FROM ${name} t, pg_catalog.pg_xact_commit_timestamp_origin(t.xmin) o WHERE ${key} FOR UPDATE OF t`,
+    look: `SELECT jsonb_build_object('image', to_jsonb(t), 'at', o.timestamp, 'local', o.roident = 0) FROM ONLY ${name} t, pg_catalog.pg_xact_commit_timestamp_origin(t.xmin) o WHERE ${key} FOR UPDATE OF t`,
     full: updateSql(name, columns, key),
-    del: `DELETE FROM ${name} t WHERE ${key} AND NOT ${unseenHere}`,
+    del: `DELETE FROM ONLY ${name} t WHERE ${key} AND NOT ${unseenHere}`,
     upd: {},
   };
 }

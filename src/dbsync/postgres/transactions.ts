@@ -35,6 +35,8 @@ export interface Part {
 }
 
 const mostChanges = 2000;
+/** About so many characters: rows may be large, and many customers' are carried by one process. */
+const mostSize = 8_000_000;
 
 interface Open {
   readonly at: number;
@@ -143,7 +145,7 @@ export class Assembler {
     const relation = this.relation(message.relation);
     const own = ownChange(relation, message);
     if (own === 'ignored') return undefined;
-    if (own !== 'ordinary') return this.add(own, 200);
+    if (own !== 'ordinary') return this.add(own, message.kind === 'insert' ? bytesOf(message.row) : 0);
     return this.add(changeOf(relation, message), bytesOf(message.kind === 'delete' ? message.old.row : message.row));
   }
 
@@ -161,7 +163,7 @@ export class Assembler {
   private add(change: Change, bytes: number): Part | undefined {
     this.open.changes.push(change);
     this.open.bytes += bytes;
-    return this.open.changes.length >= mostChanges ? this.flush(undefined) : undefined;
+    return this.open.changes.length >= mostChanges || this.open.bytes >= mostSize ? this.flush(undefined) : undefined;
   }
 
   private flush(end: bigint | undefined): Part {

@@ -12,6 +12,7 @@ import type { Warning } from '../plan.ts';
 import { type DatabasesState, databasesState } from '../state-file.ts';
 import { alonePg, PairBusy } from './alone.ts';
 import { carryDatabase } from './carry.ts';
+import { conflictsOf } from './conflict-count.ts';
 import { type Running, runDirection } from './direction.ts';
 import { type LinkDeps, otherOf, type PgPair } from './link.ts';
 import { isLeaving, noteNames, type PgGlance } from './model.ts';
@@ -20,7 +21,7 @@ import { accountDatabases, isCarried } from './plan.ts';
 import { tidyUp } from './tidy.ts';
 import { tidyPlan } from './tidy-plan.ts';
 import { judgePg, type PgSeen, type PgState, pgAnswered, pgDirectionSentence } from './verdict.ts';
-import { pgBeat, pgConflicts, pgGlance, pgNote } from './watch.ts';
+import { pgBeat, pgGlance, pgNote } from './watch.ts';
 
 export interface PgWatchDeps {
   readonly servers: PgPair;
@@ -219,18 +220,7 @@ function tell(deps: PgWatchDeps, memory: PgWatchMemory, warnings: readonly Warni
 async function countConflicts(deps: PgWatchDeps, memory: PgWatchMemory, state: PgState): Promise<void> {
   if (deps.clock.now() - memory.conflictsAt < conflictsEveryMs) return;
   memory.conflictsAt = deps.clock.now();
-  let all = 0;
-  const differing: Warning[] = [];
-  for (const server of deps.servers)
-    for (const database of state.carried) {
-      const found = await pgConflicts(server, database);
-      all += found.all;
-      if (found.differing > 0)
-        differing.push({
-          code: `db.conflict.${server.side.id}.${database}`,
-          sentence: `PostgreSQL database ${database} on ${server.side.name}: ${found.differing} conflicts may have left rows different; tandem db postgres check ${database}`,
-        });
-    }
+  const { all, differing } = await conflictsOf(deps.servers, state.carried, deps.log);
   memory.conflicts = all;
   memory.differing = differing;
 }

@@ -103,7 +103,7 @@ async function compared(desk: PgDesk): Promise<CheckResult> {
   return await checkDatabases(
     {
       sources: [pgRowSource(a), pgRowSource(b)],
-      caughtUp: () => pgBothCaughtUp(desk.servers, desk.clock),
+      caughtUp: (database: string) => pgBothCaughtUp(desk.servers, desk.clock, database),
       ...{ clock: desk.clock, share: shareOf(desk.flags), tell: (line: string) => desk.tell(line) },
     },
     databases,

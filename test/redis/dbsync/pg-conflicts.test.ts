@@ -60,6 +60,25 @@ describe('what both masters do to the same rows while nothing passes', () => {
     await pair.stop();
   });
 
+  it('a table and those that inherit from it keep their own rows', async () => {
+    await m1.sql(db, 'CREATE TABLE above (id int PRIMARY KEY, v text)', 'bob');
+    await m1.sql(db, 'CREATE TABLE below (PRIMARY KEY (id)) INHERITS (above)', 'bob');
+    for (const name of ['above', 'below'])
+      await m1.sql(db, `INSERT INTO ${name} SELECT n, '${name}' FROM generate_series(1, 5) n`, 'bob');
+    await m1.sql(db, "UPDATE ONLY above SET v = 'changed' WHERE id = 1; DELETE FROM ONLY above WHERE id = 2", 'bob');
+    await crossed();
+    expect(await m2.sql(db, 'SELECT id, v FROM above ORDER BY id, v LIMIT 4')).toEqual([
+      ...[
+        { id: 1, v: 'below' },
+        { id: 1, v: 'changed' },
+        { id: 2, v: 'below' },
+        { id: 3, v: 'above' },
+      ],
+    ]);
+    await m1.sql(db, 'TRUNCATE ONLY above', 'bob');
+    await crossed();
+    expect(await equal('above')).toHaveLength(5);
+  });
   it('update against update: the later one stays on both, the other is kept', async () => {
     await apart(async () => {
       await m1.sql(db, "UPDATE t SET v = 'first' WHERE id = 1");

@@ -33,6 +33,11 @@ describe('statementsIn', () => {
 });
 
 describe('carriable', () => {
+  it('reads a long text once, whatever words it repeats', () => {
+    const long = `CREATE VIEW v ${'TABLE '.repeat(300_000)}`;
+    const found = carriable(definition('CREATE TABLE AS', `CREATE TABLE a AS SELECT 1; ${long}`));
+    expect(found).toEqual({ kind: 'run', sql: 'CREATE TABLE a AS SELECT 1 WITH NO DATA' });
+  });
   it.each([
     ['one statement', 'CREATE TABLE', 'create table x (id int);', 0, 'create table x (id int)'],
     [

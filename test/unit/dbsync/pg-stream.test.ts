@@ -32,6 +32,12 @@ describe('parseMessage', () => {
     ]);
     expect(parseMessage(bytes)).toEqual({ kind: 'update', relation: 7, old: undefined, row: ['aü', null, undefined] });
   });
+  it('refuses bytes that would become other text', () => {
+    const value = (bytes: readonly number[]) =>
+      parseMessage(Buffer.from([...Buffer.from('I\0\0\0\x07N\0\x01t\0\0\0', 'latin1'), bytes.length, ...bytes]));
+    expect(() => value([0x67, 0xfc])).toThrow(/no text in UTF-8/);
+    expect(value([0xef, 0xbf, 0xbd])).toMatchObject({ row: ['\uFFFD'] });
+  });
   it('refuses what it does not know', () => {
     expect(() => parseMessage(Buffer.from('I\0\0\0\x07N\0\x01x', 'latin1'))).toThrow(RangeError);
   });
@@ -54,6 +60,17 @@ describe('places in the log', () => {
 });
 
 describe('Assembler', () => {
+  it('gives large rows in parts of a few, so that no transaction fills the memory', () => {
+    const large: Message = { kind: 'insert', relation: 7, row: ['1', 'a'.repeat(3_000_000)] };
+    const found = run(new Assembler('echo', 0, 0n), [
+      { kind: 'relation', relation },
+      ...[begin(90, 9n), large, large, large, large, { kind: 'commit', end: 10n } as const],
+    ]);
+    expect(found.map((one) => 'changes' in one && [one.changes.length, one.first, one.end])).toEqual([
+      [3, true, undefined],
+      [1, false, 10n],
+    ]);
+  });
   it('gives a transaction at its commit, with what the other master had seen', () => {
     const found = run(new Assembler('echo', 50, 0n), [
       { kind: 'relation', relation },
