@@ -244,6 +244,7 @@ export const fileSchema = z.strictObject({
     .refine((value) => value.from < value.to, 'from must be below to')
     .prefault({}),
   timing: timing.prefault({}),
+  worker: z.strictObject({ standby: z.boolean().default(true) }).prefault({}),
   archives: z
     .strictObject({
       keepDays: whole(1, 3650).default(30),
