@@ -128,6 +128,13 @@ async function giveUp(acceptor: Side, what: string): Promise<never> {
   throw new Error(`the time is over: ${what}\n${(await reply).text}`);
 }
 
+async function untilFinal(acceptor: Side, isLate: () => boolean): Promise<void> {
+  while ((await openOperations(acceptor)) > 0) {
+    if (isLate()) await giveUp(acceptor, 'operations are still open');
+    await delay(pollMs);
+  }
+}
+
 /** Runs the work through Tandem: a process that accepts, a worker that is killed a few times, until all is final. */
 export async function runTandem(options: TandemOptions): Promise<TandemRun> {
   const { servers, work, killAt, callers, limitMs } = options;
@@ -150,18 +157,14 @@ export async function runTandem(options: TandemOptions): Promise<TandemRun> {
     const all = work.length * servers.length;
     for (let made = 0; made < all; made = await effects(servers)) {
       if (since() * 1000 > limitMs) await giveUp(acceptor, `only ${made} of ${all} changes are made`);
-      const due = kills[0];
-      if (due !== undefined && made >= due * all) {
+      if (made >= (kills[0] ?? 1) * all) {
         memoryMb = Math.max(memoryMb, keeper.mostMemoryMb());
         if (keeper.killWorker()) kills.shift();
       }
       await delay(pollMs);
     }
     const acceptMs = await accepted;
-    while ((await openOperations(acceptor)) > 0) {
-      if (since() * 1000 > limitMs) await giveUp(acceptor, 'operations are still open');
-      await delay(pollMs);
-    }
+    await untilFinal(acceptor, () => since() * 1000 > limitMs);
     const seconds = since();
     memoryMb = Math.max(memoryMb, keeper.mostMemoryMb(), acceptor.mostMemoryMb());
     const cpu = {

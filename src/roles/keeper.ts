@@ -111,6 +111,9 @@ class OpenKeeper {
   #hear(kept: Kept, { kind }: KeptWord): void {
     kept.state = kind;
     if (kind === 'prepared' && kept === this.#worker) this.#begin(kept);
+    if (kind === 'prepared' && kept === this.#standby) {
+      this.#options.log.info({ standby: kept.child.pid }, 'a standby is ready');
+    }
     if (kind === 'working') {
       this.#options.log.info({ worker: kept.child.pid }, 'a worker has begun');
       if (this.#standby === undefined) this.#planStandby(STANDBY_AFTER_MS);
@@ -143,8 +146,9 @@ class OpenKeeper {
       this.#tell();
       return;
     }
-    log.warn({ worker: pid, exitCode, signalCode }, 'the worker ended; the standby goes on');
+    log.warn({ worker: pid, exitCode, signalCode }, 'the worker ended');
     if (kept.state !== 'working' || this.#diesTooOften()) {
+      log.error({}, 'a worker cannot be kept going');
       this.#closing = this.#closeAll(exitCode === null || exitCode === 0 ? 1 : exitCode);
       return;
     }

@@ -35,7 +35,8 @@ export async function beKept<T>(
   begin: (prepared: T) => Promise<unknown>,
 ): Promise<void> {
   const { signal } = lifecycle;
-  process.once('disconnect', () => void lifecycle.closeAll().then(() => process.exit(0)));
+  const onOrphaned = (): void => void lifecycle.closeAll().then(() => process.exit(0));
+  process.once('disconnect', onOrphaned);
   try {
     const { redis } = await heard('prepare', signal);
     const prepared = await prepare(redis ?? undefined);
@@ -46,6 +47,10 @@ export async function beKept<T>(
     tell({ kind: 'working' });
   } catch (error) {
     // Whoever is told to stop while it waits has nothing to complain of.
-    if (!signal.aborted) throw error;
+    if (signal.aborted) return;
+    // The channel alone would keep this process, which has nothing left to do but to say why.
+    process.removeListener('disconnect', onOrphaned);
+    if (process.connected) process.disconnect();
+    throw error;
   }
 }
