@@ -30,7 +30,7 @@ export type BullmqReply =
 type Side = Child<BullmqOrder, BullmqReply>;
 
 /** As the keeper of Tandem's worker. */
-const standbyAfterMs = 2000;
+const standbyAfterMs = 5000;
 
 const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

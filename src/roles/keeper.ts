@@ -36,8 +36,8 @@ export interface Keeper {
   readonly ended: Promise<number>;
 }
 
-/** A worker that has just begun has much to do: the next standby is loaded when the worst is over. */
-const STANDBY_AFTER_MS = 2000;
+/** Loading takes a second of the processor, and a worker that has just begun needs it all: the next standby waits. */
+const STANDBY_AFTER_MS = 5000;
 /** A standby that could not be made ready is tried again; its worker goes on without. */
 const STANDBY_AGAIN_MS = 10_000;
 /** More deaths than this in a minute are no accident: whoever started us shall see them. */
@@ -97,8 +97,10 @@ class OpenKeeper {
         resolve();
       };
       child.once('exit', over);
-      // It could not even be started.
-      child.once('error', over);
+      child.on('error', () => {
+        // It could not even be started.
+        if (child.pid === undefined) over();
+      });
     });
     const kept: Kept = { child, gone, state: 'loading' };
     // Only our own program is at the other end.
@@ -147,7 +149,8 @@ class OpenKeeper {
       return;
     }
     log.warn({ worker: pid, exitCode, signalCode }, 'the worker ended');
-    if (kept.state !== 'working' || this.#diesTooOften()) {
+    const couldNotStart = kept.state !== 'working' && signalCode === null;
+    if (couldNotStart || this.#diesTooOften()) {
       log.error({}, 'a worker cannot be kept going');
       this.#closing = this.#closeAll(exitCode === null || exitCode === 0 ? 1 : exitCode);
       return;

@@ -37,6 +37,8 @@ export async function beKept<T>(
   const { signal } = lifecycle;
   const onOrphaned = (): void => void lifecycle.closeAll().then(() => process.exit(0));
   process.once('disconnect', onOrphaned);
+  // Its keeper went while the program was loaded, when nobody listened yet.
+  if (!process.connected) return onOrphaned();
   try {
     const { redis } = await heard('prepare', signal);
     const prepared = await prepare(redis ?? undefined);

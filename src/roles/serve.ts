@@ -79,10 +79,13 @@ async function beginWorker({ core, openWorker, startNotify }: Awaited<ReturnType
   await startNotify(core);
 }
 
+const CLOSE_MS = 120_000;
+
 /** A keeper with a worker and its standby as children. An embedded Redis is the keeper's, so that it outlives a worker. */
 async function keep(config: Config, argv: readonly string[]): Promise<number> {
   const log = createLogger({ level: config.log.level, redact: [] });
-  const lifecycle = createLifecycle({ log });
+  // Each part of a child has its own limit, and they come one after the other.
+  const lifecycle = createLifecycle({ log, limitMs: CLOSE_MS });
   closeOnSignals(lifecycle, log, (code) => process.exit(code));
   try {
     const redisUrl = await redisForRole(config, log, lifecycle);

@@ -55,6 +55,10 @@ function lives(pid: number): boolean {
   return existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
 
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+}
+
 async function allGone(pids: readonly number[]): Promise<void> {
   await vi.waitFor(() => expect(pids.filter(lives)).toEqual([]), within);
 }
@@ -99,6 +103,16 @@ describe('tandem worker', () => {
     const { worker, standby } = await pairOf(1);
     await keeper.end('SIGKILL');
     await allGone([worker, standby]);
+  });
+
+  it('a keeper that is killed while its worker is loaded leaves nothing', async () => {
+    const { pid = 0 } = start().child;
+    const children = () => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+    const programs = () => children().filter((one) => one > 0 && commandOf(one).includes('--kept'));
+    await vi.waitFor(() => expect(programs()).toHaveLength(1), within);
+    const loading = programs();
+    await keeper.end('SIGKILL');
+    await allGone(loading);
   });
 
   it('signalled all at once, as by Ctrl-C or systemd: everything closes in good order', async () => {

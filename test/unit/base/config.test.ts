@@ -85,6 +85,7 @@ describe('loadConfig', () => {
       { ...good, timing: { leaseMs: 5000 } },
       {
         TANDEM_TIMING_LEASE_MS: '7000',
+        TANDEM_WORKER_STANDBY: 'false',
         TANDEM_TIMING_BACKOFF_MS_FIRST: '10',
         TANDEM_STATE_DIR: '/tmp/elsewhere',
         TANDEM_MASTERS_M2_CREDENTIALS_TOKEN: '123456',

@@ -85,7 +85,7 @@ describe('a keeper', () => {
     puppet(1).say('prepared');
     expect(puppet(1).heard).toEqual(['prepare', 'begin']);
     puppet(1).say('working');
-    await vi.advanceTimersByTimeAsync(2000);
+    await vi.advanceTimersByTimeAsync(5000);
     puppet(2).say('prepared');
     await vi.advanceTimersByTimeAsync(60_000);
     expect([puppet(2).heard, puppets.length]).toEqual([['prepare'], 2]);
@@ -93,19 +93,19 @@ describe('a keeper', () => {
 
   it('lets the standby begin in the moment in which the worker dies, and makes another one ready later', async () => {
     work(1);
-    await vi.advanceTimersByTimeAsync(2000);
+    await vi.advanceTimersByTimeAsync(5000);
     puppet(2).say('prepared');
     await die(1);
     expect(puppet(2).heard).toEqual(['prepare', 'begin']);
     work(2);
     expect(puppets).toHaveLength(2);
-    await vi.advanceTimersByTimeAsync(2000);
+    await vi.advanceTimersByTimeAsync(5000);
     expect(puppets).toHaveLength(3);
   });
 
   it('a standby that is not ready yet begins as soon as it is', async () => {
     work(1);
-    await vi.advanceTimersByTimeAsync(2000);
+    await vi.advanceTimersByTimeAsync(5000);
     await die(1);
     expect(puppet(2).heard).toEqual(['prepare']);
     puppet(2).say('prepared');
@@ -121,7 +121,7 @@ describe('a keeper', () => {
 
   it('goes on without a standby that dies, and tries again', async () => {
     work(1);
-    await vi.advanceTimersByTimeAsync(2000);
+    await vi.advanceTimersByTimeAsync(5000);
     await die(2, 1);
     expect(puppet(1).heard).toEqual(['prepare', 'begin']);
     await vi.advanceTimersByTimeAsync(10_000);
@@ -132,6 +132,13 @@ describe('a keeper', () => {
     await die(1, 5);
     expect(await keeper.ended).toBe(5);
     expect(puppets).toHaveLength(1);
+  });
+
+  it('one that is killed while it begins is replaced like any other', async () => {
+    puppet(1).say('prepared');
+    await die(1);
+    work(2);
+    expect(puppet(2).heard).toEqual(['prepare', 'begin']);
   });
 
   it('ends when its workers die again and again', async () => {
@@ -157,7 +164,7 @@ describe('a keeper', () => {
 
   it('closes both by letting go of them, and starts nothing any more', async () => {
     work(1);
-    await vi.advanceTimersByTimeAsync(2000);
+    await vi.advanceTimersByTimeAsync(5000);
     await keeper.close();
     expect(puppets.map(({ connected }) => connected)).toEqual([false, false]);
     expect(await keeper.ended).toBe(0);
