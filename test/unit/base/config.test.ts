@@ -93,6 +93,7 @@ describe('loadConfig', () => {
       },
     );
     expect(config.timing).toMatchObject({ leaseMs: 7000, backoffMs: { first: 10 } });
+    expect(config.worker.standby).toBe(false);
     expect(config.stateDir).toBe('/tmp/elsewhere');
     expect(config.masters[1]).toMatchObject({ cpanelPort: 3083, credentials: { kind: 'token', token: '123456' } });
     expect(config.masters[0]).toMatchObject({ cpanelPort: 2083, credentials: { kind: 'token', token: 'T0KEN' } });
