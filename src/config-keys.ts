@@ -190,6 +190,11 @@ export const configKeys: readonly ConfigKey[] = [
   key('tls.key', 'Private key, PEM file.', '/etc/tandem/portal.key'),
   key('uidRange.from', 'First uid reserved on all masters for accounts that Tandem creates.', '200000'),
   key('uidRange.to', 'Last such uid.', '299999'),
+  key(
+    'worker.standby',
+    'Whether tandem worker keeps a second process, asleep, that takes over when the first one dies: 150 MB more memory.',
+    'true',
+  ),
   key('timing.leaseMs', 'A worker that is silent for so long has lost its work to another.', '15000'),
   key('timing.sweepMs', 'How often the journal is searched for forgotten work.', '2000'),
   key('timing.pollMs', 'How often the journal is asked for work while Redis is away.', '250'),

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { agentWay } from './config-filesync.ts';
 import { notifySection } from './config-notify-schema.ts';
-import { host, kindFrom, milliseconds, port, text, whole } from './config-types.ts';
+import { flag, host, kindFrom, milliseconds, port, text, whole } from './config-types.ts';
 import { watchSection } from './config-watch-schema.ts';
 import { mailSection, serviceNamesSection, webmailSection } from './config-webmail.ts';
 
@@ -244,6 +244,7 @@ export const fileSchema = z.strictObject({
     .refine((value) => value.from < value.to, 'from must be below to')
     .prefault({}),
   timing: timing.prefault({}),
+  worker: z.strictObject({ standby: flag.default(true) }).prefault({}),
   archives: z
     .strictObject({
       keepDays: whole(1, 3650).default(30),

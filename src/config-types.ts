@@ -11,6 +11,9 @@ export function whole(least: number, most: number) {
   );
 }
 
+/** Yes or no; the environment has only texts. */
+export const flag = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean());
+
 /** A TCP port. */
 export const port = whole(1, 65_535);
 /** Up to a day. */

@@ -93,6 +93,7 @@ type Plain = Pick<
   | 'metrics'
   | 'uidRange'
   | 'timing'
+  | 'worker'
   | 'archives'
   | 'drift'
   | 'log'

@@ -25,6 +25,7 @@ function work(): readonly Worker[] {
       lockDuration: timing.leaseMs,
       stalledInterval: timing.sweepMs,
       maxStalledCount: 10,
+      autorun: false,
     });
     worker.on('failed', (_, error) => process.stderr.write(`${error.message}\n`));
     return worker;
@@ -54,10 +55,18 @@ async function tellOpen(queues: readonly Queue<CallGroup>[]): Promise<void> {
   tell({ kind: 'open', count: counts.reduce((sum, count) => sum + count, 0) });
 }
 
-if (args.side === 'worker') {
-  await Promise.all(work().map((worker) => worker.waitUntilReady()));
+/** As Tandem's standby: loaded and connected, it begins when it is told to. */
+async function standBy(): Promise<void> {
+  const workers = work();
+  await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+  process.on('message', ({ kind }: BullmqOrder) => {
+    if (kind === 'go') for (const worker of workers) void worker.run();
+  });
   tell({ kind: 'ready' });
-} else {
+}
+
+if (args.side === 'worker') await standBy();
+else {
   const queues = args.targets.map((target) => new Queue<CallGroup>(target.id, { connection }));
   process.on('message', ({ kind }: BullmqOrder) => void (kind === 'go' ? add(queues) : tellOpen(queues)));
   tell({ kind: 'ready' });

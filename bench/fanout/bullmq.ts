@@ -29,12 +29,45 @@ export type BullmqReply =
 
 type Side = Child<BullmqOrder, BullmqReply>;
 
+/** As the keeper of Tandem's worker. */
+const standbyAfterMs = 5000;
+
 const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function started(args: BullmqArgs): Promise<Side> {
   const side: Side = startChild('./bullmq-process.ts', args);
   await side.next('ready');
   return side;
+}
+
+interface Keeping {
+  /** SIGKILL to the worker; its standby begins at once, as Tandem's does, and another one is loaded. */
+  kill(): Promise<void>;
+  end(): Promise<unknown>;
+}
+
+/** Begins when it is told to: a worker that works, and a second one that is loaded and connected. */
+async function startKeeping(args: BullmqArgs): Promise<Keeping & { begin(): void }> {
+  let [worker, standby] = await Promise.all([started(args), started(args)]);
+  let loading: Promise<void> | undefined;
+  async function load(): Promise<void> {
+    await delay(standbyAfterMs);
+    standby = await started(args);
+  }
+  return {
+    begin: () => worker.send({ kind: 'go' }),
+    async kill() {
+      await loading;
+      await worker.end('SIGKILL');
+      worker = standby;
+      worker.send({ kind: 'go' });
+      loading = load();
+    },
+    async end() {
+      await loading;
+      await Promise.all([worker.end(), standby.end()]);
+    },
+  };
 }
 
 async function open(adder: Side): Promise<number> {
@@ -53,7 +86,7 @@ export interface BullmqRun {
 export async function runBullmq({ servers, operations, killAt, fsync, ...rest }: BullmqOptions): Promise<BullmqRun> {
   await askRedis(rest.redisPort, 'CONFIG', 'SET', 'appendfsync', fsync);
   const args = { ...rest, targets: servers.map((server) => server.target) };
-  let worker = await started({ ...args, side: 'worker' });
+  const keeping = await startKeeping({ ...args, side: 'worker' });
   const adder = await started({ ...args, side: 'adder' });
   let isAdded = false;
   const added = adder.next('added').then(() => {
@@ -62,6 +95,7 @@ export async function runBullmq({ servers, operations, killAt, fsync, ...rest }:
   const all = operations * servers.length;
   const kills = [...killAt];
   const begun = performance.now();
+  keeping.begin();
   adder.send({ kind: 'go' });
   try {
     for (;;) {
@@ -69,8 +103,7 @@ export async function runBullmq({ servers, operations, killAt, fsync, ...rest }:
       const due = kills[0];
       if (due !== undefined && (await effects(servers)) >= due * all) {
         kills.shift();
-        await worker.end('SIGKILL');
-        worker = await started({ ...args, side: 'worker' });
+        await keeping.kill();
       }
       if (isAdded && (await open(adder)) === 0) break;
     }
@@ -78,7 +111,7 @@ export async function runBullmq({ servers, operations, killAt, fsync, ...rest }:
     const seconds = (performance.now() - begun) / 1000;
     return { seconds, refused: all - (await effects(servers)) };
   } finally {
-    await Promise.all([worker.end(), adder.end()]);
+    await Promise.all([keeping.end(), adder.end()]);
     await askRedis(rest.redisPort, 'CONFIG', 'SET', 'appendfsync', 'everysec');
   }
 }

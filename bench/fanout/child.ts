@@ -8,6 +8,8 @@ export interface Child<In extends { kind: string }, Out extends { kind: string }
   send(message: In): void;
   /** The next message of this kind. Rejects when the process ends first. */
   next<K extends Out['kind']>(kind: K): Promise<Extract<Out, { kind: K }>>;
+  /** Hears every message of this kind from now on. */
+  hear<K extends Out['kind']>(kind: K, heard: (message: Extract<Out, { kind: K }>) => void): void;
   /** Most memory that it and its children ever had, megabytes. */
   mostMemoryMb(): number;
   /** Processor time that it and its children have used so far, user and system together; proc(5). */
@@ -40,11 +42,11 @@ function forked(script: string, args: unknown): ChildProcess {
 
 const ticksPerSecond = 100;
 
-/** Fields 14 and 15 of /proc/PID/stat, counted behind the name, which may hold spaces. */
+/** Fields 14 to 17 of /proc/PID/stat, counted behind the name, which may hold spaces: its own, and of ended children. */
 function cpuSecondsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0) / ticksPerSecond;
 }
 
 /** Adds up over a process and its children, so that a program of several processes is counted whole. */
@@ -100,6 +102,13 @@ export function startChild<In extends { kind: string }, Out extends { kind: stri
         child.on('message', onMessage);
         child.once('exit', onExit);
       }),
+    hear: (kind, heard) => {
+      // Only scripts of this folder send here, and they send Out.
+      child.on('message', (message: unknown) => {
+        const said = message as Out;
+        if (said.kind === kind) heard(said as Extract<Out, { kind: typeof kind }>);
+      });
+    },
     mostMemoryMb: () => familyMostMemoryMb(pid),
     cpuSeconds: () => familyCpuSeconds(pid),
     async end(signal = 'SIGTERM') {

@@ -1,7 +1,8 @@
 /**
  * Operations on two servers that answer in 20 ms: Tandem (durable journal, order per account, workers killed) against a
  * bare keep-alive loop and against BullMQ (no order, no journal), which replay the very calls that Tandem made. BullMQ is
- * held to the same: what is accepted is on the disk, and its worker is killed as often. Without both it is shown, too.
+ * held to the same: what is accepted is on the disk, its worker is killed as often, and it has a standby as Tandem's has.
+ * Without the disk and the kills it is shown, too.
  */
 import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,11 +1,17 @@
-/** Tandem's own processes: one that delivers, and one that accepts and watches. Arguments: JSON of TandemArgs. */
+/**
+ * Tandem's own processes: one that keeps a worker and its standby, as `tandem worker` does, those two, and one that
+ * accepts and watches. Arguments: JSON of TandemArgs.
+ */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { actionOf } from '../../src/actions/index.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLifecycle } from '../../src/lifecycle.ts';
 import { createLogger } from '../../src/log.ts';
 import type { Actor } from '../../src/operations/model.ts';
-import { openCore, secretFields } from '../../src/roles/core.ts';
-import { openWorker } from '../../src/roles/worker.ts';
+import { type Core, openCore, secretFields } from '../../src/roles/core.ts';
+import { openKeeper } from '../../src/roles/keeper.ts';
+import { beKept } from '../../src/roles/kept.ts';
 import type { Message, TandemArgs, TandemReply } from './tandem.ts';
 import { domainOf, firstMailbox, quotaBase, type WorkItem } from './work.ts';
 
@@ -14,8 +20,11 @@ const config = loadConfig({ file: args.configFile, env: {} });
 const log = createLogger({ level: config.log.level, redact: secretFields() });
 const lifecycle = createLifecycle({ log });
 const redisUrl = config.redis.kind === 'url' ? config.redis.url : undefined;
-const core = await openCore({ config, log, lifecycle, crash: () => {}, redisUrl });
 const actor: Actor = { kind: 'system', name: 'bench', scope: 'all' };
+
+function open(redis: string | undefined): Promise<Core> {
+  return openCore({ config, log, lifecycle, crash: () => {}, redisUrl: redis });
+}
 
 function tell(reply: TandemReply): void {
   process.send?.(reply);
@@ -43,7 +52,7 @@ function requestOf({ account, kind, n }: WorkItem): { action: string; params: Re
 }
 
 /** As many callers as a busy portal; an account's requests come one after the other, so their order is known. */
-async function acceptAll(work: readonly WorkItem[]): Promise<readonly number[]> {
+async function acceptAll({ operations }: Core, work: readonly WorkItem[]): Promise<readonly number[]> {
   const lanes = new Map<string, WorkItem[]>();
   for (const item of work) {
     const lane = `${Number(item.account.slice(1)) % args.callers}`;
@@ -56,7 +65,7 @@ async function acceptAll(work: readonly WorkItem[]): Promise<readonly number[]> 
     [...lanes.values()].map(async (items) => {
       for (const item of items) {
         const started = performance.now();
-        await core.operations.accept({ ...requestOf(item), actor, door: 'api' });
+        await operations.accept({ ...requestOf(item), actor, door: 'api' });
         times.push(performance.now() - started);
       }
     }),
@@ -65,8 +74,8 @@ async function acceptAll(work: readonly WorkItem[]): Promise<readonly number[]> 
 }
 
 /** Operations that are not final yet; held ones count, so a run that holds something never ends by itself. */
-async function open(): Promise<number> {
-  const row = await core.journal.read((db) =>
+async function openOperations({ journal }: Core): Promise<number> {
+  const row = await journal.read((db) =>
     db
       .selectFrom('operations')
       .select((eb) => eb.fn.countAll<number>().as('n'))
@@ -78,8 +87,8 @@ async function open(): Promise<number> {
 }
 
 /** Why a run does not end: its unfinished legs by state and error. */
-async function unfinished(): Promise<string> {
-  const rows = await core.journal.read((db) =>
+async function unfinished({ journal }: Core): Promise<string> {
+  const rows = await journal.read((db) =>
     db
       .selectFrom('legs')
       .select((eb) => ['master', 'state', 'released', 'error_message', eb.fn.countAll<number>().as('n')])
@@ -95,14 +104,47 @@ async function unfinished(): Promise<string> {
   return `${rows.map((row) => JSON.stringify(row)).join('\n')}\nnow ${Date.now()}`;
 }
 
-process.on('message', (message: Message) => {
-  if (message.kind === 'unfinished') void unfinished().then((text) => tell({ kind: 'unfinished', text }));
-  else if (message.kind === 'open') void open().then((count) => tell({ kind: 'open', count }));
-  else void acceptAll(message.work).then((times) => tell({ kind: 'accepted', times }));
-});
-process.once('SIGTERM', () => void lifecycle.closeAll().then(() => process.exit(0)));
-process.once('disconnect', () => process.exit(0));
+async function accept(): Promise<void> {
+  const core = await open(redisUrl);
+  process.on('message', (message: Message) => {
+    if (message.kind === 'unfinished') void unfinished(core).then((text) => tell({ kind: 'unfinished', text }));
+    else if (message.kind === 'open') void openOperations(core).then((count) => tell({ kind: 'open', count }));
+    else void acceptAll(core, message.work).then((times) => tell({ kind: 'accepted', times }));
+  });
+  tell({ kind: 'ready' });
+}
 
+/** As the role `worker` does; loading is done by the time this runs. */
+function keep(): void {
+  const self = fileURLToPath(import.meta.url);
+  const kept: TandemArgs = { ...args, side: 'kept' };
+  const keeper = openKeeper({
+    fork: () => fork(self, [JSON.stringify(kept)]),
+    redisUrl,
+    log,
+    onChange: ({ working, standby }) => {
+      if (working !== undefined) tell({ kind: 'kept', working, standby });
+    },
+  });
+  lifecycle.onClose('keeper', () => keeper.close());
+}
+
+async function work(): Promise<void> {
+  const { openWorker } = await import('../../src/roles/worker.ts');
+  await beKept(lifecycle, open, openWorker);
+}
+
+process.once('SIGTERM', () => void lifecycle.closeAll().then(() => process.exit(0)));
 if (actionOf('mailbox.add') === undefined) throw new Error('the catalogue has no mailbox.add');
-if (args.side === 'worker') await openWorker(core);
-tell({ kind: 'ready' });
+switch (args.side) {
+  case 'acceptor':
+    await accept();
+    process.once('disconnect', () => process.exit(0));
+    break;
+  case 'keeper':
+    keep();
+    process.once('disconnect', () => process.exit(0));
+    break;
+  case 'kept':
+    await work();
+}

@@ -8,7 +8,7 @@ import { pollMs, timing } from './timing.ts';
 import type { WorkItem } from './work.ts';
 
 export interface TandemArgs {
-  readonly side: 'worker' | 'acceptor';
+  readonly side: 'keeper' | 'kept' | 'acceptor';
   readonly configFile: string;
   /** Requests accepted at once. */
   readonly callers: number;
@@ -16,6 +16,7 @@ export interface TandemArgs {
 
 export type TandemReply =
   | { readonly kind: 'ready' }
+  | { readonly kind: 'kept'; readonly working: number; readonly standby: number | undefined }
   | { readonly kind: 'accepted'; readonly times: readonly number[] }
   | { readonly kind: 'open'; readonly count: number }
   | { readonly kind: 'unfinished'; readonly text: string };
@@ -31,7 +32,7 @@ export interface TandemRun {
   readonly acceptSeconds: number;
   readonly acceptMs: readonly number[];
   readonly memoryMb: number;
-  /** Processor seconds, the start of the processes left out. */
+  /** Processor seconds, the first start of the processes left out; the worker's with its standby, and with those killed. */
   readonly cpu: { readonly worker: number; readonly acceptor: number };
   readonly kills: number;
 }
@@ -44,7 +45,7 @@ export interface TandemOptions {
   readonly inFlight: number;
   readonly callers: number;
   readonly redisUrl: string;
-  /** At which shares of the work the worker is killed. */
+  /** At which shares of the work the process that works is killed. */
   readonly killAt: readonly number[];
   readonly limitMs: number;
 }
@@ -81,11 +82,38 @@ function writeConfig({ dir, servers, inFlight, redisUrl }: TandemOptions): strin
   return file;
 }
 
-async function start(side: TandemArgs['side'], configFile: string, callers: number): Promise<Side> {
-  const args: TandemArgs = { side, configFile, callers };
+async function startAcceptor(configFile: string, callers: number): Promise<Side> {
+  const args: TandemArgs = { side: 'acceptor', configFile, callers };
   const child: Side = startChild('./tandem-process.ts', args);
   await child.next('ready');
   return child;
+}
+
+interface Keeping extends Pick<Side, 'mostMemoryMb' | 'cpuSeconds' | 'end'> {
+  /** SIGKILL to the process that works at this moment. False: none has begun since the last one. */
+  killWorker(): boolean;
+}
+
+/** A keeper whose worker works and whose standby is ready. */
+async function startKeeper(configFile: string, callers: number): Promise<Keeping> {
+  const args: TandemArgs = { side: 'keeper', configFile, callers };
+  const child: Side = startChild('./tandem-process.ts', args);
+  let working = 0;
+  let killed = 0;
+  child.hear('kept', (kept) => {
+    working = kept.working;
+  });
+  while ((await child.next('kept')).standby === undefined);
+  return {
+    mostMemoryMb: child.mostMemoryMb,
+    cpuSeconds: child.cpuSeconds,
+    end: () => child.end(),
+    killWorker() {
+      if (working === killed) return false;
+      killed = working;
+      return process.kill(working, 'SIGKILL');
+    },
+  };
 }
 
 async function openOperations(acceptor: Side): Promise<number> {
@@ -100,15 +128,21 @@ async function giveUp(acceptor: Side, what: string): Promise<never> {
   throw new Error(`the time is over: ${what}\n${(await reply).text}`);
 }
 
+async function untilFinal(acceptor: Side, isLate: () => boolean): Promise<void> {
+  while ((await openOperations(acceptor)) > 0) {
+    if (isLate()) await giveUp(acceptor, 'operations are still open');
+    await delay(pollMs);
+  }
+}
+
 /** Runs the work through Tandem: a process that accepts, a worker that is killed a few times, until all is final. */
 export async function runTandem(options: TandemOptions): Promise<TandemRun> {
   const { servers, work, killAt, callers, limitMs } = options;
   const configFile = writeConfig(options);
-  const acceptor = await start('acceptor', configFile, callers);
-  let worker = await start('worker', configFile, callers);
+  const acceptor = await startAcceptor(configFile, callers);
+  const keeper = await startKeeper(configFile, callers);
   const acceptorBegan = acceptor.cpuSeconds();
-  let workerBegan = worker.cpuSeconds();
-  let workerCpu = 0;
+  const keeperBegan = keeper.cpuSeconds();
   const kills = [...killAt];
   let memoryMb = 0;
   const started = performance.now();
@@ -123,30 +157,22 @@ export async function runTandem(options: TandemOptions): Promise<TandemRun> {
     const all = work.length * servers.length;
     for (let made = 0; made < all; made = await effects(servers)) {
       if (since() * 1000 > limitMs) await giveUp(acceptor, `only ${made} of ${all} changes are made`);
-      const due = kills[0];
-      if (due !== undefined && made >= due * all) {
-        kills.shift();
-        memoryMb = Math.max(memoryMb, worker.mostMemoryMb());
-        workerCpu += worker.cpuSeconds() - workerBegan;
-        await worker.end('SIGKILL');
-        worker = await start('worker', configFile, callers);
-        workerBegan = worker.cpuSeconds();
+      if (made >= (kills[0] ?? 1) * all) {
+        memoryMb = Math.max(memoryMb, keeper.mostMemoryMb());
+        if (keeper.killWorker()) kills.shift();
       }
       await delay(pollMs);
     }
     const acceptMs = await accepted;
-    while ((await openOperations(acceptor)) > 0) {
-      if (since() * 1000 > limitMs) await giveUp(acceptor, 'operations are still open');
-      await delay(pollMs);
-    }
+    await untilFinal(acceptor, () => since() * 1000 > limitMs);
     const seconds = since();
-    memoryMb = Math.max(memoryMb, worker.mostMemoryMb(), acceptor.mostMemoryMb());
+    memoryMb = Math.max(memoryMb, keeper.mostMemoryMb(), acceptor.mostMemoryMb());
     const cpu = {
-      worker: workerCpu + worker.cpuSeconds() - workerBegan,
+      worker: keeper.cpuSeconds() - keeperBegan,
       acceptor: acceptor.cpuSeconds() - acceptorBegan,
     };
     return { seconds, acceptSeconds, acceptMs, memoryMb, cpu, kills: killAt.length - kills.length };
   } finally {
-    await Promise.all([worker.end(), acceptor.end()]);
+    await Promise.all([keeper.end(), acceptor.end()]);
   }
 }

@@ -39,9 +39,9 @@ export class Line {
     return this.#inside;
   }
 
-  /** Waits for a place; call what it gives when the call is over. */
+  /** Waits for a place; call what it gives when the call is over, once or more often. */
   enter(): Promise<() => void> {
-    return this.#join(this.#looks, () => this.#leave);
+    return this.#join(this.#looks, () => this.#inPlace());
   }
 
   /** Waits until a place is free or about to be. */
@@ -71,11 +71,17 @@ export class Line {
     for (const waiter of waiting) waiter.sendAway(new LeaseLost('the worker is stopping'));
   }
 
-  readonly #leave = (): void => {
-    this.#inside -= 1;
-    this.#lastEnd = this.#now();
-    this.admit();
-  };
+  /** The way out of a place that was counted already. */
+  #inPlace(): () => void {
+    let isInside = true;
+    return () => {
+      if (!isInside) return;
+      isInside = false;
+      this.#inside -= 1;
+      this.#lastEnd = this.#now();
+      this.admit();
+    };
+  }
 
   #join<T>(queue: Waiter[], given: () => T): Promise<T> {
     if (this.#closed) return Promise.reject(new LeaseLost('the worker is stopping'));
@@ -98,7 +104,7 @@ export class Line {
             clearTimeout(timer);
             end();
             this.#inside += 1;
-            resolve(this.#leave);
+            resolve(this.#inPlace());
           };
           const timer = setTimeout(() => {
             this.#noted.splice(this.#noted.indexOf(go), 1);

@@ -162,10 +162,10 @@ async function send(run: Run, call: WhmCall): Promise<Outcome> {
     noted = performance.now();
     return noteSent(deps, lease, { deadlineMs, longestMs, answers: answersOf(run) });
   }
-  const outcome = await notedInFlight(run, PLACE_WITHIN_MS, note, () =>
+  const outcome = await notedInFlight(run, PLACE_WITHIN_MS, note, (answered) =>
     between(deps.crash, 'send', async () => {
       run.lagMs = performance.now() - noted;
-      return run.lagMs > LEAVE_WITHIN_MS ? OVERSLEPT : run.client.call(call, { deadlineMs });
+      return run.lagMs > LEAVE_WITHIN_MS ? OVERSLEPT : run.client.call(call, { deadlineMs, answered });
     }),
   );
   if (outcome === undefined) return NO_PLACE;

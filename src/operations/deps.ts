@@ -11,7 +11,12 @@ import type { Crash } from './crash-points.ts';
 export interface Client {
   call(
     call: WhmCall,
-    options?: { readonly deadlineMs?: number; readonly signal?: AbortSignal; readonly patient?: boolean },
+    options?: {
+      readonly deadlineMs?: number;
+      readonly signal?: AbortSignal;
+      readonly patient?: boolean;
+      readonly answered?: () => void;
+    },
   ): Promise<Outcome>;
 }
 

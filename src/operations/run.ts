@@ -19,7 +19,7 @@ export interface Runner extends Deps {
   readonly opened: OpenedOperations;
   /** Name of the worker that takes the leases. */
   readonly owner: string;
-  /** Waits for the right to have one more call in flight on the master; call what it gives when the call is over. */
+  /** Waits for the right to have one more call in flight on the master; call what it gives when the call is over; no harm twice. */
   readonly enter: (master: string) => Promise<() => void>;
   /** Waits until a call may be noted, because its place is free or about to be. */
   readonly reserve: (master: string) => Promise<Reserved>;
@@ -56,11 +56,11 @@ export function name(run: Run): string {
   return `${run.deps.masters.get(run.work.leg.master).name}: ${run.work.operation.action}`;
 }
 
-/** Runs one call inside this worker's share of the master. */
-export async function inFlight<T>(run: Run, call: () => Promise<T>): Promise<T> {
+/** Runs one call inside this worker's share of the master. The place may be left sooner than the call's end, and twice. */
+export async function inFlight<T>(run: Run, call: (leave: () => void) => Promise<T>): Promise<T> {
   const leave = await run.deps.enter(run.work.leg.master);
   try {
-    return await call();
+    return await call(leave);
   } finally {
     leave();
   }
@@ -74,7 +74,7 @@ export async function notedInFlight<T>(
   run: Run,
   withinMs: number,
   note: () => Promise<void>,
-  call: () => Promise<T>,
+  call: (leave: () => void) => Promise<T>,
 ): Promise<T | undefined> {
   const place = await run.deps.reserve(run.work.leg.master);
   try {
@@ -82,7 +82,7 @@ export async function notedInFlight<T>(
     const leave = await place.enter(withinMs);
     if (leave === undefined) return undefined;
     try {
-      return await call();
+      return await call(leave);
     } finally {
       leave();
     }
@@ -98,7 +98,7 @@ export async function look(run: Run): Promise<Look> {
   const answers: Answer[] = [];
   for (const call of action.observe(params, place)) {
     const deadlineMs = lookMs(run.deps.timing);
-    const outcome = await inFlight(run, () => run.client.call(call, { deadlineMs }));
+    const outcome = await inFlight(run, (answered) => run.client.call(call, { deadlineMs, answered }));
     run.deps.reach.note(leg.master, run.account, outcome);
     if (outcome.kind === 'done') answers.push({ ok: true, data: outcome.data });
     else if (outcome.kind === 'refused') answers.push({ ok: false, reason: outcome.reason });

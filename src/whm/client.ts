@@ -43,6 +43,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Goes behind calls that are not patient: a flood of these does not hold up those. */
   readonly patient?: boolean;
+  /** Told once, when the master may have another call instead of this one: sooner than the answer is read. */
+  readonly answered?: () => void;
   /** What other masters answered to the same call: the same text is not read again. */
   readonly heard?: Heard | undefined;
 }
@@ -100,12 +102,19 @@ export function openWhmClient(target: WhmTarget, deps: WhmClientDeps): WhmClient
     const deadline = now() + ms;
     const slot = slots.take(ms, signal, patient);
     if (slot !== true && !(await slot)) return notSent('no connection was free in time');
+    let isOver = false;
+    const answered = (): void => {
+      if (isOver) return;
+      isOver = true;
+      slots.give();
+      options.answered?.();
+    };
     try {
-      const outcome = await send(call, deadline, options);
+      const outcome = await send(call, deadline, options.answered === undefined ? options : { ...options, answered });
       deps.log.debug({ master: target.id, api: call.api, fn: call.fn, outcome: outcome.kind }, 'called a master');
       return outcome;
     } finally {
-      slots.give();
+      answered();
     }
   }
 
@@ -163,7 +172,7 @@ async function post(
   call: WhmCall,
   wire: WireRequest,
   timeoutMs: number,
-  { signal, heard }: CallOptions,
+  { signal, heard, answered }: CallOptions,
   session?: Session,
 ): Promise<Posted> {
   if (timeoutMs <= 0) return { outcome: notSent('the time was over before the call could be sent'), shut: false };
@@ -176,6 +185,8 @@ async function post(
       signal,
       cookie: session?.cookie,
       type: wire.type,
+      // A session that has ended makes the same call once more.
+      answered: session === undefined ? answered : undefined,
     });
     const outcome =
       heard === undefined ? readAnswer(call, status, bytes.toString('utf8')) : readUnheard(call, status, bytes, heard);

@@ -43,6 +43,8 @@ export interface Sent {
   readonly cookie?: string | undefined;
   /** Content-Type, where it is not the usual one. */
   readonly type?: string | undefined;
+  /** Told once the whole answer is there. The reply then comes a moment later: what was waiting for this leaves first. */
+  readonly answered?: (() => void) | undefined;
 }
 
 /** What an AbortSignal and axios' own kind of it have in common. */
@@ -204,6 +206,29 @@ class Exchange implements Dispatcher.DispatchHandler {
   #done(whole: Buffer): void {
     if (!this.#settle()) return;
     const cookies = this.#cookies === undefined ? [] : [this.#cookies].flat();
-    this.#resolve({ bytes: whole, status: this.#status ?? 0, cookies });
+    const reply = { bytes: whole, status: this.#status ?? 0, cookies };
+    const { answered } = this.#sent;
+    const done = (): void => this.#resolve(reply);
+    answered?.();
+    if (answered === undefined) done();
+    else behindWrites(done);
   }
+}
+
+let behind: (() => void)[] = [];
+
+/**
+ * Runs `work` in the next turn of the event loop, when the requests of this one have left: undici writes on a connection
+ * that was used before at the end of a turn. All that come together cost one wait.
+ */
+function behindWrites(work: () => void): void {
+  behind.push(work);
+  if (behind.length > 1) return;
+  setImmediate(() =>
+    setImmediate(() => {
+      const all = behind;
+      behind = [];
+      for (const one of all) one();
+    }),
+  );
 }

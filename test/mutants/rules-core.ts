@@ -28,7 +28,7 @@ export const coreRules: readonly Mutant[] = [
     rule: 'a noted call that gets no place does not leave',
     file: 'src/operations/run.ts',
     search: '    if (leave === undefined) return undefined;\n',
-    replace: '    if (leave === undefined) return await call();\n',
+    replace: '    if (leave === undefined) return await call(() => {});\n',
     tests: ['test/redis/operations/no-place.test.ts'],
   },
   {

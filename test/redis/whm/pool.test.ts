@@ -69,3 +69,35 @@ describe('a call whose connection is lost', () => {
     expect(master.requests).toHaveLength(5);
   });
 });
+
+describe('a call that is answered', () => {
+  it('tells so once, before the answer is read, so that the next one leaves first', async () => {
+    connections = open(5000);
+    const client = master.client({ concurrency: 1 });
+    const happened: string[] = [];
+    const call = whm('version', {});
+    const second = new Promise<void>((resolve) => {
+      const answered = (): void => {
+        happened.push('answered');
+        void client.call(call).then(() => resolve());
+      };
+      master.answer = (response) => {
+        happened.push('asked');
+        response.end('{"data":{},"metadata":{"version":1,"command":"x","result":1,"reason":"OK"}}');
+      };
+      void client.call(call, { answered }).then(() => happened.push('read'));
+    });
+    await second;
+    expect(happened.filter((what) => what === 'answered')).toHaveLength(1);
+    expect(happened.indexOf('answered')).toBeLessThan(happened.indexOf('read'));
+    expect(master.connections().most).toBe(1);
+  });
+
+  it('tells so too when no answer comes', async () => {
+    connections = open(5000);
+    master.answer = (_response, _request, socket) => master.reset(socket);
+    let times = 0;
+    const outcome = await master.client().call(whm('version', {}), { answered: () => (times += 1) });
+    expect([outcome.kind, times]).toEqual(['in-doubt', 1]);
+  });
+});

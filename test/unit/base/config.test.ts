@@ -85,6 +85,7 @@ describe('loadConfig', () => {
       { ...good, timing: { leaseMs: 5000 } },
       {
         TANDEM_TIMING_LEASE_MS: '7000',
+        TANDEM_WORKER_STANDBY: 'false',
         TANDEM_TIMING_BACKOFF_MS_FIRST: '10',
         TANDEM_STATE_DIR: '/tmp/elsewhere',
         TANDEM_MASTERS_M2_CREDENTIALS_TOKEN: '123456',
@@ -92,6 +93,7 @@ describe('loadConfig', () => {
       },
     );
     expect(config.timing).toMatchObject({ leaseMs: 7000, backoffMs: { first: 10 } });
+    expect(config.worker.standby).toBe(false);
     expect(config.stateDir).toBe('/tmp/elsewhere');
     expect(config.masters[1]).toMatchObject({ cpanelPort: 3083, credentials: { kind: 'token', token: '123456' } });
     expect(config.masters[0]).toMatchObject({ cpanelPort: 2083, credentials: { kind: 'token', token: 'T0KEN' } });

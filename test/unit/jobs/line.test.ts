@@ -118,4 +118,14 @@ describe('a line of calls', () => {
     await expect(line.enter()).rejects.toBeInstanceOf(LeaseLost);
     expect(await reserved.enter(long)).toBeTypeOf('function');
   });
+
+  it('a place that is left twice is free once', async () => {
+    const { got, enter } = lineOf(1);
+    const leave = await enter('a');
+    for (const name of ['b', 'c']) void enter(name);
+    leave();
+    leave();
+    await settled();
+    expect(got).toEqual(['a', 'b']);
+  });
 });
