@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { host, milliseconds, port, text, whole } from './config-types.ts';
+import { flag, host, milliseconds, port, text, whole } from './config-types.ts';
 
 /** The shape of `watch.publish` in tandem.yaml: where the zones are, and who answers for them. */
 
@@ -92,10 +92,10 @@ export const publishSection = z.strictObject({
   blockLists: z.array(host).default([]),
   masters: z.array(source).default([]),
   pullMs: milliseconds.default(2000),
-  keys: z.boolean().default(false),
+  keys: flag.default(false),
   guardMs: milliseconds.default(1000),
   threads: whole(0, 16).default(2),
-  ahead: z.boolean().default(true),
+  ahead: flag.default(true),
   brakeShare: z.number().min(0).max(10).default(0.3),
   servers: z.array(server).min(1),
 });

@@ -195,7 +195,7 @@ export const fileSchema = z.strictObject({
   keyFile: text.optional(),
   masters: z.array(master).min(1),
   addressPairs: z.array(pair).default([]),
-  ownNames: z.boolean().default(true),
+  ownNames: flag.default(true),
   journal: z
     .preprocess(kindFrom('host', 'mariadb', 'sqlite'), z.discriminatedUnion('kind', [sqlite, mariadb]))
     .prefault({ kind: 'sqlite' }),
@@ -216,7 +216,7 @@ export const fileSchema = z.strictObject({
         .url({ protocol: /^https$/, error: 'must begin with https://' })
         .transform((url) => url.replace(/\/+$/, ''))
         .optional(),
-      requireSecondFactor: z.boolean().default(false),
+      requireSecondFactor: flag.default(false),
       undoSeconds: whole(0, 60).default(10),
     })
     .prefault({}),
@@ -273,7 +273,7 @@ export const fileSchema = z.strictObject({
     .strictObject({
       lagWarnSeconds: whole(1, 86_400).default(30),
       lagGateSeconds: whole(1, 3600).default(5),
-      decideConflicts: z.boolean().default(true),
+      decideConflicts: flag.default(true),
       postgresMost: whole(1, 1000).default(100),
       postgresKeepMegabytes: whole(64, 10_000_000).default(20_000),
     })

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { publishSection } from './config-publish-schema.ts';
-import { host, milliseconds, port, text, whole } from './config-types.ts';
+import { flag, host, milliseconds, port, text, whole } from './config-types.ts';
 
 /** The shape of `watch` in tandem.yaml. */
 
@@ -57,7 +57,7 @@ const place = z
 const check = z.looseObject({
   id: placeId,
   kind: text,
-  vital: z.boolean().default(false),
+  vital: flag.default(false),
   masters: z.array(placeId).optional(),
   host: host.optional(),
   parents: z.array(placeId).default([]),
@@ -113,7 +113,7 @@ export const watchSection = z.strictObject({
   timing: timing.prefault({}),
   limits: limits.prefault({}),
   returnGate: returnGate.prefault({}),
-  fence: z.boolean().default(true),
+  fence: flag.default(true),
   worker: worker.optional(),
   publish: publishSection.optional(),
 });

@@ -99,6 +99,16 @@ describe('loadConfig', () => {
     expect(config.masters[0]).toMatchObject({ cpanelPort: 2083, credentials: { kind: 'token', token: 'T0KEN' } });
   });
 
+  it('takes every yes or no from the environment', () => {
+    const flags = configKeys.filter(({ path, example }) => / (true|false)$/.test(example) && !path.includes('*'));
+    expect(flags.map(({ path }) => path)).toEqual(expect.arrayContaining(['ownNames', 'watch.fence']));
+    for (const { path } of flags)
+      for (const value of ['true', 'false'])
+        expect(issuesOf(good, { [environmentName(path)]: value }), path).not.toHaveProperty([path]);
+    expect(load(good, { TANDEM_OWN_NAMES: 'false' }).ownNames).toBe(false);
+    expect(issuesOf(good, { TANDEM_OWN_NAMES: 'no' })).toHaveProperty(['ownNames']);
+  });
+
   it('can be told everything by the environment', () => {
     const env = Object.fromEntries(
       Object.entries({
