@@ -5,7 +5,7 @@ import { helper } from './events.ts';
 
 /**
  * A large file that the other side has no version of goes over whole, in up to four pieces at once. One channel of ssh
- * carries 2 MB a round trip, whatever the line could; and rsync has nothing to save where there is nothing to compare with.
+ * waits for its window, whatever the line could; and rsync has nothing to save where there is nothing to compare with.
  */
 
 const most = 4;
