@@ -21,7 +21,6 @@ import { writeAttributes } from './attributes.ts';
 import type { DirectoryState, FileState, Fingerprint, LinkState, State } from './model.ts';
 import { sameFile, settled } from './observe.ts';
 import type { Branch, Site } from './site.ts';
-import { sameBesidesPlace } from './states.ts';
 import { bytes, codeOf, look } from './tree.ts';
 
 /** The disk was not as it had been seen a moment before; look again. */
@@ -199,7 +198,7 @@ export function amend(
   branch: Branch,
   paths: { readonly from: string; readonly to: string },
   state: FileState | DirectoryState,
-  { state: was, print }: { readonly state: State; readonly print: Fingerprint },
+  print: Fingerprint,
 ): Fingerprint | { readonly file: string } {
   const ids = idsOf(site, branch, paths.to, state);
   if (state.kind === 'directory') {
@@ -207,8 +206,6 @@ export function amend(
     const fd = openSync(bytes(path), constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
     dressDirectory(site, fd, path, state, ids);
     closeSync(fd);
-  } else if (was.kind === 'file' && sameBesidesPlace(was, state)) {
-    return moved(site, branch, paths, print);
   } else {
     const copy = amendFile(site, branch, paths, state, { print, ids });
     if (copy !== undefined) return { file: copy };
@@ -216,22 +213,6 @@ export function amend(
   const now = branch.tree.look(paths.to, site.now())?.print;
   if (now === undefined) throw new Changed(paths.to);
   return now;
-}
-
-/** A message that is read, answered or flagged: its name is all that changes. Another file there is given its name back. */
-function moved(
-  site: Site,
-  branch: Branch,
-  { from, to }: { readonly from: string; readonly to: string },
-  print: Fingerprint,
-): Fingerprint {
-  const [source, target] = [branch.tree.at(from), branch.tree.at(to)];
-  site.native.renameNew(source, target);
-  const now = look(target, site.now());
-  if (now !== undefined && sameFile(now.print, print))
-    return print.racy === true ? now.print : settled(now.print, site.now());
-  site.native.renameNew(target, source);
-  throw new Changed(from);
 }
 
 /**

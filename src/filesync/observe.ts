@@ -254,9 +254,6 @@ function directoryFirst(site: Site, key: string, state: State): void {
 function unchanged(site: Site, key: string, known: Known, print: Fingerprint | undefined): Known {
   if (known.state.kind === 'absent' || print === undefined) return known;
   const next = { ...known, print: isTrusted(known.print, print) ? settled(print, site.now()) : print };
-  // The look that follows each change of our own mostly finds nothing new: that needs no writing.
-  if (known.print?.racy === next.print.racy && known.print !== undefined && samePrint(known.print, next.print))
-    return known;
   site.store.set(key, next);
   return next;
 }

@@ -1,5 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
 import type { Offer } from './model.ts';
 import { digestOf } from './observe.ts';
@@ -35,7 +34,6 @@ type Answer = [string, readonly [number, number], Verdict];
 const askMs = [7000, 8000] as const;
 /** The connection is dead when nothing was heard for so long. */
 const quietMs = 15_000;
-const syncEveryMs = 100;
 
 /**
  * Speaks with the other agent over one stream until it ends. Frames are taken in one after another; the answers to them
@@ -50,7 +48,6 @@ export class Peer {
   private isSyncing = false;
   private done = -1;
   private told = -1;
-  private syncedAt = Number.NEGATIVE_INFINITY;
   readonly health: Health;
 
   constructor(options: PeerOptions) {
@@ -118,11 +115,11 @@ export class Peer {
         return;
       case 'answers':
         for (const [key, version, verdict] of said.answers) sender.answered(key, version, verdict);
-        this.noteAnswers();
+        void site.store.commit().catch((error: unknown) => this.close(messageOf(error)));
         return;
       case 'done':
         sender.done(said.frame);
-        this.noteAnswers();
+        void site.store.commit().catch((error: unknown) => this.close(messageOf(error)));
         return;
       case 'ping':
         this.write(encode({ is: 'pong', at: said.at, now: site.now() }));
@@ -135,11 +132,6 @@ export class Peer {
       default:
         onMessage(said);
     }
-  }
-
-  /** An answer that a kill makes forgotten is asked for again, so it need not be on disk at once. */
-  private noteAnswers(): void {
-    this.options.site.store.commitSoon((error) => this.close(messageOf(error)));
   }
 
   /** What the other side's clock showed half a round trip ago. */
@@ -183,21 +175,13 @@ export class Peer {
     return verdict;
   }
 
-  /** The first frame after a calm is answered at once; where one comes after the other, several share a sync. */
-  private async pauseAfterSync(): Promise<void> {
-    const ms = this.syncedAt + syncEveryMs - performance.now();
-    if (ms > 0) await sleep(ms);
-  }
-
   /** One sync for all that came meanwhile; then what it made durable is answered. */
   private async answer(): Promise<void> {
     if (this.isSyncing) return;
     this.isSyncing = true;
     try {
       while (this.told < this.done && !this.isClosed) {
-        await this.pauseAfterSync();
         const frame = this.done;
-        this.syncedAt = performance.now();
         await synced(this.options.site);
         this.told = frame;
         this.write(encode({ is: 'done', frame }));

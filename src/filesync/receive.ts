@@ -202,7 +202,7 @@ function realise(
   }
   if (sameState(seen.state, state)) return seen.print;
   if (!isAmended(seen.state, state)) return put(site, branch, key, state, { content, at: from }, old);
-  const amended = amend(site, branch, { from, to }, state, { state: seen.state, print: seen.print });
+  const amended = amend(site, branch, { from, to }, state, seen.print);
   if ('file' in amended) return put(site, branch, key, state, { content: amended, at: to }, old);
   site.links.changed(key);
   return amended;

@@ -1,4 +1,4 @@
-import type { FileState, State } from './model.ts';
+import type { State } from './model.ts';
 
 /** One line that is the same for the same state, whatever order its fields were made in. */
 export function canonical(state: State): string {
@@ -18,21 +18,7 @@ export function canonical(state: State): string {
 
 /** Whether nothing has to be done to make one of the other. A link's time does not count. */
 export function sameState(a: State, b: State): boolean {
-  if (a === b) return true;
-  if (a.kind === 'file' && b.kind === 'file') return sameBesidesPlace(a, b) && a.place === b.place;
-  return a.kind === b.kind && canonical(a) === canonical(b);
-}
-
-/** Whether two states of a message differ by no more than where it lies and its flags. */
-export function sameBesidesPlace(a: FileState, b: FileState): boolean {
-  return (
-    sameContent(a, b) &&
-    a.mode === b.mode &&
-    a.mtime === b.mtime &&
-    a.user === b.user &&
-    a.group === b.group &&
-    a.attributes === b.attributes
-  );
+  return a === b || canonical(a) === canonical(b);
 }
 
 /** Whether the bytes are the same, so that none have to travel. */

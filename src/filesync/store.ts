@@ -9,8 +9,6 @@ interface Unsaved<T> {
   readonly value: T;
 }
 
-const soonMs = 250;
-
 /** Forgets what has been written, unless it was set again since. */
 function forget<T>(unsaved: Map<string, Unsaved<T>>, written: readonly [string, Unsaved<T>][]): void {
   for (const [key, one] of written) if (unsaved.get(key) === one) unsaved.delete(key);
@@ -28,7 +26,6 @@ export class Store {
   private readonly unsaved = new Map<string, Unsaved<Known | undefined>>();
   private readonly unsavedNotes = new Map<string, Unsaved<unknown>>();
   private readonly inTurn = oneByOne();
-  private soon: NodeJS.Timeout | undefined;
   /** Keys whose version the other side may not have. */
   readonly pending = new Set<string>();
   /** Told of each key whose version is one that the other side has not been told. */
@@ -155,17 +152,7 @@ export class Store {
     });
   }
 
-  /** As `commit`, within a quarter of a second: for what a killed process may lose. */
-  commitSoon(failed: (error: unknown) => void): void {
-    if (this.isSaved || this.soon !== undefined) return;
-    this.soon = setTimeout(() => {
-      this.soon = undefined;
-      this.commit().catch(failed);
-    }, soonMs);
-  }
-
   async close(): Promise<void> {
-    clearTimeout(this.soon);
     await this.commit();
     await this.whole.close();
   }

@@ -151,15 +151,10 @@ export interface Frame {
   readonly body: Buffer;
 }
 
-/** zlib takes and clears a quarter of a megabyte each time, unless it is told that little comes. */
-const smallHeader = 8192;
-const large = { level: 3 } as const;
-const small = { level: 3, windowBits: 13, memLevel: 5 } as const;
-
 /** A frame as bytes. */
 export function encode(said: Message, parts: readonly Buffer[] = []): Buffer {
   const plain = Buffer.from(JSON.stringify(said.is === 'offers' ? { ...said, offers: packedOf(said.offers) } : said));
-  const deflated = plain.length > 300 ? deflateRawSync(plain, plain.length > smallHeader ? large : small) : undefined;
+  const deflated = plain.length > 300 ? deflateRawSync(plain, { level: 3 }) : undefined;
   const header = deflated ?? plain;
   const head = Buffer.alloc(9);
   head.writeUInt32BE(header.length, 0);
