@@ -2,7 +2,8 @@ import type { Duplex } from 'node:stream';
 import { messageOf } from '../errors.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Logger } from '../log.ts';
-import { Bulk, checkRsync } from './bulk.ts';
+import { Bulk } from './bulk.ts';
+import { checkRsync } from './bulk-line.ts';
 import { Doveadm } from './doveadm.ts';
 import { type EventSource, watch } from './events.ts';
 import { expireHourly } from './expiry.ts';
@@ -67,6 +68,7 @@ export class Agent {
       later,
       again: (key) => this.sender.add(key, true),
       delivered: (key, version, state) => this.sender.delivered(key, version, state),
+      rsync: () => this.rsync,
     });
     this.scans = scans(site, lifecycle.signal, (path) => this.gather.touchSoon(path));
     const { sender } = this;
@@ -97,7 +99,7 @@ export class Agent {
   async start(): Promise<void> {
     const { settings, log, lifecycle } = this.options;
     this.rsync = await checkRsync(settings.acceptRsync).catch((error: unknown) => {
-      log.error({ reason: messageOf(error) }, 'large files do not travel');
+      log.error({ reason: messageOf(error) }, 'large files travel whole');
       return null;
     });
     await this.watch();

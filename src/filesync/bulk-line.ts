@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
+import { Refused } from '../errors.ts';
 import { oneByOne } from '../one-by-one.ts';
 import { wayTo } from './link.ts';
 import type { Settings } from './settings.ts';
@@ -16,6 +17,17 @@ const exitMs = 3000;
 export function sharedPath(stateDir: string): readonly string[] | undefined {
   const path = `${stateDir}/ssh`;
   return Buffer.byteLength(path) > longestSocket ? undefined : ['-o', `ControlPath=${path.replaceAll('%', '%%')}`];
+}
+
+/** Whether this rsync may be used: 3.5 closed many holes. Answers its version; throws Refused. */
+export async function checkRsync(accepted: string | undefined): Promise<string> {
+  const { stdout } = await promisify(execFile)('rsync', ['--version']);
+  const version = /version (\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? 'unknown';
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > 3 || (major === 3 && minor >= 5) || version === accepted) return version;
+  throw new Refused(`rsync ${version} has known holes that 3.5 closed`, {
+    hint: `Install rsync 3.5, or write acceptRsync: "${version}" to accept this one.`,
+  });
 }
 
 /** rsync over a second ssh connection, which is held open: opening one takes longer than most large files' deltas. */
@@ -71,6 +83,19 @@ export class BulkLine {
     await once(holder, 'exit');
   }
 
+  /** Whether all goes over one connection: else each further channel would have to dial. */
+  get isShared(): boolean {
+    return this.way() !== undefined;
+  }
+
+  /** Runs one of the helpers, which has the door of the other side do something over a channel of its own. */
+  run(helperWords: readonly string[], doorWords: string, signal: AbortSignal): Promise<void> {
+    const way = this.way('-o', 'ControlMaster=auto', '-o', 'ControlPersist=30');
+    if (way === undefined) return Promise.reject(new Error('only the side that dials opens channels'));
+    const words = [...helperWords, way.program, ...way.words, way.host, doorWords];
+    return endOf(spawn('perl', words, { stdio: ['ignore', 'ignore', 'pipe'], signal }), 'a piece');
+  }
+
   /** Runs rsync once; `paths` is given how the spool of the tree on the other side is named. Rejects with what it said. */
   rsync(tree: string, signal: AbortSignal, paths: (there: string) => readonly string[]): Promise<void> {
     const { peer, stateDir } = this.settings;
@@ -82,15 +107,20 @@ export class BulkLine {
     const there = `${host.includes(':') ? `[${host}]` : host}:${tree}`;
     const options = ['-I', '-S', '--partial', '--timeout=60', '--copy-dest=../base', '-e', shell];
     const child = spawn('rsync', [...options, ...paths(there)], { stdio: ['ignore', 'ignore', 'pipe'], signal });
-    let said = '';
-    child.stderr.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-500);
-    });
-    return new Promise((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (code) =>
-        code === 0 ? resolve() : reject(new Error(`rsync ended with ${code}: ${said.trim()}`)),
-      );
-    });
+    return endOf(child, 'rsync');
   }
+}
+
+/** Resolves when a program has ended well; rejects with what it said. */
+function endOf(child: ChildProcess, name: string): Promise<void> {
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-500);
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`${name} ended with ${code}: ${said.trim()}`)),
+    );
+  });
 }

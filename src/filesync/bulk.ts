@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, linkSync, rmSync } from 'node:fs';
-import { promisify } from 'node:util';
-import { messageOf, Refused } from '../errors.ts';
-import { BulkLine } from './bulk-line.ts';
+import { messageOf } from '../errors.ts';
+import { Carrier } from './carrier.ts';
 import { pathOf } from './maildir.ts';
 import type { FileState, Known, Offer, State, Version } from './model.ts';
 import { observe, sameFile, withOwnLink } from './observe.ts';
+import { digestOfFile, wholePath } from './pieces.ts';
 import { receive } from './receive.ts';
 import type { Settings } from './settings.ts';
 import { type Branch, type Site, split } from './site.ts';
@@ -19,6 +18,8 @@ import { encode, type Message } from './wire.ts';
  * is what the delta is made against. What arrives is put in place like any small file.
  *
  *   source: ready → target: links its version → the side that dials: rsync → target: installs, says done
+ *
+ * What the other side has no version of goes in pieces instead (pieces.ts), and is compared with its digest there.
  */
 
 const most = 2;
@@ -31,6 +32,9 @@ interface Job {
   /** The offer it fulfils, at the target. */
   readonly offer?: Offer;
   readonly state?: FileState;
+  readonly size: number;
+  /** The target has nothing to compare with: all of it travels. */
+  isNew: boolean;
 }
 
 export interface BulkOptions {
@@ -42,17 +46,8 @@ export interface BulkOptions {
   /** The other side has it. */
   delivered(key: string, version: Version, state: State): void;
   later(ms: number, work: () => void): void;
-}
-
-/** Whether this rsync may be used: 3.5 closed many holes. Answers its version; throws Refused. */
-export async function checkRsync(accepted: string | undefined): Promise<string> {
-  const { stdout } = await promisify(execFile)('rsync', ['--version']);
-  const version = /version (\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? 'unknown';
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > 3 || (major === 3 && minor >= 5) || version === accepted) return version;
-  throw new Refused(`rsync ${version} has known holes that 3.5 closed`, {
-    hint: `Install rsync 3.5, or write acceptRsync: "${version}" to accept this one.`,
-  });
+  /** Version of rsync, or null when it must not be used. */
+  rsync(): string | null;
 }
 
 export class Bulk {
@@ -61,14 +56,17 @@ export class Bulk {
   private readonly jobs = new Map<string, Job>();
   private readonly queue: { readonly job: Job; readonly push: boolean }[] = [];
   private readonly running = new Set<AbortController>();
-  private readonly line: BulkLine;
+  private readonly carrier: Carrier;
   private closed = false;
-  /** How often rsync ran. */
-  runs = 0;
 
   constructor(options: BulkOptions) {
     this.options = options;
-    this.line = new BulkLine(options.settings);
+    this.carrier = new Carrier({ settings: options.settings, log: options.site.log, rsync: options.rsync });
+  }
+
+  /** How often rsync ran. */
+  get runs(): number {
+    return this.carrier.runs;
   }
 
   /** Large files under way or waiting. */
@@ -78,7 +76,7 @@ export class Bulk {
 
   /** A new connection: what was under way is offered anew. */
   open(): void {
-    void this.line.open();
+    void this.carrier.line.open();
     for (const job of this.jobs.values()) {
       if (job.state !== undefined) this.options.again(job.key);
       this.forget(job, true);
@@ -89,7 +87,7 @@ export class Bulk {
   stop(): void {
     this.queue.length = 0;
     for (const abort of this.running) abort.abort();
-    void this.line.close();
+    void this.carrier.line.close();
   }
 
   /** The target wants a large file that it was offered. */
@@ -126,8 +124,10 @@ export class Bulk {
       later(500, () => again(key));
       return;
     }
-    this.jobs.set(id, { id, branch, key, version: known.version, state: known.state });
-    write(encode({ is: 'ready', id, key, version: known.version }));
+    const { state, version } = known;
+    const isNew = known.agreed?.kind !== 'file';
+    this.jobs.set(id, { id, branch, key, version, state, size: state.size, isNew });
+    write(encode({ is: 'ready', id, key, version }));
   }
 
   heard(said: Message): void {
@@ -152,24 +152,30 @@ export class Bulk {
     }
     this.wants.delete(key);
     const { branch } = at;
-    const job: Job = { id, branch, key, version, offer };
+    const size = offer.state.kind === 'file' ? offer.state.size : 0;
+    const job: Job = { id, branch, key, version, offer, size, isNew: false };
     this.jobs.set(id, job);
-    this.layBase(job);
+    rmSync(wholePath(branch.spool.path, id), { force: true });
+    job.isNew = !this.layBase(job);
     if (settings.peer !== undefined) this.start(job, false);
     else write(encode({ is: 'bulk', id, step: 'basis' }));
   }
 
-  private layBase({ branch, id, key }: Job): void {
+  /** Answers whether there is one. */
+  private layBase({ branch, id, key }: Job): boolean {
     const { site } = this.options;
     const base = `${branch.spool.path}/base/${id}`;
+    if (existsSync(base)) return true;
     const known = site.store.get(key);
-    if (known?.state.kind !== 'file' || existsSync(base)) return;
+    if (known?.state.kind !== 'file') return false;
     const path = branch.tree.at(pathOf(key, known.state.place).slice(branch.tree.name.length + 1));
     try {
       withOwnLink(site, key, () => linkSync(bytes(path), base));
+      return true;
     } catch (error) {
       // Then all of it travels.
       site.log.info({ key, reason: messageOf(error) }, 'no base for the delta');
+      return false;
     }
   }
 
@@ -185,7 +191,10 @@ export class Bulk {
     const abort = new AbortController();
     this.running.add(abort);
     const { job, push } = work;
-    this.rsync(job, push, abort.signal)
+    const { key, id, branch, size, isNew } = job;
+    const load = { key, id, tree: branch.tree.name, spool: branch.spool.path, size, push, isNew };
+    this.carrier
+      .carry(load, abort.signal)
       .then(
         () => {
           if (push) this.options.write(encode({ is: 'bulk', id: job.id, step: 'sent' }));
@@ -193,7 +202,7 @@ export class Bulk {
         },
         (error: unknown) => {
           if (this.closed) return;
-          this.options.site.log.warn({ key: job.key, reason: messageOf(error) }, 'rsync failed');
+          this.options.site.log.warn({ key: job.key, reason: messageOf(error) }, 'a large file could not be carried');
           this.failed(job);
         },
       )
@@ -203,20 +212,32 @@ export class Bulk {
       });
   }
 
-  private rsync({ id, branch }: Job, push: boolean, signal: AbortSignal): Promise<void> {
-    const { spool, tree } = branch;
-    this.runs += 1;
-    return this.line.rsync(tree.name, signal, (there) =>
-      push ? [`${spool.path}/out/${id}`, `${there}/in/`] : [`${there}/out/${id}`, `${spool.path}/in/`],
+  /** At the target: rsync has compared a digest of the whole file on both ends; what came in pieces is compared here. */
+  private arrived(job: Job, offer: Offer): void {
+    const pieces = wholePath(job.branch.spool.path, job.id);
+    const file = `${job.branch.spool.path}/in/${job.id}`;
+    if (existsSync(file) || !existsSync(pieces)) {
+      this.putInPlace(job, offer, file);
+      return;
+    }
+    digestOfFile(pieces).then(
+      (digest) => {
+        const isRight = offer.state.kind === 'file' && offer.state.digest === digest;
+        // Meanwhile the connection may have ended, and with it the job.
+        if (this.jobs.get(job.id) === job) this.putInPlace(job, offer, isRight ? pieces : undefined);
+      },
+      (error: unknown) => {
+        this.options.site.log.warn({ key: job.key, reason: messageOf(error) }, 'what came in pieces cannot be read');
+        if (this.jobs.get(job.id) === job) this.putInPlace(job, offer, undefined);
+      },
     );
   }
 
-  /** At the target: puts it in place. rsync has compared a digest of the whole file on both ends. */
-  private arrived(job: Job, offer: Offer): void {
+  /** `file`: what came, complete; undefined when it is not what was offered. */
+  private putInPlace(job: Job, offer: Offer, file: string | undefined): void {
     const { site, write } = this.options;
-    const file = `${job.branch.spool.path}/in/${job.id}`;
-    const size = look(file, site.now())?.print.size;
-    const isWhole = offer.state.kind === 'file' && size === offer.state.size;
+    const size = file === undefined ? undefined : look(file, site.now())?.print.size;
+    const isWhole = file !== undefined && offer.state.kind === 'file' && size === offer.state.size;
     const verdict = isWhole ? receive(site, offer, { file }) : 'later';
     job.branch.tree.forget();
     this.forget(job, verdict === 'ok');
@@ -250,6 +271,7 @@ export class Bulk {
   /** A partial file stays for the next try. */
   private forget({ id, key, branch }: Job, whole: boolean): void {
     this.jobs.delete(id);
+    rmSync(wholePath(branch.spool.path, id), { force: true });
     for (const folder of whole ? ['out', 'base', 'in'] : ['out', 'base'])
       withOwnLink(this.options.site, key, () => rmSync(`${branch.spool.path}/${folder}/${id}`, { force: true }));
   }
@@ -257,6 +279,6 @@ export class Bulk {
   async close(): Promise<void> {
     this.closed = true;
     this.stop();
-    await this.line.close();
+    await this.carrier.line.close();
   }
 }

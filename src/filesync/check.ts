@@ -15,12 +15,14 @@ export function troubles(status: Status): readonly (readonly [1 | 2, string])[] 
   if (status.skewMs !== null && Math.abs(status.skewMs) > 1000)
     all.push([1, `the clocks differ by ${Math.round(status.skewMs)} ms`]);
   if (status.unwatched > 0) all.push([1, `${status.unwatched} directories are not watched`]);
-  if (status.conflicts > 0) all.push([1, `${status.conflicts} conflicts to look at`]);
+  if (status.conflicts > 0) all.push([1, `${conflictsOf(status.conflicts)} to look at`]);
   if (Object.keys(status.paused).length > 0) all.push([1, `paused: ${Object.keys(status.paused).join(', ')}`]);
   all.push(...mailTroubles(status));
-  if (status.rsync === null) all.push([1, 'rsync is too old or missing: large files do not travel']);
+  if (status.rsync === null) all.push([1, 'rsync is too old or missing: large files that change travel whole']);
   return all.sort(([a], [b]) => b - a);
 }
+
+const conflictsOf = (count: number): string => (count === 1 ? '1 conflict' : `${count} conflicts`);
 
 function mailTroubles({ mailboxes: { count, failed, off } }: Status): readonly (readonly [1 | 2, string])[] {
   if (count > 0 && off) return [[1, `${count} mailboxes are no Maildirs and do not travel: doveadm is not configured`]];
@@ -51,10 +53,7 @@ export function filesyncGate(status: Status | undefined): {
   if (status.unwatched > 0) return { open: false, lagMs: 'unknown', why: 'Some directories are not watched.' };
   if (status.mailboxes.off && status.mailboxes.count > 0)
     return { open: false, lagMs: 'unknown', why: 'Some mailboxes do not travel.' };
-  const isOpen = status.oldestMs <= 10_000;
-  return {
-    open: isOpen,
-    lagMs: status.oldestMs,
-    why: isOpen ? 'Both have every file.' : 'Changes are waiting to be sent.',
-  };
+  const { oldestMs: lagMs } = status;
+  if (lagMs > 10_000) return { open: false, lagMs, why: 'Changes are waiting to be sent.' };
+  return { open: true, lagMs, why: lagMs === 0 ? 'Both have every file.' : 'The last changes are on their way.' };
 }

@@ -7,6 +7,7 @@ export function metricsOf(status: Status): string {
     ['isolated', 'Whether the other master was cut off by hand.', 'gauge', status.isolated ? 1 : 0],
     ['backlog_paths', 'Paths that the other side may not have yet.', 'gauge', status.backlog],
     ['oldest_change_seconds', 'Age of the oldest such change.', 'gauge', status.oldestMs / 1000],
+    ['scans', 'Trees and directories that are being scanned.', 'gauge', status.scanning],
     ['unwatched_directories', 'Directories whose changes only a scan finds.', 'gauge', status.unwatched],
     ['mailboxes', 'Mailboxes that are no Maildirs.', 'gauge', status.mailboxes.count],
     ['mailboxes_failed', 'Those that doveadm could not bring to the same.', 'gauge', status.mailboxes.failed],

@@ -43,7 +43,7 @@ function oldestMsOf({ site, gather, doveadm }: Agent): number {
   // The first pending key is the one that waits longest.
   for (const key of site.store.pending) {
     const version = site.store.get(key)?.version ?? [0, 0];
-    return Math.max(1, told, site.now() - Math.max(...version) / 1000);
+    return Math.max(1, told, Math.round(site.now() - Math.max(...version) / 1000));
   }
   return waits === undefined ? 0 : Math.max(1, told);
 }

@@ -1,8 +1,10 @@
 #!/usr/bin/perl
-# door.pl FOLDER [ask]: the forced command of the peer's key. Lets it talk to the agent that runs here, run rsync inside the
-# agent's spool, or Dovecot's half of a mailbox's sync when the agent says so, and nothing else. FOLDER is the agent's state folder: agent.sock, and spool.list with a tree and its spool a line.
+# door.pl FOLDER [ask]: the forced command of the peer's key. Lets it talk to the agent that runs here, run rsync or carry
+# pieces of files inside the agent's spool, or Dovecot's half of a mailbox's sync when the agent says so, and nothing else.
+# FOLDER is the agent's state folder: agent.sock, and spool.list with a tree and its spool a line.
 use strict;
 use warnings;
+use File::Basename qw(dirname);
 use IO::Socket::UNIX;
 
 # With `ask` it is the control node's: one line of a question to the agent's control socket, one line back, and again.
@@ -25,14 +27,29 @@ if ($asked =~ m{^rsync --server( --sender)? ([-A-Za-z0-9.=/ ]+) \. ([a-z][a-z0-9
     die "option not allowed: $_\n" unless /^-[A-Za-z.]+$|^--partial$|^--timeout=60$/;
   }
   die "option not allowed\n" if $base != grep { m{^(?:--copy-dest|\.\./base)$} } @flags;
-  open(my $list, '<', "$folder/spool.list") or die "no spool\n";
-  my %spools = map { chomp; split / /, $_, 2 } <$list>;
-  my $spool = $spools{$tree} // die "no such tree\n";
-  chdir($spool . (defined $in ? '/in' : '/out')) or die "no spool\n";
+  chdir(spool($tree) . (defined $in ? '/in' : '/out')) or die "no spool\n";
   exec 'rsync', '--server', (defined $sender ? '--sender' : ()), @flags, '.', (defined $in ? './' : "./$id");
   die "no rsync\n";
 }
+if ($asked =~ m{^piece ([a-z][a-z0-9-]*)/(in|out)/([0-9a-f]{32}) (\d{1,15}) (\d{1,15})$}) { piece($1, $2, $3, $4, $5); }
 die "not allowed\n";
+
+sub spool {
+  my ($tree) = @_;
+  open(my $list, '<', "$folder/spool.list") or die "no spool\n";
+  my %spools = map { chomp; split / /, $_, 2 } <$list>;
+  return $spools{$tree} // die "no such tree\n";
+}
+
+# A piece of a file that goes over whole.
+sub piece {
+  my ($tree, $way, $id, @piece) = @_;
+  my $spool = spool($tree);
+  # What rsync left half done is not to be taken for what came.
+  unlink("$spool/in/$id") if $way eq 'in';
+  exec $^X, dirname($0) . '/piece.pl', $way, $way eq 'in' ? "$spool/in/$id.whole" : "$spool/out/$id", @piece;
+  die "no piece.pl\n";
+}
 
 # The agent knows whether this mailbox travels now, and the program: a word a line, in JSON that needs no reader.
 sub mailbox {

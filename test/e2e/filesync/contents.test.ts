@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FilePair, filePair, homeOf, noFileSync } from '../../support/filesync.ts';
+import { tempDir } from '../../support/processes.ts';
 
 const lacking = noFileSync();
 let pair: FilePair;
@@ -46,6 +47,36 @@ describe.skipIf(lacking !== undefined)('the contents of files', () => {
     await pair.quiet();
     expect(pair.line.bytes() - before).toBeLessThan(size / 10);
     expect(readFileSync(two('public_html/large')).equals(readFileSync(one('public_html/large')))).toBe(true);
+  });
+
+  it('a large file that is new goes without rsync, either way, with its holes; by rsync where the other side is of before', async () => {
+    const runs = async (): Promise<number> => ((await pair.ask(1, 'status')).json as { rsyncRuns: number }).rsyncRuns;
+    async function goes(from: string, to: string, content: Buffer): Promise<number> {
+      await pair.quiet();
+      const ran = await runs();
+      writeFileSync(from, content);
+      await vi.waitFor(() => expect(statSync(to).size).toBe(content.length), waiting);
+      expect(readFileSync(to).equals(content)).toBe(true);
+      await pair.quiet();
+      for (const home of pair.home) expect(readdirSync(`${home}/.tandem-filesync/in`)).toEqual([]);
+      return (await runs()) - ran;
+    }
+    const content = randomBytes(9_000_001);
+    expect(await goes(one('public_html/new-one'), two('public_html/new-one'), content)).toBe(0);
+    expect(await goes(two('public_html/new-two'), one('public_html/new-two'), content.fill(0, 100, 8_000_000))).toBe(0);
+    expect(statSync(one('public_html/new-two')).blocks * 512).toBeLessThan(3_000_000);
+    const keys = readFileSync(`${pair.dir}/authorized`, 'utf8');
+    const before = readFileSync('src/filesync/helpers/door.pl', 'utf8').replace('^piece ', '^none ');
+    writeFileSync(`${pair.dir}/door.pl`, before);
+    writeFileSync(`${pair.dir}/authorized`, keys.replaceAll(/\S+\/door\.pl/g, `${pair.dir}/door.pl`));
+    pair.line.cut();
+    pair.line.mend();
+    expect(await goes(one('public_html/new-three'), two('public_html/new-three'), content)).toBe(1);
+    expect(await goes(two('public_html/new-four'), one('public_html/new-four'), content)).toBe(1);
+    writeFileSync(`${pair.dir}/authorized`, keys);
+    pair.line.cut();
+    pair.line.mend();
+    await pair.quiet();
   });
 
   it('what changes in a large file goes once, either way, and also after a cut', async () => {
@@ -126,5 +157,34 @@ describe.skipIf(lacking !== undefined)('the contents of files', () => {
       waiting,
     );
     await pair.quiet();
+  });
+});
+
+describe.skipIf(lacking !== undefined)('where rsync is too old to be used', () => {
+  const old = tempDir('filesync-old-rsync');
+  let plain: FilePair;
+  beforeAll(async () => {
+    const says = `#!/bin/sh\n[ "$1" = --version ] && { echo 'rsync  version 3.4.1  protocol version 32'; exit; }\n`;
+    writeFileSync(`${old.path}/rsync`, `${says}touch ${old.path}/used\nexit 1\n`, { mode: 0o755 });
+    const agent = ['env', `PATH=${old.path}:${process.env['PATH']}`, process.execPath, '--import', 'tsx'];
+    plain = await filePair({ agent: [...agent, 'src/filesync/main.ts'] });
+    await plain.start(2);
+    await plain.start(1);
+    await plain.quiet();
+  });
+  afterAll(async () => {
+    await plain?.close();
+    old.remove();
+  });
+
+  it('a large file travels whole, when it is new and when it changes, either way, and rsync is never run', async () => {
+    for (const [from, to] of [plain.home, plain.home.toReversed()]) {
+      const content = randomBytes(3_000_000);
+      writeFileSync(`${from}/large`, content);
+      await vi.waitFor(() => expect(readFileSync(`${to}/large`).equals(content)).toBe(true), waiting);
+      await plain.quiet();
+    }
+    expect(existsSync(`${old.path}/used`)).toBe(false);
+    expect((await plain.ask(1, 'check')).text).toContain('rsync is too old or missing');
   });
 });

@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { checkRsync } from '../../../src/filesync/bulk.ts';
+import { checkRsync } from '../../../src/filesync/bulk-line.ts';
 import { type TempDir, tempDir } from '../../support/processes.ts';
 
 let dir: TempDir;

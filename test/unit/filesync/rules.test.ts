@@ -237,4 +237,15 @@ describe('reports', () => {
   ])('how far files are apart when %s', (_what, status, lagMs) => {
     expect(filesyncGate(status).lagMs).toBe(lagMs);
   });
+  it('an open gate says that both have every file only when they have', () => {
+    expect(filesyncGate(fine)).toMatchObject({ open: true, why: 'Both have every file.' });
+    expect(filesyncGate({ ...fine, backlog: 1, oldestMs: 1600 })).toMatchObject({
+      open: true,
+      why: 'The last changes are on their way.',
+    });
+  });
+  it('one conflict is told as one', () => {
+    expect(checkLine({ ...fine, conflicts: 1 }).text).toContain('1 conflict to look at');
+    expect(checkLine({ ...fine, conflicts: 2 }).text).toContain('2 conflicts to look at');
+  });
 });
