@@ -10,7 +10,7 @@ export interface Sent {
   /** The frame it went in; 0 for a rename and what goes by rsync. */
   readonly frame: number;
   /** A small file without its content. */
-  readonly isBare?: true;
+  readonly isBare?: boolean;
 }
 
 /** Which keys went in which frame of offers, as long as the frame is not answered. */

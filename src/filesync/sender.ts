@@ -135,8 +135,7 @@ export class Sender {
 
   /** Sends a frame. Answers whether there may be more to send now. */
   private pump(): boolean {
-    const isFull = this.sent.size >= windowOffers || this.bytes >= windowBytes;
-    if (this.queue.size === 0 || isFull) return false;
+    if (this.queue.size === 0 || this.sent.size >= windowOffers || this.bytes >= windowBytes) return false;
     const { site } = this.options;
     const before = this.queue.size;
     const { offers, parts } = this.frame();
@@ -184,20 +183,23 @@ export class Sender {
       return undefined;
     }
     let content: Buffer | undefined;
-    const isKnownThere = this.bareOnce.delete(key);
     const isSmall = known.state.kind === 'file' && known.state.size <= inlineBytes;
-    if (isSmall && !isKnownThere && (wantsContent || (this.bare && this.guess.next()))) {
+    if (isSmall && this.brings(key, wantsContent)) {
       const read = this.read(key, known);
       if (read === undefined) return undefined;
       ({ known, content } = read);
     }
     const { version, state, conflict } = known;
     const bytes = 200 + (content?.length ?? 0);
-    const bare = isSmall && content === undefined ? { isBare: true as const } : {};
-    this.sent.set(key, { version, state, bytes, frame: this.frames.next, ...bare });
+    this.sent.set(key, { version, state, bytes, frame: this.frames.next, isBare: isSmall && content === undefined });
     this.bytes += bytes;
     const offer: WireOffer = [key, version, state, conflict === true, content?.length ?? -1];
     return { offer, ...(content === undefined ? {} : { content }) };
+  }
+
+  /** Whether a small file goes with its content: not when the other side has it under another name. */
+  private brings(key: string, wantsContent: boolean): boolean {
+    return !this.bareOnce.delete(key) && (wantsContent || (this.bare && this.guess.next()));
   }
 
   /** The content that belongs to the state. A file that has changed meanwhile is looked at again. */
@@ -280,8 +282,8 @@ export class Sender {
       case 'want': {
         const known = site.store.get(key);
         if (known?.pending !== true) return;
-        if (known.state.kind === 'file' && known.state.size > inlineBytes)
-          this.options.sendLarge(key, { ...known, state: known.state });
+        const { state } = known;
+        if (state.kind === 'file' && state.size > inlineBytes) this.options.sendLarge(key, { ...known, state });
         else this.add(key, true);
         return;
       }
