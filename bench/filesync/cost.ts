@@ -49,6 +49,11 @@ export function cpuSeconds(folder: string): number {
   return processesOf(folder).reduce((sum, { ticks }) => sum + ticks, 0) / ticksPerSecond;
 }
 
+/** Processes of a tool that run now, on both sides. */
+export function processCount(folder: string): number {
+  return processesOf(folder).length;
+}
+
 /** What a process shares with others counts by its share. */
 function shareKb(pid: number): number {
   try {

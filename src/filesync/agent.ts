@@ -55,11 +55,11 @@ export class Agent {
 
   constructor(options: AgentOptions) {
     this.options = options;
-    const { settings, log, lifecycle, now } = options;
-    const site = openSite(settings, log, now);
+    const { settings, lifecycle } = options;
+    const site = openSite(settings, options.log, options.now);
     this.site = site;
     const write = (bytes: Buffer): void => this.peer?.write(bytes);
-    const later = (ms: number, work: () => void): void => this.later(ms, work);
+    const later = this.later.bind(this);
     this.sender = new Sender({ site, write, later, sendLarge: (key, known) => this.bulk.send(key, known) });
     this.bulk = new Bulk({
       site,
@@ -88,7 +88,8 @@ export class Agent {
       later,
       isConnected: () => this.isConnected && !this.isIsolated,
     });
-    this.sender.bare = site.store.note('level') !== true;
+    sender.bare = site.store.note('level') !== true;
+    site.contents.areTaken = () => sender.isSendingContents;
     site.store.onPending = (key) => this.sender.add(key);
     site.links.touch = (key) => this.gather.touch(key);
     site.digests.touch = (path) => this.gather.touch(path);
@@ -291,10 +292,7 @@ export class Agent {
   async isolate(on: boolean): Promise<void> {
     this.site.store.setNote('isolated', on);
     await this.site.store.commit();
-    if (!on) {
-      this.link?.resume();
-      return;
-    }
+    if (!on) return this.link?.resume();
     this.link?.pause();
     this.doveadm.stop();
     this.peer?.close('the other master is cut off by hand');

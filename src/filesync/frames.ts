@@ -1,3 +1,18 @@
+import type { State, Version } from './model.ts';
+
+/** What is on its way, until it is answered. */
+export interface Sent {
+  readonly version: Version;
+  /** What the other side has said since that it knows of. */
+  readonly heard?: Version;
+  readonly state: State;
+  readonly bytes: number;
+  /** The frame it went in; 0 for a rename and what goes by rsync. */
+  readonly frame: number;
+  /** A small file without its content. */
+  readonly isBare?: boolean;
+}
+
 /** Which keys went in which frame of offers, as long as the frame is not answered. */
 export class Frames {
   private readonly waiting = new Map<number, readonly string[]>();

@@ -1,6 +1,6 @@
 import type { TreeEvent } from './events.ts';
 import { keyOf } from './maildir.ts';
-import { observe } from './observe.ts';
+import { isAsKnown, observe } from './observe.ts';
 import { type Branch, type Site, split } from './site.ts';
 
 const firstMs = 20;
@@ -220,7 +220,7 @@ export class Gather {
   }
 
   private one(key: string, hints: ReadonlySet<string>): void {
-    if (this.isHot(key, hints) || this.isEmptied(key)) return;
+    if (isAsKnown(this.options.site, key) || this.isHot(key, hints) || this.isEmptied(key)) return;
     if (observe(this.options.site, key, [...hints]) === 'busy') {
       // Told when a large file has been read; a small one that is being written is looked at again.
       this.later(300, hints.size === 0 ? [key] : [...hints]);

@@ -52,7 +52,8 @@ function zero(path: string): Buffer {
   return Buffer.from(`${path}\0`, 'latin1');
 }
 
-function failed(call: string): CallFailed {
+/** The error of the call that just failed. */
+export function callFailed(call: string): CallFailed {
   return new CallFailed(call, names.get(koffi.errno()) ?? `errno ${koffi.errno()}`);
 }
 
@@ -78,7 +79,7 @@ function bound(libc: LibraryHandle): Native {
   const flock = libc.func('int flock(int, int)');
   const space = Buffer.alloc(65_536);
   const rename = (from: string, to: string, how: number): void => {
-    if (renameat2(here, zero(from), here, zero(to), how) !== 0) throw failed('renameat2');
+    if (renameat2(here, zero(from), here, zero(to), how) !== 0) throw callFailed('renameat2');
   };
   return {
     renameNew: (from, to) => rename(from, to, noReplace),
@@ -86,7 +87,7 @@ function bound(libc: LibraryHandle): Native {
     setTime(path, nanoseconds) {
       const [seconds, rest] = [BigInt(nanoseconds) / 1_000_000_000n, BigInt(nanoseconds) % 1_000_000_000n];
       const times = BigInt64Array.from([seconds, rest, seconds, rest]);
-      if (utimensat(here, zero(path), times, noFollow) !== 0) throw failed('utimensat');
+      if (utimensat(here, zero(path), times, noFollow) !== 0) throw callFailed('utimensat');
     },
     attributeNames(path) {
       const length = Number(list(zero(path), space, space.length));
@@ -95,22 +96,22 @@ function bound(libc: LibraryHandle): Native {
           .toString('latin1', 0, length)
           .split('\0')
           .filter((name) => name !== '');
-      const error = failed('llistxattr');
+      const error = callFailed('llistxattr');
       if (error.code === 'ENOTSUP' || error.code === 'EOPNOTSUPP') return [];
       throw error;
     },
     attribute(path, name) {
       const length = Number(get(zero(path), zero(name), space, space.length));
       if (length >= 0) return Buffer.from(space.subarray(0, length));
-      const error = failed('lgetxattr');
+      const error = callFailed('lgetxattr');
       if (error.code === 'ENODATA') return undefined;
       throw error;
     },
     setAttribute(path, name, value) {
-      if (set(zero(path), zero(name), value, value.length, 0) !== 0) throw failed('lsetxattr');
+      if (set(zero(path), zero(name), value, value.length, 0) !== 0) throw callFailed('lsetxattr');
     },
     removeAttribute(path, name) {
-      if (remove(zero(path), zero(name)) !== 0) throw failed('lremovexattr');
+      if (remove(zero(path), zero(name)) !== 0) throw callFailed('lremovexattr');
     },
     trimMemory: () => void mallocTrim(0),
     // It is advice: a kernel that does not follow it leaves everything as it is.

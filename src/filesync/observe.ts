@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeSync, constants, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { readAttributes } from './attributes.ts';
 import { followsActive, keyOf, pathOf } from './maildir.ts';
@@ -13,7 +13,7 @@ const noAtime = 0o1000000;
 
 /** The first 32 hexadecimal digits of SHA-256. */
 export function digestOf(content: Buffer): string {
-  return createHash('sha256').update(content).digest('hex').slice(0, 32);
+  return hash('sha256', content, 'hex').slice(0, 32);
 }
 
 /** Whether nothing was written since the fingerprint was taken. */
@@ -234,6 +234,19 @@ export function observe(site: Site, key: string, hints: readonly string[] = []):
   }
   const sight = seen(site, branch, key, found, known);
   return sight === 'busy' ? 'busy' : noted(site, key, known, sight);
+}
+
+/**
+ * Whether what lies at a key is what is known: then there is nothing to look at closer. What this side has put in place
+ * itself is told by the kernel like any other change, and ends here. False also for what has several names.
+ */
+export function isAsKnown(site: Site, key: string): boolean {
+  const [at, known] = [split(site, key), site.store.get(key)];
+  if (at === undefined || known?.print === undefined || known.print.racy === true) return false;
+  const path = pathOf(key, known.state.kind === 'file' ? known.state.place : undefined);
+  const looked = at.branch.tree.look(path.slice(at.branch.tree.name.length + 1), site.now());
+  if (looked === undefined || !samePrint(looked.print, known.print)) return false;
+  return known.print.racy === undefined && (looked.kind !== 'file' || looked.links === 1);
 }
 
 function pathIs(branch: Branch, key: string, known: Known, relative: string): boolean {

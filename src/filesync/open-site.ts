@@ -10,7 +10,7 @@ import type { Side } from './model.ts';
 import { type Native, openNative } from './native.ts';
 import { openOwners } from './owners.ts';
 import { brakeLimits, excludesOf, type Settings } from './settings.ts';
-import { type Branch, countChild, type Site, unitOf } from './site.ts';
+import { type Branch, type Site, unitOf } from './site.ts';
 import { Spool } from './spool.ts';
 import { Store } from './store.ts';
 import { Tree } from './tree.ts';
@@ -52,13 +52,29 @@ function openBranch(one: Settings['trees'][number], now: number, excludes: strin
   return { tree, spool, isExcluded: (relative) => pattern.test(relative) };
 }
 
-/** Live files of each account, and live paths of each directory. */
+/** Live files of each account, and live paths of each directory. Paths come in order, so neighbours are counted together. */
 function numbersIn(store: Store): Pick<Site, 'files' | 'children' | 'peaks'> {
   const [files, children] = [new Map<string, number>(), new Map<string, number>()];
+  let [above, paths, ordinary] = ['', 0, 0];
+  const counted = (): void => {
+    if (paths > 0) children.set(above, (children.get(above) ?? 0) + paths);
+    const unit = unitOf(`${above}/`);
+    if (ordinary > 0) files.set(unit, (files.get(unit) ?? 0) + ordinary);
+    [paths, ordinary] = [0, 0];
+  };
   store.load((key, kind) => {
-    if (kind === 'file') files.set(unitOf(key), (files.get(unitOf(key)) ?? 0) + 1);
-    if (kind !== 'absent') countChild(children, key, 1);
+    const length = key.lastIndexOf('/');
+    if (length !== above.length || !key.startsWith(above)) {
+      counted();
+      above = key.slice(0, length);
+    }
+    if (kind !== 'absent') paths += 1;
+    if (kind !== 'file') return;
+    // A file beside the accounts is a unit of its own.
+    if (above.includes('/')) ordinary += 1;
+    else files.set(key, 1);
   });
+  counted();
   return { files, children, peaks: new Map(files) };
 }
 

@@ -9,10 +9,10 @@ interface Queued {
 
 /** Keys that are to be sent, and whether with content, in the order in which they go. */
 export class Queue {
-  private readonly store: Pick<Store, 'get'>;
+  private readonly store: Pick<Store, 'kind'>;
   private readonly keys = new Map<string, Queued>();
 
-  constructor(store: Pick<Store, 'get'>) {
+  constructor(store: Pick<Store, 'kind'>) {
     this.store = store;
   }
 
@@ -41,7 +41,7 @@ export class Queue {
   private queued(key: string, content: boolean): Queued {
     return {
       content: content || this.keys.get(key)?.content === true,
-      hasLeft: this.store.get(key)?.state.kind === 'absent',
+      hasLeft: this.store.kind(key) === 'absent',
     };
   }
 

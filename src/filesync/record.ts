@@ -3,6 +3,8 @@
  * digits would be two thirds of a record, and the database lies in memory as far as it is used.
  */
 import type { FileState, Fingerprint, Known, State, Version } from './model.ts';
+import type { Stat } from './statx.ts';
+import { kindOf } from './tree.ts';
 
 /** Times are whole numbers of nanoseconds, as decimal text; one that no 64 bits hold stays text. */
 type Time = bigint | number | string;
@@ -113,10 +115,15 @@ export function pack({ version, state, agreed, print, pending, conflict }: Known
   ];
 }
 
-/** What was written for a path, also by an agent from before, which wrote it with all names. */
+/** An agent from before wrote records with all names. */
+export function isPacked(record: Packed | Known): record is Packed {
+  return Array.isArray(record);
+}
+
+/** What was written for a path, also by an agent from before. */
 export function unpack(record: Packed | Known): Known {
-  if (!Array.isArray(record)) return record as Known;
-  const [version, state, agreed, print, flags] = record as Packed;
+  if (!isPacked(record)) return record;
+  const [version, state, agreed, print, flags] = record;
   return {
     version,
     state: unpackState(state),
@@ -131,10 +138,30 @@ const kinds = { a: 'absent', d: 'directory', l: 'link', f: 'file' } as const;
 
 /** What of a record is asked of every path at a start, without making all of it: that is most of the work. */
 export function outline(record: Packed | Known): { readonly kind: State['kind']; readonly isPending: boolean } {
-  if (!Array.isArray(record)) {
-    const { state, pending } = record as Known;
+  if (!isPacked(record)) {
+    const { state, pending } = record;
     return { kind: state.kind, isPending: pending === true };
   }
-  const [, state, , , flags] = record as Packed;
+  const [, state, , , flags] = record;
   return { kind: kinds[state[0]], isPending: (flags & 1) !== 0 };
+}
+
+/** Where a message lies, as in its state. */
+export function placeIn([, state]: Packed): string | undefined {
+  return state[0] === 'f' ? state[8] : undefined;
+}
+
+function sameTime(time: Time, now: bigint): boolean {
+  return typeof time === 'bigint' ? time === now : String(time) === String(now);
+}
+
+/**
+ * Whether what lies on disk is what a record was written of. A scan asks it of every path, so no fingerprint is made.
+ * False also when the record's fingerprint may not tell everything.
+ */
+export function isAsSeen([, state, , print]: Packed, stat: Stat): boolean {
+  if (print === null || state[0] === 'a' || kindOf(stat.mode) !== kinds[state[0]]) return false;
+  const [ino, size, mtime, ctime, mode, uid, gid, racy] = print;
+  const isSame = racy === 0 && ino === stat.ino && size === stat.size && mode === (stat.mode & 0o7777);
+  return isSame && uid === stat.uid && gid === stat.gid && sameTime(mtime, stat.mtime) && sameTime(ctime, stat.ctime);
 }

@@ -1,6 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { Inventory } from './inventory.ts';
 import { keyOf, pathOf } from './maildir.ts';
 import { observe } from './observe.ts';
+import { isAsSeen, type Packed, placeIn } from './record.ts';
 import { type Branch, type Site, split } from './site.ts';
 import { isFresh, isGone } from './tree.ts';
 
@@ -11,6 +13,15 @@ export interface Scanned {
 }
 
 const chunk = 300;
+
+/** One scan at work. */
+interface Scan {
+  readonly site: Site;
+  readonly branch: Branch;
+  readonly inventory: Inventory;
+  /** Told of paths to be looked at again. */
+  busy(path: string): void;
+}
 
 /**
  * Looks at everything below a directory: first at all that is known (what changed or went away; what is in a directory
@@ -26,12 +37,14 @@ export async function scan(
 ): Promise<Scanned> {
   const begun = site.now();
   let looked = 0;
-  for (const step of [known(site, branch, relative, busy), there(site, branch, relative, busy)]) {
+  const one: Scan = { site, branch, inventory: new Inventory(), busy };
+  for (const step of [known(one, relative), there(one, relative)]) {
     for (const _ of step) {
       if (signal.aborted) break;
       if (++looked % chunk !== 0) continue;
       branch.tree.forget();
       await turn();
+      await site.contents.room();
     }
   }
   if (relative !== '' && !signal.aborted) observe(site, `${branch.tree.name}/${relative}`);
@@ -40,21 +53,51 @@ export async function scan(
   return { looked, ms: site.now() - begun };
 }
 
-function* known(site: Site, branch: Branch, relative: string, busy: (path: string) => void): Generator<void> {
+function* known(one: Scan, relative: string): Generator<void> {
+  const { site, branch } = one;
   const key = relative === '' ? branch.tree.name : `${branch.tree.name}/${relative}`;
-  for (const one of site.store.upwards(key)) {
-    if (observe(site, one) === 'busy') {
-      const state = site.store.get(one)?.state;
-      busy(pathOf(one, state?.kind === 'file' ? state.place : undefined));
-    }
+  for (const [below, record] of site.store.upwards(key)) {
+    if (!isUnchanged(one, below, record)) lookedAt(one, below);
     yield;
   }
 }
 
-function* there(site: Site, branch: Branch, relative: string, busy: (path: string) => void): Generator<void> {
+/**
+ * Whether a record and the disk agree; then the record holds and nothing is made of it. Most files of most scans end
+ * here. What has several names is left to a whole look.
+ */
+function isUnchanged({ site, branch, inventory }: Scan, key: string, record: Packed | undefined): boolean {
+  if (record === undefined) return false;
+  const path = pathOf(key, placeIn(record)).slice(branch.tree.name.length + 1);
+  const stat = branch.tree.stat(path);
+  if (stat === undefined || !isAsSeen(record, stat)) return false;
+  const isDirectory = record[1][0] === 'd';
+  if (stat.links > 1 && !isDirectory) return false;
+  site.links.seen(key, undefined);
+  inventory.add(path, isDirectory);
+  return true;
+}
+
+function lookedAt({ site, branch, inventory, busy }: Scan, key: string): void {
+  const now = observe(site, key);
+  const state = now === 'busy' ? site.store.get(key)?.state : now.state;
+  const path = pathOf(key, state?.kind === 'file' ? state.place : undefined);
+  if (now === 'busy') busy(path);
+  if (site.store.kind(key) !== 'absent')
+    inventory.add(path.slice(branch.tree.name.length + 1), state?.kind === 'directory');
+}
+
+function* there({ site, branch, inventory, busy }: Scan, relative: string): Generator<void> {
   const todo = [relative];
   for (let directory = todo.pop(); directory !== undefined; directory = todo.pop()) {
-    for (const path of entries(branch, directory)) {
+    const all = names(branch, directory);
+    const known = inventory.directoriesOf(directory, all);
+    if (known !== undefined) {
+      todo.push(...known);
+      yield;
+      continue;
+    }
+    for (const path of travelling(branch, directory, all)) {
       const kind = kindOf(site, `${branch.tree.name}/${path}`, busy);
       if (kind === 'directory') todo.push(path);
       yield;
@@ -84,12 +127,15 @@ function isBeingWritten(site: Site, path: string): boolean {
   return looked?.kind === 'file' && isFresh(looked.print, site.now());
 }
 
-function entries(branch: Branch, directory: string): string[] {
+function travelling(branch: Branch, directory: string, all: readonly string[]): readonly string[] {
+  return all
+    .map((name) => (directory === '' ? name : `${directory}/${name}`))
+    .filter((path) => !branch.isExcluded(path));
+}
+
+function names(branch: Branch, directory: string): readonly string[] {
   try {
-    return branch.tree
-      .names(directory)
-      .map((name) => (directory === '' ? name : `${directory}/${name}`))
-      .filter((path) => !branch.isExcluded(path));
+    return branch.tree.names(directory);
   } catch (error) {
     if (isGone(error)) return [];
     throw error;

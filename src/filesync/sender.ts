@@ -1,5 +1,6 @@
 import { contentFor } from './content-for.ts';
-import { Frames } from './frames.ts';
+import { Frames, type Sent } from './frames.ts';
+import { Guess } from './guess.ts';
 import type { FileState, Known, State, Version } from './model.ts';
 import type { Move } from './moves.ts';
 import { mustWait } from './must-wait.ts';
@@ -15,16 +16,6 @@ const frameBytes = 256 * 1024;
 const windowBytes = 16 * 1024 * 1024;
 const windowOffers = 8000;
 const patience = { crossed: 5000, later: 500, stopped: 10_000 } as const;
-
-interface Sent {
-  readonly version: Version;
-  /** What the other side has said since that it knows of. */
-  readonly heard?: Version;
-  readonly state: State;
-  readonly bytes: number;
-  /** The frame it went in; 0 for a rename and what goes by rsync. */
-  readonly frame: number;
-}
 
 /** What a large file needs before it can go: the owner sends it by rsync. */
 export type SendLarge = (key: string, known: Known & { readonly state: FileState }) => void;
@@ -50,6 +41,7 @@ export class Sender {
   private readonly moves = new Map<number, readonly string[]>();
   private readonly frames = new Frames();
   private readonly bareOnce = new Set<string>();
+  private readonly guess = new Guess();
   private bytes = 0;
   private isOpen = false;
   private isPumping = false;
@@ -77,6 +69,11 @@ export class Sender {
 
   get backlog(): number {
     return this.options.site.store.pending.size;
+  }
+
+  /** Whether contents are on their way, so that what is read now is soon taken. */
+  get isSendingContents(): boolean {
+    return this.isOpen && this.sent.size > 0 && (!this.bare || this.guess.isSure);
   }
 
   /** A pending key goes without content: the other side says when it lacks it. */
@@ -138,8 +135,7 @@ export class Sender {
 
   /** Sends a frame. Answers whether there may be more to send now. */
   private pump(): boolean {
-    const isFull = this.sent.size >= windowOffers || this.bytes >= windowBytes;
-    if (this.queue.size === 0 || isFull) return false;
+    if (this.queue.size === 0 || this.sent.size >= windowOffers || this.bytes >= windowBytes) return false;
     const { site } = this.options;
     const before = this.queue.size;
     const { offers, parts } = this.frame();
@@ -187,18 +183,23 @@ export class Sender {
       return undefined;
     }
     let content: Buffer | undefined;
-    const isKnownThere = this.bareOnce.delete(key);
-    if (known.state.kind === 'file' && wantsContent && !isKnownThere && known.state.size <= inlineBytes) {
+    const isSmall = known.state.kind === 'file' && known.state.size <= inlineBytes;
+    if (isSmall && this.brings(key, wantsContent)) {
       const read = this.read(key, known);
       if (read === undefined) return undefined;
       ({ known, content } = read);
     }
     const { version, state, conflict } = known;
     const bytes = 200 + (content?.length ?? 0);
-    this.sent.set(key, { version, state, bytes, frame: this.frames.next });
+    this.sent.set(key, { version, state, bytes, frame: this.frames.next, isBare: isSmall && content === undefined });
     this.bytes += bytes;
     const offer: WireOffer = [key, version, state, conflict === true, content?.length ?? -1];
     return { offer, ...(content === undefined ? {} : { content }) };
+  }
+
+  /** Whether a small file goes with its content: not when the other side has it under another name. */
+  private brings(key: string, wantsContent: boolean): boolean {
+    return !this.bareOnce.delete(key) && (wantsContent || (this.bare && this.guess.next()));
   }
 
   /** The content that belongs to the state. A file that has changed meanwhile is looked at again. */
@@ -265,6 +266,7 @@ export class Sender {
     if (sent === undefined || order(version, sent.version) !== 'equal') return;
     this.sent.delete(key);
     this.bytes -= sent.bytes;
+    if (sent.isBare && (verdict === 'ok' || verdict === 'want')) this.guess.answered(verdict === 'want');
     this.judged(key, sent, verdict);
     if (this.queue.size > 0) this.wake();
   }
@@ -280,8 +282,8 @@ export class Sender {
       case 'want': {
         const known = site.store.get(key);
         if (known?.pending !== true) return;
-        if (known.state.kind === 'file' && known.state.size > inlineBytes)
-          this.options.sendLarge(key, { ...known, state: known.state });
+        const { state } = known;
+        if (state.kind === 'file' && state.size > inlineBytes) this.options.sendLarge(key, { ...known, state });
         else this.add(key, true);
         return;
       }

@@ -1,4 +1,4 @@
-import type { State } from './model.ts';
+import type { DirectoryState, FileState, State } from './model.ts';
 
 /** One line that is the same for the same state, whatever order its fields were made in. */
 export function canonical(state: State): string {
@@ -16,9 +16,23 @@ export function canonical(state: State): string {
   }
 }
 
-/** Whether nothing has to be done to make one of the other. A link's time does not count. */
+type Owned = FileState | DirectoryState;
+
+const sameRights = (a: Owned, b: Owned): boolean =>
+  a.mode === b.mode && a.user === b.user && a.group === b.group && a.attributes === b.attributes;
+
+function sameFileState(a: FileState, b: FileState): boolean {
+  const isSame = a.digest === b.digest && a.size === b.size && a.mtime === b.mtime;
+  return isSame && (a.place ?? null) === (b.place ?? null) && sameRights(a, b);
+}
+
+/** Whether nothing has to be done to make one of the other: their lines are the same. A link's time does not count. */
 export function sameState(a: State, b: State): boolean {
-  return a === b || canonical(a) === canonical(b);
+  if (a === b) return true;
+  if (a.kind === 'file') return b.kind === 'file' && sameFileState(a, b);
+  if (a.kind === 'directory') return b.kind === 'directory' && sameRights(a, b);
+  if (a.kind === 'absent') return b.kind === 'absent';
+  return b.kind === 'link' && a.target === b.target && a.user === b.user && a.group === b.group;
 }
 
 /** Whether the bytes are the same, so that none have to travel. */

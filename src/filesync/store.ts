@@ -1,7 +1,7 @@
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { oneByOne } from '../one-by-one.ts';
 import type { Known, State } from './model.ts';
-import { outline, type Packed, pack, unpack } from './record.ts';
+import { isPacked, outline, type Packed, pack, unpack } from './record.ts';
 import { order } from './version.ts';
 
 /** A value of its own for each time it was set, so that one set meanwhile is told from the one that was written. */
@@ -92,17 +92,23 @@ export class Store {
     }
   }
 
-  /** The keys of `under` from the end: what is in a directory comes before the directory. */
-  *upwards(directory: string): Generator<string> {
+  /**
+   * What `under` answers from the end: what is in a directory comes before the directory. A record comes as it is written;
+   * undefined when it is set anew meanwhile, or was written by an agent from before.
+   */
+  *upwards(directory: string): Generator<readonly [string, Packed | undefined]> {
     const end = Buffer.from(`${directory}/`, 'latin1');
     let start: Buffer = Buffer.from(`${directory}0`, 'latin1');
     for (;;) {
       this.commitNow();
       // The range holds its start, which is none of ours.
-      const some = [...this.root.getKeys({ start, end, reverse: true, limit: 500 })];
-      const fresh = some.filter((key) => !key.equals(start));
-      for (const key of fresh) yield key.toString('latin1');
-      const last = fresh.at(-1);
+      const some = [...this.root.getRange({ start, end, reverse: true, limit: 500 })];
+      const fresh = some.filter(({ key }) => !key.equals(start));
+      for (const { key, value } of fresh) {
+        const text = key.toString('latin1');
+        yield [text, this.unsaved.has(text) || !isPacked(value) ? undefined : value];
+      }
+      const last = fresh.at(-1)?.key;
       if (last === undefined) return;
       start = last;
     }

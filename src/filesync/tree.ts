@@ -1,5 +1,6 @@
-import { closeSync, constants, lstatSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 import type { Fingerprint } from './model.ts';
+import { here, type Stat, statAt } from './statx.ts';
 
 const pathOnly = 0o10000000;
 const directory = pathOnly | constants.O_DIRECTORY | constants.O_NOFOLLOW;
@@ -34,28 +35,37 @@ export function isFresh(print: Fingerprint, nowMs: number): boolean {
   return Number(print.mtime) / 1e6 > nowMs - raceMs;
 }
 
+const kinds = new Map<number, Looked['kind']>([
+  [constants.S_IFREG, 'file'],
+  [constants.S_IFDIR, 'directory'],
+  [constants.S_IFLNK, 'link'],
+]);
+
+/** What kind of thing a mode tells of. */
+export function kindOf(mode: number): Looked['kind'] {
+  return kinds.get(mode & constants.S_IFMT) ?? 'other';
+}
+
+function lookedAt(stat: Stat, nowMs: number): Looked {
+  const { mode, links, uid, gid, ino, size, device, mtime, ctime } = stat;
+  const isRacy = Math.max(Number(mtime), Number(ctime)) / 1e6 > nowMs - raceMs;
+  const print: Fingerprint = {
+    ino,
+    size,
+    mtime: String(mtime),
+    ctime: String(ctime),
+    mode: mode & 0o7777,
+    uid,
+    gid,
+    ...(isRacy ? { racy: true } : {}),
+  };
+  return { kind: kindOf(mode), print, links, device };
+}
+
 /** What lies at a path, which is not followed; undefined when nothing does. */
 export function look(path: string, nowMs: number): Looked | undefined {
-  try {
-    const stat = lstatSync(bytes(path), { bigint: true, throwIfNoEntry: false });
-    if (stat === undefined) return undefined;
-    const kind = stat.isFile() ? 'file' : stat.isDirectory() ? 'directory' : stat.isSymbolicLink() ? 'link' : 'other';
-    const racy = Math.max(Number(stat.mtimeMs), Number(stat.ctimeMs)) > nowMs - raceMs;
-    const print: Fingerprint = {
-      ino: Number(stat.ino),
-      size: Number(stat.size),
-      mtime: String(stat.mtimeNs),
-      ctime: String(stat.ctimeNs),
-      mode: Number(stat.mode) & 0o7777,
-      uid: Number(stat.uid),
-      gid: Number(stat.gid),
-      ...(racy ? { racy: true } : {}),
-    };
-    return { kind, print, links: Number(stat.nlink), device: Number(stat.dev) };
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
+  const stat = statAt(here, path);
+  return stat === undefined ? undefined : lookedAt(stat, nowMs);
 }
 
 /**
@@ -78,8 +88,23 @@ export class Tree {
   /** A path for system calls that stays inside, whatever is swapped above the last component. Throws ENOENT and the like. */
   at(relative: string): string {
     const slash = relative.lastIndexOf('/');
-    const parent = slash < 0 ? this.top : this.directory(relative.slice(0, slash));
-    return `/proc/self/fd/${parent}/${relative.slice(slash + 1)}`;
+    return `/proc/self/fd/${this.above(relative, slash)}/${relative.slice(slash + 1)}`;
+  }
+
+  /** The open directory that a path lies in; `slash` is where its name begins, less one. */
+  private above(relative: string, slash: number): number {
+    return slash < 0 ? this.top : this.directory(relative.slice(0, slash));
+  }
+
+  /** What the kernel says of a path; undefined also when a directory above is missing or no directory. */
+  stat(relative: string): Stat | undefined {
+    const slash = relative.lastIndexOf('/');
+    try {
+      return statAt(this.above(relative, slash), relative === '' ? '.' : relative.slice(slash + 1));
+    } catch (error) {
+      if (isGone(error)) return undefined;
+      throw error;
+    }
   }
 
   private directory(relative: string): number {
@@ -93,12 +118,8 @@ export class Tree {
 
   /** What lies there; undefined also when a directory above is missing or no directory. */
   look(relative: string, nowMs: number): Looked | undefined {
-    try {
-      return look(relative === '' ? `/proc/self/fd/${this.top}/.` : this.at(relative), nowMs);
-    } catch (error) {
-      if (isGone(error)) return undefined;
-      throw error;
-    }
+    const stat = this.stat(relative);
+    return stat === undefined ? undefined : lookedAt(stat, nowMs);
   }
 
   /** Whether the directory above a path is there; it then stays open. */

@@ -23,12 +23,18 @@ const mostHeader = 2 * 1024 * 1024;
 const mostBody = 1024 * 1024;
 export const mostOffers = 1000;
 
+function isBytes(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0 || code > 255) return false;
+  }
+  return true;
+}
+
 /** Characters are bytes, and none is zero. */
-const byteText = z
-  .string()
-  .max(4096)
-  .refine((text) => !text.includes('\0') && Buffer.from(text, 'latin1').toString('latin1') === text, 'no bytes');
-const key = byteText.min(3).max(1900);
+const byteText = z.string().max(4096).refine(isBytes, 'no bytes');
+const [shortestKey, longestKey] = [3, 1900];
+const key = byteText.min(shortestKey).max(longestKey);
 const count = z.int().nonnegative();
 const version = z.tuple([count, count]).readonly();
 const time = z.string().regex(/^-?\d{1,20}$/);
@@ -82,11 +88,16 @@ function packedOf(offers: readonly z.output<typeof offer>[]): Packed[] {
   });
 }
 
-function unpacked(all: readonly Packed[]): unknown[] {
+const isCount = (number: number): boolean => Number.isSafeInteger(number) && number >= 0;
+
+/** What is put together of two checked offers is checked again: a key's length, and both numbers of a version. */
+function unpacked(all: readonly Packed[], context: z.RefinementCtx): z.output<typeof offer>[] {
   let [before, was]: [string, readonly [number, number]] = ['', [0, 0]];
   return all.map(([shared, rest, first, second, ...others]) => {
     before = before.slice(0, shared) + rest;
     was = [was[0] + first, was[1] + second];
+    const isSound = before.length >= shortestKey && before.length <= longestKey && was.every(isCount);
+    if (!isSound) context.addIssue('no key or version');
     return [before, was, ...others];
   });
 }
@@ -101,7 +112,7 @@ export const message = z.discriminatedUnion('is', [
   z.strictObject({
     is: z.literal('offers'),
     frame: count,
-    offers: z.array(packed).max(mostOffers).transform(unpacked).pipe(z.array(offer)),
+    offers: z.array(packed).max(mostOffers).transform(unpacked),
   }),
   z.strictObject({ is: z.literal('answers'), answers: z.array(z.tuple([key, version, verdict])).max(mostOffers) }),
   /** All offers of this frame and those before it, but for what was answered otherwise, are done and on disk. */

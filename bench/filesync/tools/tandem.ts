@@ -34,10 +34,12 @@ export async function tandemTool({ roundTripMs, dir }: Making): Promise<Tool> {
     },
     // A million files are a matter of minutes.
     started: () => pair.quiet(1_200_000),
-    async restart() {
+    async killBoth() {
       await Promise.all([pair.kill(1), pair.kill(2)]);
-      await pair.start(2);
-      await pair.start(1);
+    },
+    // As on two masters, where neither waits for the other.
+    async restart() {
+      await Promise.all([pair.start(2), pair.start(1)]);
     },
     settle: () => pair.quiet(),
     async kept() {

@@ -20,7 +20,9 @@ export interface Tool {
   started(): Promise<void>;
   /** Waits until nothing is on its way. */
   settle(): Promise<void>;
-  /** Kills both sides and starts them again, where that is compared. */
+  /** Kills both sides, where that is compared. */
+  killBoth?(): Promise<void>;
+  /** Starts them again. */
   restart?(): Promise<void>;
   /** All that it has put aside of versions that lost, where it does not lie in the trees. */
   kept(): Promise<string>;

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { open } from 'lmdb';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Fingerprint, type Known, type State, unknown } from '../../../src/filesync/model.ts';
+import { isAsSeen, pack } from '../../../src/filesync/record.ts';
+import type { Stat } from '../../../src/filesync/statx.ts';
 import { Store } from '../../../src/filesync/store.ts';
 import { type TempDir, tempDir } from '../../support/processes.ts';
 
@@ -96,6 +98,30 @@ it('what is known of a path is the same after the agent was ended and began agai
   for (const [key, one] of written) store.set(key, one);
   await store.close();
   expect(await reopened()).toEqual(written);
+});
+
+it('a record is as seen when nothing that a look tells differs, and never when the look may not tell all', () => {
+  const modes = { file: 0o100_000, directory: 0o040_000, link: 0o120_000, absent: 0 } as const;
+  const times = fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n });
+  const fields = ['ino', 'size', 'mode', 'uid', 'gid', 'mtime', 'ctime'] as const;
+  fc.assert(
+    fc.property(known, print, times, times, fc.constantFrom(...fields), (one, is, mtime, ctime, key) => {
+      const { racy, ino, size, uid, gid } = is;
+      const record = pack({ ...one, print: { ...is, mtime: String(mtime), ctime: String(ctime) } });
+      const stat: Stat = {
+        ...{ ino, size, uid, gid, mtime, ctime, links: 1, device: 1 },
+        mode: modes[one.state.kind] | is.mode,
+      };
+      const value = stat[key];
+      const changed = {
+        ...stat,
+        [key]: typeof value === 'bigint' ? value + 1n : key === 'mode' ? value ^ 1 : value + 1,
+      };
+      expect(isAsSeen(record, stat)).toBe(racy === undefined && one.state.kind !== 'absent');
+      expect(isAsSeen(record, changed)).toBe(false);
+      expect(isAsSeen(record, { ...stat, mode: 0o010_000 | is.mode })).toBe(false);
+    }),
+  );
 });
 
 it('what an agent from before wrote is read', async () => {

@@ -19,6 +19,7 @@ function senderOf() {
   const store = {
     pending,
     get: (name: string) => records.get(name),
+    kind: (name: string) => records.get(name)?.state.kind ?? 'absent',
     set(name: string, known: Known) {
       records.set(name, known);
       if (known.pending) pending.add(name);
