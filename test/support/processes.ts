@@ -118,7 +118,7 @@ export function run(
 }
 
 /** Asks every 20 ms until `ready` says yes. Throws with the program's output when it ends or takes too long. */
-export async function untilReady(program: Running, ready: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
+export async function untilReady(program: Running, ready: () => Promise<boolean>, limitMs = 120_000): Promise<void> {
   const limit = Date.now() + limitMs;
   for (;;) {
     const { exitCode, signalCode, pid, spawnfile } = program.child;
