@@ -10,8 +10,8 @@ import { startRedis, type TestRedis } from '../../test/support/redis.ts';
 import { type Bench, type BenchOptions, type BenchResult, median, quantile, rounded, table } from '../result.ts';
 import { runBare } from './bare.ts';
 import { boundOf } from './bound.ts';
-import { type BullmqRun, runBullmq } from './bullmq.ts';
-import { groupsOf } from './call-log.ts';
+import { type BullmqOptions, runBullmq } from './bullmq.ts';
+import { groupsOf, type LoggedCall } from './call-log.ts';
 import { judge, together, type Verdict } from './judge.ts';
 import { fillJournal } from './prefill.ts';
 import { type BenchServer, startServers } from './servers.ts';
@@ -78,6 +78,10 @@ async function fresh({ servers, redis }: Setting): Promise<void> {
   for (const server of servers) await server.reset();
 }
 
+function judged({ work }: Setting, logs: readonly (readonly LoggedCall[])[]): Verdict {
+  return together(logs.map((log) => judge(work, log)));
+}
+
 async function tandem(setting: Setting, name: string, journal: string | undefined): Promise<Measured> {
   const { options, sizes, work, servers, redis } = setting;
   await fresh(setting);
@@ -102,16 +106,22 @@ async function tandem(setting: Setting, name: string, journal: string | undefine
     return file;
   });
   const legs = groups.reduce((sum, list) => sum + list.length, 0);
-  return { ...run, verdict: together(logs.map((log) => judge(work, log))), files, legs, dir };
+  return { ...run, verdict: judged(setting, logs), files, legs, dir };
+}
+
+interface Replayed {
+  readonly seconds: number;
+  /** What it lacks although no job is left was refused, because it came out of order. */
+  readonly verdict: Verdict;
 }
 
 interface Round {
   readonly empty: Measured;
   readonly bareSeconds: number;
   readonly bareCpu: number;
-  readonly bullmq: BullmqRun;
+  readonly bullmq: Replayed;
   /** With a Redis that writes within a second, and no kill. */
-  readonly bullmqUnsafe: BullmqRun;
+  readonly bullmqUnsafe: Replayed;
   readonly filled: Measured;
 }
 
@@ -126,11 +136,14 @@ async function playRound(
   await fresh(setting);
   const bare = await runBare({ targets, files: empty.files, inFlight });
   const bareSeconds = bare.seconds;
-  await fresh(setting);
   const asked = { servers, files: empty.files, inFlight, redisPort: redis.port, operations: sizes.operations };
-  const bullmq = await runBullmq({ ...asked, killAt: sizes.killAt, fsync: 'always' });
-  await fresh(setting);
-  const bullmqUnsafe = await runBullmq({ ...asked, killAt: [], fsync: 'everysec' });
+  const replayed = async (how: Pick<BullmqOptions, 'killAt' | 'fsync'>): Promise<Replayed> => {
+    await fresh(setting);
+    const seconds = await runBullmq({ ...asked, ...how });
+    return { seconds, verdict: judged(setting, await Promise.all(servers.map((server) => server.log()))) };
+  };
+  const bullmq = await replayed({ killAt: sizes.killAt, fsync: 'always' });
+  const bullmqUnsafe = await replayed({ killAt: [], fsync: 'everysec' });
   if (journals.filled === undefined) {
     journals.filled = join(options.dir, 'filled.db');
     journals.finished = await fillJournal(join(empty.dir, 'journal.db'), journals.filled, sizes.finished);
@@ -157,6 +170,7 @@ function orderBound({ work, sizes }: Setting, { bareSeconds, empty }: Round): nu
 function summary(setting: Setting, rounds: readonly Round[], finished: number): BenchResult {
   const { sizes } = setting;
   const per = (pick: (round: Round) => number) => median(rounds.map(pick));
+  const sum = (pick: (round: Round) => number) => rounds.reduce((total, round) => total + pick(round), 0);
   const verdict = together(rounds.flatMap((round) => [round.empty.verdict, round.filled.verdict]));
   const acceptMs = rounds.flatMap((round) => round.empty.acceptMs);
   const runs = rounds.flatMap((round) => [round.empty, round.filled]);
@@ -165,8 +179,10 @@ function summary(setting: Setting, rounds: readonly Round[], finished: number): 
     vs_bullmq: rounded(per((r) => r.bullmq.seconds / r.empty.seconds)),
     vs_bullmq_unsafe: rounded(per((r) => r.bullmqUnsafe.seconds / r.empty.seconds)),
     order_bound: rounded(per((r) => orderBound(setting, r))),
-    bullmq_refused: rounds.reduce((sum, r) => sum + r.bullmq.refused, 0),
-    bullmq_unsafe_refused: rounds.reduce((sum, r) => sum + r.bullmqUnsafe.refused, 0),
+    bullmq_refused: sum((r) => r.bullmq.verdict.lost),
+    bullmq_doubled: sum((r) => r.bullmq.verdict.doubled),
+    bullmq_order_violations: sum((r) => r.bullmq.verdict.orderViolations),
+    bullmq_unsafe_refused: sum((r) => r.bullmqUnsafe.verdict.lost),
     order_violations: verdict.orderViolations,
     lost: verdict.lost,
     doubled: verdict.doubled,
@@ -205,7 +221,7 @@ function summary(setting: Setting, rounds: readonly Round[], finished: number): 
     in_flight: inFlight,
     callers,
     answer_ms: answerMs,
-    worker_kills: runs.reduce((sum, run) => sum + run.kills, 0),
+    worker_kills: runs.reduce((total, run) => total + run.kills, 0),
     journal: 'sqlite',
     timing,
   };
