@@ -1,9 +1,9 @@
 import { Invalid, NotFound, Refused } from '../errors.ts';
 import type { Agent } from './agent.ts';
 import { checkLine, filesyncGate } from './check.ts';
+import { ownMetrics } from './figures.ts';
 import { Changed } from './install.ts';
 import { keptIn } from './kept.ts';
-import { metricsOf } from './metrics.ts';
 import { putBack, restoreKept } from './restore.ts';
 import { shown } from './shown.ts';
 import { split } from './site.ts';
@@ -103,7 +103,7 @@ export const commands: Readonly<Record<string, Command>> = {
     const { open, lagMs, why } = filesyncGate(statusOf(agent));
     return { text: `files ${open ? 'open' : 'closed'} ${lagMs === 'unknown' ? lagMs : Math.round(lagMs)} ${why}` };
   },
-  metrics: (agent) => ({ text: metricsOf(statusOf(agent)) }),
+  metrics: (agent) => ({ text: ownMetrics(statusOf(agent)) }),
   rescan,
   compare,
   async pause(agent, asked) {

@@ -1,8 +1,12 @@
-/** The figures of all agents in Prometheus' text format, as the control node gives them out. */
+/** The figures of agents in Prometheus' text format: as one gives out its own, and the control node those of all. */
 import type { Report } from './report.ts';
+import type { Status } from './status.ts';
 import type { FilesState } from './watch.ts';
 
-type Figure = readonly [name: string, help: string, kind: 'gauge' | 'counter', of: (one: Report) => number | null];
+/** What an agent knows of itself, and what the control node has heard of it. */
+type Told = Pick<Status, keyof Status & keyof Report>;
+type Kind = 'gauge' | 'counter';
+type Figure = readonly [name: string, help: string, kind: Kind, of: (one: Told) => number | null];
 
 const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
 const many = (all: Readonly<Record<string, unknown>>): number => Object.keys(all).length;
@@ -29,11 +33,23 @@ const figures: readonly Figure[] = [
   ['received_bytes_total', 'Received from the other agent', 'counter', (one) => one.receivedBytes],
 ];
 
-/** Prometheus' text format. `now`: ms since 1970; a state that is old is said to be so. */
+function family(name: string, help: string, kind: Kind, lines: readonly string[]): string {
+  return [`# HELP tandem_filesync_${name} ${help}`, `# TYPE tandem_filesync_${name} ${kind}`, ...lines, ''].join('\n');
+}
+
+/** An agent's own figures; what it does not know is left out. */
+export function ownMetrics(status: Told): string {
+  return figures
+    .flatMap(([name, help, kind, of]) => {
+      const value = of(status);
+      return value === null ? [] : [family(name, help, kind, [`tandem_filesync_${name} ${value}`])];
+    })
+    .join('');
+}
+
+/** Those of all agents. `now`: ms since 1970; a state that is old is said to be so. */
 export function filesMetrics(state: FilesState, now: number): string {
   const label = (id: string): string => `{master="${id.replaceAll(/["\\\n]/g, '_')}"}`;
-  const family = (name: string, help: string, kind: string, lines: readonly string[]): string =>
-    [`# HELP tandem_filesync_${name} ${help}`, `# TYPE tandem_filesync_${name} ${kind}`, ...lines, ''].join('\n');
   const line = (name: string, id: string, value: number | null): string =>
     `tandem_filesync_${name}${label(id)} ${value ?? 'NaN'}`;
   const up = state.masters.map(({ id, report }) => line('up', id, report === null ? 0 : 1));
