@@ -1,6 +1,6 @@
 /** What attacks of customers have in common: bob, who owns his databases, and what shows that he became more. */
 import pg from 'pg';
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { openPgDesk, type PgDesk } from './pg-desk.ts';
 import { arrivesOn, type PgMember, type PgTestPair, startPgPair } from './pg-pair.ts';
 
@@ -18,6 +18,7 @@ export function inTandems(name: string, statements: readonly string[]): string {
     IF session_user <> current_user THEN ${run} END IF; RETURN true; END $$`;
 }
 
+/** There while the tests of a block run. */
 export interface Attacks {
   readonly pair: PgTestPair;
   readonly tandem: PgDesk['tandem'];
@@ -38,8 +39,24 @@ export async function openAs(one: PgMember, database: string, statement: string)
   return client;
 }
 
-/** A pair with the role that carries. */
-export async function openAttacks(): Promise<Attacks> {
+/** For a block of tests: opens a pair with the role that carries before them, and closes it behind them. */
+export function attacksOnPair(): Omit<Attacks, 'close'> {
+  let open: Attacks;
+  beforeAll(async () => {
+    open = await openAttacks();
+  });
+  afterAll(() => open.close());
+  return {
+    get pair() {
+      return open.pair;
+    },
+    tandem: (...words) => open.tandem(...words),
+    gained: () => open.gained(),
+    carried: (name) => open.carried(name),
+  };
+}
+
+async function openAttacks(): Promise<Attacks> {
   const pair = await startPgPair({ delayMs: 1, configured: 20 });
   const desk = await openPgDesk(pair, 20);
   return {

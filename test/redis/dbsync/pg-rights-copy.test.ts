@@ -1,19 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Attacks, openAttacks } from './pg-attacks.ts';
-import type { PgMember, PgTestPair } from './pg-pair.ts';
+import { describe, expect, it } from 'vitest';
+import { attacksOnPair } from './pg-attacks.ts';
+import type { PgMember } from './pg-pair.ts';
 
 describe('customers and the rights with which Tandem copies their databases', () => {
-  let attacks: Attacks;
-  let pair: PgTestPair;
-  const tandem: Attacks['tandem'] = (...words) => attacks.tandem(...words);
-  const gained = () => attacks.gained();
-  const carried = (name: string) => attacks.carried(name);
-
-  beforeAll(async () => {
-    attacks = await openAttacks();
-    pair = attacks.pair;
-  });
-  afterAll(() => attacks.close());
+  const attacks = attacksOnPair();
+  const { tandem, gained, carried } = attacks;
 
   /** While a copy is filled its owner-to-be opens it for himself: what he was told. */
   async function letsHimselfIn(one: PgMember, copying: Promise<{ readonly text: string }>): Promise<Set<string>> {
@@ -39,7 +30,7 @@ describe('customers and the rights with which Tandem copies their databases', ()
   }
 
   it('a copy runs nothing of its users, whatever their things are called', async () => {
-    const [m1, m2] = pair.members;
+    const [m1, m2] = attacks.pair.members;
     await carried('bob_copy');
     const made = [
       'CREATE TABLE t (id int PRIMARY KEY, v text)',

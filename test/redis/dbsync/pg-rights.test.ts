@@ -1,23 +1,14 @@
 /** Customers who own their databases try to get what Tandem's superuser may. Each attack that worked once stands here. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Attacks, evil, inTandems, openAs, openAttacks } from './pg-attacks.ts';
-import { arrivesOn, type PgTestPair } from './pg-pair.ts';
+import { describe, expect, it } from 'vitest';
+import { attacksOnPair, evil, inTandems, openAs } from './pg-attacks.ts';
+import { arrivesOn } from './pg-pair.ts';
 
 describe("customers and the rights of Tandem's superuser", () => {
-  let attacks: Attacks;
-  let pair: PgTestPair;
-  const tandem: Attacks['tandem'] = (...words) => attacks.tandem(...words);
-  const gained = () => attacks.gained();
-  const carried = (name: string) => attacks.carried(name);
-
-  beforeAll(async () => {
-    attacks = await openAttacks();
-    pair = attacks.pair;
-  });
-  afterAll(() => attacks.close());
+  const attacks = attacksOnPair();
+  const { tandem, gained, carried } = attacks;
 
   it('temporary relations and types do not stand in for those of the server', async () => {
-    const [m1, m2] = pair.members;
+    const [m1, m2] = attacks.pair.members;
     await carried('bob_temp');
     const standIn = (name: string): string =>
       `CREATE TEMP VIEW ${name} AS SELECT c.* FROM pg_catalog.${name} c WHERE public.evil('${name}') = 1`;
@@ -40,7 +31,7 @@ describe("customers and the rights of Tandem's superuser", () => {
   });
 
   it('what a check prepares or sets in the session that applies has no effect afterwards', async () => {
-    const [m1, m2] = pair.members;
+    const [m1, m2] = attacks.pair.members;
     await carried('bob_session');
     const types = 'pg_lsn, pg_lsn, bigint, bigint, jsonb, jsonb, boolean';
     await m1.sql(
@@ -64,7 +55,7 @@ describe("customers and the rights of Tandem's superuser", () => {
   });
 
   it('nothing of a customer is left for the moment at which Tandem commits', async () => {
-    const [m1, m2] = pair.members;
+    const [m1, m2] = attacks.pair.members;
     await carried('bob_late');
     const stopped = async (): Promise<string> => (await tandem('status')).text;
     await m1.sql(
@@ -104,7 +95,7 @@ describe("customers and the rights of Tandem's superuser", () => {
   });
 
   it("a schema that is called like Tandem's before it comes is not taken for Tandem's", async () => {
-    const [m1, m2] = pair.members;
+    const [m1, m2] = attacks.pair.members;
     await m1.sql('postgres', 'CREATE DATABASE bob_early OWNER bob');
     const early = [
       evil,
@@ -125,7 +116,7 @@ describe("customers and the rights of Tandem's superuser", () => {
   });
 
   it('a relation that takes the place of another one runs nothing', async () => {
-    const [m1, m2] = pair.members;
+    const [m1, m2] = attacks.pair.members;
     await carried('bob_swap');
     for (const name of ['emptied', 'parent', 'watched'])
       await m1.sql('bob_swap', `CREATE TABLE ${name} (id int PRIMARY KEY); INSERT INTO ${name} VALUES (1)`, 'bob');
@@ -179,7 +170,7 @@ describe("customers and the rights of Tandem's superuser", () => {
   });
 
   it("a database's own settings do not take Tandem's rights away, nor its way in", async () => {
-    const [m1, m2] = pair.members;
+    const [m1, m2] = attacks.pair.members;
     await carried('bob_settings');
     for (const setting of [
       'role = bob',
@@ -198,7 +189,7 @@ describe("customers and the rights of Tandem's superuser", () => {
   });
 
   it('nobody else can hold the pair', async () => {
-    const [m1, m2] = pair.members;
+    const [m1, m2] = attacks.pair.members;
     const clients = await Promise.all(
       [m1, m2].map((one) => openAs(one, 'postgres', 'SELECT pg_advisory_lock(7823605118)')),
     );
@@ -207,7 +198,7 @@ describe("customers and the rights of Tandem's superuser", () => {
   });
 
   it('a transaction or a lock of a customer that does not end holds up nobody for long', async () => {
-    const [m1, m2] = pair.members;
+    const [m1, m2] = attacks.pair.members;
     const busy = await openAs(m1, 'bob_temp', 'SELECT pg_current_xact_id()');
     for (const one of [m1, m2]) await one.sql('postgres', 'CREATE DATABASE carol_new OWNER carol');
     await expect
