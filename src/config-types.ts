@@ -36,3 +36,19 @@ export type Trust =
   | { readonly kind: 'ca'; readonly pem: string }
   /** 'AB:CD:…', as `X509Certificate.fingerprint256` has it. */
   | { readonly kind: 'pin'; readonly fingerprint256: string };
+
+/** How a master's database server is reached: by Tandem, and by the other master. */
+export interface DatabaseAccess {
+  readonly socket?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string;
+  /** PEM. */
+  readonly ca?: string;
+  readonly peer: { readonly host: string; readonly port: number };
+  readonly from: string;
+  readonly configure?: readonly string[];
+  readonly files?: readonly string[];
+  readonly directory: string;
+}

@@ -8,7 +8,7 @@ import { type Files, filesFrom } from './config-files.ts';
 import { type FilesWay, filesWayOf } from './config-filesync.ts';
 import { type NotifyConfig, notifyOf } from './config-notify.ts';
 import { type FileConfig, fileSchema } from './config-schema.ts';
-import type { Trust } from './config-types.ts';
+import type { DatabaseAccess, Trust } from './config-types.ts';
 import { type WatchersConfig, watchersOf } from './config-watchers.ts';
 import { type MailServer, mailServerOf, type WebmailConfig, webmailOf } from './config-webmail.ts';
 import { Invalid, type Issue, messageOf } from './errors.ts';
@@ -50,22 +50,6 @@ export interface MasterConfig extends Master {
   readonly mariadb?: DatabaseAccess;
   /** undefined: Tandem does not look after its PostgreSQL databases. */
   readonly postgres?: DatabaseAccess;
-}
-
-/** How a master's database server is reached: by Tandem, and by the other master. */
-export interface DatabaseAccess {
-  readonly socket?: string;
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password?: string;
-  /** PEM. */
-  readonly ca?: string;
-  readonly peer: { readonly host: string; readonly port: number };
-  readonly from: string;
-  readonly configure?: readonly string[];
-  readonly files?: readonly string[];
-  readonly directory: string;
 }
 
 export type JournalConfig =
