@@ -1,7 +1,7 @@
 import type { Action } from '../actions/define.ts';
 import type { Actor } from '../auth/actor.ts';
 import { Invalid, NotFound } from '../errors.ts';
-import type { Choice, OperationFilter, OperationView, Request } from '../operations/model.ts';
+import type { Accepted, Choice, OperationFilter, OperationView, Request } from '../operations/model.ts';
 import { type Exit, exitOfOperation, exits } from './exit.ts';
 import { flagsOf, paramsOf, type SecretSource, type Values } from './flags.ts';
 import type { Cli, Parts } from './parts.ts';
@@ -75,15 +75,15 @@ function liveView(cli: Cli, json: boolean): (view: OperationView) => void {
 const sliceMs = 500;
 
 /** Waits for both masters, showing both legs while it does. */
-export async function follow(context: Context, first: OperationView): Promise<Said> {
+export async function follow(context: Context, { id }: Accepted): Promise<Said> {
   const { cli, parts, values } = context;
   const { ms, asked } = patience(values);
   const show = liveView(cli, values['json'] === true);
   const end = cli.now() + ms;
-  let view = first;
+  let view = await parts.operations.wait(id, 'final', 0);
   show(view);
   for (let left = ms; left > 0 && !isOver(view, asked); left = end - cli.now()) {
-    view = await parts.operations.wait(view.id, 'final', Math.min(sliceMs, left));
+    view = await parts.operations.wait(id, 'final', Math.min(sliceMs, left));
     show(view);
   }
   const exit = values['no-wait'] === true && view.state === 'accepted' ? exits.done : exitOfOperation(view);

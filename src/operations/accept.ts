@@ -15,13 +15,13 @@ import type { Deps, Wake } from './deps.ts';
 import { endGraceBefore } from './grace.ts';
 import { attachOrReplay, type Identity, identityOf, type Met } from './idempotency.ts';
 import { type KnownMaster, knownNow } from './known-reach.ts';
-import type { Request } from './model.ts';
+import type { Accepted, Request } from './model.ts';
 import { allKeys, hold } from './order.ts';
 import { type LegsPlan, planLegs, type Wanted } from './plan-legs.ts';
 import { preflight } from './preflight.ts';
 import { prepareParams } from './prepare.ts';
 import { type Db, runnable } from './record.ts';
-import { type AcceptedAs, retoldTo } from './retold.ts';
+import { retoldTo } from './retold.ts';
 import { chooseValues } from './values.ts';
 
 /** A request whose parameters passed the action's schema. */
@@ -47,7 +47,7 @@ export async function accept(
   request: Request,
   parsed = parseRequest(request),
   identity = identityOf(deps.seal, request, parsed.action, parsed.params),
-): Promise<AcceptedAs> {
+): Promise<Accepted> {
   const { action, params } = parsed;
   const masters = await knownNow(deps);
   if (!isPlain(deps, identity, parsed, masters)) {
@@ -65,7 +65,7 @@ export async function accept(
 }
 
 /** What a request becomes that meets an earlier one. */
-async function metAs(deps: Deps, request: Request, parsed: Parsed, identity: Identity, met: Met): Promise<AcceptedAs> {
+async function metAs(deps: Deps, request: Request, parsed: Parsed, identity: Identity, met: Met): Promise<Accepted> {
   const { ask, ...known } = await retoldTo(deps.journal, parsed, identity, met);
   if (ask === undefined) return known;
   const { scope, fingerprint, key } = identity;
@@ -159,7 +159,7 @@ function mastersFor(
   return wanted;
 }
 
-interface Accepted {
+interface Written {
   readonly id: string;
   readonly wakes: readonly Wake[];
 }
@@ -179,7 +179,7 @@ const ACCEPT_TRIES = 5;
 const CREATES: ReadonlySet<string> = new Set(['account.create', 'account.restore']);
 
 /** A key's first row may be made by two at once; the loser tries again. A lost COMMIT answer is looked up by id. */
-async function write(deps: Deps, draft: Draft): Promise<Accepted | { readonly met: Met }> {
+async function write(deps: Deps, draft: Draft): Promise<Written | { readonly met: Met }> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const known = await knownNow(deps);
@@ -208,7 +208,7 @@ function wantedOf({ id, account, keys, masters, action }: Draft): Wanted {
   return { id, account, keys, masters, where: action.where, creates: CREATES.has(action.id) };
 }
 
-async function transaction(deps: Deps, db: Db, draft: Draft, known: readonly KnownMaster[]): Promise<Accepted> {
+async function transaction(deps: Deps, db: Db, draft: Draft, known: readonly KnownMaster[]): Promise<Written> {
   const seq = await nextSeq(deps, db);
   // Looked up again under the lock: an equal request may have been accepted meanwhile.
   const met = await attachOrReplay(deps, db, draft.identity, draft.action, seq);
@@ -216,10 +216,12 @@ async function transaction(deps: Deps, db: Db, draft: Draft, known: readonly Kno
   await raise(deps, db, draft.keys, seq);
   const plan = await planLegs(deps, db, wantedOf(draft), seq, known);
   await insert(deps, db, draft, seq, plan);
-  const lead = plan.legs.find((l) => l.master === plan.lead);
-  const waits = plan.legs.some((l) => l.waits > 0);
-  const freed = waits && draft.graceMs === 0 ? await endGraceBefore(deps, db, draft.keys, seq) : [];
-  return { id: draft.id, wakes: await runnable(deps, db, [...(lead === undefined ? [] : [lead.id]), ...freed]) };
+  if (draft.graceMs > 0) return { id: draft.id, wakes: [] };
+  const lead = plan.legs.filter((l) => l.master === plan.lead && l.waits === 0 && !l.absent);
+  const wakes = lead.map(({ id, master }) => ({ leg: id, master, turn: 0 }));
+  if (!plan.legs.some((l) => l.waits > 0)) return { id: draft.id, wakes };
+  const freed = await endGraceBefore(deps, db, draft.keys, seq);
+  return { id: draft.id, wakes: [...wakes, ...(await runnable(deps, db, freed))] };
 }
 
 /**

@@ -35,9 +35,7 @@ export function openOperations(deps: Deps, permit: Permit, audit: Audit): Operat
     async accept(request) {
       const parsed = parseRequest(request);
       permit(request.actor, parsed.action.id, parsed.params);
-      const { id, amendedBy } = await accept(deps, request, parsed);
-      const view = await need(id);
-      return amendedBy === undefined ? view : { ...view, amendedBy };
+      return accept(deps, request, parsed);
     },
     async dryRun(request: Request) {
       const { action, params } = parseRequest(request);
@@ -46,7 +44,6 @@ export function openOperations(deps: Deps, permit: Permit, audit: Audit): Operat
     },
     list: (filter = {}) => views(deps, (db) => filtered(db, filter)),
     async wait(id, until, ms, signal) {
-      await need(id);
       await waitFor(deps, id, until, ms, signal);
       return need(id);
     },

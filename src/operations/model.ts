@@ -62,7 +62,12 @@ export interface OperationView {
   readonly legs: readonly LegView[];
   /** True while no leg was ever sent. */
   readonly canWithdraw: boolean;
-  /** Of what `accept` answers: the request met this one and said something anew, which that operation sets after it. */
+}
+
+/** What became of a request: a new operation, or the one that it met. */
+export interface Accepted {
+  readonly id: string;
+  /** The request met `id` and said something anew, which this operation sets after it. */
   readonly amendedBy?: string;
 }
 
@@ -173,7 +178,7 @@ export type Until = 'decided' | 'final' | 'ended';
 /** What every door builds on. Throws AppErrors of errors.ts; the doors only render them. */
 export interface Operations {
   /** Steps 1 to 3 of an operation's life. Resolves when the journal has it durably. */
-  accept(request: Request): Promise<OperationView>;
+  accept(request: Request): Promise<Accepted>;
   /** The plan per master without sending: what would be called, or why it would be refused. */
   dryRun(
     request: Request,

@@ -6,14 +6,9 @@ import type { Action } from '../actions/define.ts';
 import { likeRequest } from './accept-statements.ts';
 import type { Deps } from './deps.ts';
 import type { Identity, Met } from './idempotency.ts';
+import type { Accepted } from './model.ts';
 
-/** The operation whose outcome is the request's, and the one that sets what this request said anew, if there is any. */
-export interface AcceptedAs {
-  readonly id: string;
-  readonly amendedBy?: string;
-}
-
-interface Retelling extends AcceptedAs {
+interface Retelling extends Accepted {
   /** What has still to be asked for, so that what was said last is set. */
   readonly ask?: { readonly action: string; readonly params: Readonly<Record<string, unknown>> };
 }

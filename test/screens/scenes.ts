@@ -1,6 +1,6 @@
 /** What the pictures show: made by real operations on two simulated masters, never drawn. */
 import { Secret, TOTP } from 'otpauth';
-import type { OperationView } from '../../src/operations/model.ts';
+import type { Accepted, OperationView } from '../../src/operations/model.ts';
 import { driftOf } from '../../src/roles/drift.ts';
 import { uapi, type WhmCall, whm } from '../../src/whm/call.ts';
 import type { Doors } from '../support/doors.ts';
@@ -25,7 +25,7 @@ async function accept(
   action: string,
   params: Params,
   more: { readonly queue?: boolean; readonly graceMs?: number } = {},
-): Promise<OperationView> {
+): Promise<Accepted> {
   return doors.core.operations.accept({ action, params, actor: { ...root, name: 'ana' }, door: 'portal', ...more });
 }
 

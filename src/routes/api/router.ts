@@ -56,7 +56,7 @@ async function accept(deps: ApiDeps, actor: Actor, request: Request, response: R
   const idempotencyKey = parse(keySchema, request.get('idempotency-key'));
   await mayDo(deps, actor, action, params);
   const key = idempotencyKey === undefined ? {} : { idempotencyKey };
-  const view = await deps.operations.accept({
+  const accepted = await deps.operations.accept({
     action,
     params,
     actor,
@@ -64,11 +64,12 @@ async function accept(deps: ApiDeps, actor: Actor, request: Request, response: R
     ...key,
     ...(queue === undefined ? {} : { queue }),
   });
-  const latest = wait > 0 ? await waited(deps, view.id, wait, response) : view;
+  const { id } = accepted;
+  const view = wait > 0 ? await waited(deps, id, wait, response) : await deps.operations.wait(id, 'final', 0);
   response
-    .status(latest.state === 'accepted' ? 202 : 200)
-    .location(`/api/v1/operations/${view.id}`)
-    .json(latest);
+    .status(view.state === 'accepted' ? 202 : 200)
+    .location(`/api/v1/operations/${id}`)
+    .json({ ...view, ...accepted });
 }
 
 async function waited(deps: ApiDeps, id: string, seconds: number, response: Response): Promise<OperationView> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CRASH_POINTS, type CrashPoint, type Step } from '../../../src/operations/crash-points.ts';
-import type { Choice, OperationView } from '../../../src/operations/model.ts';
+import type { Accepted, Choice, OperationView } from '../../../src/operations/model.ts';
 import { accountOf, deskOf, movesOf, recordMoves, settled, strayMoves } from '../../support/chaos.ts';
 import { fault, heal, quick, root, startPair, type TestPair } from '../../support/pair.ts';
 import { type Build, buildChild, startNode } from '../../support/process-node.ts';
@@ -36,14 +36,14 @@ const address = () => `box${n}@bob.example`;
 const addBox = () => desk.accept('mailbox.add', { account: 'bob', address: address(), password: 'Sturdy-horse-42-q' });
 const createEve = () => desk.accept('account.create', accountOf(`eve${n}`));
 /** What is wrong with a master, and what people then do. */
-function but(id: 'm1' | 'm2', trouble: Record<string, unknown>, then = addBox): () => Promise<OperationView> {
+function but(id: 'm1' | 'm2', trouble: Record<string, unknown>, then = addBox): () => Promise<Accepted> {
   return async () => {
     await fault(pair.sims[id] ?? pair.m1, { function: 'Email::add_pop', ...trouble });
     return then();
   };
 }
 
-async function miscounted(): Promise<OperationView> {
+async function miscounted(): Promise<Accepted> {
   const view = await addBox();
   const wrong = { waits: 1 };
   await pair.core.journal.write((db) =>
@@ -55,7 +55,7 @@ async function miscounted(): Promise<OperationView> {
 type WorkerStep = Exclude<Step, 'accept' | 'withdraw' | `choose-${Choice}`>;
 
 /** What has to happen so that the step is taken. */
-const stories: Readonly<Record<WorkerStep, () => Promise<OperationView>>> = {
+const stories: Readonly<Record<WorkerStep, () => Promise<Accepted>>> = {
   claim: addBox,
   'note-sent': addBox,
   send: addBox,
@@ -121,7 +121,8 @@ function half(operation: OperationView): boolean {
 async function begin(point: CrashPoint): Promise<OperationView> {
   n += 1;
   const step = stepOf(point);
-  return isWorkerStep(step) ? stories[step]() : addBox();
+  const { id } = await (isWorkerStep(step) ? stories[step]() : addBox());
+  return pair.core.operations.wait(id, 'final', 0);
 }
 
 describe('a worker killed with SIGKILL', () => {

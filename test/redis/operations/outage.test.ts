@@ -117,7 +117,7 @@ describe('a name that is dropped and made again while M2 is down', () => {
     const drop = await desk.accept('account.terminate', { account: 'bob' });
     expect((await desk.decided(drop.id)).state).toBe('following');
     const again = await desk.accept('account.create', accountOf('bob', { password: 'Another-horse-77-staple' }));
-    expect(again.legs.map((l) => l.state)).toEqual(['waiting', 'waiting']);
+    expect((await pair.core.operations.get(again.id))?.legs.map((l) => l.state)).toEqual(['waiting', 'waiting']);
     await heal(pair.m2);
     expect((await desk.final(again.id)).state).toBe('done');
     const wanted = ['createacct', 'removeacct', 'createacct'];

@@ -211,14 +211,14 @@ async function accepted(
       idempotencyKey: `${once}:${row.user}`,
     } as const;
     try {
-      const view = await parts.operations.accept(request);
+      const { id } = await parts.operations.accept(request);
       await parts.auth.audit({
         actor: wanted.actor,
         event: 'operation.accept',
-        subject: view.id,
+        subject: id,
         detail: `${wanted.action.id}, one of ${wanted.rows.length}`,
       });
-      results.push({ row, operation: view });
+      results.push({ row, operation: await parts.operations.wait(id, 'final', 0) });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       results.push({ row, problem: error.message });
