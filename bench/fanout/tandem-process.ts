@@ -131,7 +131,12 @@ function keep(): void {
 
 async function work(): Promise<void> {
   const { openWorker } = await import('../../src/roles/worker.ts');
-  await beKept(lifecycle, open, openWorker);
+  const { openLegJournal } = await import('../../src/roles/leg-journal.ts');
+  const prepare = async (redis: string | undefined) => {
+    const core = await open(redis);
+    return { core, legs: openLegJournal(core) };
+  };
+  await beKept(lifecycle, prepare, ({ core, legs }) => openWorker(core, legs));
 }
 
 process.once('SIGTERM', () => void lifecycle.closeAll().then(() => process.exit(0)));

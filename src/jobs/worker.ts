@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts';
 import { type Loop, loop } from '../loop.ts';
 import { deliverSafely } from '../operations/deliver.ts';
 import type { Deps, Wake } from '../operations/deps.ts';
+import type { LegJournal } from '../operations/leg-journal.ts';
 import { openedOperations } from '../operations/opened.ts';
 import { openReach, type Reach } from '../operations/reach.ts';
 import { sweep } from '../operations/recover.ts';
@@ -18,6 +19,8 @@ import type { WakeQueues } from './queues.ts';
 
 export interface WorkerDeps {
   readonly core: Deps;
+  /** Writes what goes well with a leg. */
+  readonly legs: LegJournal;
   readonly queues: WakeQueues;
   /** Name of this control node, and this worker's own id. */
   readonly node: string;
@@ -59,6 +62,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const presence = openPresence({ core, id, node: deps.node, concurrency: deps.concurrency, reach, log });
   const runner = {
     ...core,
+    legs: deps.legs,
     reach,
     opened: openedOperations(),
     owner: id,

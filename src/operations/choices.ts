@@ -4,22 +4,14 @@ import { actionOf } from '../actions/index.ts';
 import { Refused } from '../errors.ts';
 import { seeingOthers } from '../store/database-once.ts';
 import { between, type Step } from './crash-points.ts';
+import { decide } from './decide.ts';
 import type { Deps, Wake } from './deps.ts';
 import type { Choice } from './model.ts';
 import { noteDifference } from './note-difference.ts';
+import { workOf } from './open-operation.ts';
 import { release, takeAgain } from './order.ts';
-import {
-  type Db,
-  keysOfRow,
-  type LegRow,
-  legRows,
-  type OperationRow,
-  operationRow,
-  runnable,
-  workOf,
-} from './record.ts';
+import { type Db, keysOfRow, type LegRow, legRows, type OperationRow, operationRow, runnable } from './record.ts';
 import { againOf } from './run.ts';
-import { decide } from './settle.ts';
 import { skipLeg } from './skip.ts';
 
 interface Held {

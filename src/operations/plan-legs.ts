@@ -6,7 +6,7 @@ import { activeMaster } from './active.ts';
 import type { Deps } from './deps.ts';
 import type { KnownMaster } from './known-reach.ts';
 import { countEarlier, earlierLegs, waitsOn } from './order.ts';
-import type { Db } from './record.ts';
+import { type Db, legIdOf } from './record.ts';
 import { padded } from './statements.ts';
 
 export interface LegPlan {
@@ -51,7 +51,7 @@ export async function planLegs(
   const legs: LegPlan[] = [];
   for (const master of deps.masters.list.filter((m) => isWanted(wanted, m.id, active))) {
     legs.push({
-      id: `${wanted.id}.${master.id}`,
+      id: legIdOf(wanted.id, master.id),
       master: master.id,
       waits: absent.has(master.id) ? 0 : waitsFor(master.id),
       absent: absent.has(master.id),

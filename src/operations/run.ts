@@ -9,6 +9,7 @@ import type { Answer, Outcome } from '../whm/outcome.ts';
 import { redactText } from '../whm/redact.ts';
 import type { Client, Deps, Timing } from './deps.ts';
 import type { Lease } from './lease.ts';
+import type { LegJournal } from './leg-journal.ts';
 import type { OpenedOperations } from './opened.ts';
 import type { Reach } from './reach.ts';
 import { placeOf, type Work } from './record.ts';
@@ -17,6 +18,8 @@ import type { Trouble } from './settle.ts';
 export interface Runner extends Deps {
   readonly reach: Reach;
   readonly opened: OpenedOperations;
+  /** Writes what goes well. */
+  readonly legs: LegJournal;
   /** Name of the worker that takes the leases. */
   readonly owner: string;
   /** Waits for the right to have one more call in flight on the master; call what it gives when the call is over; no harm twice. */

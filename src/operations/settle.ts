@@ -5,20 +5,8 @@ import { LeaseLost } from '../errors.ts';
 import { between } from './crash-points.ts';
 import type { Deps, Wake } from './deps.ts';
 import { type Lease, updateOurs } from './lease.ts';
-import { asTheyStand, letGo, takeAgain } from './order.ts';
-import { type Db, keysOfRow, legRows, operationRow, type Work, wakesOf } from './record.ts';
-import {
-  applyKeys,
-  isOpen,
-  markDone,
-  markFinal,
-  markFollowing,
-  padded,
-  releaseLegs,
-  type Standing,
-  standingOf,
-  statesOf,
-} from './statements.ts';
+import type { LegJournal } from './leg-journal.ts';
+import type { Db, Work } from './record.ts';
 
 export interface Trouble {
   readonly code: string;
@@ -64,70 +52,17 @@ export function after(deps: Deps, operation: string, wakes: readonly Wake[]): vo
 }
 
 /** The wanted state is there on this master. Decides the operation when it is the first, ends it when it is the last. */
-export async function settleDone(deps: Deps, work: Work, lease: Lease, answers: string): Promise<void> {
-  const wakes = await between(deps.crash, 'settle-done', () =>
-    deps.journal.write(async (db) => {
-      const { leg, owner, turn, operation } = lease;
-      const ended = await deps.journal.prepare(markDone)(db, { leg, owner, turn, answers });
-      if (ended.changes !== 1) throw new LeaseLost(`the lease on ${leg} was lost; another worker has it`);
-      // First the keys' rows: whoever accepts on them at this moment waits, and counts what is really left.
-      await markApplied(deps, db, work);
-      const freed = await letGo(deps, db, leg);
-      const followers = await decideNow(deps, db, operation);
-      return wakesOf([...freed, ...followers]);
-    }),
-  );
-  after(deps, lease.operation, wakes);
-}
-
-async function markApplied(deps: Deps, db: Db, work: Work): Promise<void> {
+export async function settleDone(
+  deps: Deps & { readonly legs: LegJournal },
+  work: Work,
+  lease: Lease,
+  answers: string,
+): Promise<void> {
   const names = work.keys.filter((k) => k.exclusive).map((k) => k.name);
-  if (names.length > 0) await deps.journal.prepare(applyKeys)(db, { seq: work.operation.seq, names });
-}
-
-/**
- * A leg is done (or adopted, or skipped): releases the followers, and ends the operation when nothing is open.
- * Returns the ids of the released legs.
- */
-export async function decide(deps: Deps, db: Db, operation: string): Promise<readonly string[]> {
-  return (await decideNow(deps, db, operation)).map((leg) => leg.id);
-}
-
-/** The same, with how each of the released legs stands now. */
-async function decideNow(deps: Deps, db: Db, operation: string): Promise<readonly Standing[]> {
-  const { journal, timing } = deps;
-  const legs = (await journal.prepare(statesOf)(db, { operation })).rows;
-  const open = legs.filter((l) => isOpen(l.state));
-  if (open.length === 0) {
-    const state = legs.some((l) => l.state === 'done') ? 'done' : 'withdrawn';
-    await journal.prepare(markFinal)(db, { operation, state, verifyMs: timing.verifyAfterMs });
-    return [];
-  }
-  await journal.prepare(markFollowing)(db, { operation });
-  const waiting = open.filter((l) => l.released === 0);
-  if (waiting.length === 0) return [];
-  const ids = waiting.map((l) => l.id);
-  await journal.prepare(releaseLegs)(db, { legs: ids });
-  if (legs[0]?.operation !== 'undecided') {
-    const released = waiting.map((l) => ({ ...l, released: 1, due: 1 }));
-    return asTheyStand(journal, db, released);
-  }
-  await takeBackShared(deps, db, operation, ids);
-  return (await journal.prepare(standingOf)(db, { legs: padded(ids) })).rows;
-}
-
-/** While the lead was on hold its followers gave up their shared keys; now they need them again. */
-async function takeBackShared(deps: Deps, db: Db, id: string, legs: readonly string[]): Promise<void> {
-  const row = await operationRow(db, id);
-  for (const leg of await legRows(db, id)) {
-    if (!legs.includes(leg.id)) continue;
-    await takeAgain(
-      deps,
-      db,
-      { id: leg.id, master: leg.master, seq: leg.seq, wide: row.destroys === 1 },
-      keysOfRow(row),
-    );
-  }
+  const ended = { ...lease, answers, seq: work.operation.seq, names };
+  const wakes = await between(deps.crash, 'settle-done', () => deps.legs.settleDone(ended));
+  if (wakes === undefined) throw new LeaseLost(`the lease on ${lease.leg} was lost; another worker has it`);
+  after(deps, lease.operation, wakes);
 }
 
 function later(now: RawBuilder<number>, ms: number): RawBuilder<number> {

@@ -1,9 +1,9 @@
 /** A leg that is not wanted on its master: what follows from it for its operation, and for those that depend on it. */
 import type { RawBuilder } from 'kysely';
+import { decide } from './decide.ts';
 import type { Deps } from './deps.ts';
 import { release, takeAgain } from './order.ts';
 import { type Db, keysOfRow, type LegRow, legRows, type OperationRow, operationRow } from './record.ts';
-import { decide } from './settle.ts';
 import { OPEN_LEG } from './states.ts';
 
 /** It is not done on this master. A skipped create marks the account as not there, and settles what was to follow. */

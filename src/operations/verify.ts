@@ -10,8 +10,9 @@ import { hidden } from '../whm/redact.ts';
 import { between } from './crash-points.ts';
 import type { Deps } from './deps.ts';
 import { noteDifference } from './note-difference.ts';
+import { workOf } from './open-operation.ts';
 import { readAll } from './read-all.ts';
-import { keysOfRow, type LegRow, legRows, type OperationRow, placeOf, type Work, workOf } from './record.ts';
+import { keysOfRow, type LegRow, legRows, type OperationRow, placeOf, type Work } from './record.ts';
 import { againOf } from './run.ts';
 
 const BATCH = 50;

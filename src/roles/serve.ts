@@ -64,8 +64,12 @@ async function coreOf({ config, log, lifecycle }: Base, redisUrl: string | undef
 }
 
 async function loadWorker(core: Core) {
-  const [{ openWorker }, { startNotify }] = await Promise.all([import('./worker.ts'), import('./notify.ts')]);
-  return { core, openWorker, startNotify };
+  const [{ openWorker }, { startNotify }, { openLegJournal }] = await Promise.all([
+    import('./worker.ts'),
+    import('./notify.ts'),
+    import('./leg-journal.ts'),
+  ]);
+  return { core, legs: openLegJournal(core), openWorker, startNotify };
 }
 
 /** Everything but the work: the standby of a worker opens journal, Redis and clients, and touches nothing. */
@@ -73,8 +77,9 @@ async function prepareWorker(base: Base, redisUrl: string | undefined) {
   return loadWorker(await coreOf(base, redisUrl));
 }
 
-async function beginWorker({ core, openWorker, startNotify }: Awaited<ReturnType<typeof loadWorker>>): Promise<void> {
-  await openWorker(core);
+async function beginWorker(loaded: Awaited<ReturnType<typeof loadWorker>>): Promise<void> {
+  const { core, legs, openWorker, startNotify } = loaded;
+  await openWorker(core, legs);
   // A worker also warns: it knows what the masters said last.
   await startNotify(core);
 }

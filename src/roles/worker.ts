@@ -2,6 +2,7 @@
 import { ulid } from 'ulid';
 import { systemClock } from '../clock.ts';
 import { startWorker, type Worker } from '../jobs/worker.ts';
+import { type LegJournal, legJournalOf } from '../operations/leg-journal.ts';
 import { openPlacement } from '../operations/placement.ts';
 import { startExpiry } from './archives.ts';
 import type { Core } from './core.ts';
@@ -11,9 +12,13 @@ import { startFiles } from './filesync/start.ts';
 import { startOwnNames } from './own-names.ts';
 
 /** Starts a worker over the core; it takes what becomes ready in this process without a job. */
-export async function openWorker(core: Core): Promise<Worker> {
+export async function openWorker(
+  core: Core,
+  legs: LegJournal = legJournalOf(core.journal, core.deps.timing),
+): Promise<Worker> {
   const worker = await startWorker({
     core: core.deps,
+    legs,
     queues: core.queues,
     node: core.config.node,
     id: ulid(),

@@ -9,6 +9,7 @@ import { createLogger } from '../../src/log.ts';
 import type { Actor, Choice, Request } from '../../src/operations/model.ts';
 import { type Core, openCore, secretFields } from '../../src/roles/core.ts';
 import { crashAt } from '../../src/roles/crash.ts';
+import { openLegJournal } from '../../src/roles/leg-journal.ts';
 import { openWorker } from '../../src/roles/worker.ts';
 
 /** One thing to do, as it stands on a line. */
@@ -34,7 +35,7 @@ const core = await openCore({
   crash: crashAt(config.crashAt),
   redisUrl: config.redis.kind === 'url' ? config.redis.url : undefined,
 });
-if (kind === 'worker') await openWorker(core);
+if (kind === 'worker') await openWorker(core, openLegJournal(core));
 process.stdout.write('ready\n');
 
 async function carryOut({ operations }: Core, order: Order): Promise<string> {

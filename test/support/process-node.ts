@@ -8,6 +8,7 @@ import type { Order } from './process-child.ts';
 import { type Running, run, untilReady } from './processes.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const threads = ['src/operations/leg-thread-work.ts'];
 
 export interface Build {
   readonly script: string;
@@ -54,7 +55,8 @@ async function compile(name: string, dir: string): Promise<void> {
   const config = {
     extends: join(root, 'tsconfig.build.json'),
     compilerOptions: { rootDir: root, outDir: join(dir, 'out'), noEmit: false, noCheck: true },
-    files: [join(root, `test/support/${name}.ts`)],
+    // A thread's module is named by no import.
+    files: [`test/support/${name}.ts`, ...threads].map((file) => join(root, file)),
     include: [],
   };
   writeFileSync(join(dir, 'tsconfig.json'), JSON.stringify(config));

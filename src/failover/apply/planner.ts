@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { openThread } from '../../thread.ts';
 import { type Chunk, type ChunkDone, type Commit, commitChunk, planChunk } from './chunk.ts';
 import { type MoveConfig, rulesOf } from './rules.ts';
 
@@ -42,17 +42,8 @@ interface Thread {
 /** Room for what a zone leaves behind: with the usual 16 MB a tenth of the time goes into clearing it away, MB. */
 const resourceLimits = { maxYoungGenerationSizeMb: 64 };
 
-/** Run from sources, a thread must learn TypeScript first; what is built needs nothing. */
-function openThread(config: MoveConfig): Worker {
-  if (!import.meta.url.endsWith('.ts'))
-    return new Worker(new URL('./planner-thread.js', import.meta.url), { workerData: config, resourceLimits });
-  const url = new URL('./planner-thread.ts', import.meta.url).href;
-  const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(url)}); });`;
-  return new Worker(code, { eval: true, workerData: config, resourceLimits });
-}
-
 function startThread(config: MoveConfig): Thread {
-  const worker = openThread(config);
+  const worker = openThread('./failover/apply/planner-thread', config, { resourceLimits });
   const waiting = new Map<number, { resolve(done: ChunkDone | undefined): void; reject(error: Error): void }>();
   let count = 0;
   const failAll = (error: Error): void => {

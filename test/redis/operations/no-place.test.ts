@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { deliver } from '../../../src/operations/deliver.ts';
+import { legJournalOf } from '../../../src/operations/leg-journal.ts';
 import { openedOperations } from '../../../src/operations/opened.ts';
 import { openReach } from '../../../src/operations/reach.ts';
 import type { Reserved, Runner } from '../../../src/operations/run.ts';
@@ -30,6 +31,7 @@ it.each([
   const runner: Runner = {
     ...deps,
     reach: openReach(deps, Date.now),
+    legs: legJournalOf(journal, deps.timing),
     opened: openedOperations(),
     owner: 'one',
     enter: async () => leave,

@@ -1,0 +1,108 @@
+/**
+ * The journal of legs in a thread of its own. SQLite answers in the thread that asks it, and a leg's statements take
+ * more of the processor than its calls: with both in one thread, calls wait for statements. Whoever asks for several
+ * things in one turn of the event loop sends one message, and what one transaction held comes back as one.
+ */
+import type { Logger } from 'pino';
+import { messageOf } from '../errors.ts';
+import type { SqliteConfig } from '../store/database.ts';
+import { CommitUnknown } from '../store/database-errors.ts';
+import { openThread } from '../thread.ts';
+import type { LegJournal, LegTiming } from './leg-journal.ts';
+
+/** What the thread is started with. */
+export interface LegThreadData {
+  readonly journal: SqliteConfig;
+  readonly timing: LegTiming;
+  readonly logLevel: string;
+}
+
+type What = keyof LegJournal;
+
+export interface LegAsk {
+  readonly id: number;
+  readonly what: What;
+  readonly asked: unknown;
+}
+
+/** `close`: let go of the journal and end. */
+export type ToLegThread = readonly LegAsk[] | 'close';
+
+export type FromLegThread = readonly ({ readonly id: number } & (
+  | { readonly value: unknown }
+  | { readonly error: string }
+))[];
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export interface LegThread extends LegJournal {
+  /** Waits for what is under way. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the thread. Should it ever end by itself, `otherwise` writes from then on; what was under way is rejected with
+ * CommitUnknown, as its outcome is in the journal alone.
+ */
+export function openLegThread(data: LegThreadData, otherwise: LegJournal, log: Logger): LegThread {
+  const thread = openThread('./operations/leg-thread-work', data);
+  const waiting = new Map<number, Waiting>();
+  let count = 0;
+  let asks: LegAsk[] = [];
+  let isOver = false;
+  const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
+
+  function end(reason: string): void {
+    if (isOver) return;
+    isOver = true;
+    log.error({ reason }, 'the thread of the journal ended; the worker writes by itself from now on');
+    const error = new CommitUnknown(`journal: its thread ended: ${reason}`);
+    for (const one of waiting.values()) one.reject(error);
+    waiting.clear();
+  }
+
+  thread.on('message', (answers: FromLegThread) => {
+    for (const answer of answers) {
+      const one = waiting.get(answer.id);
+      waiting.delete(answer.id);
+      if ('error' in answer) one?.reject(new CommitUnknown(answer.error));
+      else one?.resolve(answer.value);
+    }
+  });
+  thread.on('error', (error) => end(messageOf(error)));
+  thread.once('exit', (code) => end(`exit code ${code}`));
+
+  function send(): void {
+    const message: ToLegThread = asks;
+    asks = [];
+    thread.postMessage(message);
+  }
+
+  function ask(what: What, asked: unknown): Promise<unknown> {
+    if (asks.length === 0) setImmediate(send);
+    count += 1;
+    const id = count;
+    asks.push({ id, what, asked });
+    return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
+  }
+
+  // The thread answers with what the same function of a LegJournal gave there.
+  const over = <W extends What>(what: W): LegJournal[W] =>
+    ((asked: never) => (isOver ? otherwise[what](asked) : ask(what, asked))) as LegJournal[W];
+
+  return {
+    take: over('take'),
+    noteSent: over('noteSent'),
+    settleDone: over('settleDone'),
+    async close() {
+      while (waiting.size > 0) await new Promise(setImmediate);
+      if (isOver) return;
+      isOver = true;
+      thread.postMessage('close' satisfies ToLegThread);
+      await ended;
+    },
+  };
+}
