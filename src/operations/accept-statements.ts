@@ -85,22 +85,26 @@ export function earlierExclusiveOn(db: Db, v: { names: readonly string[]; seq: n
 }
 
 /**
- * How many legs from before `seq` are on each master, and of what kind, that hold one of `own`, or one of `common`
- * exclusively. Counted where they lie: an account with a long backlog has them by the hundred.
+ * For each master, whether a leg from before `seq` is in the way there: one that holds one of `own`, or one of `common`
+ * exclusively. An index leads to the first; an account with a long backlog has them by the hundred.
  */
-export function earlierCounts(
+export function anyInTheWay(
   db: Db,
-  v: { own: readonly string[]; common: readonly string[]; before: number; beforeToo: number },
+  v: { own: readonly string[]; common: readonly string[]; masters: readonly string[]; seq: number },
 ) {
-  const any = db.selectFrom('leg_keys').select(['leg_id', 'master', 'wide']);
-  const legs = any
-    .where('name', 'in', v.own)
-    .where('seq', '<', v.before)
-    .unionAll(any.where('name', 'in', v.common).where('exclusive', '=', 1).where('seq', '<', v.beforeToo));
-  return db
-    .selectFrom(legs.as('earlier'))
-    .select((e) => ['master', 'wide', e.fn.count<number>('leg_id').distinct().as('legs')])
-    .groupBy(['master', 'wide']);
+  const inTheWay = (master: string, names: readonly string[], exclusive: readonly number[]) =>
+    db
+      .selectFrom('leg_keys')
+      .select('leg_id')
+      .where('name', 'in', names)
+      .where('exclusive', 'in', exclusive)
+      .where('seq', '<', v.seq)
+      .where((e) => e.or([e('master', '=', master), e('wide', '=', 1)]));
+  return db.selectNoFrom((e) =>
+    v.masters.map((master, at) =>
+      e.or([e.exists(inTheWay(master, v.own, [0, 1])), e.exists(inTheWay(master, v.common, [1]))]).as(`at${at}`),
+    ),
+  );
 }
 
 /** The oldest leg from before `seq` that holds one of these names and is in the way on `master`. */

@@ -2,16 +2,16 @@
  * Order: on one master a leg waits for every earlier unfinished leg that shares a key with it, one of the two
  * exclusive; after an operation that destroys, on every master (`wide`).
  *
- * `waits` is counted at accept. When a leg ends, only those that may be next are looked at, and one with nothing in its
- * way gets 0; the others keep their count, which may thus be too high and is never too low. Only 0 means something.
- * `recount` makes it exact; the sweep does so for whatever waits for nothing.
+ * `waits` is found out at accept: 1 when anything is in the way. When a leg ends, only those that may be next are looked
+ * at, and one with nothing in its way gets 0; the others keep theirs. Only 0 means something. `recount` counts; the sweep
+ * does so for whatever waits for nothing.
  */
 import type { Kysely } from 'kysely';
 import type { Key } from '../actions/define.ts';
 import type { Journal } from '../store/database.ts';
 import type { Schema } from '../store/schema.ts';
 import {
-  earlierCounts,
+  anyInTheWay,
   earlierExclusiveOn,
   earlierOn,
   insertLegKeys,
@@ -67,19 +67,18 @@ export function waitsOn(master: string, earlier: readonly Earlier[]): readonly s
   return [...new Set(earlier.filter((l) => l.master === master || l.wide === 1).map((l) => l.leg_id))];
 }
 
-/** How many legs a new one with these keys would wait for, by master. */
-export async function countEarlier(
+/** The masters on which a new leg with these keys would have to wait. */
+export async function mastersBehind(
   { journal }: Pick<Deps, 'journal'>,
   db: Db,
-  keys: readonly Key[],
-  seq: number,
-): Promise<(master: string) => number> {
+  { keys, seq, masters }: { readonly keys: readonly Key[]; readonly seq: number; readonly masters: readonly string[] },
+): Promise<ReadonlySet<string>> {
   const own = keys.filter((k) => k.exclusive).map((k) => k.name);
   const common = keys.filter((k) => !k.exclusive).map((k) => k.name);
   // An empty list finds nothing: no key has an empty name.
   const names = { own: own.length === 0 ? [''] : own, common: common.length === 0 ? [''] : common };
-  const { rows } = await journal.prepare(earlierCounts)(db, { ...names, before: seq, beforeToo: seq });
-  return (master) => rows.reduce((sum, r) => (r.master === master || r.wide === 1 ? sum + Number(r.legs) : sum), 0);
+  const [row] = (await journal.prepare(anyInTheWay)(db, { ...names, masters, seq })).rows;
+  return new Set(masters.filter((_, at) => Number(row?.[`at${at}`]) === 1));
 }
 
 /** The oldest leg that one with these keys waits for on `master`. */

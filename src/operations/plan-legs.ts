@@ -5,14 +5,14 @@ import { absencesOf, anyHeld, heldOf } from './accept-statements.ts';
 import { activeMaster } from './active.ts';
 import type { Deps } from './deps.ts';
 import type { KnownMaster } from './known-reach.ts';
-import { countEarlier, earlierLegs, waitsOn } from './order.ts';
+import { earlierLegs, mastersBehind, waitsOn } from './order.ts';
 import { type Db, legIdOf } from './record.ts';
 import { padded } from './statements.ts';
 
 export interface LegPlan {
   readonly id: string;
   readonly master: string;
-  /** How many earlier legs it waits for. */
+  /** 1 when an earlier leg is in its way. */
   readonly waits: number;
   readonly absent: boolean;
 }
@@ -46,18 +46,15 @@ export async function planLegs(
   known: readonly KnownMaster[],
 ): Promise<LegsPlan> {
   const absent = await absences(deps, db, wanted);
-  const waitsFor = await countEarlier(deps, db, wanted.keys, seq);
   const active = (await activeMaster(deps, db, wanted.account)).master;
-  const legs: LegPlan[] = [];
-  for (const master of deps.masters.list.filter((m) => isWanted(wanted, m.id, active))) {
-    legs.push({
-      id: legIdOf(wanted.id, master.id),
-      master: master.id,
-      waits: absent.has(master.id) ? 0 : waitsFor(master.id),
-      absent: absent.has(master.id),
-    });
-  }
-  if (legs.length === 0) throw new Refused(`the account lives on ${active} now, and the request names others`);
+  const masters = deps.masters.list.map((m) => m.id).filter((id) => isWanted(wanted, id, active));
+  if (masters.length === 0) throw new Refused(`the account lives on ${active} now, and the request names others`);
+  const behind = await mastersBehind(deps, db, { keys: wanted.keys, seq, masters });
+  const legs: LegPlan[] = masters.map((master) => {
+    const isAbsent = absent.has(master);
+    const waits = behind.has(master) && !isAbsent ? 1 : 0;
+    return { id: legIdOf(wanted.id, master), master, waits, absent: isAbsent };
+  });
   const lead = chooseLead(legs, known, active);
   await refuseBehindHold(deps, db, { wanted, seq, legs, known, lead });
   return { lead, legs };

@@ -133,9 +133,30 @@ export function legsBehind(db: Db, v: { leg: string }, now: Now) {
       .whereRef('theirs.seq', '>', 'mine.seq')
       .where((e) => e.or([e('mine.wide', '=', 1), e('theirs.master', '=', e.ref('mine.master'))]))
       .where('theirs.exclusive', 'in', mine === 1 ? [0, 1] : [1])
+      .where('theirs.seq', '<=', firstExclusive(db))
       .where((e) => e.not(e.exists(exclusiveBetween(db))));
   return pairs(1).unionAll(pairs(0));
 }
+
+/**
+ * The number of the first that holds the key exclusively behind `mine` on its master: an index leads there, and what is
+ * behind it is not even looked at, be it hundreds. One that is in the way on every master has no such bound.
+ */
+function firstExclusive(db: Db) {
+  const first = db
+    .selectFrom('leg_keys as bound')
+    .select('bound.seq')
+    .where('bound.name', '=', sql.ref<string>('mine.name'))
+    .where('bound.exclusive', '=', 1)
+    .where('bound.seq', '>', sql.ref<number>('mine.seq'))
+    .where('bound.master', '=', sql.ref<string>('mine.master'))
+    .orderBy('bound.seq')
+    .limit(1);
+  return sql<number>`case when mine.wide = 1 then ${LAST} else coalesce(${first}, ${LAST}) end`;
+}
+
+/** Beyond every number. */
+const LAST = Number.MAX_SAFE_INTEGER;
 
 /** On the key that `mine` and `theirs` share, on their master: whoever holds it exclusively between the two. */
 function exclusiveBetween(db: Db) {

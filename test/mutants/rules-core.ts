@@ -66,9 +66,9 @@ export const coreRules: readonly Mutant[] = [
   },
   {
     rule: 'a removal is in the way on every master',
-    file: 'src/operations/order.ts',
-    search: 'r.master === master || r.wide === 1 ?',
-    replace: 'r.master === master ?',
+    file: 'src/operations/accept-statements.ts',
+    search: "e.or([e('master', '=', master), e('wide', '=', 1)])",
+    replace: "e('master', '=', master)",
     tests: [order, outage],
   },
   {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Key } from '../../../src/actions/define.ts';
 import { insertLegs } from '../../../src/operations/accept-statements.ts';
-import { allKeys, countEarlier, hold, letGo, recount, takeAgain } from '../../../src/operations/order.ts';
+import { allKeys, hold, letGo, mastersBehind, recount, takeAgain } from '../../../src/operations/order.ts';
 import { takeLeg } from '../../../src/operations/statements.ts';
 import { type Journal, openJournal } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
@@ -47,7 +47,7 @@ function keysFrom(random: () => number): readonly Key[] {
 async function accept(seq: number, keys: readonly Key[], wide: boolean): Promise<readonly Leg[]> {
   const legs = masters.map((master) => ({ id: `o${seq}.${master}`, master, seq, wide, keys }));
   await journal.write(async (db) => {
-    const waits = await countEarlier({ journal }, db, keys, seq);
+    const behind = await mastersBehind({ journal }, db, { keys, seq, masters });
     await journal.prepare(insertLegs)(db, {
       operation: `o${seq}`,
       seq,
@@ -56,7 +56,7 @@ async function accept(seq: number, keys: readonly Key[], wide: boolean): Promise
       masters,
       states: legs.map(() => 'ready'),
       released: legs.map(() => 1),
-      waits: masters.map(waits),
+      waits: masters.map((master) => (behind.has(master) ? 1 : 0)),
     });
     await hold({ journal }, db, { seq, wide, keys }, legs);
   });
