@@ -43,6 +43,9 @@ export interface LegThread extends LegJournal {
   close(): Promise<void>;
 }
 
+/** One transaction answers many legs; between so many the masters are listened to, and their places filled again. */
+const HANDFUL = 4;
+
 /**
  * Starts the thread. Should it ever end by itself, `otherwise` writes from then on; what was under way is rejected with
  * CommitUnknown, as its outcome is in the journal alone.
@@ -52,6 +55,7 @@ export function openLegThread(data: LegThreadData, otherwise: LegJournal, log: L
   const waiting = new Map<number, Waiting>();
   let count = 0;
   let asks: LegAsk[] = [];
+  const heard: FromLegThread[number][] = [];
   let isOver = false;
   const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
 
@@ -65,13 +69,20 @@ export function openLegThread(data: LegThreadData, otherwise: LegJournal, log: L
   }
 
   thread.on('message', (answers: FromLegThread) => {
-    for (const answer of answers) {
+    if (heard.length === 0) setImmediate(handOver);
+    heard.push(...answers);
+  });
+
+  function handOver(): void {
+    for (const answer of heard.splice(0, HANDFUL)) {
       const one = waiting.get(answer.id);
       waiting.delete(answer.id);
       if ('error' in answer) one?.reject(new CommitUnknown(answer.error));
       else one?.resolve(answer.value);
     }
-  });
+    if (heard.length > 0) setImmediate(handOver);
+  }
+
   thread.on('error', (error) => end(messageOf(error)));
   thread.once('exit', (code) => end(`exit code ${code}`));
 
