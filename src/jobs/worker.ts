@@ -93,7 +93,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   deps.queues.process(handle);
   const every = (name: string, everyMs: number, turn: () => Promise<unknown>) =>
     loop({ name, everyMs, jitter: 0.2, turn, signal: stop.signal, clock, log });
-  sweeping = every('sweep', core.timing.sweepMs, () => sweep(core, hasRoom));
+  sweeping = every('sweep', core.timing.sweepMs, () => sweep(runner, hasRoom));
   const acquainting = every('acquaint', deps.probeMs, () => acquaintance.turn());
   const loops = [
     sweeping,
@@ -103,7 +103,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     every('verify', core.timing.sweepMs, () => verifyDue(core, usable)),
     every('poll', core.timing.pollMs, async () => {
       // Without Redis nobody wakes us: then the sweep is the clock.
-      if (deps.queues.state() === 'away') await sweep(core, hasRoom);
+      if (deps.queues.state() === 'away') await sweep(runner, hasRoom);
     }),
   ];
   reach.onChange((master, state) => {

@@ -1,6 +1,7 @@
 /**
- * What is written about every leg that goes well: it is taken, noted as sent, done. Plain values go in and come out, so
- * that a thread of its own can write them (leg-thread.ts) while the worker's thread talks to the masters.
+ * What is written about every leg that goes well: it is taken, noted as sent, done; and what the sweep looks for, which
+ * takes long when much is open. Plain values go in and come out, so that a thread of its own can do it (leg-thread.ts)
+ * while the worker's thread talks to the masters.
  */
 import { NotFound } from '../errors.ts';
 import type { Journal } from '../store/database.ts';
@@ -9,6 +10,7 @@ import type { Timing, Wake } from './deps.ts';
 import { letGo } from './order.ts';
 import { type Db, type LegRow, type OperationNow, type OperationRow, wakesOf } from './record.ts';
 import { applyKeys, legById, markDone, markSent, operationById, operationNow, takeLeg } from './statements.ts';
+import { dueLegs, waitingForNothing } from './sweep-statements.ts';
 
 /** Who holds a leg, and since which lease. */
 export interface Holder {
@@ -43,7 +45,7 @@ export interface Ended extends Holder {
   readonly answers: string;
 }
 
-/** Each is one transaction, and resolves when it is durable. Throws what Journal.write throws. */
+/** What changes something is one transaction, and resolves when it is durable. Throws what the Journal throws. */
 export interface LegJournal {
   /** Takes the lease on a leg. undefined: it may not run, or not any more. */
   take(asked: Asked): Promise<Taken | undefined>;
@@ -51,9 +53,16 @@ export interface LegJournal {
   noteSent(leaving: Leaving): Promise<boolean>;
   /** Ends the leg, and its operation when it was the last. Gives what may run now; undefined: the leg is another's. */
   settleDone(ended: Ended): Promise<readonly Wake[] | undefined>;
+  /** For the sweep: the oldest legs of a master that may run now and that no worker holds. */
+  due(master: string): Promise<readonly Wake[]>;
+  /** For the sweep: the oldest legs of a master that say they wait, and have nothing in their way. */
+  waitingForNothing(master: string): Promise<readonly string[]>;
 }
 
-export type LegTiming = Pick<Timing, 'leaseMs' | 'verifyAfterMs'>;
+export type LegTiming = Pick<Timing, 'leaseMs' | 'verifyAfterMs' | 'sweepMs'>;
+
+/** A leg that waits for less than so many turns of the sweep is no cause for doubt. */
+const PATIENCE = 3;
 
 /** Writes in this very thread. */
 export function legJournalOf(journal: Journal, timing: LegTiming): LegJournal {
@@ -61,6 +70,13 @@ export function legJournalOf(journal: Journal, timing: LegTiming): LegJournal {
     take: (asked) => journal.write((db) => take(journal, db, timing, asked)),
     noteSent: (leaving) => journal.write((db) => noteSent(journal, db, timing, leaving)),
     settleDone: (ended) => journal.write((db) => settleDone(journal, db, timing, ended)),
+    due: (master) => journal.read(async (db) => (await journal.prepare(dueLegs)(db, { master })).rows),
+    waitingForNothing: (master) =>
+      journal.read(async (db) => {
+        const patienceMs = PATIENCE * timing.sweepMs;
+        const { rows } = await journal.prepare(waitingForNothing)(db, { master, patienceMs });
+        return rows.map((row) => row.id);
+      }),
   };
 }
 

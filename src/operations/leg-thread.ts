@@ -108,6 +108,8 @@ export function openLegThread(data: LegThreadData, otherwise: LegJournal, log: L
     take: over('take'),
     noteSent: over('noteSent'),
     settleDone: over('settleDone'),
+    due: over('due'),
+    waitingForNothing: over('waitingForNothing'),
     async close() {
       while (waiting.size > 0) await new Promise(setImmediate);
       if (isOver) return;

@@ -11,8 +11,9 @@ import type { Core } from './core.ts';
 export function openLegJournal({ config, deps, journal, lifecycle, log }: Core): LegJournal {
   const here = legJournalOf(journal, deps.timing);
   if (config.journal.kind !== 'sqlite' || availableParallelism() < 2) return here;
-  const { leaseMs, verifyAfterMs } = deps.timing;
-  const data = { journal: config.journal, timing: { leaseMs, verifyAfterMs }, logLevel: config.log.level };
+  const { leaseMs, verifyAfterMs, sweepMs } = deps.timing;
+  const timing = { leaseMs, verifyAfterMs, sweepMs };
+  const data = { journal: config.journal, timing, logLevel: config.log.level };
   const thread = openLegThread(data, here, log);
   lifecycle.onClose('thread of the journal', () => thread.close());
   return thread;
