@@ -54,7 +54,7 @@ describe('what the watch does by itself', () => {
     [
       'stopped by a lock: starts',
       { replica: replica({ sql: 'No', sqlErrno: 1205 }) },
-      [{ kind: 'start', master: 'm1' }],
+      [{ kind: 'start', master: 'm2' }],
     ],
     ['stopped by something else: nothing', { replica: replica({ sql: 'No', sqlErrno: 1050 }) }, []],
     ['behind a gate, and it arrives again: looks', gated, [{ kind: 'resolve' }]],
