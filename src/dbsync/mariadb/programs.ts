@@ -160,7 +160,7 @@ async function loadOnce(side: Side, file: string): Promise<void> {
         `--defaults-extra-file=${cnf}`,
         // Of its own commands the client runs none but USE and DELIMITER, and a hostile server is given no file.
         ...['--binary-mode', '--loose-sandbox', '--local-infile=0'],
-        ...['--init-command=SET SESSION sql_log_bin=0', '--default-character-set=utf8mb4'],
+        ...['--init-command=SET SESSION sql_log_bin = 0, lock_wait_timeout = 60', '--default-character-set=utf8mb4'],
       ],
       { input: source },
     ),
