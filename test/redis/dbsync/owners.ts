@@ -1,7 +1,6 @@
 /** A pair with two customers, for what an owner of databases tries against Tandem. */
 import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { systemClock } from '../../../src/clock.ts';
 import { folderIn } from '../../../src/dbsync/mariadb/folder.ts';
@@ -12,11 +11,6 @@ import { reseedDatabase } from '../../../src/dbsync/repair/reseed.ts';
 import { type PairMember, setUp, startPair } from './pair.ts';
 
 const tell = (): void => {};
-
-/** A new file's place. */
-export function newFile(name: string): string {
-  return join(mkdtempSync(join(tmpdir(), 'tandem-owners-')), name);
-}
 
 /** Alice has a secret in alice_shop; bob owns what begins with bob_, on both masters. */
 export async function startOwners() {
@@ -72,6 +66,11 @@ export async function startOwners() {
     return (await member(n).sql(sql)).map((row) => Object.values(row)[0]);
   }
 
+  /** A new file's place, gone with the pair. */
+  function newFile(name: string): string {
+    return join(mkdtempSync(join(dirname(pair.stateDir), 'file-')), name);
+  }
+
   function repair(differences: CheckResult['differences']) {
     const [source, target] = pair.servers;
     return repairRows({ source, target, kept: newFile('rows.jsonl'), dryRun: false, tell }, differences);
@@ -82,7 +81,7 @@ export async function startOwners() {
     await byBob(0, 'DROP DATABASE IF EXISTS bob_shop', 'CREATE DATABASE bob_shop', 'USE bob_shop', ...statements);
   }
 
-  return { pair, member, asBob, byBob, check, reseed, secretly, names, repair, anew };
+  return { pair, member, asBob, byBob, check, reseed, secretly, names, repair, anew, newFile };
 }
 
 export type Owners = Awaited<ReturnType<typeof startOwners>>;

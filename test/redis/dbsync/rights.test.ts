@@ -7,7 +7,7 @@ import { dumpDatabases } from '../../../src/dbsync/mariadb/programs.ts';
 import { checkDepsOf } from '../../../src/dbsync/mariadb/rows.ts';
 import { caughtUp } from '../../../src/dbsync/repair/caught-up.ts';
 import { checkTables } from '../../../src/dbsync/repair/check.ts';
-import { newFile, type Owners, startOwners } from './owners.ts';
+import { type Owners, startOwners } from './owners.ts';
 
 describe('owners of databases', () => {
   let owners: Owners;
@@ -120,7 +120,7 @@ describe('owners of databases', () => {
       await owners.asBob(0, async (renamer) => {
         const renamed = renamer.query('RENAME TABLE bob_shop.t TO bob_shop.old, bob_shop.v TO bob_shop.t');
         await new Promise((resolve) => setTimeout(resolve, 300));
-        const file = newFile('copy.sql.gz');
+        const file = owners.newFile('copy.sql.gz');
         const copied = dumpDatabases(pair.servers[0], ['bob_shop'], file, { position: true, wanted: 'itself' }).then(
           () => 'copied',
           String,
