@@ -24,7 +24,6 @@ import { uapi, type WhmCall } from '../whm/call.ts';
 import type { Outcome } from '../whm/outcome.ts';
 import { alone } from './mariadb/alone.ts';
 import { oneValue } from './mariadb/apply-context.ts';
-import { quietEvents } from './mariadb/apply-data.ts';
 import { type Server, type Session, unlogged } from './mariadb/connect.ts';
 import { keepFilter } from './mariadb/filter.ts';
 import { dumpDatabases, loadDump } from './mariadb/programs.ts';
@@ -96,7 +95,6 @@ async function asideOf(server: Server, name: string): Promise<string | undefined
 async function bringBack(server: Server, name: string, place: string): Promise<void> {
   if (place !== 'empty' && existsSync(place)) {
     await loadDump(server.side, place);
-    await quietEvents(server, [name]);
   } else {
     await unlogged(server, (session) => session.rows('CREATE DATABASE IF NOT EXISTS ??', [name]));
   }
@@ -107,7 +105,7 @@ async function setAside(deps: PanelDeps, name: string): Promise<string> {
   let place = 'empty';
   if (!(await isEmpty(server, name))) {
     place = join(deps.folder, `${server.side.id}-${name}.sql.gz`);
-    await dumpDatabases(server.side, [name], place, { position: false });
+    await dumpDatabases(server, [name], place, { position: false, wanted: 'itself' });
   }
   await note(server, noteOf(name), place);
   await unlogged(server, (session) => session.rows('DROP DATABASE ??', [name]));

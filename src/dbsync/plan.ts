@@ -20,6 +20,17 @@ export interface Watched {
 /** Errors over rows that are not as the other master had them. */
 export const rowErrors: ReadonlySet<number> = new Set([1062, 1032]);
 
+/** Errors over locks that somebody held too long: what was to be applied is as right as it was. */
+export const lockErrors: ReadonlySet<number> = new Set([1205, 1213]);
+
+/** Whether it stopped only because it had waited long enough. */
+function gaveUpWaiting({ directions }: PairState, { id, held }: Glance): boolean {
+  const isStopped = directions.some(
+    ({ to, verdict }) => to === id && verdict.kind === 'stopped' && lockErrors.has(verdict.code),
+  );
+  return held === 'no' && isStopped;
+}
+
 /** One stop: the receiving master, and where it stands. */
 export function stopName(to: Glance): string {
   return `${to.id} ${to.slavePos.map((one) => `${one.domain}-${one.seq}`).join()}`;
@@ -55,7 +66,8 @@ const hindering = new Set(['cut', 'lost', 'unknown', 'not-set-up']);
 export function planStarts({ servers, state }: Pick<Watched, 'servers' | 'state'>): readonly Deed[] {
   return servers.filter(isPaired).flatMap((to): Deed[] => {
     const isStill = state.directions.some((one) => one.to === to.id && one.verdict.kind === 'paused');
-    return to.held === 'conflicts' || (to.held === 'no' && isStill) ? [{ kind: 'start', master: to.id }] : [];
+    const isWanted = to.held === 'conflicts' || (to.held === 'no' && isStill) || gaveUpWaiting(state, to);
+    return isWanted ? [{ kind: 'start', master: to.id }] : [];
   });
 }
 
@@ -82,6 +94,8 @@ export function planTurn(watched: Watched): readonly Deed[] {
   if (going.length > 0) return going;
   if (both.some((one) => one.held === 'paused' || one.replica?.io === 'Connecting')) return [];
   if (state.directions.some((one) => hindering.has(one.verdict.kind))) return [];
+  const waited = both.filter((one) => gaveUpWaiting(state, one));
+  if (waited.length > 0) return waited.map((one) => ({ kind: 'start', master: one.id }));
   const isWanted = state.directions.some((one) => {
     const to = both.find((seen) => seen.id === one.to);
     return to !== undefined && wantsLook(watched, one, to);

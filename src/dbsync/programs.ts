@@ -1,11 +1,11 @@
 /** Running the database servers' own programs, and keeping what they say. */
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { appendFile, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { createGzip, gzipSync } from 'node:zlib';
 import { messageOf } from '../errors.ts';
 import { DatabaseFailed, type Side } from './model.ts';
 
@@ -81,8 +81,19 @@ export async function toFile(out: Readable, file: string): Promise<string> {
     tail = (tail + chunk.toString('latin1')).slice(-tailChars);
   });
   await pipeline(out, createGzip({ level: 1 }), createWriteStream(part, { mode: 0o600 }));
-  const handle = await open(part, 'r+');
+  await onDisk(part);
+  return tail;
+}
+
+async function onDisk(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
   await handle.sync();
   await handle.close();
-  return tail;
+}
+
+/** Adds text to the end of such a file; '' adds nothing. */
+export async function addToFile(file: string, text: string): Promise<void> {
+  if (text === '') return;
+  await appendFile(`${file}.part`, gzipSync(text));
+  await onDisk(`${file}.part`);
 }

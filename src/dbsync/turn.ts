@@ -8,6 +8,7 @@ import type { Logger } from '../log.ts';
 import { shownConflict } from './conflicts/show.ts';
 import { type ConflictMemory, carryOut, newConflictMemory, readNow } from './conflicts/watching.ts';
 import type { Server } from './mariadb/connect.ts';
+import { endHoldUps, type HoldUps } from './mariadb/hold-ups.ts';
 import { differingUsers, userSentence, usersSum } from './mariadb/users.ts';
 import { beat, type Counted } from './mariadb/watch.ts';
 import { DatabaseAway } from './model.ts';
@@ -34,6 +35,8 @@ export interface WatchDeps {
 
 /** What a turn remembers of the ones before; losing it costs nothing but a repeated warning. */
 export interface WatchMemory {
+  holdUpsAt: number;
+  readonly holdUps: readonly [HoldUps, HoldUps];
   usersAt: number;
   usersSum: string;
   countedAt: number;
@@ -49,6 +52,8 @@ export interface WatchMemory {
 /** Nothing is remembered yet. */
 export function newMemory(): WatchMemory {
   return {
+    holdUpsAt: Number.NEGATIVE_INFINITY,
+    holdUps: [new Map(), new Map()],
     usersAt: Number.NEGATIVE_INFINITY,
     usersSum: '',
     countedAt: Number.NEGATIVE_INFINITY,
@@ -62,6 +67,7 @@ export function newMemory(): WatchMemory {
   };
 }
 
+const holdUpsEveryMs = 5000;
 const usersEveryMs = 60_000;
 const countEveryMs = 60_000;
 const historyEveryMs = 10_000;
@@ -112,6 +118,20 @@ async function lookAtUsers(deps: WatchDeps, memory: WatchMemory, name: (id: stri
     .map((one) => ({ code: `db.user.${one.kind}.${one.user}`, sentence: userSentence(one, name) }));
 }
 
+/** Ends what replication waits for too long: the sessions of customers, which may hold a row for ever. */
+async function lookAtHoldUps(deps: WatchDeps, memory: WatchMemory, state: PairState): Promise<void> {
+  const now = deps.clock.now();
+  if (now - memory.holdUpsAt < holdUpsEveryMs) return;
+  memory.holdUpsAt = now;
+  for (const [at, server] of deps.servers.entries()) {
+    const way = state.directions.find((one) => one.to === server.side.id);
+    if (way === undefined || way.waiting === 0 || way.verdict.kind === 'unknown') continue;
+    const ended = await endHoldUps(server, memory.holdUps[at === 0 ? 0 : 1], now);
+    if (ended.length > 0)
+      deps.log.warn({ master: server.side.id, users: ended }, 'sessions were ended: replication waited for their rows');
+  }
+}
+
 function remember(memory: WatchMemory, now: number, state: PairState): void {
   if (now - memory.historyAt < historyEveryMs) return;
   memory.historyAt = now;
@@ -152,6 +172,7 @@ export async function turn(deps: WatchDeps, memory: WatchMemory): Promise<string
   const state = judge(servers, deps.limits);
   try {
     await lookAtUsers(deps, memory, name);
+    await lookAtHoldUps(deps, memory, state);
   } catch (error) {
     // Without both servers nothing can be compared; the direction's verdict already says so.
     if (!(error instanceof DatabaseAway)) throw error;

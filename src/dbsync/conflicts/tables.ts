@@ -1,6 +1,6 @@
 /** What must be known of a table before its rows can be told apart in two logs. */
 import type { Server } from '../mariadb/connect.ts';
-import { checksumOf, shapeOf, sqlName, valueFor } from '../repair/columns.ts';
+import { checksumOf, shapeOf, sqlName, tableName, valueFor } from '../repair/columns.ts';
 import type { LoggedTable } from './events.ts';
 import { type LoggedColumn, type NamedValue, namedValue, valuesOf } from './images.ts';
 
@@ -151,7 +151,7 @@ export function sumQuery(
   const { database, table: name, columns } = table;
   const where = keyWhere(table, key);
   const sum = checksumOf({ database, table: name, key: [], columns });
-  return { sql: `SELECT ${sum} AS s FROM ${sqlName(database, name)} WHERE ${where.sql}`, values: where.values };
+  return { sql: `SELECT ${sum} AS s FROM ${tableName(database, name)} WHERE ${where.sql}`, values: where.values };
 }
 
 const digits = /^-?\d+(\.\d+)?$/;

@@ -2,6 +2,7 @@
 import { Refused } from '../../errors.ts';
 import { oneValue } from './apply-context.ts';
 import type { Server } from './connect.ts';
+import { lockName } from './lock-name.ts';
 
 /** 'pair': whatever changes the pair; 'panel': a call of cPanel's for which a server applies nothing. */
 const locks = { pair: 'tandem.dbsync', panel: 'tandem.panel' } as const;
@@ -18,7 +19,8 @@ export async function alone<T>(
   const [first, ...rest] = servers;
   if (first === undefined) return await work();
   return await first.session(async (session) => {
-    if ((await oneValue(session, 'SELECT GET_LOCK(?, ?)', [locks[options.lock], options.waitSeconds])) !== '1')
+    const name = await lockName(session, locks[options.lock]);
+    if ((await oneValue(session, 'SELECT GET_LOCK(?, ?)', [name, options.waitSeconds])) !== '1')
       throw new Refused(`${first.side.name}: another Tandem is changing this pair.`, {
         hint: 'Wait until it has ended, then try again.',
       });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ownSchema } from '../model.ts';
 import { noteInexact } from '../repair/exact.ts';
 import { type ApplyContext, beginAt, binlogPosition, type Of, oneValue, serverOf, setMark } from './apply-context.ts';
+import type { CopyFor } from './code.ts';
 import { type Server, unlogged } from './connect.ts';
 import { formatGtids, inDomain } from './gtid.ts';
 import { type Dumped, dumpDatabases, loadDump, saveLog } from './programs.ts';
@@ -23,7 +24,7 @@ export async function fence(server: Server): Promise<void> {
 export async function backUp(context: ApplyContext, step: Of<'backup'>): Promise<void> {
   const server = serverOf(context, step.master);
   const place = join(await context.folder.backup(step.master), 'databases.sql.gz');
-  await dumpDatabases(server.side, step.databases, place, { position: false });
+  await dumpDatabases(server, step.databases, place, { position: false, wanted: 'itself' });
   context.tell(`${server.side.name}: backup of ${step.databases.length} databases: ${place}`);
 }
 
@@ -48,25 +49,21 @@ export async function seed(context: ApplyContext, step: Of<'seed'>): Promise<voi
   await setMark(target, { kind: 'seeding', from: step.from, databases: step.databases });
   context.crash('dbsync.seed-marked');
   const file = join(context.folder.seeds, `${step.from}-${step.to}.sql.gz`);
-  const copy: Dumped = await dumpDatabases(source.side, step.databases, file, { position: true });
+  const copy: Dumped = await dumpDatabases(source, step.databases, file, {
+    position: true,
+    wanted: await copyFor(target),
+  });
   context.crash('dbsync.seed-copied');
   await loadDump(target.side, copy.file);
   await rm(copy.file);
-  await quietEvents(target, step.databases);
   await noteInexact(source, target, step.databases);
   context.copied.set(`${step.from}→${step.to}`, copy.position);
   if (step.untransactional > 0) context.overlapping.add(step.to);
 }
 
-/** A copied event would run on both masters; replication makes such events sleep on the receiving side, so do we. */
-export async function quietEvents(target: Server, databases: readonly string[]): Promise<void> {
-  const rows = await target.rows(
-    "SELECT event_schema AS s, event_name AS n FROM information_schema.events WHERE status = 'ENABLED' AND event_schema IN (?)",
-    [databases],
-  );
-  await unlogged(target, async (session) => {
-    for (const row of rows) await session.rows('ALTER EVENT ??.?? DISABLE ON SLAVE', [row['s'], row['n']]);
-  });
+/** What a copy is made for, when it is made for another server. */
+export async function copyFor(target: Server): Promise<CopyFor> {
+  return { serverId: Number(await oneValue(target, 'SELECT @@GLOBAL.server_id')) };
 }
 
 /** Notes where a master begins to apply what the other wrote. */

@@ -93,7 +93,7 @@ export async function makeOwnSchema(context: ApplyContext, step: Of<'own-schema'
       [ownSchema],
     );
     await session.rows(
-      `CREATE TABLE IF NOT EXISTS ??.local_mark (name VARCHAR(64) NOT NULL PRIMARY KEY, value MEDIUMTEXT NOT NULL,
+      `CREATE TABLE IF NOT EXISTS ??.local_mark (name VARCHAR(128) NOT NULL PRIMARY KEY, value MEDIUMTEXT NOT NULL,
         at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP) ENGINE=InnoDB`,
       [ownSchema],
     );

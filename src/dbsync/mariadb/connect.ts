@@ -1,5 +1,6 @@
 /** Speaking to one MariaDB server. The only place of this folder that opens connections. */
 import { isIP } from 'node:net';
+import { escape as quotedValue } from 'mysql2';
 import {
   type Connection,
   type ConnectionOptions,
@@ -10,6 +11,7 @@ import {
 } from 'mysql2/promise';
 import { messageOf } from '../../errors.ts';
 import { type Access, DatabaseAway, DatabaseFailed, type Row, type Side } from '../model.ts';
+import { sqlName } from '../repair/columns.ts';
 import { whileLong } from './packet.ts';
 import { type Patience, whileReachable } from './patience.ts';
 
@@ -73,6 +75,16 @@ function placeOf(access: Access): ConnectionOptions {
   };
 }
 
+/** The statement with its names and values in it. A dot in a name is a letter like any other, and so is a question mark. */
+function filled(sql: string, values: readonly unknown[]): string {
+  let at = 0;
+  return sql.replaceAll(/`(?:[^`]|``)*`|\?\??/g, (mark) => {
+    if (mark.startsWith('`') || at >= values.length) return mark;
+    const value = values[at++];
+    return mark === '??' ? sqlName(String(value)) : quotedValue(value as Parameters<typeof quotedValue>[0]);
+  });
+}
+
 /** What is asked of one connection. */
 interface Asking {
   readonly side: Side;
@@ -83,11 +95,10 @@ async function ask(
   { side, patience }: Asking,
   connection: Pick<Connection, 'query' | 'destroy'>,
   text: string,
-  values: readonly unknown[],
 ): Promise<unknown> {
   try {
     const [result] = await whileReachable(
-      connection.query(text, [...values]),
+      connection.query(text),
       patience,
       () => connection.destroy(),
       () => new DatabaseAway(`${side.name}: MariaDB can no longer be reached.`),
@@ -100,7 +111,7 @@ async function ask(
 
 function sessionOver(asking: Asking, connection: Pick<Connection, 'query' | 'destroy'>): Session {
   return {
-    rows: async (sql, values = []) => rowsOf(await ask(asking, connection, sql, values)),
+    rows: async (sql, values = []) => rowsOf(await ask(asking, connection, filled(sql, values))),
   };
 }
 
@@ -124,10 +135,10 @@ function groupsOf(statements: readonly Statement[]): readonly (readonly Statemen
   return groups;
 }
 
-function batchOver(asking: Asking, connection: Pick<Connection, 'query' | 'format' | 'destroy'>): RunBatch {
+function batchOver(asking: Asking, connection: Pick<Connection, 'query' | 'destroy'>): RunBatch {
   async function send(group: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
-    const text = group.map(([sql, values]) => connection.format(sql, [...values])).join(';\n');
-    const results = await ask(asking, connection, text, []);
+    const text = group.map(([sql, values]) => filled(sql, values)).join(';\n');
+    const results = await ask(asking, connection, text);
     return group.length === 1 ? [rowsOf(results)] : (results as unknown[]).map(rowsOf);
   }
   return async (statements) => {
@@ -166,8 +177,13 @@ export async function isReachable(side: Side): Promise<boolean> {
 }
 
 const askEveryMs = 10_000;
-/** A look at both logs holds a moment open while it reads them, and a lock as long. */
-const keepOpen = 'SET SESSION wait_timeout = 86400';
+/**
+ * A look at both logs holds a moment open while it reads them, and a lock as long. A customer's lock on a table is not
+ * waited for until it goes. What the server lets its applications use must not change what a statement here means, nor
+ * what is written: a backslash in a value, a number 0 in a key, a day that does not exist, an hour that comes twice.
+ */
+const keepOpen = `SET SESSION wait_timeout = 86400, lock_wait_timeout = 60, time_zone = '+00:00',
+  sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'`;
 
 /** Opens connections as they are needed, at most eight at a time: a look at both logs holds three. The caller closes it. */
 export function openServer(side: Side, options: { readonly askEveryMs: number } = { askEveryMs }): Server {
@@ -185,7 +201,9 @@ export function openServer(side: Side, options: { readonly askEveryMs: number } 
   async function opened(size: Size, options: ConnectionOptions = {}): Promise<Connection> {
     const open = async (): Promise<Connection> => {
       try {
-        return await createConnection({ ...optionsOf(side), ...options });
+        const made = await createConnection({ ...optionsOf(side), ...options });
+        await made.query(keepOpen);
+        return made;
       } catch (error) {
         throw explained(side, error);
       }
@@ -219,7 +237,6 @@ export function openServer(side: Side, options: { readonly askEveryMs: number } 
     async batches(work, size = 'usual') {
       const connection = await opened(size, { multipleStatements: true });
       try {
-        await ask(asking, connection, keepOpen, []);
         return await work(batchOver(asking, connection));
       } finally {
         connection.destroy();

@@ -10,6 +10,7 @@ import { messageOf } from '../../errors.ts';
 import { DatabaseFailed, type Side } from '../model.ts';
 import { runProgram } from '../programs.ts';
 import { oneValue, until } from './apply-context.ts';
+import { copyFor } from './apply-data.ts';
 import { type Server, unlogged } from './connect.ts';
 import { type Gtid, parseGtids } from './gtid.ts';
 import { dumpDefinitions, loadDump } from './programs.ts';
@@ -156,7 +157,7 @@ export async function copyByFiles(
   file: string,
 ): Promise<Copy> {
   const before = await definedAs(source, database);
-  const { file: definitions } = await dumpDefinitions(source.side, database, file);
+  const { file: definitions } = await dumpDefinitions(source, database, file, await copyFor(target));
   const position = await send(source, target, database);
   // Definitions and files must be of one moment, and no lock holds customers off meanwhile.
   if ((await definedAs(source, database)) !== before)

@@ -1,6 +1,7 @@
 /** Statements that are longer than the server lets applications send. */
 import { DatabaseFailed } from '../model.ts';
 import type { Session, Size } from './connect.ts';
+import { lockName } from './lock-name.ts';
 
 /** The most that MariaDB can be set to, in bytes. */
 const most = 1_073_741_824;
@@ -24,7 +25,8 @@ export function sizeOf(letters: number): Size {
  * restarts, which harms nobody.
  */
 export async function whileLong<T>(session: Session, open: () => Promise<T>): Promise<T> {
-  const [row] = await session.rows('SELECT GET_LOCK(?, ?) AS mine', ['tandem packet', waitSeconds]);
+  const name = await lockName(session, 'tandem packet');
+  const [row] = await session.rows('SELECT GET_LOCK(?, ?) AS mine', [name, waitSeconds]);
   if (row?.['mine'] !== '1') throw new DatabaseFailed('Another Tandem is lifting max_allowed_packet. Try again.');
   try {
     // Read under the lock: what stood while somebody else had lifted it is not what is to come back.
@@ -36,6 +38,6 @@ export async function whileLong<T>(session: Session, open: () => Promise<T>): Pr
       await session.rows('SET GLOBAL max_allowed_packet = ?', [Number(now?.['was'])]);
     }
   } finally {
-    await session.rows('DO RELEASE_LOCK(?)', ['tandem packet']);
+    await session.rows('DO RELEASE_LOCK(?)', [name]);
   }
 }

@@ -4,8 +4,9 @@
  *
  *   refusals → settings (file, restart, live) → own schema, account → data and positions → connect → start → paired
  */
+import { lockErrors } from '../plan.ts';
 import { clashingDomains, inDomain } from './gtid.ts';
-import type { DatabaseSeen, ServerSeen } from './model.ts';
+import type { DatabaseSeen, ReplicaSeen, ServerSeen } from './model.ts';
 import { type Veto, vetoes, type Wishes } from './safety.ts';
 import { fileLines, hasSetting, keepLogsSeconds, type Numbers, type Wanted, wantedSettings } from './settings.ts';
 import type { SetupPlan, Step } from './steps.ts';
@@ -92,6 +93,10 @@ function isRunning(one: ServerSeen): boolean {
 
 const logLost = 1236;
 
+function isSound({ ioErrno, sqlErrno }: ReplicaSeen): boolean {
+  return ioErrno !== logLost && (sqlErrno === 0 || lockErrors.has(sqlErrno));
+}
+
 /** What replication into `one` is: to be left alone, to be started or connected anew, or without a sound position. */
 type Link = 'good' | 'start' | 'connect' | 'lost';
 
@@ -99,7 +104,7 @@ function linkOf(one: ServerSeen, peer: { readonly host: string; readonly port: n
   if (one.mark.kind === 'seeding') return 'lost';
   const { replica } = one;
   if (replica === undefined) return one.mark.kind === 'none' ? 'lost' : 'connect';
-  if (replica.ioErrno === logLost || replica.sqlErrno !== 0) return 'lost';
+  if (!isSound(replica)) return 'lost';
   const right = replica.host === peer?.host && replica.port === peer.port && replica.usesGtid && replica.tls;
   if (!right) return 'connect';
   if (replica.ioErrno !== 0 && replica.io !== 'Yes') return 'connect';

@@ -8,8 +8,10 @@ import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { messageOf } from '../../errors.ts';
 import { DatabaseAway, DatabaseFailed, type Side } from '../model.ts';
-import { runProgram, toFile } from '../programs.ts';
-import { isReachable } from './connect.ts';
+import { addToFile, runProgram, toFile } from '../programs.ts';
+import { type CopyFor, codeIn, viewNames } from './code.ts';
+import { isReachable, type Server } from './connect.ts';
+import { withCopier } from './copier.ts';
 import { type Gtid, parseGtids } from './gtid.ts';
 import { whileReachable } from './patience.ts';
 
@@ -63,51 +65,72 @@ export function isWhole(tail: string): boolean {
   return lastLine.test(tail);
 }
 
-/** Writes what the program says of some databases into a file; answers its end. */
-async function dump(side: Side, databases: readonly string[], file: string, more: readonly string[]): Promise<string> {
+interface CopyOptions {
+  /** The server writes a binary log, so the moment's position can be told. */
+  readonly position: boolean;
+  readonly wanted: CopyFor;
+  /** Definitions alone. */
+  readonly empty?: boolean;
+}
+
+/** Writes some databases into a file: the tables by the program, then everything else. Answers the program's last words. */
+async function dump(server: Server, databases: readonly string[], file: string, options: CopyOptions): Promise<string> {
+  const views: string[] = [];
+  for (const name of databases) for (const view of await viewNames(server, name)) views.push(`${name}.${view}`);
   let tail = '';
-  await withOptions(side, (cnf) =>
-    runProgram(
-      side,
-      'mariadb-dump',
-      [
-        `--defaults-extra-file=${cnf}`,
-        ...['--single-transaction', '--quick', '--routines', '--events', '--triggers', '--hex-blob'],
-        ...['--default-character-set=utf8mb4', '--add-drop-database', '--skip-comments'],
-        ...more,
-        ...['--databases', ...databases],
-      ],
-      {
-        async output(out) {
-          tail = await toFile(out, file);
+  await withCopier(server, databases, options.position, (side) =>
+    withOptions(side, (cnf) =>
+      runProgram(
+        side,
+        'mariadb-dump',
+        [
+          `--defaults-extra-file=${cnf}`,
+          ...['--single-transaction', '--quick', '--skip-triggers', '--hex-blob'],
+          ...['--default-character-set=utf8mb4', '--add-drop-database', '--skip-comments'],
+          ...(options.position ? ['--master-data=2', '--gtid'] : []),
+          ...(options.empty === true ? ['--no-data'] : []),
+          ...views.map((name) => `--ignore-table=${name}`),
+          ...['--databases', ...databases],
+        ],
+        {
+          async output(out) {
+            tail = await toFile(out, file);
+          },
         },
-      },
+      ),
     ),
   );
-  if (!isWhole(tail)) throw new DatabaseFailed(`${side.name}: the copy is not whole.`);
+  if (!isWhole(tail)) throw new DatabaseFailed(`${server.side.name}: the copy is not whole.`);
+  for (const name of databases) await addToFile(file, await codeIn(server, name, options.wanted));
   return tail;
 }
 
 /**
- * Copies databases with routines, events and triggers into a compressed file. InnoDB tables are read at one moment and
- * nobody waits. `position`: the server writes a binary log, so the moment's position can be told.
+ * Copies databases with views, routines, events and triggers into a compressed file. InnoDB tables are read at one moment
+ * and nobody waits.
  */
 export async function dumpDatabases(
-  side: Side,
+  server: Server,
   databases: readonly string[],
   file: string,
-  options: { readonly position: boolean },
+  options: CopyOptions,
 ): Promise<Dumped> {
-  const tail = await dump(side, databases, file, options.position ? ['--master-data=2', '--gtid'] : []);
+  const tail = await dump(server, databases, file, options);
   const found = [...tail.matchAll(positionLine)].at(-1);
-  if (options.position && found === undefined) throw new DatabaseFailed(`${side.name}: the copy names no position.`);
+  if (options.position && found === undefined)
+    throw new DatabaseFailed(`${server.side.name}: the copy names no position.`);
   await rename(`${file}.part`, file);
   return { file, position: parseGtids(found?.[1] ?? '') };
 }
 
 /** What a database consists of, without its rows. */
-export async function dumpDefinitions(side: Side, database: string, file: string): Promise<Dumped> {
-  await dump(side, [database], file, ['--no-data']);
+export async function dumpDefinitions(
+  server: Server,
+  database: string,
+  file: string,
+  wanted: CopyFor,
+): Promise<Dumped> {
+  await dump(server, [database], file, { position: false, empty: true, wanted });
   await rename(`${file}.part`, file);
   return { file, position: [] };
 }
@@ -135,17 +158,19 @@ async function loadOnce(side: Side, file: string): Promise<void> {
       'mariadb',
       [
         `--defaults-extra-file=${cnf}`,
-        // The client runs commands of its own that stand in a comment, and a customer's routine may hold any comment. Before
-        // 10.11.8 it cannot be kept from it.
-        '--loose-sandbox',
-        ...['--init-command=SET SESSION sql_log_bin=0', '--default-character-set=utf8mb4'],
+        // Of its own commands the client runs none but USE and DELIMITER, and a hostile server is given no file.
+        ...['--binary-mode', '--loose-sandbox', '--local-infile=0'],
+        ...['--init-command=SET SESSION sql_log_bin = 0, lock_wait_timeout = 60', '--default-character-set=utf8mb4'],
       ],
       { input: source },
     ),
   );
 }
 
-/** Copies the binary log into a folder, byte for byte: from the beginning of a file, or from a place in it. */
+/**
+ * Copies the binary log into a folder, byte for byte: from the beginning of a file, or from a place in it. The server says
+ * what the files are called, and it may be in strange hands: with letters before it, no name leads out of the folder.
+ */
 export async function saveLog(side: Side, first: string, folder: string, from?: number): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const stop = new AbortController();
@@ -156,7 +181,7 @@ export async function saveLog(side: Side, first: string, folder: string, from?: 
       [
         `--defaults-extra-file=${cnf}`,
         ...(from === undefined ? [] : [`--start-position=${from}`]),
-        ...['--read-from-remote-server', '--raw', '--to-last-log', `--result-file=${folder}/`, first],
+        ...['--read-from-remote-server', '--raw', '--to-last-log', `--result-file=${join(folder, 'log-')}`, first],
       ],
       { stop: stop.signal },
     ),

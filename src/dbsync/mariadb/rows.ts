@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { Row } from '../model.ts';
 import { caughtUp } from '../repair/caught-up.ts';
 import type { CheckDeps } from '../repair/check.ts';
-import { bytesOf, checksumOf, shapeOf, sqlName, type TableShape, valueFor } from '../repair/columns.ts';
+import { bytesOf, checksumOf, shapeOf, sqlName, type TableShape, tableName, valueFor } from '../repair/columns.ts';
 import type { Chunk, Key, RowSource } from '../repair/row-source.ts';
 import { tablesOf } from './compare.ts';
 import type { Server } from './connect.ts';
@@ -55,7 +55,7 @@ async function boundary(
   const where = whereOf(shape, { after, upTo: undefined });
   const keys = columnsOf(shape, shape.key).map(bytesOf).join(', ');
   const [row] = await server.rows(
-    `SELECT ${keys} FROM ${sqlName(shape.database, shape.table)} ${where.sql} ORDER BY ${keyList(shape)} LIMIT 1 OFFSET ${size - 1}`,
+    `SELECT ${keys} FROM ${tableName(shape.database, shape.table)} ${where.sql} ORDER BY ${keyList(shape)} LIMIT 1 OFFSET ${size - 1}`,
     where.values,
   );
   return row === undefined ? undefined : keyOf(shape, row);
@@ -69,7 +69,7 @@ async function sumOf(
   const where = whereOf(shape, chunk);
   const [row] = await server.rows(
     `SELECT COUNT(*) AS n, COALESCE(SUM(${checksumOf(shape)}), 0) AS s
-      FROM ${sqlName(shape.database, shape.table)} ${where.sql}`,
+      FROM ${tableName(shape.database, shape.table)} ${where.sql}`,
     where.values,
   );
   return { rows: Number(row?.['n']), sum: `${row?.['n']} ${row?.['s']}` };
@@ -79,7 +79,7 @@ async function rowSums(server: Server, shape: TableShape, chunk: Chunk): Promise
   const where = whereOf(shape, chunk);
   const keys = columnsOf(shape, shape.key).map(bytesOf).join(', ');
   const rows = await server.rows(
-    `SELECT ${keys}, ${checksumOf(shape)} AS tandem_sum FROM ${sqlName(shape.database, shape.table)} ${where.sql}`,
+    `SELECT ${keys}, ${checksumOf(shape)} AS tandem_sum FROM ${tableName(shape.database, shape.table)} ${where.sql}`,
     where.values,
   );
   return new Map(rows.map((row) => [keyOf(shape, row).join(','), row['tandem_sum'] ?? '']));

@@ -29,6 +29,11 @@ function pattern(schema: string): string {
   return `${schema.replaceAll('_', '\\_')}.%`;
 }
 
+/** Whether a database can be left out by its name: the server takes a list, and letters that stand for others. */
+export function canBeLeftOut(name: string): boolean {
+  return !/[,%\\\s]/.test(name);
+}
+
 /** Value of replicate_wild_ignore_table; `more` are databases that are left out for a time. */
 export function ignoredTables(more: readonly string[] = []): string {
   const known = [...new Set(localSchemas)].filter((one) => one !== 'lost+found').map(pattern);

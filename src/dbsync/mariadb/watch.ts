@@ -123,9 +123,14 @@ export async function setFence(server: Server, on: boolean): Promise<void> {
   await server.rows('SET GLOBAL read_only = ?', [on ? 1 : 0]);
 }
 
+/** Older versions made the notes' table for names of 64 letters, and a database's own may have as many. */
+const shortName = 64;
+
 /** Keeps a note of one name on this server only. */
 export async function note(server: Server, name: string, value: string | undefined): Promise<void> {
   await unlogged(server, async (session) => {
+    if (name.length > shortName)
+      await session.rows('ALTER TABLE ??.local_mark MODIFY name VARCHAR(128) NOT NULL', [ownSchema]);
     if (value === undefined) await session.rows('DELETE FROM ??.local_mark WHERE name = ?', [ownSchema, name]);
     else await session.rows('REPLACE INTO ??.local_mark (name, value) VALUES (?, ?)', [ownSchema, name, value]);
   });

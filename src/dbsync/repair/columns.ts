@@ -30,6 +30,14 @@ export function sqlName(...parts: readonly string[]): string {
   return parts.map(quoted).join('.');
 }
 
+/**
+ * A table to be read. The hint means nothing to a table, and the server refuses it on a view: a customer may put one in the
+ * table's place at any moment, and what a view calls can run with its reader's rights.
+ */
+export function tableName(database: string, table: string): string {
+  return `${sqlName(database, table)} USE INDEX FOR GROUP BY ()`;
+}
+
 async function keyOf(server: Server, database: string, table: string): Promise<readonly string[]> {
   const rows = await server.rows(
     `SELECT s.index_name AS i, s.column_name AS c, SUM(s.nullable = 'YES') OVER (PARTITION BY s.index_name) AS nulls,

@@ -101,7 +101,7 @@ export async function detachAccount(
     const databases = await databasesOf(server, account, more);
     if (databases.length === 0) continue;
     const place = join(await deps.folder.backup(server.side.id), `${account}.sql.gz`);
-    await dumpDatabases(server.side, databases, place, { position: false });
+    await dumpDatabases(server, databases, place, { position: false, wanted: 'itself' });
     deps.tell(`${server.side.name}: backup of ${databases.length} databases of ${account}: ${place}`);
     places.push(place);
   }

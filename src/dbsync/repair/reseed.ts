@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { Refused } from '../../errors.ts';
 import { type ApplyContext, oneValue, until } from '../mariadb/apply-context.ts';
-import { quietEvents } from '../mariadb/apply-data.ts';
+import { copyFor } from '../mariadb/apply-data.ts';
 import { start } from '../mariadb/apply-link.ts';
 import type { Server } from '../mariadb/connect.ts';
 import { type Copy, copyByFiles, NoRoom, whyNotFiles } from '../mariadb/files.ts';
@@ -18,6 +18,7 @@ import type { Folder } from '../mariadb/folder.ts';
 import { formatGtids } from '../mariadb/gtid.ts';
 import { readDatabases, readReplicas } from '../mariadb/observe.ts';
 import { dumpDatabases, loadDump } from '../mariadb/programs.ts';
+import { canBeLeftOut } from '../mariadb/settings.ts';
 import { note } from '../mariadb/watch.ts';
 import { DatabaseFailed } from '../model.ts';
 import { makeExact, noteInexact } from './exact.ts';
@@ -42,6 +43,13 @@ function noteOf(server: Server, database: string): Promise<string> {
 }
 
 async function guard(deps: ReseedDeps, database: string): Promise<boolean> {
+  if (!canBeLeftOut(database))
+    throw new Refused(
+      `${JSON.stringify(database)} cannot be copied by itself: replication's filter takes no such name.`,
+      {
+        hint: 'Rename it, or drop it on both masters.',
+      },
+    );
   const [mine, theirs] = await Promise.all([readDatabases(deps.source), readDatabases(deps.target)]);
   const from = mine.find((one) => one.name === database);
   const to = theirs.find((one) => one.name === database);
@@ -62,7 +70,7 @@ async function guard(deps: ReseedDeps, database: string): Promise<boolean> {
 
 async function backUp(deps: ReseedDeps, database: string): Promise<void> {
   const place = join(await deps.folder.backup(deps.target.side.id), `${database}.sql.gz`);
-  await dumpDatabases(deps.target.side, [database], place, { position: false });
+  await dumpDatabases(deps.target, [database], place, { position: false, wanted: 'itself' });
   deps.tell(`${deps.target.side.name}: backup of ${database}: ${place}`);
 }
 
@@ -86,8 +94,9 @@ async function applyOthers(deps: ReseedDeps, position: string): Promise<void> {
 
 /** By mariadb-dump. It rounds FLOAT columns, which are compared and written exactly afterwards. */
 async function copyByDump({ source, target, folder }: ReseedDeps, database: string): Promise<Copy> {
-  const { file, position } = await dumpDatabases(source.side, [database], seedOf(folder, source, database), {
+  const { file, position } = await dumpDatabases(source, [database], seedOf(folder, source, database), {
     position: true,
+    wanted: await copyFor(target),
   });
   return {
     position,
@@ -116,7 +125,6 @@ async function bring(deps: ReseedDeps, database: string, take: Take): Promise<vo
   // From here on what the target has is half of something, and no longer worth a backup.
   await note(deps.target, `reseed:${database}`, JSON.stringify({ from: deps.source.side.id, loading: true }));
   await copy.load();
-  await quietEvents(deps.target, [database]);
   deps.crash('dbsync.reseed-loaded');
 }
 

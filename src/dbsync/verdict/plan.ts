@@ -45,9 +45,8 @@ export function answered(seen: Seen): seen is Glance {
 
 /** What to do about each error that stops a replica; 1236 is the sender's. */
 const nextBySqlError: Readonly<Record<number, string>> = {
-  1007: 'tandem db unblock makes the statement succeed.',
-  1008: 'tandem db unblock makes the statement succeed.',
-  1396: 'tandem db unblock makes the statement succeed.',
+  1205: 'Somebody held a lock too long: tandem dbsync starts it again.',
+  1213: 'Two waited for each other: tandem dbsync starts it again.',
   1050: 'The same table was made on both masters: compare them, then tandem db reseed the database.',
   1062: 'The same key was written on both masters: tandem db resolve; else tandem db check the database, then tandem db reseed it.',
   1032: 'A row that should be there is not: tandem db resolve; else tandem db check the database, then tandem db reseed it.',

@@ -3,6 +3,7 @@ import { alone } from '../../dbsync/mariadb/alone.ts';
 import type { Server } from '../../dbsync/mariadb/connect.ts';
 import { readDatabaseNames, readPending } from '../../dbsync/mariadb/observe.ts';
 import { checkDepsOf } from '../../dbsync/mariadb/rows.ts';
+import { canBeLeftOut } from '../../dbsync/mariadb/settings.ts';
 import { some } from '../../dbsync/mariadb/steps.ts';
 import { type CheckResult, checkDatabases } from '../../dbsync/repair/check.ts';
 import { repairRows } from '../../dbsync/repair/repair-rows.ts';
@@ -108,7 +109,10 @@ async function toReseed(desk: Desk, source: Server, target: Server): Promise<rea
   const options = { clock: desk.clock, share: shareOf(desk.flags), tell: (line: string) => desk.tell(line) };
   const { differences } = await checkDatabases(checkDepsOf(desk.servers, options), both);
   const differing = new Set(differences.map(({ shape }) => shape.database));
-  return names.filter((one) => !both.includes(one) || differing.has(one));
+  const found = names.filter((one) => !both.includes(one) || differing.has(one));
+  for (const name of found.filter((one) => !canBeLeftOut(one)))
+    desk.tell(`${JSON.stringify(name)} is not copied: replication's filter takes no such name.`);
+  return found.filter(canBeLeftOut);
 }
 
 async function reseed(desk: Desk): Promise<Answer> {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createConnection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Journal, type MariadbConfig, openJournal } from '../../../src/store/database.ts';
 import { CommitUnknown, JournalAway, JournalBusy } from '../../../src/store/database-errors.ts';
@@ -88,6 +89,37 @@ describe.skipIf(missing('mariadbd') !== undefined)('a journal on MariaDB', () =>
     const rows = await journal.read((db) => db.selectFrom('things').select('id').orderBy('id').execute());
     return rows.map((row) => row.id);
   }
+
+  test('connections that the server ended while nobody worked are made anew, as a standby’s are that begins to work', async () => {
+    const connection = await createConnection({
+      host: server.host,
+      port: server.port,
+      user: server.user,
+      password: server.password,
+    });
+    const open = async (): Promise<number> => {
+      const [rows] = await connection.query(
+        'SELECT COUNT(*) AS n FROM information_schema.processlist WHERE db = ? AND id <> CONNECTION_ID()',
+        [direct.database],
+      );
+      return (rows as { n: number }[])[0]?.n ?? -1;
+    };
+    const [[was]] = (await connection.query('SELECT @@GLOBAL.wait_timeout AS s')) as unknown as [{ s: number }[]];
+    await connection.query('SET GLOBAL wait_timeout = 1');
+    try {
+      // A connection keeps the limit that stood when it began.
+      await journal.close();
+      journal = await openJournal<Tables>(direct, { log: quiet });
+      await Promise.all(['a', 'b', 'c', 'd'].flatMap((id) => [add(id), ids()]));
+      expect(await open()).toBeGreaterThan(1);
+      await expect.poll(open, { timeout: 20_000 }).toBe(0);
+      await Promise.all(['e', 'f', 'g', 'h'].flatMap((id) => [add(id), ids()]));
+      expect(await ids()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+    } finally {
+      await connection.query('SET GLOBAL wait_timeout = ?', [was?.s]);
+      await connection.end();
+    }
+  });
 
   test('a deadlock is made again from the start, and both writes happen once', async () => {
     await add('a');

@@ -51,6 +51,11 @@ describe('what the watch does by itself', () => {
     ['paused by a person: nothing', { ...stopped, held: 'paused' as const }, []],
     ['a setup that is not finished: nothing', { ...stopped, mark: 'seeding' as const }, []],
     ['stopped by a row: looks', { replica: replica({ sql: 'No', sqlErrno: 1062 }) }, [{ kind: 'resolve' }]],
+    [
+      'stopped by a lock: starts',
+      { replica: replica({ sql: 'No', sqlErrno: 1205 }) },
+      [{ kind: 'start', master: 'm2' }],
+    ],
     ['stopped by something else: nothing', { replica: replica({ sql: 'No', sqlErrno: 1050 }) }, []],
     ['behind a gate, and it arrives again: looks', gated, [{ kind: 'resolve' }]],
     [
