@@ -1,7 +1,7 @@
 /**
  * The journal of legs in a thread of its own. SQLite answers in the thread that asks it, and a leg's statements take
  * more of the processor than its calls: with both in one thread, calls wait for statements. Whoever asks for several
- * things in one turn of the event loop sends one message, and what one transaction held comes back as one.
+ * things at about the same time sends one message, and what one transaction held comes back as one.
  */
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
@@ -45,6 +45,15 @@ export interface LegThread extends LegJournal {
 
 /** One transaction answers many legs; between so many the masters are listened to, and their places filled again. */
 const HANDFUL = 4;
+
+/** A message wakes the thread, which costs as much as ten questions: while so many wait anyhow, they are gathered. */
+const MANY = 16;
+const GATHER_MS = 2;
+
+function soon(isNow: boolean, work: () => void): void {
+  if (isNow) setImmediate(work);
+  else setTimeout(work, GATHER_MS);
+}
 
 /**
  * Starts the thread. Should it ever end by itself, `otherwise` writes from then on; what was under way is rejected with
@@ -93,7 +102,7 @@ export function openLegThread(data: LegThreadData, otherwise: LegJournal, log: L
   }
 
   function ask(what: What, asked: unknown): Promise<unknown> {
-    if (asks.length === 0) setImmediate(send);
+    if (asks.length === 0) soon(waiting.size < MANY, send);
     count += 1;
     const id = count;
     asks.push({ id, what, asked });
