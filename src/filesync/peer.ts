@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../errors.ts';
 import type { Offer } from './model.ts';
+import { type Judged, Nursery } from './nursery.ts';
 import { digestOf } from './observe.ts';
 import { receive, type Verdict } from './receive.ts';
 import type { Sender } from './sender.ts';
@@ -42,6 +43,7 @@ const quietMs = 15_000;
 export class Peer {
   private readonly options: PeerOptions;
   private readonly reader = new FrameReader();
+  private readonly nursery: Nursery;
   private timer: NodeJS.Timeout | undefined;
   private isGreeted = false;
   private isClosed = false;
@@ -53,6 +55,7 @@ export class Peer {
   constructor(options: PeerOptions) {
     this.options = options;
     const { site, stream } = options;
+    this.nursery = new Nursery(site);
     this.health = { sentBytes: 0, receivedBytes: 0 };
     this.listen();
     stream.on('data', (chunk: Buffer) => this.data(chunk));
@@ -72,6 +75,7 @@ export class Peer {
     this.isClosed = true;
     clearTimeout(this.timer);
     if (this.isGreeted) this.options.sender.close();
+    this.nursery.clear();
     this.options.stream.destroy();
     this.options.onClose(why);
   }
@@ -130,6 +134,7 @@ export class Peer {
         this.clockThere(said.now);
         return;
       default:
+        this.answerNow(this.nursery.land());
         onMessage(said);
     }
   }
@@ -156,23 +161,27 @@ export class Peer {
   }
 
   private offered({ frame, offers }: Message & { is: 'offers' }, body: Buffer): void {
-    const now: Answer[] = [];
-    for (const [offer, content] of contentsOf(offers, body)) {
-      const verdict = this.taken(offer, content);
-      if (verdict !== 'ok') now.push([offer.key, offer.version, verdict]);
-    }
+    const { site, sender } = this.options;
+    const all = [...contentsOf(offers, body)];
+    for (const [{ key, version }] of all) sender.heard(key, version);
+    const { rest, judged } = this.nursery.raise(all);
+    const now = [...judged];
+    for (const [offer, content] of rest) now.push([offer, receive(site, offer, content)]);
     this.done = frame;
-    for (const branch of this.options.site.trees.values()) branch.tree.forget();
-    if (now.length > 0) this.write(encode({ is: 'answers', answers: now }));
+    for (const branch of site.trees.values()) branch.tree.forget();
+    this.answerNow(now);
     void this.answer();
   }
 
-  private taken(offer: Offer, content: Buffer | undefined): Verdict {
-    const { site, sender, onWant } = this.options;
-    sender.heard(offer.key, offer.version);
-    const verdict = receive(site, offer, content);
-    if (verdict === 'want' && offer.state.kind === 'file' && offer.state.size > inlineBytes) onWant(offer);
-    return verdict;
+  /** What is done needs no answer of its own. */
+  private answerNow(all: readonly Judged[]): void {
+    const answers: Answer[] = [];
+    for (const [offer, verdict] of all) {
+      const { key, version, state } = offer;
+      if (verdict !== 'ok') answers.push([key, version, verdict]);
+      if (verdict === 'want' && state.kind === 'file' && state.size > inlineBytes) this.options.onWant(offer);
+    }
+    if (answers.length > 0) this.write(encode({ is: 'answers', answers }));
   }
 
   /** One sync for all that came meanwhile; then what it made durable is answered. */
@@ -182,6 +191,7 @@ export class Peer {
     try {
       while (this.told < this.done && !this.isClosed) {
         const frame = this.done;
+        this.answerNow(await this.nursery.ripe());
         await synced(this.options.site);
         this.told = frame;
         this.write(encode({ is: 'done', frame }));
