@@ -38,6 +38,8 @@ export class Nursery {
   private readonly site: Site;
   private grown: Grown[] = [];
   private held = 0;
+  /** Directories that are made and not in place yet. */
+  private directories = new Set<string>();
 
   constructor(site: Site) {
     this.site = site;
@@ -48,7 +50,7 @@ export class Nursery {
    * one by one, and what is answered now.
    */
   raise(all: readonly Brought[]): { readonly rest: readonly Brought[]; readonly judged: readonly Judged[] } {
-    const judged = [...this.before(all)];
+    const judged = this.held > most ? [...this.land()] : [];
     const taken = new Set<Offer>();
     for (const whole of this.planned(all)) {
       // A directory alone saves nothing.
@@ -60,13 +62,9 @@ export class Nursery {
       }
     }
     const rest = all.filter(([offer]) => !taken.has(offer));
-    judged.push(...this.before(rest));
+    // What is in a directory comes after it.
+    if (rest.some(([offer]) => this.isGrowing(offer.key) || this.isGrowing(pathTo(offer)))) judged.push(...this.land());
     return { rest, judged };
-  }
-
-  /** What is in a directory comes after it; and not too much may be held. */
-  private before(all: readonly Brought[]): readonly Judged[] {
-    return this.held > most || all.some(([{ key }]) => this.isGrowing(key)) ? this.land() : [];
   }
 
   private made(whole: Grown): boolean {
@@ -81,6 +79,7 @@ export class Nursery {
     whole.at = site.now();
     this.grown.push(whole);
     this.held += weightOf(whole);
+    for (const { offer } of whole.parts) if (offer.state.kind === 'directory') this.directories.add(offer.key);
     return true;
   }
 
@@ -101,7 +100,7 @@ export class Nursery {
     const homes = this.homes(all);
     if (homes.size === 0) return [];
     for (const [offer, content] of all) {
-      const path = pathOf(offer.key, offer.state.kind === 'file' ? offer.state.place : undefined);
+      const path = pathTo(offer);
       const whole = homes.get(above(path));
       if (whole === undefined || !isLeaf(offer) || !this.isNew(offer)) continue;
       // Nothing is here, so its content is wanted.
@@ -127,8 +126,19 @@ export class Nursery {
     if (at === undefined || barred(site, offer) !== undefined) return undefined;
     const { branch, relative } = at;
     if (key === unitOf(key) && !site.makeAccounts) return undefined;
-    if (!branch.tree.hasAbove(relative) || branch.tree.stat(relative) !== undefined) return undefined;
+    if (this.isGrowing(key)) {
+      // It is put in place after the one that it lies in, if that is all that must be known of the other.
+      if (this.directories.has(key) || !this.directories.has(above(key)) || !this.hasOwner(offer)) return undefined;
+    } else if (!branch.tree.hasAbove(relative) || branch.tree.stat(relative) !== undefined) return undefined;
     return { branch, key, relative, path: branch.spool.temporary('new'), parts: [], wanted: [], at: 0 };
+  }
+
+  /** Whether its owner has a name here; else it is given to the owner of the directory above. */
+  private hasOwner({ state }: Offer): boolean {
+    const { owners } = this.site;
+    return (
+      state.kind === 'directory' && owners.uidOf(state.user) !== undefined && owners.gidOf(state.group) !== undefined
+    );
   }
 
   /** Whether a path is, or is in, a directory that is not in place yet. */
@@ -153,6 +163,7 @@ export class Nursery {
     const judged: Judged[] = [];
     for (const one of some) {
       this.held -= weightOf(one);
+      for (const { offer } of one.parts) this.directories.delete(offer.key);
       if (this.placed(one)) this.noted(one);
       else judged.push(...this.oneByOne(one));
     }
@@ -197,11 +208,17 @@ export class Nursery {
     for (const { path } of this.grown) rmSync(path, { recursive: true, force: true });
     this.grown = [];
     this.held = 0;
+    this.directories.clear();
   }
 }
 
 function above(path: string): string {
   return path.slice(0, path.lastIndexOf('/'));
+}
+
+/** Where it is to lie. */
+function pathTo({ key, state }: Offer): string {
+  return pathOf(key, state.kind === 'file' ? state.place : undefined);
 }
 
 function pathIn(whole: Grown, path: string): string {

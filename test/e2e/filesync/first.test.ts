@@ -170,7 +170,7 @@ describe.skipIf(lacking !== undefined)('the first sync with a side that has noth
     await opened(40);
     fill(8000);
     await begun();
-    for (let kill = 0; kill < 3; kill++) {
+    for (let kill = 0; kill < 2; kill++) {
       const before = treeOf(bob(1)).size;
       await vi.waitFor(() => expect(treeOf(bob(1)).size).toBeGreaterThan(before), { timeout: 20_000, interval: 5 });
       await pair.kill(side);

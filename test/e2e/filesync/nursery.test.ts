@@ -140,6 +140,25 @@ describe.skipIf(noFileSync() !== undefined)('new directories', () => {
     expect([nursery.land(), existsSync(home('bob/f')), growing()]).toEqual([[], false, 0]);
   });
 
+  it('in a directory that is not in place yet come after it, and so does what changed in it', async () => {
+    nursery.raise(whole);
+    const next = [directory('home/bob/d/e/g'), file('home/bob/d/e/g/c', 'c')];
+    expect([nursery.raise(next).rest, growing(), existsSync(home('bob/d'))]).toEqual([[], 2, false]);
+    expect(await nursery.ripe()).toEqual([]);
+    expect([text('bob/d/a'), text('bob/d/e/g/c'), growing()]).toEqual(['a', 'c', 0]);
+    nursery.raise([directory('home/bob/h'), file('home/bob/h/a', 'a')]);
+    const again = [directory('home/bob/h'), file('home/bob/h/a', 'b')];
+    expect([nursery.raise(again).rest, text('bob/h/a')]).toEqual([again, 'a']);
+  });
+
+  it('in one that cannot be put in place go path by path after it', () => {
+    nursery.raise(whole);
+    nursery.raise([directory('home/bob/d/e/g'), file('home/bob/d/e/g/c', 'c')]);
+    writeFileSync(home('bob/d'), 'a file in the way');
+    nursery.land();
+    expect([text('bob/d/a'), text('bob/d/e/g/c'), growing()]).toEqual(['a', 'c', 0]);
+  });
+
   it('may hold names of any bytes', async () => {
     nursery.raise([directory('home/bob/d\xff'), file('home/bob/d\xff/\n\xc3', 'odd')]);
     await nursery.ripe();
