@@ -35,6 +35,7 @@ type Answer = [string, readonly [number, number], Verdict];
 const askMs = [7000, 8000] as const;
 /** The connection is dead when nothing was heard for so long. */
 const quietMs = 15_000;
+const commitMs = 300;
 
 /**
  * Speaks with the other agent over one stream until it ends. Frames are taken in one after another; the answers to them
@@ -45,6 +46,7 @@ export class Peer {
   private readonly reader = new FrameReader();
   private readonly nursery: Nursery;
   private timer: NodeJS.Timeout | undefined;
+  private committing: NodeJS.Timeout | undefined;
   private isGreeted = false;
   private isClosed = false;
   private isSyncing = false;
@@ -74,6 +76,7 @@ export class Peer {
     if (this.isClosed) return;
     this.isClosed = true;
     clearTimeout(this.timer);
+    clearTimeout(this.committing);
     if (this.isGreeted) this.options.sender.close();
     this.nursery.clear();
     this.options.stream.destroy();
@@ -119,11 +122,11 @@ export class Peer {
         return;
       case 'answers':
         for (const [key, version, verdict] of said.answers) sender.answered(key, version, verdict);
-        void site.store.commit().catch((error: unknown) => this.close(messageOf(error)));
+        this.commitSoon();
         return;
       case 'done':
         sender.done(said.frame);
-        void site.store.commit().catch((error: unknown) => this.close(messageOf(error)));
+        this.commitSoon();
         return;
       case 'ping':
         this.write(encode({ is: 'pong', at: said.at, now: site.now() }));
@@ -137,6 +140,14 @@ export class Peer {
         this.answerNow(this.nursery.land());
         onMessage(said);
     }
+  }
+
+  /** What the other side has is written down a little later: what is lost of it by a kill is offered once more. */
+  private commitSoon(): void {
+    this.committing ??= setTimeout(() => {
+      this.committing = undefined;
+      this.options.site.store.commit().catch((error: unknown) => this.close(messageOf(error)));
+    }, commitMs);
   }
 
   /** What the other side's clock showed half a round trip ago. */
