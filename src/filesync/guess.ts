@@ -1,9 +1,7 @@
 /** So many in a row were wanted: so will be the next. */
 const sure = 64;
 const [askEvery, askSeldom] = [16, 256];
-const firstWindow = 256;
-/** So many offers are on their way at most. */
-export const mostWindow = 8000;
+const [firstWindow, mostWindow] = [256, 8000];
 
 /**
  * Whether the other side lacks what is offered. Before both sides were equal once, offers go without content, since the
@@ -22,9 +20,9 @@ export class Guess {
     this.heard += 1;
   }
 
-  /** How many offers without content may be on their way. */
-  get window(): number {
-    return this.isSure ? mostWindow : Math.min(mostWindow, firstWindow + 2 * this.heard);
+  /** How many offers may be on their way. `bare`: they go without content. */
+  window(bare: boolean): number {
+    return !bare || this.isSure ? mostWindow : Math.min(mostWindow, firstWindow + 2 * this.heard);
   }
 
   get isSure(): boolean {

@@ -1,6 +1,6 @@
 import { contentFor } from './content-for.ts';
 import { Filling, Frames, type Sent } from './frames.ts';
-import { Guess, mostWindow } from './guess.ts';
+import { Guess } from './guess.ts';
 import type { FileState, Known, State, Version } from './model.ts';
 import type { Move } from './moves.ts';
 import { mustWait } from './must-wait.ts';
@@ -131,13 +131,10 @@ export class Sender {
     this.addAll(left, true);
   }
 
-  private get isFull(): boolean {
-    return this.sent.size >= (this.bare ? this.guess.window : mostWindow);
-  }
-
   /** Sends a frame. Answers whether there may be more to send now. */
   private pump(): boolean {
-    if (this.queue.size === 0 || this.isFull || this.bytes >= windowBytes) return false;
+    if (this.queue.size === 0 || this.sent.size >= this.guess.window(this.bare) || this.bytes >= windowBytes)
+      return false;
     const { site } = this.options;
     const before = this.queue.size;
     const { offers, parts } = this.frame();
@@ -164,7 +161,7 @@ export class Sender {
     const [offers, parts]: [WireOffer[], Buffer[]] = [[], []];
     const filling = new Filling();
     for (const [key, content] of this.queue.batch((one) => this.sent.has(one))) {
-      if (this.isFull || !filling.takes(key)) break;
+      if (this.sent.size >= this.guess.window(this.bare) || !filling.takes(key)) break;
       const made = this.offer(key, content);
       if (made === undefined) continue;
       offers.push(made.offer);

@@ -18,10 +18,11 @@ it('content goes with an offer when one after another was wanted, one of sixteen
 
 it('few offers go before there is an answer, and all that fit as soon as it is sure', () => {
   const guess = new Guess();
-  expect(guess.window).toBe(256);
+  expect(guess.window(true)).toBe(256);
   for (let n = 0; n < 4000; n++) guess.answered(false);
-  expect(guess.window).toBe(8000);
+  expect(guess.window(true)).toBe(8000);
   const other = new Guess();
+  expect(other.window(false)).toBe(8000);
   for (let n = 0; n < 64; n++) other.answered(true);
-  expect(other.window).toBe(8000);
+  expect(other.window(true)).toBe(8000);
 });
