@@ -13,6 +13,25 @@ export interface Sent {
   readonly isBare?: boolean;
 }
 
+const [usualBytes, mostBytes] = [256 * 1024, 700 * 1024];
+
+/** What fits one frame. It goes on for a while with what is in one directory: a new one is taken in best as a whole. */
+export class Filling {
+  private size = 0;
+  private directory = '';
+
+  takes(key: string): boolean {
+    const directory = key.slice(0, key.lastIndexOf('/'));
+    const [before, most] = [this.directory, directory === this.directory ? mostBytes : usualBytes];
+    this.directory = directory;
+    return before === '' || this.size <= most;
+  }
+
+  add(bytes: number): void {
+    this.size += bytes;
+  }
+}
+
 /** Which keys went in which frame of offers, as long as the frame is not answered. */
 export class Frames {
   private readonly waiting = new Map<number, readonly string[]>();

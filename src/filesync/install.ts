@@ -31,22 +31,29 @@ export class NotEmpty extends Error {}
 /** Where new content comes from: bytes, or a file in the spool that is moved. */
 export type Content = Buffer | { readonly file: string };
 
-interface Ids {
+/** Who a file is given to. */
+export interface Ids {
   readonly uid: number;
   readonly gid: number;
 }
 
 /** Never root's: who has no account here is replaced by the owner of the directory above. */
-function idsOf(site: Site, branch: Branch, relative: string, state: { user: string; group: string }): Ids {
+export function idsFor(site: Site, state: { user: string; group: string }, above: () => Ids | undefined): Ids {
   const uid = site.owners.uidOf(state.user);
   const gid = site.owners.gidOf(state.group);
   if (uid !== undefined && gid !== undefined) return { uid, gid };
-  const above = relative.includes('/') ? relative.slice(0, relative.lastIndexOf('/')) : '';
-  const parent = branch.tree.look(above, site.now())?.print;
+  const parent = above();
   return { uid: uid ?? parent?.uid ?? 65_534, gid: gid ?? parent?.gid ?? 65_534 };
 }
 
-function modeOf(site: Site, state: FileState | DirectoryState): number {
+/** Who owns the directory above a path. */
+export function ownerAbove(site: Site, branch: Branch, relative: string): Ids | undefined {
+  const above = relative.includes('/') ? relative.slice(0, relative.lastIndexOf('/')) : '';
+  return branch.tree.look(above, site.now())?.print;
+}
+
+/** The mode that a state asks for, without what does not travel. */
+export function modeOf(site: Site, state: FileState | DirectoryState): number {
   const stripped = state.kind === 'file' ? 0o1777 : 0o3777;
   return state.mode & (site.keepSetId ? 0o7777 : stripped);
 }
@@ -59,7 +66,8 @@ function dress(site: Site, path: string, state: FileState, ids: Ids, isBare: boo
   site.native.setTime(path, state.mtime);
 }
 
-function dressDirectory(site: Site, fd: number, path: string, state: DirectoryState, ids: Ids): void {
+/** Gives a directory all that its state says. */
+export function dressDirectory(site: Site, fd: number, path: string, state: DirectoryState, ids: Ids): void {
   fchownSync(fd, ids.uid, ids.gid);
   fchmodSync(fd, modeOf(site, state));
   writeAttributes(site.native, site.owners, `${path}/.`, state.attributes);
@@ -69,7 +77,7 @@ type Made = FileState | DirectoryState | LinkState;
 
 /** Makes a state in the spool, complete. Answers its path there; what cannot be completed leaves nothing behind. */
 function prepared(site: Site, branch: Branch, relative: string, state: Made, content: Content | undefined): string {
-  const ids = idsOf(site, branch, relative, state);
+  const ids = idsFor(site, state, () => ownerAbove(site, branch, relative));
   const given = content !== undefined && 'file' in content ? content.file : undefined;
   const path = given ?? branch.spool.temporary();
   try {
@@ -200,7 +208,7 @@ export function amend(
   state: FileState | DirectoryState,
   print: Fingerprint,
 ): Fingerprint | { readonly file: string } {
-  const ids = idsOf(site, branch, paths.to, state);
+  const ids = idsFor(site, state, () => ownerAbove(site, branch, paths.to));
   if (state.kind === 'directory') {
     const path = branch.tree.at(paths.to);
     const fd = openSync(bytes(path), constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);

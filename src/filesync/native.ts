@@ -10,6 +10,8 @@ export interface Native {
   exchange(one: string, two: string): void;
   /** Sets access and modification time, nanoseconds since 1970, decimal. */
   setTime(path: string, nanoseconds: string): void;
+  /** The same for an open file. */
+  setTimeOf(fd: number, nanoseconds: string): void;
   attributeNames(path: string): string[];
   attribute(path: string, name: string): Buffer | undefined;
   setAttribute(path: string, name: string, value: Buffer): void;
@@ -66,9 +68,20 @@ export function openNative(): Native {
   }
 }
 
+const times = new BigInt64Array(4);
+
+/** Access and modification time for the kernel, in memory that the next call uses again. */
+function timesOf(nanoseconds: string): BigInt64Array {
+  const whole = BigInt(nanoseconds);
+  times[0] = times[2] = whole / 1_000_000_000n;
+  times[1] = times[3] = whole % 1_000_000_000n;
+  return times;
+}
+
 function bound(libc: LibraryHandle): Native {
   const renameat2 = libc.func('int renameat2(int, const uint8_t*, int, const uint8_t*, unsigned int)');
   const utimensat = libc.func('int utimensat(int, const uint8_t*, const int64_t*, int)');
+  const futimens = libc.func('int futimens(int, const int64_t*)');
   const list = libc.func('long llistxattr(const uint8_t*, uint8_t*, size_t)');
   const get = libc.func('long lgetxattr(const uint8_t*, const uint8_t*, uint8_t*, size_t)');
   const set = libc.func('int lsetxattr(const uint8_t*, const uint8_t*, const uint8_t*, size_t, int)');
@@ -85,9 +98,10 @@ function bound(libc: LibraryHandle): Native {
     renameNew: (from, to) => rename(from, to, noReplace),
     exchange: (one, two) => rename(one, two, swap),
     setTime(path, nanoseconds) {
-      const [seconds, rest] = [BigInt(nanoseconds) / 1_000_000_000n, BigInt(nanoseconds) % 1_000_000_000n];
-      const times = BigInt64Array.from([seconds, rest, seconds, rest]);
-      if (utimensat(here, zero(path), times, noFollow) !== 0) throw callFailed('utimensat');
+      if (utimensat(here, zero(path), timesOf(nanoseconds), noFollow) !== 0) throw callFailed('utimensat');
+    },
+    setTimeOf(fd, nanoseconds) {
+      if (futimens(fd, timesOf(nanoseconds)) !== 0) throw callFailed('futimens');
     },
     attributeNames(path) {
       const length = Number(list(zero(path), space, space.length));

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../errors.ts';
 import type { Offer } from './model.ts';
+import { type Judged, Nursery } from './nursery.ts';
 import { digestOf } from './observe.ts';
 import { receive, type Verdict } from './receive.ts';
 import type { Sender } from './sender.ts';
@@ -34,6 +35,7 @@ type Answer = [string, readonly [number, number], Verdict];
 const askMs = [7000, 8000] as const;
 /** The connection is dead when nothing was heard for so long. */
 const quietMs = 15_000;
+const commitMs = 300;
 
 /**
  * Speaks with the other agent over one stream until it ends. Frames are taken in one after another; the answers to them
@@ -42,7 +44,9 @@ const quietMs = 15_000;
 export class Peer {
   private readonly options: PeerOptions;
   private readonly reader = new FrameReader();
+  private readonly nursery: Nursery;
   private timer: NodeJS.Timeout | undefined;
+  private committing: NodeJS.Timeout | undefined;
   private isGreeted = false;
   private isClosed = false;
   private isSyncing = false;
@@ -53,6 +57,7 @@ export class Peer {
   constructor(options: PeerOptions) {
     this.options = options;
     const { site, stream } = options;
+    this.nursery = new Nursery(site);
     this.health = { sentBytes: 0, receivedBytes: 0 };
     this.listen();
     stream.on('data', (chunk: Buffer) => this.data(chunk));
@@ -71,7 +76,9 @@ export class Peer {
     if (this.isClosed) return;
     this.isClosed = true;
     clearTimeout(this.timer);
+    clearTimeout(this.committing);
     if (this.isGreeted) this.options.sender.close();
+    this.nursery.clear();
     this.options.stream.destroy();
     this.options.onClose(why);
   }
@@ -115,11 +122,11 @@ export class Peer {
         return;
       case 'answers':
         for (const [key, version, verdict] of said.answers) sender.answered(key, version, verdict);
-        void site.store.commit().catch((error: unknown) => this.close(messageOf(error)));
+        this.commitSoon();
         return;
       case 'done':
         sender.done(said.frame);
-        void site.store.commit().catch((error: unknown) => this.close(messageOf(error)));
+        this.commitSoon();
         return;
       case 'ping':
         this.write(encode({ is: 'pong', at: said.at, now: site.now() }));
@@ -130,8 +137,17 @@ export class Peer {
         this.clockThere(said.now);
         return;
       default:
+        this.answerNow(this.nursery.land());
         onMessage(said);
     }
+  }
+
+  /** What the other side has is written down a little later: what is lost of it by a kill is offered once more. */
+  private commitSoon(): void {
+    this.committing ??= setTimeout(() => {
+      this.committing = undefined;
+      this.options.site.store.commit().catch((error: unknown) => this.close(messageOf(error)));
+    }, commitMs);
   }
 
   /** What the other side's clock showed half a round trip ago. */
@@ -156,23 +172,27 @@ export class Peer {
   }
 
   private offered({ frame, offers }: Message & { is: 'offers' }, body: Buffer): void {
-    const now: Answer[] = [];
-    for (const [offer, content] of contentsOf(offers, body)) {
-      const verdict = this.taken(offer, content);
-      if (verdict !== 'ok') now.push([offer.key, offer.version, verdict]);
-    }
+    const { site, sender } = this.options;
+    const all = [...contentsOf(offers, body)];
+    for (const [{ key, version }] of all) sender.heard(key, version);
+    const { rest, judged } = this.nursery.raise(all);
+    const now = [...judged];
+    for (const [offer, content] of rest) now.push([offer, receive(site, offer, content)]);
     this.done = frame;
-    for (const branch of this.options.site.trees.values()) branch.tree.forget();
-    if (now.length > 0) this.write(encode({ is: 'answers', answers: now }));
+    for (const branch of site.trees.values()) branch.tree.forget();
+    this.answerNow(now);
     void this.answer();
   }
 
-  private taken(offer: Offer, content: Buffer | undefined): Verdict {
-    const { site, sender, onWant } = this.options;
-    sender.heard(offer.key, offer.version);
-    const verdict = receive(site, offer, content);
-    if (verdict === 'want' && offer.state.kind === 'file' && offer.state.size > inlineBytes) onWant(offer);
-    return verdict;
+  /** What is done needs no answer of its own. */
+  private answerNow(all: readonly Judged[]): void {
+    const answers: Answer[] = [];
+    for (const [offer, verdict] of all) {
+      const { key, version, state } = offer;
+      if (verdict !== 'ok') answers.push([key, version, verdict]);
+      if (verdict === 'want' && state.kind === 'file' && state.size > inlineBytes) this.options.onWant(offer);
+    }
+    if (answers.length > 0) this.write(encode({ is: 'answers', answers }));
   }
 
   /** One sync for all that came meanwhile; then what it made durable is answered. */
@@ -182,6 +202,7 @@ export class Peer {
     try {
       while (this.told < this.done && !this.isClosed) {
         const frame = this.done;
+        this.answerNow(await this.nursery.ripe());
         await synced(this.options.site);
         this.told = frame;
         this.write(encode({ is: 'done', frame }));

@@ -28,13 +28,20 @@ import { joined } from './version.ts';
  */
 export type Verdict = 'ok' | 'want' | 'crossed' | 'later' | 'stopped' | 'refused';
 
-/** Takes in one offer. The disk is looked at first; what is there now decides, not what was known. */
-export function receive(site: Site, offer: Offer, content: Content | undefined): Verdict {
+/** Why an offer is not taken in, whatever lies on the disk; undefined when it may be. */
+export function barred(site: Site, offer: Offer): Verdict | undefined {
   const at = split(site, offer.key);
   if (at === undefined || !isSound(offer.key) || at.branch.isExcluded(at.relative)) return 'refused';
   const unit = unitOf(offer.key);
   if (site.stopped(unit) !== undefined) return stopped(site, unit, offer);
-  if (!hasAccount(site, offer)) return 'stopped';
+  return hasAccount(site, offer) ? undefined : 'stopped';
+}
+
+/** Takes in one offer. The disk is looked at first; what is there now decides, not what was known. */
+export function receive(site: Site, offer: Offer, content: Content | undefined): Verdict {
+  const why = barred(site, offer);
+  const at = split(site, offer.key);
+  if (why !== undefined || at === undefined) return why ?? 'refused';
   for (let tries = 0; tries < 4; tries++) {
     try {
       return once(site, offer, content);

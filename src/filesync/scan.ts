@@ -36,29 +36,38 @@ export async function scan(
   busy: (path: string) => void,
 ): Promise<Scanned> {
   const begun = site.now();
-  let looked = 0;
+  // Not one transaction for each directory that came.
+  await site.store.commit();
   const one: Scan = { site, branch, inventory: new Inventory(), busy };
-  for (const step of [known(one, relative), there(one, relative)]) {
-    for (const _ of step) {
-      if (signal.aborted) break;
-      if (++looked % chunk !== 0) continue;
-      branch.tree.forget();
-      await turn();
-      await site.contents.room();
-    }
-  }
+  const looked =
+    (await through(one, known(one, relative), signal)) + (await through(one, there(one, relative), signal));
   if (relative !== '' && !signal.aborted) observe(site, `${branch.tree.name}/${relative}`);
   branch.tree.forget();
   await site.store.commit();
   return { looked, ms: site.now() - begun };
 }
 
-function* known(one: Scan, relative: string): Generator<void> {
+/** Takes steps, with pauses where one answers that it is a good place for one, if there is such a place before long. */
+async function through({ site, branch }: Scan, steps: Iterable<boolean>, signal: AbortSignal): Promise<number> {
+  let [looked, inRow] = [0, 0];
+  for (const isGood of steps) {
+    if (signal.aborted) break;
+    looked += 1;
+    if (++inRow < (isGood ? chunk : 2 * chunk)) continue;
+    inRow = 0;
+    branch.tree.forget();
+    await turn();
+    await site.contents.room();
+  }
+  return looked;
+}
+
+function* known(one: Scan, relative: string): Generator<boolean> {
   const { site, branch } = one;
   const key = relative === '' ? branch.tree.name : `${branch.tree.name}/${relative}`;
   for (const [below, record] of site.store.upwards(key)) {
     if (!isUnchanged(one, below, record)) lookedAt(one, below);
-    yield;
+    yield true;
   }
 }
 
@@ -87,22 +96,36 @@ function lookedAt({ site, branch, inventory, busy }: Scan, key: string): void {
     inventory.add(path.slice(branch.tree.name.length + 1), state?.kind === 'directory');
 }
 
-function* there({ site, branch, inventory, busy }: Scan, relative: string): Generator<void> {
+/** A pause is best when a directory is through: the other side takes in a new one best with all that is in it. */
+function* there({ site, branch, inventory, busy }: Scan, relative: string): Generator<boolean> {
   const todo = [relative];
   for (let directory = todo.pop(); directory !== undefined; directory = todo.pop()) {
+    noteDirectory(site, branch, directory);
     const all = names(branch, directory);
     const known = inventory.directoriesOf(directory, all);
     if (known !== undefined) {
       todo.push(...known);
-      yield;
+      yield true;
       continue;
     }
+    const below: string[] = [];
     for (const path of travelling(branch, directory, all)) {
       const kind = kindOf(site, `${branch.tree.name}/${path}`, busy);
-      if (kind === 'directory') todo.push(path);
-      yield;
+      if (kind === 'directory') below.push(path);
+      yield false;
     }
+    // In the order in which they are sent.
+    todo.push(...below.sort().reverse());
+    yield true;
   }
+}
+
+/** A new directory is noted when it is listed, so that what is in it follows at once. */
+function noteDirectory(site: Site, branch: Branch, relative: string): void {
+  if (relative === '') return;
+  const path = `${branch.tree.name}/${relative}`;
+  const { key } = keyOf(path, site.mailFolders);
+  if (site.store.kind(key) === 'absent') observe(site, key, key === path ? [] : [path]);
 }
 
 /** What lies at a path; looked at when nothing was known of it. */
@@ -110,8 +133,11 @@ function kindOf(site: Site, path: string, busy: (path: string) => void): string 
   const { key } = keyOf(path, site.mailFolders);
   const before = site.store.kind(key);
   if (before !== 'absent') return before;
+  const at = split(site, path);
+  const looked = at?.branch.tree.look(at.relative, site.now());
+  if (looked?.kind === 'directory') return 'directory';
   // Somebody writes it just now, or has done so before it was watched: half of it is of no use.
-  if (isBeingWritten(site, path)) {
+  if (looked?.kind === 'file' && isFresh(looked.print, site.now())) {
     busy(path);
     return 'file';
   }
@@ -119,12 +145,6 @@ function kindOf(site: Site, path: string, busy: (path: string) => void): string 
   if (now !== 'busy') return now.state.kind;
   busy(path);
   return 'file';
-}
-
-function isBeingWritten(site: Site, path: string): boolean {
-  const at = split(site, path);
-  const looked = at?.branch.tree.look(at.relative, site.now());
-  return looked?.kind === 'file' && isFresh(looked.print, site.now());
 }
 
 function travelling(branch: Branch, directory: string, all: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { contentFor } from './content-for.ts';
-import { Frames, type Sent } from './frames.ts';
+import { Filling, Frames, type Sent } from './frames.ts';
 import { Guess } from './guess.ts';
 import type { FileState, Known, State, Version } from './model.ts';
 import type { Move } from './moves.ts';
@@ -12,9 +12,7 @@ import { sameState } from './states.ts';
 import { joined, order } from './version.ts';
 import { encode, type WireOffer } from './wire.ts';
 
-const frameBytes = 256 * 1024;
 const windowBytes = 16 * 1024 * 1024;
-const windowOffers = 8000;
 const patience = { crossed: 5000, later: 500, stopped: 10_000 } as const;
 
 /** What a large file needs before it can go: the owner sends it by rsync. */
@@ -135,7 +133,8 @@ export class Sender {
 
   /** Sends a frame. Answers whether there may be more to send now. */
   private pump(): boolean {
-    if (this.queue.size === 0 || this.sent.size >= windowOffers || this.bytes >= windowBytes) return false;
+    if (this.queue.size === 0 || this.sent.size >= this.guess.window(this.bare) || this.bytes >= windowBytes)
+      return false;
     const { site } = this.options;
     const before = this.queue.size;
     const { offers, parts } = this.frame();
@@ -160,14 +159,14 @@ export class Sender {
 
   private frame(): { readonly offers: WireOffer[]; readonly parts: Buffer[] } {
     const [offers, parts]: [WireOffer[], Buffer[]] = [[], []];
-    let size = 0;
+    const filling = new Filling();
     for (const [key, content] of this.queue.batch((one) => this.sent.has(one))) {
+      if (this.sent.size >= this.guess.window(this.bare) || !filling.takes(key)) break;
       const made = this.offer(key, content);
       if (made === undefined) continue;
       offers.push(made.offer);
       if (made.content !== undefined) parts.push(made.content);
-      size += 200 + (made.content?.length ?? 0);
-      if (size > frameBytes) break;
+      filling.add(200 + (made.content?.length ?? 0));
     }
     return { offers, parts };
   }

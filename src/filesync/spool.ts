@@ -17,7 +17,7 @@ export class Spool {
     this.run = nowMs.toString(36);
     mkdirSync(path, { recursive: true, mode: 0o700 });
     chmodSync(path, 0o700);
-    for (const name of ['tmp', 'in', 'base', 'out', 'trash', 'conflicts'])
+    for (const name of ['tmp', 'new', 'in', 'base', 'out', 'trash', 'conflicts'])
       mkdirSync(`${path}/${name}`, { recursive: true, mode: 0o700 });
     this.fd = openSync(path, 'r');
     this.rescue(nowMs);
@@ -31,16 +31,16 @@ export class Spool {
     for (const name of readdirSync(`${this.path}/tmp`)) {
       renameSync(`${this.path}/tmp/${name}`, this.keep('trash', `left-over/${name}`, nowMs));
     }
-    for (const folder of ['in', 'base', 'out']) {
+    for (const folder of ['new', 'in', 'base', 'out']) {
       for (const name of readdirSync(`${this.path}/${folder}`))
         rmSync(`${this.path}/${folder}/${name}`, { recursive: true });
     }
   }
 
-  /** A name in tmp that nobody has. */
-  temporary(): string {
+  /** A name that nobody has: in tmp, or in `new`, which holds nothing but copies of what the other side has. */
+  temporary(folder: 'tmp' | 'new' = 'tmp'): string {
     this.count += 1;
-    return `${this.path}/tmp/${this.run}-${this.count}`;
+    return `${this.path}/${folder}/${this.run}-${this.count}`;
   }
 
   /** A free path below trash or conflicts for a key; its folders are made. */

@@ -18,7 +18,7 @@ export interface Stat {
   readonly ctime: bigint;
 }
 
-const noFollowNoAutomount = 0x100 | 0x800;
+const flags = 0x100 | 0x800 | 0x1000;
 const basicFields = 0x7ff;
 const longestPath = 4096;
 
@@ -49,14 +49,14 @@ function time(at: number): bigint {
 
 /**
  * A path whose characters are bytes, from an open directory (`here`: the present one; a path that begins with '/' needs
- * none). A link is not followed. Answers undefined when nothing is there, also for want of a directory above it. Throws
+ * none); '' is the open file itself. A link is not followed. Answers undefined when nothing is there, also for want of a directory above it. Throws
  * CallFailed.
  */
 export function statAt(at: number, path: string): Stat | undefined {
   if (path.length > longestPath) throw new CallFailed('statx', 'ENAMETOOLONG');
   if (path.includes('\0')) throw new CallFailed('statx', 'EINVAL');
   text[text.write(path, 0, 'latin1')] = 0;
-  if (statx()(at, text, noFollowNoAutomount, basicFields, answer) !== 0) {
+  if (statx()(at, text, flags, basicFields, answer) !== 0) {
     if (gone.has(koffi.errno())) return undefined;
     throw callFailed('statx');
   }

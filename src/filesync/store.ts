@@ -83,7 +83,7 @@ export class Store {
     const end = Buffer.from(`${directory}0`, 'latin1');
     let start = Buffer.from(`${directory}/`, 'latin1');
     for (;;) {
-      this.commitNow();
+      this.commitBelow(directory);
       const some = [...this.root.getRange({ start, end, limit: 500 })];
       for (const { key, value } of some) yield [key.toString('latin1'), unpack(value)];
       const last = some.at(-1)?.key;
@@ -100,7 +100,7 @@ export class Store {
     const end = Buffer.from(`${directory}/`, 'latin1');
     let start: Buffer = Buffer.from(`${directory}0`, 'latin1');
     for (;;) {
-      this.commitNow();
+      this.commitBelow(directory);
       // The range holds its start, which is none of ours.
       const some = [...this.root.getRange({ start, end, reverse: true, limit: 500 })];
       const fresh = some.filter(({ key }) => !key.equals(start));
@@ -145,8 +145,14 @@ export class Store {
     return this.unsaved.size + this.unsavedNotes.size === 0;
   }
 
-  private commitNow(): void {
-    if (!this.isSaved) this.whole.transactionSync(() => this.write())();
+  /** What was set below a directory is to be found where it is read. */
+  private commitBelow(directory: string): void {
+    const start = `${directory}/`;
+    for (const key of this.unsaved.keys()) {
+      if (!key.startsWith(start)) continue;
+      this.whole.transactionSync(() => this.write())();
+      return;
+    }
   }
 
   /** Resolves when everything set so far is on disk. */

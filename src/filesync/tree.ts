@@ -28,7 +28,8 @@ export function isGone(error: unknown): boolean {
   return ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(codeOf(error));
 }
 
-const raceMs = 40;
+/** For so long after a change a further one might not show in the times. */
+export const raceMs = 40;
 
 /** Whether a file's content was written so lately that a further write might not show in its times. */
 export function isFresh(print: Fingerprint, nowMs: number): boolean {
@@ -46,7 +47,8 @@ export function kindOf(mode: number): Looked['kind'] {
   return kinds.get(mode & constants.S_IFMT) ?? 'other';
 }
 
-function lookedAt(stat: Stat, nowMs: number): Looked {
+/** What the kernel said of a path, as of `nowMs`. */
+export function lookedAt(stat: Stat, nowMs: number): Looked {
   const { mode, links, uid, gid, ino, size, device, mtime, ctime } = stat;
   const isRacy = Math.max(Number(mtime), Number(ctime)) / 1e6 > nowMs - raceMs;
   const print: Fingerprint = {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FilePair, filePair, noMount } from '../../support/filesync.ts';
+import { treeOf } from '../../support/filesync-chaos.ts';
 
 const lacking = noMount();
 const waiting = { timeout: 40_000, interval: 50 };
@@ -9,6 +10,13 @@ let pair: FilePair;
 const one = (path: string): string => `${pair.home[0]}/${path}`;
 const two = (path: string): string => `${pair.home[1]}/${path}`;
 const remount = (options: string): void => void execFileSync('mount', ['-o', `remount,${options}`, pair.home[1]]);
+
+/** A directory with four files, which appears at once. */
+function layOut(folder: string): void {
+  mkdirSync(one(`.${folder}`));
+  for (let file = 0; file < 4; file++) writeFileSync(one(`.${folder}/f${file}`), Buffer.alloc(40_000, folder));
+  renameSync(one(`.${folder}`), one(folder));
+}
 
 describe.skipIf(lacking !== undefined)('trouble with the disk of one side, or with its helper', () => {
   beforeAll(async () => {
@@ -42,6 +50,24 @@ describe.skipIf(lacking !== undefined)('trouble with the disk of one side, or wi
     await pair.quiet();
     for (let n = 0; n < 10; n++) expect(readFileSync(two(`big${n}`)).equals(readFileSync(one(`big${n}`)))).toBe(true);
     expect(readdirSync(two('.tandem-filesync/tmp'))).toEqual([]);
+  });
+
+  it('a full disk and new directories: none is there by half, and what was begun in the spool is gone', async () => {
+    writeFileSync(two('.tandem-filesync/ballast'), Buffer.alloc(1_200_000, 'x'));
+    const folders = Array.from({ length: 8 }, (_, n) => `new${n}`);
+    for (const folder of folders) layOut(folder);
+    await vi.waitFor(async () => {
+      const { json } = await pair.ask(1, 'status');
+      expect((json as { oldestMs: number }).oldestMs).toBeGreaterThan(1500);
+    }, waiting);
+    for (const [path, what] of treeOf(pair.home[1]))
+      if (/^new.*f\d/.test(path)) expect(what.length, path).toBeGreaterThan(40_000);
+    expect(readdirSync(two('.tandem-filesync/new'))).toEqual([]);
+    rmSync(two('.tandem-filesync/ballast'));
+    for (const folder of folders.slice(0, 4)) rmSync(one(folder), { recursive: true });
+    await pair.quiet();
+    await vi.waitFor(() => expect(treeOf(pair.home[1])).toEqual(treeOf(pair.home[0])), waiting);
+    expect(['new', 'tmp'].flatMap((folder) => readdirSync(two(`.tandem-filesync/${folder}`)))).toEqual([]);
   });
 
   it('a tree that is read-only for a while: changes wait, nothing is taken for deleted', async () => {
