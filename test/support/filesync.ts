@@ -6,6 +6,7 @@ import type { FilesWay } from '../../src/config-filesync.ts';
 import { ask } from '../../src/filesync/ask.ts';
 import type { Reply } from '../../src/filesync/question.ts';
 import { type Settings, settingsFrom } from '../../src/filesync/settings.ts';
+import { buildScript } from './process-node.ts';
 import { freePort, missing, type Running, run, tempDir, untilReady } from './processes.ts';
 
 /** A TCP line with a delay, that can be cut: what is on its way is lost, and connections hang as on a dead line. */
@@ -84,7 +85,7 @@ export interface PairOptions {
   /** Trees are not homes: anything may lie at their top. Default true. */
   readonly loose?: boolean;
   readonly dir?: string;
-  /** The words that start an agent, without its settings. Default: from the sources. */
+  /** The words that start an agent, without its settings. Default: the agent as it is built. */
   readonly agent?: readonly string[];
 }
 
@@ -186,7 +187,10 @@ function knows(dir: string, port: number): string {
   return file;
 }
 
-const fromSources = [process.execPath, '--import', 'tsx', 'src/filesync/main.ts'] as const;
+/** The agent's program and its words before the options. */
+export async function builtAgent(): Promise<readonly string[]> {
+  return [process.execPath, (await buildScript('filesync-main')).script];
+}
 
 /** Two agents on this machine, side 1 dialling side 2's sshd over the line. They are not started. */
 export async function filePair(options: PairOptions = {}): Promise<FilePair> {
@@ -255,7 +259,7 @@ export async function filePair(options: PairOptions = {}): Promise<FilePair> {
     settings,
     ways,
     async start(side) {
-      const [program = '', ...words] = options.agent ?? fromSources;
+      const [program = '', ...words] = options.agent ?? (await builtAgent());
       const agent = run(program, [...words, '--config', files[side - 1] ?? '']);
       agents[side - 1] = agent;
       await untilReady(agent, async () => agent.output().includes('file sync is running'), 60_000);

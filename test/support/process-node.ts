@@ -1,9 +1,9 @@
 /** Nodes in processes of their own, to be killed with SIGKILL or frozen with SIGSTOP at any moment. */
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CrashPoint } from '../../src/operations/crash-points.ts';
+import { oncePerRun } from './once.ts';
 import type { Order } from './process-child.ts';
 import { type Running, run, untilReady } from './processes.ts';
 
@@ -14,59 +14,34 @@ export interface Build {
   readonly script: string;
 }
 
-/** Compiled, so that each start costs a second less. The folder is inside the project, for node_modules. */
+/** Compiled, so that each start costs a second less. */
 export function buildChild(): Promise<Build> {
   return buildScript('process-child');
 }
 
-/**
- * The same for another file of test/support, by its name without ending. Compiled once for all files of a run: their
- * processes have one parent, and whoever comes second waits for the first.
- */
-export async function buildScript(name: string): Promise<Build> {
-  const dir = resolve(root, '.cache', `children-${process.ppid}`, name);
-  const script = join(dir, `out/test/support/${name}.js`);
-  if (begun(dir)) await compile(name, dir);
-  while (!existsSync(join(dir, 'done'))) {
-    if (!existsSync(dir)) throw new Error(`${name} could not be compiled, as another test file says`);
-    await delay(50);
-  }
-  return { script };
+/** Programs of test/support that tests start. */
+const scripts = ['process-child', 'watch-child', 'tandem-main', 'filesync-main'] as const;
+
+/** One of them, compiled; all are at once, since they share nearly everything. */
+export async function buildScript(name: (typeof scripts)[number]): Promise<Build> {
+  const dir = await oncePerRun('scripts', compile);
+  return { script: join(dir, `out/test/support/${name}.js`) };
 }
 
-/** True for the first that comes. What runs before this one have left is swept away. */
-function begun(dir: string): boolean {
-  const runs = resolve(dir, '../..');
-  mkdirSync(resolve(dir, '..'), { recursive: true });
-  for (const one of readdirSync(runs)) {
-    const pid = /^children-(\d+)$/.exec(one)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(runs, one), { recursive: true, force: true });
-  }
-  try {
-    mkdirSync(dir);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-async function compile(name: string, dir: string): Promise<void> {
+async function compile(dir: string): Promise<void> {
   const config = {
     extends: join(root, 'tsconfig.build.json'),
     compilerOptions: { rootDir: root, outDir: join(dir, 'out'), noEmit: false, noCheck: true },
     // A thread's module is named by no import.
-    files: [`test/support/${name}.ts`, ...threads].map((file) => join(root, file)),
+    files: [...scripts.map((name) => `test/support/${name}.ts`), ...threads].map((file) => join(root, file)),
     include: [],
   };
   writeFileSync(join(dir, 'tsconfig.json'), JSON.stringify(config));
   const tsc = run(join(root, 'node_modules/.bin/tsc'), ['-p', join(dir, 'tsconfig.json')]);
   await tsc.exited;
-  if (tsc.child.exitCode !== 0) {
-    rmSync(dir, { recursive: true, force: true });
-    throw new Error(`tsc: ${tsc.output()}`);
-  }
-  writeFileSync(join(dir, 'done'), '');
+  if (tsc.child.exitCode !== 0) throw new Error(`tsc: ${tsc.output()}`);
+  // What is no TypeScript (helpers in Perl) is found in the sources beside what was built, as it is beside dist.
+  symlinkSync(join(root, 'src'), join(dir, 'src'));
 }
 
 export interface NodeOptions {

@@ -1,2 +1,2 @@
-/** The program itself, for tests that compile it once (buildScript) and start it as people do. */
+/** The program itself, compiled once for the tests (buildScript), which start it as people do. */
 await import('../../src/main.ts');

@@ -16,7 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type FilePair, filePair, homeOf, noFileSync } from '../../support/filesync.ts';
+import { builtAgent, type FilePair, filePair, homeOf, noFileSync } from '../../support/filesync.ts';
 import { tempDir } from '../../support/processes.ts';
 
 const lacking = noFileSync();
@@ -166,8 +166,7 @@ describe.skipIf(lacking !== undefined)('where rsync is too old to be used', () =
   beforeAll(async () => {
     const says = `#!/bin/sh\n[ "$1" = --version ] && { echo 'rsync  version 3.4.1  protocol version 32'; exit; }\n`;
     writeFileSync(`${old.path}/rsync`, `${says}touch ${old.path}/used\nexit 1\n`, { mode: 0o755 });
-    const agent = ['env', `PATH=${old.path}:${process.env['PATH']}`, process.execPath, '--import', 'tsx'];
-    plain = await filePair({ agent: [...agent, 'src/filesync/main.ts'] });
+    plain = await filePair({ agent: ['env', `PATH=${old.path}:${process.env['PATH']}`, ...(await builtAgent())] });
     await plain.start(2);
     await plain.start(1);
     await plain.quiet();

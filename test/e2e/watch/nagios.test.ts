@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { checkTool, nagiosTool } from '../../../src/cli/nagios.ts';
 import { plugin } from '../../../src/failover/checks/kinds/plugin.ts';
-import type { Build } from '../../support/process-node.ts';
+import { type Build, buildScript } from '../../support/process-node.ts';
 import { missing, type Running, run } from '../../support/processes.ts';
 import { buildWatcher, openWorld, type World } from '../../support/watch-world.ts';
 
@@ -73,10 +73,8 @@ describe.skipIf(missing('nagios4') !== undefined)('an existing Nagios 4', () => 
     for (const dir of ['rw', 'spool/checkresults']) mkdirSync(at(dir), { recursive: true });
     // The product's own program, as an installation would have it.
     const program = at('tandem');
-    writeFileSync(
-      program,
-      `#!/bin/sh\ncd ${process.cwd()} && exec ${process.execPath} --import tsx ${join(process.cwd(), 'src/main.ts')} "$@"\n`,
-    );
+    const { script } = await buildScript('tandem-main');
+    writeFileSync(program, `#!/bin/sh\nexec ${process.execPath} ${script} "$@"\n`);
     chmodSync(program, 0o755);
     await vi.waitFor(async () => expect((await said(checkTool, 'pair')).code).toBe(0), {
       timeout: 30_000,

@@ -10,6 +10,7 @@ import type { Wishes } from '../../../src/dbsync/mariadb/safety.ts';
 import { fileLines, wantedSettings } from '../../../src/dbsync/mariadb/settings.ts';
 import { type SetupResult, setUpMariadb } from '../../../src/dbsync/mariadb/setup.ts';
 import type { Side } from '../../../src/dbsync/model.ts';
+import { installMariadb, logFileSize } from '../../support/mariadb.ts';
 import { freePort, missing, type Running, run, tempDir, untilReady } from '../../support/processes.ts';
 import { type DelayProxy, startDelayProxy } from './delay-proxy.ts';
 
@@ -35,27 +36,10 @@ function asUser(): string[] {
   return process.getuid?.() === 0 ? ['--user=root'] : [];
 }
 
-async function installData(datadir: string): Promise<void> {
-  const temporary = `${datadir}-tmp`;
-  mkdirSync(temporary);
-  const made = run('mariadb-install-db', [
-    // A server that starts tidies its temporary folder: in a shared one it takes another's tables away.
-    ...[
-      '--no-defaults',
-      `--tmpdir=${temporary}`,
-      `--datadir=${datadir}`,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-    ],
-    ...['--skip-name-resolve', '--innodb-log-file-size=8M', ...asUser()],
-  ]);
-  await made.exited;
-  if (made.child.exitCode !== 0) throw new Error(`mariadb-install-db failed: ${made.output()}`);
-}
-
 async function launch(dir: string, port: number, extra: readonly string[]): Promise<Running> {
   const conf = join(dir, 'conf');
   const temporary = join(dir, 'tmp');
+  // A server that starts tidies its temporary folder: in a shared one it takes another's tables away.
   mkdirSync(temporary, { recursive: true });
   const child = run('/usr/sbin/mariadbd', [
     ...[
@@ -65,7 +49,7 @@ async function launch(dir: string, port: number, extra: readonly string[]): Prom
       `--socket=${join(dir, 'sock')}`,
     ],
     ...[`--pid-file=${join(dir, 'pid')}`, `--port=${port}`, '--bind-address=127.0.0.1', '--skip-name-resolve'],
-    ...['--innodb-log-file-size=8M', '--innodb-buffer-pool-size=32M', '--performance-schema=off'],
+    ...[logFileSize, '--innodb-buffer-pool-size=32M', '--performance-schema=off'],
     ...['--character-set-server=utf8mb4', '--key-buffer-size=1M', ...asUser(), ...extra],
   ]);
   mkdirSync(conf, { recursive: true });
@@ -103,12 +87,7 @@ export interface PairOptions {
   readonly extra?: (n: number) => readonly string[];
 }
 
-async function member(
-  root: string,
-  base: string,
-  n: number,
-  options: PairOptions,
-): Promise<PairMember & { end(): Promise<void> }> {
+async function member(root: string, n: number, options: PairOptions): Promise<PairMember & { end(): Promise<void> }> {
   const dir = join(root, `m${n}`);
   mkdirSync(dir, { recursive: true });
   options.made?.(dir, n);
@@ -116,8 +95,7 @@ async function member(
   chmodSync(dir, 0o700);
   writeFileSync(join(dir, 'my.cnf'), `[mysqld]\n!includedir ${join(dir, 'conf')}/\n`);
   if (options.configured === true) await configure(join(dir, 'conf'), n);
-  const copied = run('cp', ['-a', base, join(dir, 'data')]);
-  await copied.exited;
+  await installMariadb(join(dir, 'data'));
   const port = await freePort();
   let extras: readonly string[] = options.extra?.(n) ?? [];
   let running = await launch(dir, port, extras);
@@ -191,9 +169,7 @@ export async function startPair(options: PairOptions = {}): Promise<TestPair> {
   const lacking = missing('mariadbd');
   if (lacking !== undefined) throw new Error(lacking);
   const dir = tempDir('tandem-pair');
-  const base = join(dir.path, 'base');
-  await installData(base);
-  const [a, b] = await Promise.all([member(dir.path, base, 1, options), member(dir.path, base, 2, options)]);
+  const [a, b] = await Promise.all([member(dir.path, 1, options), member(dir.path, 2, options)]);
   return {
     members: [a, b],
     servers: [a.server, b.server],

@@ -1,17 +1,7 @@
 /** Two real PostgreSQL servers with a delay proxy between them. */
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { expect } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
@@ -24,10 +14,9 @@ import type { LinkDeps } from '../../../src/dbsync/postgres/link.ts';
 import { wantedPgSettings } from '../../../src/dbsync/postgres/settings.ts';
 import { setUpPostgres } from '../../../src/dbsync/postgres/setup.ts';
 import { createLogger } from '../../../src/log.ts';
-import { type Running as Child, freePort, missing, run, tempDir, untilReady } from '../../support/processes.ts';
+import { type Running as Child, freePort, missing, run, untilReady } from '../../support/processes.ts';
 import { type DelayProxy, startDelayProxy } from './delay-proxy.ts';
-
-const bin = '/usr/lib/postgresql/15/bin';
+import { asServer, bin, installPostgres, memoryDir, own, reachable } from './pg-install.ts';
 
 export interface PgMember {
   readonly side: Side;
@@ -45,38 +34,6 @@ export interface PgTestPair {
   readonly servers: readonly [PgServer, PgServer];
   readonly stateDir: string;
   stop(): Promise<void>;
-}
-
-/** PostgreSQL refuses to run as root: then it runs as the user that its package made. */
-function asServer(): { readonly before: readonly string[]; readonly owner: string | undefined } {
-  if (process.getuid?.() !== 0) return { before: [], owner: undefined };
-  return { before: ['setpriv', '--reuid=postgres', '--regid=postgres', '--clear-groups'], owner: 'postgres' };
-}
-
-function ids(): { readonly uid: number; readonly gid: number } | undefined {
-  if (asServer().owner === undefined) return undefined;
-  const found = readFileSync('/etc/passwd', 'utf8').match(/^postgres:[^:]*:(\d+):(\d+):/m);
-  return { uid: Number(found?.[1]), gid: Number(found?.[2]) };
-}
-
-function own(path: string): void {
-  const who = ids();
-  if (who !== undefined) chownSync(path, who.uid, who.gid);
-}
-
-/** The server's user must be able to walk to its folder. */
-function reachable(path: string): void {
-  for (let at = path; at !== '/' && at !== '/tmp' && at !== '/dev/shm'; at = dirname(at)) {
-    const { mode } = statSync(at);
-    if ((mode & 0o011) !== 0o011) chmodSync(at, (mode & 0o777) | 0o011);
-  }
-}
-
-async function program(name: string, args: readonly string[]): Promise<void> {
-  const [first = '', ...rest] = [...asServer().before, join(bin, name), ...args];
-  const made = run(first, rest);
-  await made.exited;
-  if (made.child.exitCode !== 0) throw new Error(`${name} failed: ${made.output()}`);
 }
 
 async function launch(dir: string, port: number): Promise<Child> {
@@ -119,17 +76,11 @@ export interface PgPairOptions {
   readonly configured?: number;
 }
 
-async function member(
-  root: string,
-  base: string,
-  n: number,
-  options: PgPairOptions,
-): Promise<PgMember & { end(): Promise<void> }> {
+async function member(root: string, n: number, options: PgPairOptions): Promise<PgMember & { end(): Promise<void> }> {
   const dir = join(root, `m${n}`);
   mkdirSync(dir, { recursive: true });
   own(dir);
-  const copied = run('cp', ['-a', base, join(dir, 'data')]);
-  await copied.exited;
+  await installPostgres(join(dir, 'data'));
   if (options.configured !== undefined) configure(dir, options.configured);
   const port = await freePort();
   let running = await launch(dir, port);
@@ -185,24 +136,13 @@ async function member(
   };
 }
 
-/** In memory where that is possible: making and dropping databases waits for the disk each time. */
-function memoryDir(): { readonly path: string; remove(): void } {
-  if (!existsSync('/dev/shm')) return tempDir('tandem-pgpair');
-  const path = mkdtempSync('/dev/shm/tandem-pgpair-');
-  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }) };
-}
-
 /** Starts both, empty; unless configured as initdb leaves them: no TLS, no logical log. */
 export async function startPgPair(options: PgPairOptions = {}): Promise<PgTestPair> {
   const lacking = missing(join(bin, 'postgres'));
   if (lacking !== undefined) throw new Error(lacking);
   const dir = memoryDir();
   reachable(dir.path);
-  const base = join(dir.path, 'base');
-  mkdirSync(base, { mode: 0o700 });
-  own(base);
-  await program('initdb', ['-D', base, '-U', 'postgres', '-A', 'trust', '--no-sync', '--locale=C.UTF-8', '-E', 'UTF8']);
-  const [a, b] = await Promise.all([member(dir.path, base, 1, options), member(dir.path, base, 2, options)]);
+  const [a, b] = await Promise.all([member(dir.path, 1, options), member(dir.path, 2, options)]);
   return {
     members: [a, b],
     servers: [a.server, b.server],

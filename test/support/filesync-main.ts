@@ -1,0 +1,2 @@
+/** The agent itself, compiled once for the tests (buildScript). */
+await import('../../src/filesync/main.ts');
