@@ -8,13 +8,27 @@ interface Waiter {
 
 /** Calls flow when the last one ended no longer ago than this; milliseconds. */
 const FLOW_MS = 20;
-/** While calls flow, so many are noted ahead, as a share of the places. */
-const AHEAD = 0.5;
+/** How much the newest counts in what is taken for usual. */
+const NEWEST = 1 / 16;
+
+/** What has lately been usual, milliseconds; the first is taken as it is. */
+class Usual {
+  #ms: number | undefined;
+
+  get ms(): number {
+    return this.#ms ?? 0;
+  }
+
+  met(ms: number): void {
+    this.#ms = this.#ms === undefined ? ms : this.#ms + (ms - this.#ms) * NEWEST;
+  }
+}
 
 /**
- * The places for calls to one master. A call that changes something is noted in the journal before it leaves, which
- * takes a third as long as a short call. Were its place taken for that time too, every eighth place would always stand
- * empty. So while calls end one after the other, a few are noted ahead of the places that are about to be free.
+ * The places for calls to one master. A call that changes something is noted in the journal before it leaves. Were its
+ * place taken for that time too, it would stand empty meanwhile. So while calls end one after the other, as many are noted
+ * ahead as places are left in the time that a note takes: one where calls are long, as many as there are places where the
+ * journal is as slow as the master.
  */
 export class Line {
   readonly #room: () => number;
@@ -27,6 +41,8 @@ export class Line {
   #promised = 0;
   #closed = false;
   #lastEnd = Number.NEGATIVE_INFINITY;
+  readonly #noting = new Usual();
+  readonly #calling = new Usual();
 
   /** `room` says how many calls may be in flight at this moment; `now` is in milliseconds. */
   constructor(room: () => number, now: () => number = () => performance.now()) {
@@ -52,7 +68,7 @@ export class Line {
   /** Lets in whoever waits and has room now. */
   admit(): void {
     const room = this.#room();
-    const ahead = this.#now() - this.#lastEnd < FLOW_MS ? Math.floor(room * AHEAD) : 0;
+    const ahead = this.#now() - this.#lastEnd < FLOW_MS ? this.#leftWhileNoting(room) : 0;
     while (this.#noted.length > 0 && this.#inside < room) this.#noted.shift()?.();
     while (this.#changes.length > 0 && this.#promised < Math.max(ahead, room - this.#inside)) {
       this.#promised += 1;
@@ -71,14 +87,21 @@ export class Line {
     for (const waiter of waiting) waiter.sendAway(new LeaseLost('the worker is stopping'));
   }
 
+  #leftWhileNoting(room: number): number {
+    const share = this.#noting.ms / Math.max(this.#calling.ms, 1);
+    return Math.min(room, Math.ceil(room * share));
+  }
+
   /** The way out of a place that was counted already. */
   #inPlace(): () => void {
     let isInside = true;
+    const began = this.#now();
     return () => {
       if (!isInside) return;
       isInside = false;
       this.#inside -= 1;
       this.#lastEnd = this.#now();
+      this.#calling.met(this.#lastEnd - began);
       this.admit();
     };
   }
@@ -93,6 +116,7 @@ export class Line {
 
   #reserved(): Reserved {
     let isOpen = true;
+    const began = this.#now();
     const end = (): void => {
       isOpen = false;
       this.#promised -= 1;
@@ -100,6 +124,7 @@ export class Line {
     return {
       enter: (withinMs) =>
         new Promise((resolve) => {
+          this.#noting.met(this.#now() - began);
           const go = (): void => {
             clearTimeout(timer);
             end();

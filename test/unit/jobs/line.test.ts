@@ -56,13 +56,34 @@ describe('a line of calls', () => {
     expect(got).toEqual(['a', 'b', 'c']);
   });
 
-  it('promises half as many again while calls end one after the other, and keeps to its size', async () => {
-    const { line, got, enter, reserve } = lineOf(4);
-    const first = enter('a');
-    for (const name of ['b', 'c', 'd', 'e']) void enter(name);
-    (await first)();
+  it.each([
+    { noteMs: 0, callMs: 1000, ahead: [] },
+    { noteMs: 1, callMs: 1000, ahead: ['g'] },
+    { noteMs: 15, callMs: 30, ahead: ['g', 'h'] },
+    { noteMs: 300, callMs: 30, ahead: ['g', 'h', 'i', 'j'] },
+  ])('promises while calls end one after the other what is left in the time of a note: %o', async (times) => {
+    const { world, got, enter, reserve } = lineOf(4);
+    const noted = await reserve('a');
+    world.now += times.noteMs;
+    const leave = await noted.enter(long);
+    for (const name of ['b', 'c', 'd', 'e', 'f']) void enter(name);
+    world.now += times.callMs;
+    leave?.();
     await settled();
-    expect(got).toEqual(['a', 'b', 'c', 'd', 'e']);
+    for (const name of ['g', 'h', 'i', 'j', 'k']) void reserve(name);
+    await settled();
+    expect(got).toEqual(['a', 'b', 'c', 'd', 'e', ...times.ahead]);
+  });
+
+  it('keeps to its size, however many were noted', async () => {
+    const { line, world, got, enter, reserve } = lineOf(4);
+    const noted = await reserve('a');
+    world.now += 15;
+    const first = await noted.enter(long);
+    for (const name of ['b', 'c', 'd', 'e']) void enter(name);
+    world.now += 30;
+    first?.();
+    await settled();
     const promised = ['f', 'g', 'h'].map(reserve);
     await settled();
     expect(got.slice(5)).toEqual(['f', 'g']);
