@@ -61,7 +61,7 @@ export interface LegsTable {
   mode: string;
   /** 0 while it waits for the lead. */
   released: number;
-  /** 0: no earlier unfinished leg is in its way. Else how many there were when they were last counted. */
+  /** 0: no earlier unfinished leg is in its way. Else one may be: as many as were met when that was last looked at. */
   waits: number;
   seq: number;
   /** Calls noted as sent. */

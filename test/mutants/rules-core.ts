@@ -39,6 +39,13 @@ export const coreRules: readonly Mutant[] = [
     tests: ['test/unit/jobs/line.test.ts'],
   },
   {
+    rule: 'no more calls are noted ahead than places are left meanwhile',
+    file: 'src/jobs/line.ts',
+    search: 'return Math.min(room, Math.ceil(room * share));',
+    replace: 'return share > 0 ? room : 0;',
+    tests: ['test/unit/jobs/line.test.ts'],
+  },
+  {
     rule: 'the oldest leg goes first',
     file: 'src/jobs/pool.ts',
     search: 'queue.splice(from, 0, leg);',
@@ -70,6 +77,13 @@ export const coreRules: readonly Mutant[] = [
     search: "e.or([e('master', '=', master), e('wide', '=', 1)])",
     replace: "e('master', '=', master)",
     tests: [order, outage],
+  },
+  {
+    rule: 'the first that holds a key alone is looked at when a leg before it ends',
+    file: 'src/operations/statements.ts',
+    search: "where('theirs.seq', '<=', firstExclusive(db))",
+    replace: "where('theirs.seq', '<', firstExclusive(db))",
+    tests: [order],
   },
   {
     rule: 'a leg is let go only when nothing else is in its way',
