@@ -98,9 +98,10 @@ export async function tandem(argv: readonly string[], script: Script = {}): Prom
         return script.accept?.(request) ?? views[0] ?? operation();
       },
       async wait(_id, _until, ms) {
-        out.waits += 1;
+        // For no time at all it is a look.
+        if (ms > 0) out.waits += 1;
         out.now += ms;
-        if (views.length > 1) views.shift();
+        if (ms > 0 && views.length > 1) views.shift();
         return views[0] ?? operation();
       },
       get: async (id) => views.find((view) => view.id === id),
