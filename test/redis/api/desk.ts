@@ -74,7 +74,7 @@ export async function openApi() {
     async accept(request) {
       if (fails !== undefined) throw fails;
       accepted.push(request);
-      return viewOf('bob');
+      return { id: viewOf('bob').id };
     },
     dryRun: async () => [],
     get: async (id, within) =>
@@ -87,6 +87,8 @@ export async function openApi() {
         .map((account) => viewOf(account))
         .filter((view) => filter?.within === undefined || isWithin(filter.within, view.subject)),
     async wait(_id, _until, ms) {
+      // For no time at all it is a look.
+      if (ms === 0) return viewOf('bob');
       waits.push(ms);
       return viewOf('bob', 'done');
     },
