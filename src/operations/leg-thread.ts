@@ -3,6 +3,7 @@
  * more of the processor than its calls: with both in one thread, calls wait for statements. Whoever asks for several
  * things at about the same time sends one message, and what one transaction held comes back as one.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
 import type { SqliteConfig } from '../store/database.ts';
@@ -120,7 +121,8 @@ export function openLegThread(data: LegThreadData, otherwise: LegJournal, log: L
     due: over('due'),
     waitingForNothing: over('waitingForNothing'),
     async close() {
-      while (waiting.size > 0) await new Promise(setImmediate);
+      // Whoever asked has drained by now; what is left is answered within one transaction.
+      while (waiting.size > 0) await delay(1);
       if (isOver) return;
       isOver = true;
       thread.postMessage('close' satisfies ToLegThread);

@@ -5,8 +5,8 @@ import { openLegThread } from '../operations/leg-thread.ts';
 import type { Core } from './core.ts';
 
 /**
- * For a process that only works. SQLite answers in the thread that asks, so on a machine with more than one processor
- * a second thread asks it; MariaDB is a process of its own anyhow.
+ * SQLite answers in the thread that asks, so on a machine with more than one processor a second thread asks it; MariaDB
+ * is a process of its own anyhow. Opened with the core, so that a standby has it when it begins.
  */
 export function openLegJournal({ config, deps, journal, lifecycle, log }: Core): LegJournal {
   const here = legJournalOf(journal, deps.timing);
