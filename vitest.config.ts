@@ -25,6 +25,8 @@ export default defineConfig({
     reporters: ['default', './test/support/reporter.ts'],
     // Several runs share this machine; a pure test that takes longer than this is stuck.
     testTimeout: 20_000,
+    // The same for what is asked again and again; one second, as it comes, is too short on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,
