@@ -21,6 +21,8 @@ export interface Presence {
   arrive(): Promise<void>;
   /** Says that we live, keeps the leases of what runs, and gives each pool as many slots as are ours. */
   beat(pools: ReadonlyMap<string, Pool>): Promise<void>;
+  /** Tells all workers what this one knows of a master now. */
+  tell(master: string, state: ReachState): void;
   leave(): Promise<void>;
 }
 
@@ -28,15 +30,9 @@ export interface Presence {
 const SLOT_LEASE_MS = 10_000;
 
 export function openPresence(deps: PresenceDeps): Presence {
-  const { core, id, reach } = deps;
+  const { core, id } = deps;
   const { journal } = core;
   const told = tellParked(deps);
-  reach.onChange((master, state) => {
-    told.tell(master, state).catch((error: unknown) => {
-      deps.log.warn({ master, reason: String(error) }, 'what is known of a master could not be told');
-    });
-  });
-
   return {
     async arrive() {
       const home = homeOfThisProcess();
@@ -67,6 +63,11 @@ export function openPresence(deps: PresenceDeps): Presence {
         const total = deps.concurrency[master] ?? 1;
         pool.resize(await shareSlots(core, id, master, total, live, SLOT_LEASE_MS, shrink), until);
       }
+    },
+    tell(master, state) {
+      told.tell(master, state).catch((error: unknown) => {
+        deps.log.warn({ master, reason: String(error) }, 'what is known of a master could not be told');
+      });
     },
     async leave() {
       await freeSlots(core, id);
@@ -162,7 +163,7 @@ function tellParked({ core, id, reach }: PresenceDeps) {
       );
       for (const row of rows) {
         if (row.parked === 1) heed(row.id, row.parked_reason ?? '');
-        else if (told.has(row.id) && reach.of(row.id).state === 'parked') reach.resume(row.id);
+        else if (told.delete(row.id) && reach.of(row.id).state === 'parked') reach.resume(row.id);
       }
     },
   };

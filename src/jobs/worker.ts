@@ -69,46 +69,47 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     enter: (master: string) => poolOf(pools, master).enter(),
     reserve: (master: string) => poolOf(pools, master).reserve(),
   };
+  const ids = core.masters.list.map((m) => m.id);
   const pools: ReadonlyMap<string, Pool> = new Map(
-    core.masters.list.map((m) => [m.id, openPool(async (leg) => void (await deliverSafely(runner, leg)))]),
+    ids.map((master) => [master, openPool(async (leg) => void (await deliverSafely(runner, leg)))]),
   );
-  const acquaintance = openAcquaintance({ core, reach, log, now: () => Date.now(), onKnown: () => sweeping?.wake() });
   let sweeping: Loop | undefined;
+  const { tell } = presence;
+  const acquaintance = openAcquaintance({ core, reach, log, now: Date.now, tell, onKnown: () => sweeping?.wake() });
   const usable = (master: string) => reach.of(master).state === 'reachable' && acquaintance.knows(master);
-
   const hasRoom = (master: string) => poolOf(pools, master).size < ROOM;
 
   async function handle(master: string, leg: string): Promise<void> {
     // A master that is away is parked without jobs: its legs wait in the journal, and the probe finds its return.
     if (usable(master)) await pools.get(master)?.run(leg);
   }
-
-  async function beat(): Promise<void> {
-    await presence.beat(pools);
-  }
-
+  const beat = () => presence.beat(pools);
+  const turnOfSweep = () => sweep(runner, hasRoom);
   const stop = new AbortController();
   await presence.arrive();
   await beat();
   deps.queues.process(handle);
   const every = (name: string, everyMs: number, turn: () => Promise<unknown>) =>
     loop({ name, everyMs, jitter: 0.2, turn, signal: stop.signal, clock, log });
-  sweeping = every('sweep', core.timing.sweepMs, () => sweep(runner, hasRoom));
-  const acquainting = every('acquaint', deps.probeMs, () => acquaintance.turn());
+  sweeping = every('sweep', core.timing.sweepMs, turnOfSweep);
+  // Each master has its own: one that lets us wait for an answer must not delay the other one's return.
+  const eachEvery = (name: string, turn: (master: string) => Promise<void>) =>
+    new Map(ids.map((master) => [master, every(name, deps.probeMs, () => turn(master))]));
+  const acquainting = eachEvery('acquaint', acquaintance.turn);
   const loops = [
     sweeping,
-    acquainting,
+    ...acquainting.values(),
+    ...eachEvery('probe', reach.probe).values(),
     every('heartbeat', HEARTBEAT_MS, beat),
-    every('probe', deps.probeMs, () => reach.probe()),
     every('verify', core.timing.sweepMs, () => verifyDue(core, usable)),
     every('poll', core.timing.pollMs, async () => {
       // Without Redis nobody wakes us: then the sweep is the clock.
-      if (deps.queues.state() === 'away') await sweep(runner, hasRoom);
+      if (deps.queues.state() === 'away') await turnOfSweep();
     }),
   ];
   reach.onChange((master, state) => {
-    acquaintance.forget(master);
-    if (state.state === 'reachable') acquainting.wake();
+    acquaintance.changed(master, state);
+    if (state.state === 'reachable') acquainting.get(master)?.wake();
   });
 
   return {

@@ -22,8 +22,8 @@ export interface Reach {
   of(master: string): ReachState;
   /** Tells what became of a call, so that the breaker can open. */
   note(master: string, account: string, outcome: Outcome): void;
-  /** Asks every closed-off master, and every one not heard of lately, once; called by the worker's loop. */
-  probe(): Promise<void>;
+  /** Asks a master that is closed off or was not heard of lately, once; called by the worker's loop for this master. */
+  probe(master: string): Promise<void>;
   /** Opens a parked master again, at a person's word. */
   resume(master: string): void;
   /** Takes over that another process parked the master. */
@@ -119,8 +119,8 @@ export function openReach(
       else if (outcome.kind === 'busy' || outcome.kind === 'in-doubt') noteTrouble(master, account, outcome.reason);
       else noteGood(known, now());
     },
-    async probe() {
-      await Promise.all(unsure(memory, now()).map(ask));
+    async probe(master) {
+      if (isUnsure(of(master), now())) await ask(master);
     },
     resume: (master) => move(master, 'reachable'),
     park: (master, reason) => move(master, 'parked', reason),
@@ -135,10 +135,9 @@ function fallsIll(known: Memory, account: string): boolean {
   return strangers.size >= STRANGERS && known.state.state === 'reachable';
 }
 
-/** Masters that are closed off, and those not heard of lately. */
-function unsure(memory: ReadonlyMap<string, Memory>, now: number): readonly string[] {
-  const quiet = (m: Memory) => m.state.state === 'reachable' && now - m.heardAt > QUIET_MS;
-  return [...memory].filter(([, m]) => m.state.state === 'unreachable' || quiet(m)).map(([id]) => id);
+/** Closed off, or not heard of lately. */
+function isUnsure({ state, heardAt }: Memory, now: number): boolean {
+  return state.state === 'unreachable' || (state.state === 'reachable' && now - heardAt > QUIET_MS);
 }
 
 /** A window full of good calls: it is well again. */

@@ -114,11 +114,11 @@ describe('two masters that differ', () => {
 
 describe('how long a call waits', () => {
   it('is said by its token; then the shape asked for says that it goes on, and it does', async () => {
-    await fault(stage.pair.m1, { kind: 'slow', function: 'passwd', ms: 2500 });
+    await fault(stage.pair.m1, { kind: 'slow', function: 'passwd', ms: 5000 });
     const started = Date.now();
     expect(await ask('passwd?api.version=1&user=bob&password=Bb2!other-battery-staple', hasty)).toMatchObject(goesOn);
     expect(Date.now() - started).toBeGreaterThan(900);
-    expect(Date.now() - started).toBeLessThan(2400);
+    expect(Date.now() - started).toBeLessThan(4900);
     for (const id of ['m1', 'm2'] as const)
       await vi.waitFor(() => expect(row(id, 'bob')?.['password']).toBe('Bb2!other-battery-staple'), 10_000);
     await fault(stage.pair.m1, { kind: 'slow', function: 'passwd', ms: 2500 });

@@ -151,6 +151,55 @@ describe('a master that keeps no mark', () => {
   });
 });
 
+describe('a master that is back', () => {
+  const down = { function: '*', kind: 'down' };
+
+  it('is not kept waiting by another one that does not say whose it is', async () => {
+    await marked();
+    for (const sim of [pair.m1, pair.m2]) await fault(sim, down);
+    await vi.waitFor(
+      async () =>
+        expect(await masters(pair.core)).toMatchObject({ m1: { state: 'unreachable' }, m2: { state: 'unreachable' } }),
+      within,
+    );
+    const before = await countOf(pair.m2, 'personalization_get');
+    await heal(pair.m2);
+    await fault(pair.m2, { function: 'personalization_get', kind: 'hang', times: 1000 });
+    await vi.waitFor(async () => expect(await countOf(pair.m2, 'personalization_get')).toBe(before + 1), within);
+    await heal(pair.m1);
+    await vi.waitFor(async () => expect((await masters(pair.core))['m1']?.state).toBe('reachable'), within);
+    const made = await make(pair.core, 'gold');
+    expect((await pair.core.operations.wait(made.id, 'decided', 60_000)).legs).toMatchObject([
+      { master: 'm1', state: 'done' },
+      { master: 'm2', state: 'ready' },
+    ]);
+    // The very question that it hangs on is still open.
+    expect(await countOf(pair.m2, 'personalization_get')).toBe(before + 1);
+  });
+});
+
+describe('a lead that cannot say whose it is', () => {
+  it('is told as unreachable, and another master leads', async () => {
+    await pair.worker?.close();
+    await fault(pair.m1, { function: 'personalization_get', kind: 'http-500', times: 10_000 });
+    const made = await make(pair.core, 'gold');
+    expect((await pair.core.operations.get(made.id))?.lead).toBe('m1');
+    const { core } = await pair.another();
+    const decided = await core.operations.wait(made.id, 'decided', 30_000);
+    expect(decided.legs).toMatchObject([
+      { master: 'm1', state: 'ready' },
+      { master: 'm2', state: 'done' },
+    ]);
+    expect(await masters(core)).toMatchObject({
+      m1: { state: 'unreachable', reason: expect.stringContaining('its mark could not be read') },
+      m2: { state: 'reachable' },
+    });
+    await heal(pair.m1);
+    expect((await core.operations.wait(made.id, 'final', 15_000)).state).toBe('done');
+    await vi.waitFor(async () => expect((await masters(core))['m1']?.state).toBe('reachable'), within);
+  });
+});
+
 describe('a parked master', () => {
   const anna: Actor = { kind: 'person', name: 'anna', scope: 'all', role: 'support', address: 'x' };
 
@@ -193,11 +242,12 @@ describe('as time goes by', () => {
       reach,
       log: testLog().log,
       now: () => now,
+      tell: () => {},
       onKnown: (master) => void known.push(master),
     });
     async function asked(): Promise<readonly [versions: number, marks: number]> {
       const before = [await countOf(pair.m1, 'version'), await countOf(pair.m1, 'personalization_get')] as const;
-      await acquaintance.turn();
+      await Promise.all(['m1', 'm2'].map((master) => acquaintance.turn(master)));
       const after = [await countOf(pair.m1, 'version'), await countOf(pair.m1, 'personalization_get')] as const;
       return [after[0] - before[0], after[1] - before[1]];
     }
@@ -209,7 +259,7 @@ describe('as time goes by', () => {
     expect(await asked()).toEqual([1, 0]);
     now = 3_600_000;
     expect(await asked()).toEqual([1, 1]);
-    acquaintance.forget('m1');
+    acquaintance.changed('m1', reach.of('m1'));
     expect(acquaintance.knows('m1')).toBe(false);
     expect(await asked()).toEqual([1, 1]);
     expect(acquaintance.knows('m1')).toBe(true);
@@ -217,7 +267,7 @@ describe('as time goes by', () => {
       .get('m1')
       ?.call(whmJson('personalization_set', { store: 'tandem', personalization: { tandem_journal: 'OTHER' } }));
     now += 3_600_000;
-    await acquaintance.turn();
+    await acquaintance.turn('m1');
     expect(reach.of('m1')).toMatchObject({ state: 'parked', reason: foreignSentence('OTHER') });
     expect(reach.of('m2').state).toBe('reachable');
   });

@@ -36,37 +36,37 @@ describe('the breaker', () => {
     for (const rest of [100, 200, 300, 300]) {
       fallIll();
       now += rest - 1;
-      await reach.probe();
+      await reach.probe('m1');
       expect(reach.of('m1').state).toBe('unreachable');
       now += 1;
-      await reach.probe();
+      await reach.probe('m1');
       expect(reach.of('m1').state).toBe('reachable');
     }
   });
 
   it('asks a master on which nothing happens, so that its end is seen before work meets it', async () => {
     now += 10_000;
-    await reach.probe();
+    await reach.probe('m1');
     expect(asked).toBe(0);
     reach.note('m1', 'a', done);
     now += 10_000;
-    await reach.probe();
+    await reach.probe('m1');
     expect(asked).toBe(0);
     answer = { kind: 'not-sent', reason: 'refused' };
     now += 1;
-    await reach.probe();
+    await reach.probe('m1');
     expect(reach.of('m1').state).toBe('unreachable');
   });
 
   it('takes a master for well again after a row of good calls', async () => {
     fallIll();
     now += 100;
-    await reach.probe();
+    await reach.probe('m1');
     reach.note('m1', 'a', busy);
     for (let i = 0; i < 10; i += 1) reach.note('m1', 'a', done);
     fallIll();
     now += 100;
-    await reach.probe();
+    await reach.probe('m1');
     expect(reach.of('m1').state).toBe('reachable');
   });
 
@@ -80,7 +80,7 @@ describe('the breaker', () => {
 
   it('never asks a master that does not let us in, until a person says so', async () => {
     reach.note('m1', 'a', { kind: 'denied', reason: '403' });
-    await reach.probe();
+    await reach.probe('m1');
     expect([reach.of('m1').state, asked]).toEqual(['parked', 0]);
     reach.resume('m1');
     expect(reach.of('m1').state).toBe('reachable');
