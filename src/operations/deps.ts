@@ -84,6 +84,8 @@ export interface Deps {
   readonly clients: ReadonlyMap<string, Client>;
   readonly timing: Timing;
   readonly uidRange: { readonly from: number; readonly to: number };
+  /** Makes a private key for signing mail, PEM. */
+  readonly dkimKey: () => Promise<string>;
   readonly log: Logger;
   readonly crash: Crash;
   readonly changes: Changes;

@@ -21,7 +21,7 @@ export async function chooseValues(
   const chosen: Chosen = {
     ...(wanted.includes('uid') ? { uid: await nextUid(deps) } : {}),
     ...(wanted.includes('password') ? { password: randomPassword() } : {}),
-    ...(wanted.includes('dkimKey') ? { dkimKey: await dkimKey() } : {}),
+    ...(wanted.includes('dkimKey') ? { dkimKey: await deps.dkimKey() } : {}),
     ...(wanted.includes('addresses') ? { addresses: await freePair(deps) } : {}),
   };
   return action.choose(params, chosen);
@@ -31,7 +31,8 @@ function randomPassword(): string {
   return Array.from({ length: PASSWORD_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 }
 
-async function dkimKey(): Promise<string> {
+/** A private key of 2048 bits for signing mail, PEM: most of what accepting a new account costs. */
+export async function newDkimKey(): Promise<string> {
   const pair = await promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },

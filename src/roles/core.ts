@@ -19,6 +19,7 @@ import { openOperations } from '../operations/index.ts';
 import { journalId } from '../operations/mark.ts';
 import type { Operations } from '../operations/model.ts';
 import { type OpenReads, openReads } from '../operations/reads.ts';
+import { newDkimKey } from '../operations/values.ts';
 import type { AuthTables } from '../store/auth-tables.ts';
 import { type Journal, openJournal } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
@@ -53,6 +54,8 @@ export interface CoreOptions {
   readonly crash: Crash;
   /** undefined: no Redis is to be had; the workers' sweep is the clock. */
   readonly redisUrl: string | undefined;
+  /** Left out: RSA keys of 2048 bits. */
+  readonly dkimKey?: () => Promise<string>;
 }
 
 /** Jobs that one process works on at once for each master; each may carry many legs. */
@@ -83,6 +86,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     clients,
     timing: timingOf(config),
     uidRange: config.uidRange,
+    dkimKey: options.dkimKey ?? newDkimKey,
     log,
     crash: options.crash,
     changes: changes ?? localChanges(),
