@@ -1,4 +1,6 @@
+import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto';
 import { isIP } from 'node:net';
+import { promisify } from 'node:util';
 import { generate } from 'selfsigned';
 
 export interface SelfSignedOptions {
@@ -7,6 +9,8 @@ export interface SelfSignedOptions {
   readonly days: number;
   /** Default 'ec' (P-256). cPanel itself ships RSA 2048. */
   readonly keyType?: 'ec' | 'rsa';
+  /** A private key of that type to use, PEM. Default: a new one. */
+  readonly key?: string;
 }
 
 export interface Certificate {
@@ -22,6 +26,7 @@ export async function selfSigned(options: SelfSignedOptions): Promise<Certificat
   const now = Date.now();
   const made = await generate([{ name: 'commonName', value: names[0] }], {
     keyType,
+    ...(options.key === undefined ? {} : { keyPair: pairOf(options.key) }),
     algorithm: 'sha256',
     // Clocks of two machines differ a little.
     notBeforeDate: new Date(now - 5 * 60_000),
@@ -43,4 +48,22 @@ export async function selfSigned(options: SelfSignedOptions): Promise<Certificat
     ],
   });
   return { cert: made.cert, key: made.private };
+}
+
+function pairOf(pem: string): { readonly privateKey: string; readonly publicKey: string } {
+  const key = createPrivateKey(pem);
+  return {
+    privateKey: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    publicKey: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
+  };
+}
+
+/** Makes a private RSA key of 2048 bits, PKCS#1, PEM. A few tenths of a second of the processor, beside the thread. */
+export async function newRsaKey(): Promise<string> {
+  const pair = await promisify(generateKeyPair)('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  return pair.privateKey;
 }

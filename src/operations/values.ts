@@ -1,6 +1,5 @@
 /** Values that must be equal on all masters, chosen once, before anything is sent. */
-import { generateKeyPair, randomInt } from 'node:crypto';
-import { promisify } from 'node:util';
+import { randomInt } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Action, Chosen } from '../actions/define.ts';
 import { Refused } from '../errors.ts';
@@ -29,16 +28,6 @@ export async function chooseValues(
 
 function randomPassword(): string {
   return Array.from({ length: PASSWORD_LENGTH }, () => LETTERS[randomInt(LETTERS.length)]).join('');
-}
-
-/** A private key of 2048 bits for signing mail, PEM: most of what accepting a new account costs. */
-export async function newDkimKey(): Promise<string> {
-  const pair = await promisify(generateKeyPair)('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
-  return pair.privateKey;
 }
 
 /** A counter in the journal: no number is given twice, also when the operation is refused later. */

@@ -6,6 +6,7 @@ import type { Archives } from '../archives/index.ts';
 import { type Auth, openAuth } from '../auth/auth.ts';
 import type { AuthJournal } from '../auth/journal.ts';
 import { whyNot } from '../auth/may.ts';
+import { newRsaKey } from '../certificates.ts';
 import type { Config } from '../config.ts';
 import { NotAllowed } from '../errors.ts';
 import { localChanges, openChanges } from '../jobs/changes.ts';
@@ -19,7 +20,6 @@ import { openOperations } from '../operations/index.ts';
 import { journalId } from '../operations/mark.ts';
 import type { Operations } from '../operations/model.ts';
 import { type OpenReads, openReads } from '../operations/reads.ts';
-import { newDkimKey } from '../operations/values.ts';
 import type { AuthTables } from '../store/auth-tables.ts';
 import { type Journal, openJournal } from '../store/database.ts';
 import { migrate } from '../store/migrate.ts';
@@ -86,7 +86,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     clients,
     timing: timingOf(config),
     uidRange: config.uidRange,
-    dkimKey: options.dkimKey ?? newDkimKey,
+    dkimKey: options.dkimKey ?? newRsaKey,
     log,
     crash: options.crash,
     changes: changes ?? localChanges(),

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { HostFiles } from './files.ts';
 import type { Host } from './handler.ts';
-import { createKeyMaker } from './modules/dkim-key-maker.ts';
+import { makeRsaKey } from './modules/rsa-keys.ts';
 
 export interface HostOptions {
   readonly id: string;
@@ -36,7 +36,7 @@ export function createHost(options: HostOptions): Host {
     now: options.now ?? Date.now,
     random,
     randomText: (length) => Array.from({ length }, () => LETTERS[Math.floor(random() * LETTERS.length)]).join(''),
-    rsaKey: createKeyMaker(),
+    rsaKey: makeRsaKey,
     atLeast: (version) => isAtLeast(options.version, version),
   };
 }

@@ -18,6 +18,8 @@ export interface VerifyDeps {
   /** Changes the simulator that is compared with. */
   readonly simulator?: Partial<SimulatorOptions>;
   readonly clock?: Clock;
+  /** Makes private RSA keys, PEM. Default: real ones, which take a while. */
+  readonly newKey?: () => Promise<string>;
   /** Pause between looks of the cleaning up, ms. Default 5000. */
   readonly pauseMs?: number;
 }

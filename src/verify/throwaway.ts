@@ -1,5 +1,5 @@
-import { generateKeyPairSync, randomInt } from 'node:crypto';
-import { selfSigned } from '../certificates.ts';
+import { randomInt } from 'node:crypto';
+import { newRsaKey, selfSigned } from '../certificates.ts';
 import { Refused } from '../errors.ts';
 import type { Master } from '../masters.ts';
 import { whm } from '../whm/call.ts';
@@ -21,20 +21,12 @@ function password(): string {
   return `${some(signs, 10)}-${some(signs, 10)}7!qW`;
 }
 
-function dkimKey(): string {
-  const { privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
-  return privateKey;
-}
-
-/** Names that nobody has, and secrets, for one run. */
-export async function throwAwayValues(master: Master): Promise<Values> {
+/** Names that nobody has, and secrets, for one run. `newKey` makes private RSA keys, PEM. */
+export async function throwAwayValues(master: Master, newKey = newRsaKey): Promise<Values> {
   const user = `tv${some(letters, 5)}`;
   const other = `tw${some(letters, 5)}`;
-  const { cert, key } = await selfSigned({ names: [`${user}.${reserved}`], days: 30, keyType: 'rsa' });
+  const names = [`${user}.${reserved}`] as const;
+  const { cert, key } = await selfSigned({ names, days: 30, keyType: 'rsa', key: await newKey() });
   return {
     user,
     domain: `${user}.${reserved}`,
@@ -46,8 +38,8 @@ export async function throwAwayValues(master: Master): Promise<Values> {
     small: `${user}small`,
     token: `${user}t`,
     uid: uids.from + randomInt(uids.number),
-    dkimKey: dkimKey(),
-    dkimKey2: dkimKey(),
+    dkimKey: await newKey(),
+    dkimKey2: await newKey(),
     certificate: cert,
     certificateKey: key,
     address: master.address,

@@ -190,7 +190,7 @@ async function playAll(run: Run, scene: Scene): Promise<void> {
  */
 export async function verifyMaster(deps: VerifyDeps, options: VerifyOptions): Promise<readonly Check[]> {
   const { target } = deps;
-  const values = await throwAwayValues(target);
+  const values = await throwAwayValues(target, deps.newKey);
   const scene: Scene = { deps, values, signal: deps.signal ?? new AbortController().signal };
   const { probe, side: master } = sideOn(target, scene);
   try {

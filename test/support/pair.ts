@@ -13,7 +13,7 @@ import { type Core, openCore, secretFields } from '../../src/roles/core.ts';
 import { openWorker } from '../../src/roles/worker.ts';
 import type { BackingOptions } from '../../src/simulator/backing.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/index.ts';
-import { createKeyMaker } from '../../src/simulator/modules/dkim-key-maker.ts';
+import { makeRsaKey } from '../../src/simulator/modules/rsa-keys.ts';
 import { tempDir } from './processes.ts';
 
 export const root: Actor = { kind: 'person', name: 'test', scope: 'all', role: 'owner', address: '127.0.0.1' };
@@ -101,8 +101,7 @@ export async function startPair(options: PairOptions = {}): Promise<TestPair> {
   const config = loadConfig({ file: configFile, env: {} });
   const opened: Lifecycle[] = [];
   // Real keys are a third of what tests of accounts cost, and say no more than these.
-  const makeKey = createKeyMaker();
-  const dkimKey = () => Promise.resolve(makeKey());
+  const dkimKey = () => Promise.resolve(makeRsaKey());
 
   async function another(own: { worker?: boolean; crash?: Crash } = {}) {
     const log = createLogger({ level: process.env['TANDEM_TEST_LOG'] ?? 'silent', redact: secretFields() });

@@ -9,6 +9,7 @@ import { replay } from '../../../src/verify/replay.ts';
 import { openSide } from '../../../src/verify/side.ts';
 import { throwAwayValues } from '../../../src/verify/throwaway.ts';
 import { tempDir } from '../../support/processes.ts';
+import { newKey } from './stage.ts';
 
 /** One folder for each server that was recorded. */
 const root = 'test/fixtures/verify';
@@ -35,7 +36,7 @@ async function played(recordings: readonly Recording[]): Promise<readonly string
     tls: { kind: 'ca', pem: simulator.ca },
   });
   closing.push(() => probe.close());
-  const values = await throwAwayValues(master);
+  const values = await throwAwayValues(master, newKey);
   const other = { ...master, id: 'm2', name: 'M2', address: '127.0.1.2' };
   const signal = new AbortController().signal;
   return replay(recordings, openSide({ probe, values, master, masters: mastersOf([master, other]), signal }));

@@ -1,6 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createKeyMaker } from '../../../src/simulator/modules/dkim-key-maker.ts';
+import { makeRsaKey } from '../../../src/simulator/modules/rsa-keys.ts';
 import { account, type TestServer, testServer } from './server.ts';
 
 interface Key {
@@ -33,8 +33,7 @@ function state(server: TestServer, fn: string): unknown {
 
 describe('DKIM keys', () => {
   it('are well-formed RSA 2048, all different, and there at once', () => {
-    const make = createKeyMaker();
-    const keys = Array.from({ length: 15 }, make);
+    const keys = Array.from({ length: 15 }, makeRsaKey);
     expect(new Set(keys).size).toBe(15);
     for (const pem of keys) {
       expect(createPrivateKey(pem).asymmetricKeyDetails?.modulusLength).toBe(2048);

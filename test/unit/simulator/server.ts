@@ -4,8 +4,8 @@ import { createEngine, type Engine } from '../../../src/simulator/engine.ts';
 import type { HostFiles } from '../../../src/simulator/files.ts';
 import type { Caller, Host, Result } from '../../../src/simulator/handler.ts';
 import { tableParams } from '../../../src/simulator/known-params.ts';
-import { createKeyMaker } from '../../../src/simulator/modules/dkim-key-maker.ts';
 import { modules } from '../../../src/simulator/modules/index.ts';
+import { makeRsaKey } from '../../../src/simulator/modules/rsa-keys.ts';
 import { createReferee, type Referee } from '../../../src/simulator/referee.ts';
 import { createRegistry } from '../../../src/simulator/registry.ts';
 import { createState } from '../../../src/simulator/state.ts';
@@ -28,8 +28,6 @@ export interface TestServer {
 }
 
 const root: Caller = { kind: 'root', user: 'root', acls: new Set(['all']), address: '127.0.0.1' };
-/** Shared, so that its primes are: keys stay all different. */
-const makeKey = createKeyMaker();
 const noon = Date.UTC(2026, 10, 22, 12);
 
 function hostOf(id: string, address: string, version: string, rsaKey: () => string): Host {
@@ -60,7 +58,7 @@ function argsOf(given: Given): readonly (readonly [string, string])[] {
 export function testServer(id: string, address: string, version = '11.134.0.20', files?: HostFiles): TestServer {
   const state = createState();
   const referee = createReferee([], () => undefined);
-  const host = { ...hostOf(id, address, version, makeKey), ...(files === undefined ? {} : { files }) };
+  const host = { ...hostOf(id, address, version, makeRsaKey), ...(files === undefined ? {} : { files }) };
   const registry = createRegistry(modules, tableParams);
   const engine = createEngine({ state, host, registry, referee, persist: () => undefined });
   const nameservers = ['ns1.example.net', 'ns2.example.net'];

@@ -25,31 +25,32 @@ function pemOf(p: bigint, q: bigint): string {
     .toString();
 }
 
-/**
- * Makes well-formed RSA 2048 keys, all different, in a millisecond or two: every new prime gives a key with each of the
- * primes before it. Such keys are worth nothing as secrets; they only have to look and parse like real ones.
- */
-export function createKeyMaker(): () => string {
-  const primes: bigint[] = [];
-  let last = 0;
-  let partner = 0;
-  function prime(): bigint {
-    for (;;) {
-      // The two top bits set, so that any product has 2048 bits.
-      const found = generatePrimeSync(1024, { bigint: true });
-      if ((found - 1n) % exponent !== 0n && found >> 1022n === 3n && !primes.includes(found)) return found;
-    }
+const primes: bigint[] = [];
+let last = 0;
+let partner = 0;
+
+function prime(): bigint {
+  for (;;) {
+    // The two top bits set, so that any product has 2048 bits.
+    const found = generatePrimeSync(1024, { bigint: true });
+    if ((found - 1n) % exponent !== 0n && found >> 1022n === 3n && !primes.includes(found)) return found;
   }
-  return () => {
-    if (partner >= last) {
-      if (primes.length === 0) primes.push(prime());
-      primes.push(prime());
-      last = primes.length - 1;
-      partner = 0;
-    }
-    const [p, q] = [primes[last], primes[partner]];
-    partner += 1;
-    if (p === undefined || q === undefined) throw new RangeError('no primes');
-    return pemOf(p, q);
-  };
+}
+
+/**
+ * Makes a well-formed RSA 2048 key, PKCS#1, PEM, that no other simulator of this process has, in a millisecond or two:
+ * every new prime gives a key with each of the primes before it. Such keys are worth nothing as secrets; they only have
+ * to look and parse like real ones.
+ */
+export function makeRsaKey(): string {
+  if (partner >= last) {
+    if (primes.length === 0) primes.push(prime());
+    primes.push(prime());
+    last = primes.length - 1;
+    partner = 0;
+  }
+  const [p, q] = [primes[last], primes[partner]];
+  partner += 1;
+  if (p === undefined || q === undefined) throw new RangeError('no primes');
+  return pemOf(p, q);
 }
