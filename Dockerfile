@@ -3,7 +3,8 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /opt/tandem
 COPY package.json package-lock.json ./
 RUN npm install --no-save --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json ./
+COPY packaging/*.ts ./packaging/
 COPY src ./src
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 

@@ -4,10 +4,11 @@
  * Prints a table, and as the last line one JSON object. Exit 1 when the benchmark fails, 2 for an unknown name.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from '../packaging/bundle.ts';
 import { dbsync } from './dbsync/index.ts';
 import { drift } from './drift/index.ts';
 import { fanout } from './fanout/index.ts';
@@ -57,10 +58,13 @@ function fileSystemOf(dir: string): string {
   return type;
 }
 
-/** Makes what the processes of a benchmark run (fanout/child.ts). Throws when it does not compile. */
-function compile(): void {
+/** Bundles what the processes of a benchmark run (fanout/child.ts), as the program is. Throws when it does not compile. */
+async function compile(): Promise<void> {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'bench/tsconfig.json'], { cwd: root, stdio: 'inherit' });
+  const processes = readdirSync(join(root, 'bench'), { encoding: 'utf8', recursive: true })
+    .filter((file) => file.endsWith('-process.ts'))
+    .map((file) => [`bench/${file.replace(/\.ts$/, '')}`, `bench/${file}`] as const);
+  await bundle(join(root, '.cache/bench'), Object.fromEntries(processes));
 }
 
 async function main(): Promise<number> {
@@ -74,7 +78,7 @@ async function main(): Promise<number> {
     );
     return 2;
   }
-  if (bench.isUncompiled !== true) compile();
+  if (bench.isUncompiled !== true) await compile();
   const parent = settings['dir'] ?? fileURLToPath(new URL('../var/bench', import.meta.url));
   mkdirSync(parent, { recursive: true });
   const dir = mkdtempSync(join(parent, `${name}-`));

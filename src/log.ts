@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
+import { inSources } from './stack.ts';
 
 export type { Logger } from 'pino';
 
@@ -23,7 +24,7 @@ function pathsOf(name: string): string[] {
 function errorFields(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { type, message, stack } = stdSerializers.err(error);
-  return { type, message, stack, ...('code' in error ? { code: error.code } : {}) };
+  return { type, message, stack: inSources(stack), ...('code' in error ? { code: error.code } : {}) };
 }
 
 /**

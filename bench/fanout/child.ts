@@ -18,13 +18,11 @@ export interface Child<In extends { kind: string }, Out extends { kind: string }
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** What the compiler makes of this file: scripts are found from there. */
-const compiled = import.meta.url.endsWith('.js')
-  ? import.meta.url
-  : new URL('../../.cache/bench/bench/fanout/child.js', import.meta.url).href;
+/** Where this file would be among what is bundled: scripts are found from there. */
+const compiled = new URL('../../.cache/bench/bench/fanout/child.js', import.meta.url).href;
 
 /**
- * Customers run what `tsc` made; what tsx makes on the fly names every function anew at each call and so costs a tenth
+ * Customers run what was bundled; what tsx makes on the fly names every function anew at each call and so costs a tenth
  * more. `node --cpu-prof --import tsx bench/run.ts …` profiles every process.
  */
 function forked(script: string, args: unknown): ChildProcess {

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { forNode } from '../bundle.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -76,16 +77,10 @@ async function layOut(stage: string, node: string, version: string): Promise<voi
   mkdirSync(join(stage, 'agent/node_modules'), { recursive: true });
   mkdirSync(join(stage, 'bin'));
   await build({
+    ...forNode,
     entryPoints: [join(root, 'src/filesync/main.ts')],
     outfile: join(stage, 'agent/main.js'),
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
     external: native,
-    // Some libraries are still CommonJS and ask for Node's own modules.
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    logLevel: 'warning',
   });
   writeFileSync(join(stage, 'agent/package.json'), '{ "type": "module" }\n');
   for (const name of closure(native)) {

@@ -43,7 +43,7 @@ const kinds: Readonly<Record<string, TreeEvent['kind']>> = {
 
 /** A helper beside this file, or in the sources when this runs from what was built. */
 export function helper(name: string): string {
-  const places = [`./helpers/${name}.pl`, `../../../src/filesync/helpers/${name}.pl`];
+  const places = [`./helpers/${name}.pl`, `../../src/filesync/helpers/${name}.pl`];
   const all = places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
   return all.find((path) => existsSync(path)) ?? all[0] ?? '';
 }

@@ -1,12 +1,12 @@
-import { createTransport, type Transporter } from 'nodemailer';
+import type { SendMailOptions, Transporter } from 'nodemailer';
 import type { NotifyConfig } from '../config-notify.ts';
 
 export type SmtpSettings = NonNullable<NotifyConfig['smtp']>;
 
 const TIMEOUT_MS = 20_000;
 
-/** The way to the mail server; opens no connection before the first message. */
-export function smtpTransport({ host, port, security, user, password, ca }: SmtpSettings): Transporter {
+async function transportTo({ host, port, security, user, password, ca }: SmtpSettings): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
   return createTransport({
     host,
     port,
@@ -23,6 +23,15 @@ export function smtpTransport({ host, port, security, user, password, ca }: Smtp
   });
 }
 
+/** The way to the mail server; loads nothing and opens no connection before the first message. */
+export function smtpSender(settings: SmtpSettings): (mail: SendMailOptions) => Promise<{ readonly messageId: string }> {
+  let transport: Promise<Transporter> | undefined;
+  return async (mail) => {
+    transport ??= transportTo(settings);
+    return (await transport).sendMail(mail);
+  };
+}
+
 export interface Letter {
   readonly to: string;
   readonly subject: string;
@@ -31,8 +40,8 @@ export interface Letter {
 
 /** Sends single messages that are no warnings, such as a link for a new password. Rejects with what the server said. */
 export function openMailer(settings: SmtpSettings): (letter: Letter) => Promise<void> {
-  const transport = smtpTransport(settings);
+  const send = smtpSender(settings);
   return async (letter) => {
-    await transport.sendMail({ from: settings.from, headers: { 'Auto-Submitted': 'auto-generated' }, ...letter });
+    await send({ from: settings.from, headers: { 'Auto-Submitted': 'auto-generated' }, ...letter });
   };
 }

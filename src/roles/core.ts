@@ -69,7 +69,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   lifecycle.onClose('journal', () => journal.close());
   await migrate(journal, migrations);
   const plain = new Map(config.masters.map((m) => [m.id, openWhmClient(m, { log })]));
-  const clients = withReplication(plain, config, log, lifecycle);
+  const clients = await withReplication(plain, config, log, lifecycle);
   lifecycle.onClose('clients', () => Promise.all([...clients.values()].map((c) => c.close())));
   // The journal's own id: two journals on one Redis must never be taken for each other.
   const prefix = `tandem:${await journalId(journal)}`;

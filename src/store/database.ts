@@ -1,6 +1,5 @@
 import type { Compilable, Kysely, RawBuilder, Transaction } from 'kysely';
 import type { Logger } from 'pino';
-import { openMariadb } from './database-mariadb.ts';
 import { openSqlite } from './database-sqlite.ts';
 import type { Schema } from './schema.ts';
 
@@ -78,6 +77,8 @@ export interface Journal<S = Schema> {
  * Opens the journal and checks that it answers. Throws JournalAway with the reason and what to do.
  * Tables are made by migrate().
  */
-export function openJournal<S = Schema>(config: JournalConfig, options: JournalOptions): Promise<Journal<S>> {
-  return config.kind === 'sqlite' ? openSqlite<S>(config, options) : openMariadb<S>(config, options);
+export async function openJournal<S = Schema>(config: JournalConfig, options: JournalOptions): Promise<Journal<S>> {
+  if (config.kind === 'sqlite') return openSqlite<S>(config, options);
+  const { openMariadb } = await import('./database-mariadb.ts');
+  return openMariadb<S>(config, options);
 }

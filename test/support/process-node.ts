@@ -1,20 +1,21 @@
 /** Nodes in processes of their own, to be killed with SIGKILL or frozen with SIGSTOP at any moment. */
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stop } from 'esbuild';
+import { bundle } from '../../packaging/bundle.ts';
 import type { CrashPoint } from '../../src/operations/crash-points.ts';
 import { oncePerRun } from './once.ts';
 import type { Order } from './process-child.ts';
 import { type Running, run, untilReady } from './processes.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const threads = ['src/operations/leg-thread-work.ts'];
 
 export interface Build {
   readonly script: string;
 }
 
-/** Compiled, so that each start costs a second less. */
+/** Bundled as the program is, so that each start costs a second less. */
 export function buildChild(): Promise<Build> {
   return buildScript('process-child');
 }
@@ -22,24 +23,17 @@ export function buildChild(): Promise<Build> {
 /** Programs of test/support that tests start. */
 const scripts = ['process-child', 'watch-child', 'tandem-main', 'filesync-main'] as const;
 
-/** One of them, compiled; all are at once, since they share nearly everything. */
+/** One of them, bundled; all are at once, since they share nearly everything. */
 export async function buildScript(name: (typeof scripts)[number]): Promise<Build> {
   const dir = await oncePerRun('scripts', compile);
-  return { script: join(dir, `out/test/support/${name}.js`) };
+  return { script: join(dir, `out/src/${name}.js`) };
 }
 
 async function compile(dir: string): Promise<void> {
-  const config = {
-    extends: join(root, 'tsconfig.build.json'),
-    compilerOptions: { rootDir: root, outDir: join(dir, 'out'), noEmit: false, noCheck: true },
-    // A thread's module is named by no import.
-    files: [...scripts.map((name) => `test/support/${name}.ts`), ...threads].map((file) => join(root, file)),
-    include: [],
-  };
-  writeFileSync(join(dir, 'tsconfig.json'), JSON.stringify(config));
-  const tsc = run(join(root, 'node_modules/.bin/tsc'), ['-p', join(dir, 'tsconfig.json')]);
-  await tsc.exited;
-  if (tsc.child.exitCode !== 0) throw new Error(`tsc: ${tsc.output()}`);
+  const programs = scripts.map((name) => [name, `test/support/${name}.ts`] as const);
+  await bundle(join(dir, 'out/src'), Object.fromEntries(programs));
+  // Its own helper process must not look like one that a test left behind.
+  await stop();
   // What is no TypeScript (helpers in Perl) is found in the sources beside what was built, as it is beside dist.
   symlinkSync(join(root, 'src'), join(dir, 'src'));
 }

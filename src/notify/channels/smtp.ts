@@ -1,12 +1,12 @@
 import { messageOf } from '../../errors.ts';
-import { type SmtpSettings, smtpTransport } from '../mailer.ts';
+import { type SmtpSettings, smtpSender } from '../mailer.ts';
 import { mailText } from '../text.ts';
 import { type Channel, NotSent } from './channel.ts';
 
 /** E-mail by SMTP. Messages of one event are one thread, in the reader's program. */
 export function smtpChannel(settings: SmtpSettings): Channel {
   const { host } = settings;
-  const transport = smtpTransport(settings);
+  const post = smtpSender(settings);
   return {
     name: `e-mail by ${host}`,
     async send({ event, telling, contact, node, id }) {
@@ -15,7 +15,7 @@ export function smtpChannel(settings: SmtpSettings): Channel {
       const idOf = (text: string): string => `<${Buffer.from(text).toString('hex').slice(-60)}@${domain}>`;
       const thread = idOf(`${event.key}|${event.at}`);
       try {
-        const sent = await transport.sendMail({
+        const sent = await post({
           from: settings.from,
           to: contact.email,
           subject,
