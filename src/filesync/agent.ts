@@ -88,8 +88,8 @@ export class Agent {
       later,
       isConnected: () => this.isConnected && !this.isIsolated,
     });
-    sender.bare = site.store.note('level') !== true;
-    site.contents.areTaken = () => sender.isSendingContents;
+    sender.bare = site.store.isPatient = site.store.note('level') !== true;
+    site.contents.areTaken = () => sender.isSendingSoon;
     site.store.onPending = (key) => this.sender.add(key);
     site.links.touch = (key) => this.gather.touch(key);
     site.digests.touch = (path) => this.gather.touch(path);
@@ -127,7 +127,7 @@ export class Agent {
       this.later(500, () => this.levelled());
       return;
     }
-    this.sender.bare = false;
+    this.sender.bare = this.site.store.isPatient = false;
     this.site.store.setNote('level', true);
   }
 

@@ -43,9 +43,15 @@ export function listBytes(text: string, owners: Owners): Buffer {
   return Buffer.concat([Buffer.from([2, 0, 0, 0]), ...entries]);
 }
 
-/** What of a file's attributes travels, as text; '' for none. */
-export function readAttributes(native: Native, owners: Owners, path: string): string {
-  const names = native.attributeNames(path).filter(travels).sort();
+/** What of a file's attributes travels, as text; '' for none. `all`: their names, where they were just asked for. */
+export function readAttributes(
+  native: Native,
+  owners: Owners,
+  path: string,
+  all: readonly string[] = native.attributeNames(path),
+): string {
+  if (all.length === 0) return '';
+  const names = all.filter(travels).sort();
   const lines = names.flatMap((name) => {
     const value = native.attribute(path, name);
     if (value === undefined) return [];

@@ -1,6 +1,7 @@
 import { pathOf } from './maildir.ts';
 import type { FileState } from './model.ts';
-import { contentOf, digestOf } from './observe.ts';
+import { digestOf } from './observe.ts';
+import { contentOf } from './read.ts';
 import { type Site, split } from './site.ts';
 
 /** The content that belongs to a state, kept from a moment ago or read now; undefined when the file is another by now. */

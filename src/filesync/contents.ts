@@ -7,7 +7,6 @@ export interface Read {
 }
 
 const stepMs = 5;
-const patience = 100;
 const mostKept = 4000;
 
 /** Contents read a moment ago, to be sent without reading again; the oldest go when there are too many. */
@@ -15,21 +14,23 @@ export class Contents {
   private readonly kept = new Map<string, Read>();
   private bytes = 0;
   private readonly most: number;
-  private taken = 0;
-  /** Whether somebody takes them out now, to send them. */
+  private readonly patienceMs: number;
+  private asked = 0;
+  /** Whether somebody takes them out, to send them, now or soon. */
   areTaken: () => boolean = () => false;
 
-  constructor(most = 16 * 1024 * 1024) {
+  constructor(most = 16 * 1024 * 1024, patienceMs = 2000) {
     this.most = most;
+    this.patienceMs = patienceMs;
   }
 
   set(key: string, read: Read): void {
-    this.take(key);
+    this.drop(key);
     this.kept.set(key, read);
     this.bytes += read.content.length;
     for (const oldest of this.kept.keys()) {
       if (this.bytes <= this.most) return;
-      this.take(oldest);
+      this.drop(oldest);
     }
   }
 
@@ -40,9 +41,14 @@ export class Contents {
 
   /** The content, which is then forgotten. */
   take(key: string): Read | undefined {
+    this.asked += 1;
+    return this.drop(key);
+  }
+
+  /** Forgets a content, which is then answered. */
+  drop(key: string): Read | undefined {
     const read = this.kept.get(key);
     if (read === undefined) return undefined;
-    this.taken += 1;
     this.kept.delete(key);
     this.bytes -= read.content.length;
     return read;
@@ -50,14 +56,15 @@ export class Contents {
 
   /**
    * Resolves when there is room for more, so that whoever reads much does not read what is put out again before it was
-   * sent, and read a second time. Nobody waits for what nobody takes: after half a second without any it is put out.
+   * sent, and read a second time. Who once ran ahead would stay ahead, and every file be read twice. Nobody waits for what
+   * nobody takes: after two seconds in which none was asked for, not even one that is no longer here, it is put out.
    */
   async room(): Promise<void> {
     let [before, still] = [-1, 0];
     while (this.isFull && this.areTaken()) {
-      still = this.taken === before ? still + 1 : 0;
-      before = this.taken;
-      if (still > patience) {
+      still = this.asked === before ? still + 1 : 0;
+      before = this.asked;
+      if (still * stepMs > this.patienceMs) {
         this.clear();
         return;
       }

@@ -7,6 +7,7 @@ const firstMs = 20;
 const mostMs = 60;
 const newMs = 2000;
 const soonMs = 100;
+const commitMs = 300;
 const chunk = 400;
 
 export interface GatherOptions {
@@ -31,6 +32,7 @@ export class Gather {
   private timer: NodeJS.Timeout | undefined;
   private since = 0;
   private isAwaiting = false;
+  private isCommitting = false;
   private readonly unclosed = new Map<string, number>();
   private moving = new Map<number, string>();
   private readonly movingFiles = new Map<number, string>();
@@ -214,7 +216,7 @@ export class Gather {
       for (const [key, hints] of all.slice(from, from + chunk)) this.one(key, hints);
       for (const branch of site.trees.values()) branch.tree.forget();
       if (from + chunk < all.length) setImmediate(step, from + chunk);
-      else this.committed();
+      else this.commitSoon();
     };
     step(0);
   }
@@ -227,9 +229,15 @@ export class Gather {
     }
   }
 
-  private committed(): void {
+  /** One transaction for what is noted in a row. What a kill loses of it the next look at the disk finds again. */
+  private commitSoon(): void {
+    if (this.isCommitting) return;
+    this.isCommitting = true;
     const { site } = this.options;
-    site.store.commit().catch((error: unknown) => site.log.error({ err: error }, 'the database cannot be written'));
+    this.after(commitMs, () => {
+      this.isCommitting = false;
+      site.store.commit().catch((error: unknown) => site.log.error({ err: error }, 'the database cannot be written'));
+    });
   }
 
   close(): void {

@@ -15,8 +15,11 @@ const message = /^(.*\/)(new|cur)\/([^/.:][^/:]*)(:2,[^/]*)?$/;
 /** Whether the directory 'tree/…/cur' or '…/new' holds messages: below one of the mail folders of an account. */
 export function isMail(path: string, mailFolders: readonly string[]): boolean {
   // tree/account/mail/…
-  const third = path.split('/', 3)[2];
-  return third !== undefined && mailFolders.includes(third);
+  const from = path.indexOf('/', path.indexOf('/') + 1) + 1;
+  return (
+    from > 0 &&
+    mailFolders.some((folder) => path.startsWith(folder, from) && (path[from + folder.length] ?? '/') === '/')
+  );
 }
 
 /** The key of a path 'tree/…' as it lies on disk. */

@@ -19,7 +19,7 @@ export function mustWait(site: Site, key: string, known: Known): 'stopped' | 'la
 function isLeftBehind(site: Site, key: string, known: Known): boolean {
   const above = key.slice(0, key.lastIndexOf('/'));
   if (known.state.kind === 'absent' || !site.store.pending.has(above)) return false;
-  if (site.store.get(above)?.state.kind !== 'absent') return false;
+  if (site.store.kind(above) !== 'absent') return false;
   observe(site, key);
   return true;
 }

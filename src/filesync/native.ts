@@ -13,6 +13,8 @@ export interface Native {
   /** The same for an open file. */
   setTimeOf(fd: number, nanoseconds: string): void;
   attributeNames(path: string): string[];
+  /** The same for an open file. */
+  attributeNamesOf(fd: number): string[];
   attribute(path: string, name: string): Buffer | undefined;
   setAttribute(path: string, name: string, value: Buffer): void;
   removeAttribute(path: string, name: string): void;
@@ -83,6 +85,7 @@ function bound(libc: LibraryHandle): Native {
   const utimensat = libc.func('int utimensat(int, const uint8_t*, const int64_t*, int)');
   const futimens = libc.func('int futimens(int, const int64_t*)');
   const list = libc.func('long llistxattr(const uint8_t*, uint8_t*, size_t)');
+  const listOf = libc.func('long flistxattr(int, uint8_t*, size_t)');
   const get = libc.func('long lgetxattr(const uint8_t*, const uint8_t*, uint8_t*, size_t)');
   const set = libc.func('int lsetxattr(const uint8_t*, const uint8_t*, const uint8_t*, size_t, int)');
   const remove = libc.func('int lremovexattr(const uint8_t*, const uint8_t*)');
@@ -94,6 +97,18 @@ function bound(libc: LibraryHandle): Native {
   const rename = (from: string, to: string, how: number): void => {
     if (renameat2(here, zero(from), here, zero(to), how) !== 0) throw callFailed('renameat2');
   };
+  const namesIn = (answer: number | bigint, call: string): string[] => {
+    const length = Number(answer);
+    if (length === 0) return [];
+    if (length > 0)
+      return space
+        .toString('latin1', 0, length)
+        .split('\0')
+        .filter((name) => name !== '');
+    const error = callFailed(call);
+    if (error.code === 'ENOTSUP' || error.code === 'EOPNOTSUPP') return [];
+    throw error;
+  };
   return {
     renameNew: (from, to) => rename(from, to, noReplace),
     exchange: (one, two) => rename(one, two, swap),
@@ -103,17 +118,8 @@ function bound(libc: LibraryHandle): Native {
     setTimeOf(fd, nanoseconds) {
       if (futimens(fd, timesOf(nanoseconds)) !== 0) throw callFailed('futimens');
     },
-    attributeNames(path) {
-      const length = Number(list(zero(path), space, space.length));
-      if (length >= 0)
-        return space
-          .toString('latin1', 0, length)
-          .split('\0')
-          .filter((name) => name !== '');
-      const error = callFailed('llistxattr');
-      if (error.code === 'ENOTSUP' || error.code === 'EOPNOTSUPP') return [];
-      throw error;
-    },
+    attributeNames: (path) => namesIn(list(zero(path), space, space.length), 'llistxattr'),
+    attributeNamesOf: (fd) => namesIn(listOf(fd, space, space.length), 'flistxattr'),
     attribute(path, name) {
       const length = Number(get(zero(path), zero(name), space, space.length));
       if (length >= 0) return Buffer.from(space.subarray(0, length));

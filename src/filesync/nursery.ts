@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
+import type { Ids } from './install.ts';
 import { followsActive, pathOf } from './maildir.ts';
 import { type Fingerprint, type Offer, unknown } from './model.ts';
 import { sameFile, settled } from './observe.ts';
@@ -38,8 +39,8 @@ export class Nursery {
   private readonly site: Site;
   private grown: Grown[] = [];
   private held = 0;
-  /** Directories that are made and not in place yet. */
-  private directories = new Set<string>();
+  /** Directories that are made and not in place yet, and whose they are. */
+  private directories = new Map<string, Ids>();
 
   constructor(site: Site) {
     this.site = site;
@@ -69,8 +70,9 @@ export class Nursery {
 
   private made(whole: Grown): boolean {
     const { site } = this;
+    let owners: ReadonlyMap<string, Ids>;
     try {
-      makeWhole(site, whole);
+      owners = makeWhole(site, whole, this.directories.get(above(whole.key)));
     } catch (error) {
       site.log.info({ key: whole.key, reason: messageOf(error) }, 'a new directory goes path by path');
       rmSync(whole.path, { recursive: true, force: true });
@@ -79,7 +81,10 @@ export class Nursery {
     whole.at = site.now();
     this.grown.push(whole);
     this.held += weightOf(whole);
-    for (const { offer } of whole.parts) if (offer.state.kind === 'directory') this.directories.add(offer.key);
+    for (const { offer, path } of whole.parts) {
+      const ids = owners.get(path);
+      if (ids !== undefined) this.directories.set(offer.key, ids);
+    }
     return true;
   }
 
@@ -127,18 +132,10 @@ export class Nursery {
     const { branch, relative } = at;
     if (key === unitOf(key) && !site.makeAccounts) return undefined;
     if (this.isGrowing(key)) {
-      // It is put in place after the one that it lies in, if that is all that must be known of the other.
-      if (this.directories.has(key) || !this.directories.has(above(key)) || !this.hasOwner(offer)) return undefined;
+      // It is put in place after the one that it lies in.
+      if (this.directories.has(key) || !this.directories.has(above(key))) return undefined;
     } else if (!branch.tree.hasAbove(relative) || branch.tree.stat(relative) !== undefined) return undefined;
     return { branch, key, relative, path: branch.spool.temporary('new'), parts: [], wanted: [], at: 0 };
-  }
-
-  /** Whether its owner has a name here; else it is given to the owner of the directory above. */
-  private hasOwner({ state }: Offer): boolean {
-    const { owners } = this.site;
-    return (
-      state.kind === 'directory' && owners.uidOf(state.user) !== undefined && owners.gidOf(state.group) !== undefined
-    );
   }
 
   /** Whether a path is, or is in, a directory that is not in place yet. */

@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto';
-import { closeSync, constants, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { readAttributes } from './attributes.ts';
 import { followsActive, keyOf, pathOf } from './maildir.ts';
 import { absent, type FileState, type Fingerprint, type Known, type State, unknown } from './model.ts';
 import { CallFailed } from './native.ts';
+import { bytesOf, withFile } from './read.ts';
 import { type Branch, inlineBytes, remember, type Site, split, unitOf } from './site.ts';
 import { sameState } from './states.ts';
-import { bytes, isFresh, isGone, type Looked } from './tree.ts';
+import type { Stat } from './statx.ts';
+import { bytes, isFresh, isGone, type Looked, lookedAt } from './tree.ts';
 import { bumped } from './version.ts';
-
-const noAtime = 0o1000000;
 
 /** The first 32 hexadecimal digits of SHA-256. */
 export function digestOf(content: Buffer): string {
@@ -65,11 +65,16 @@ interface Found {
   readonly looked: Looked | undefined;
 }
 
-/** Where a key lies on disk now, among where it lay and where events saw it; a message is searched for. */
-function located(branch: Branch, key: string, known: Known, hints: readonly string[], now: number): Found {
+/**
+ * Where a key lies on disk now, among where it lay and where events saw it; a message is searched for. `stat`: what a look
+ * at where it is expected has just found.
+ */
+function located(branch: Branch, key: string, known: Known, hints: readonly string[], now: number, stat?: Stat): Found {
   const cut = branch.tree.name.length + 1;
   const place = known.state.kind === 'file' ? known.state.place : undefined;
   const usual = pathOf(key, place);
+  if (stat !== undefined && (hints[0] ?? usual) === usual)
+    return { relative: usual.slice(cut), looked: lookedAt(stat, now) };
   for (const path of [usual, ...hints]) {
     const looked = branch.tree.look(path.slice(cut), now);
     if (looked !== undefined) return { relative: path.slice(cut), looked };
@@ -95,25 +100,6 @@ function searched(branch: Branch, key: string, now: number): string | undefined 
   return undefined;
 }
 
-/** The bytes of a small file, or undefined when it is gone or no file any more. */
-export function contentOf(branch: Branch, relative: string): Buffer | undefined {
-  let fd: number;
-  try {
-    fd = openSync(
-      bytes(branch.tree.at(relative)),
-      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | noAtime,
-    );
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
-  try {
-    return readFileSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
 /** Names of owners that this side wrote itself stay what the other side called them, also where it has no such name. */
 function owned(site: Site, known: Known, print: Fingerprint): { mode: number; user: string; group: string } {
   const { state, print: was } = known;
@@ -133,6 +119,13 @@ interface Sight {
   readonly print?: Fingerprint;
 }
 
+/** What was found out about a file's content. */
+interface Digested {
+  readonly digest: string;
+  /** Of its attributes, when it was read. */
+  readonly names?: readonly string[];
+}
+
 /** The digest of what lies there: known from before, read now, or being worked out. */
 function digestAt(
   site: Site,
@@ -141,17 +134,23 @@ function digestAt(
   relative: string,
   known: Known,
   print: Fingerprint,
-): string | 'busy' | 'gone' {
+): Digested | 'busy' | 'gone' {
   const { state, print: was } = known;
-  if (state.kind === 'file' && isTrusted(was, print)) return state.digest;
-  if (print.size > inlineBytes)
-    return site.digest(`${branch.tree.name}/${relative}`, markOf(print), print.size) ?? 'busy';
-  const content = contentOf(branch, relative);
-  if (content === undefined) return 'gone';
+  if (state.kind === 'file' && isTrusted(was, print)) return { digest: state.digest };
+  if (print.size > inlineBytes) {
+    const digest = site.digest(`${branch.tree.name}/${relative}`, markOf(print), print.size);
+    return digest === undefined ? 'busy' : { digest };
+  }
+  const read = withFile(branch, relative, (fd) => ({
+    content: bytesOf(fd, print.size),
+    names: site.native.attributeNamesOf(fd),
+  }));
+  if (read === undefined) return 'gone';
+  const { content, names } = read;
   if (content.length !== print.size) return 'busy';
   const digest = digestOf(content);
   site.contents.set(key, { content, digest });
-  return digest;
+  return { digest, names };
 }
 
 function seenFile(
@@ -162,19 +161,19 @@ function seenFile(
   known: Known,
   print: Fingerprint,
 ): Sight | 'busy' {
-  const digest = digestAt(site, branch, key, relative, known, print);
-  if (digest === 'busy') return 'busy';
-  if (digest === 'gone') return { state: absent };
+  const digested = digestAt(site, branch, key, relative, known, print);
+  if (digested === 'busy') return 'busy';
+  if (digested === 'gone') return { state: absent };
   const placed = keyOf(`${branch.tree.name}/${relative}`, site.mailFolders);
   const place = placed.key === key ? placed.place : undefined;
   const was = known.state.kind === 'file' && known.print?.mtime === print.mtime ? known.state : undefined;
   const state: FileState = {
     kind: 'file',
     ...owned(site, known, print),
-    attributes: readAttributes(site.native, site.owners, branch.tree.at(relative)),
+    attributes: readAttributes(site.native, site.owners, branch.tree.at(relative), digested.names),
     size: print.size,
     mtime: was?.mtime ?? print.mtime,
-    digest,
+    digest: digested.digest,
     ...(place === undefined ? {} : { place }),
   };
   return { state, print };
@@ -219,14 +218,14 @@ function seen(site: Site, branch: Branch, key: string, found: Found, known: Know
 
 /**
  * Looks at a key on disk and writes down what changed. Answers what is known now, or 'busy' while a large file is being
- * read. `hints` are further paths where a message may lie.
+ * read. `hints` are further paths where a message may lie; `stat` is what was found there a moment ago.
  */
-export function observe(site: Site, key: string, hints: readonly string[] = []): Known | 'busy' {
+export function observe(site: Site, key: string, hints: readonly string[] = [], stat?: Stat): Known | 'busy' {
   const known = site.store.get(key) ?? unknown;
   const at = split(site, key);
   if (at === undefined) return known;
   const { branch } = at;
-  const found = located(branch, key, known, hints, site.now());
+  const found = located(branch, key, known, hints, site.now(), stat);
   site.links.seen(key, found.looked);
   const { print } = known;
   if (print !== undefined && found.looked !== undefined && !print.racy && samePrint(found.looked.print, print)) {
@@ -260,7 +259,7 @@ function pathIs(branch: Branch, key: string, known: Known, relative: string): bo
 function directoryFirst(site: Site, key: string, state: State): void {
   const path = pathOf(key, state.kind === 'file' ? state.place : undefined);
   const above = path.slice(0, path.lastIndexOf('/'));
-  if (!above.includes('/') || site.store.get(above)?.state.kind === 'directory') return;
+  if (!above.includes('/') || site.store.kind(above) === 'directory') return;
   observe(site, above);
 }
 
@@ -287,7 +286,7 @@ function noted(site: Site, key: string, known: Known, { state, print }: Sight): 
     ...(agreed === undefined ? {} : { agreed }),
     pending: true,
   };
-  remember(site, key, next);
+  remember(site, key, next, known.state.kind);
   site.links.changed(key);
   return next;
 }

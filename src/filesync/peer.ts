@@ -6,7 +6,8 @@ import { digestOf } from './observe.ts';
 import { receive, type Verdict } from './receive.ts';
 import type { Sender } from './sender.ts';
 import { inlineBytes, type Site } from './site.ts';
-import { BadFrame, encode, type Frame, FrameReader, type Message, protocol, type WireOffer } from './wire.ts';
+import { BadFrame, encode, type Frame, FrameReader, type Message, protocol } from './wire.ts';
+import type { WireOffer } from './wire-offer.ts';
 
 /** What one connection needs of the agent. */
 export interface PeerOptions {
@@ -35,7 +36,7 @@ type Answer = [string, readonly [number, number], Verdict];
 const askMs = [7000, 8000] as const;
 /** The connection is dead when nothing was heard for so long. */
 const quietMs = 15_000;
-const commitMs = 300;
+const commitMs = 1500;
 
 /**
  * Speaks with the other agent over one stream until it ends. Frames are taken in one after another; the answers to them

@@ -11,8 +11,9 @@ import {
   type State,
   type Version,
 } from './model.ts';
-import { contentOf, observe } from './observe.ts';
+import { observe } from './observe.ts';
 import { type Decision, decide, remembered } from './plan.ts';
+import { contentOf } from './read.ts';
 import { brakeVerdict, counted, emptyTally } from './safety.ts';
 import { type Branch, remember, type Site, split, unitOf } from './site.ts';
 import { sameContent, sameState } from './states.ts';

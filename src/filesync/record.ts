@@ -23,7 +23,7 @@ export type Packed = readonly [Version, PackedState, PackedState | null, PackedP
 const most = 2n ** 63n - 1n;
 
 function packTime(text: string): Time {
-  if (!/^-?\d{1,19}$/.test(text) || text === '-0' || /^-?0\d/.test(text)) return text;
+  if (!/^(?:0|-?[1-9]\d{0,18})$/.test(text)) return text;
   const value = BigInt(text);
   return value > most || value < -most ? text : value;
 }

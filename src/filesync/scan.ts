@@ -1,10 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Inventory } from './inventory.ts';
-import { keyOf, pathOf } from './maildir.ts';
+import { isMail, keyOf, pathOf } from './maildir.ts';
 import { observe } from './observe.ts';
 import { isAsSeen, type Packed, placeIn } from './record.ts';
 import { type Branch, type Site, split } from './site.ts';
-import { isFresh, isGone } from './tree.ts';
+import { isFresh, isGone, kindOf as typeOf } from './tree.ts';
 
 /** What a scan did. */
 export interface Scanned {
@@ -109,8 +109,9 @@ function* there({ site, branch, inventory, busy }: Scan, relative: string): Gene
       continue;
     }
     const below: string[] = [];
+    const isNew = hasNothing(site, branch, directory);
     for (const path of travelling(branch, directory, all)) {
-      const kind = kindOf(site, `${branch.tree.name}/${path}`, busy);
+      const kind = kindOf(site, `${branch.tree.name}/${path}`, isNew, busy);
       if (kind === 'directory') below.push(path);
       yield false;
     }
@@ -128,20 +129,27 @@ function noteDirectory(site: Site, branch: Branch, relative: string): void {
   if (site.store.kind(key) === 'absent') observe(site, key, key === path ? [] : [path]);
 }
 
-/** What lies at a path; looked at when nothing was known of it. */
-function kindOf(site: Site, path: string, busy: (path: string) => void): string {
+/** Whether nothing is known to lie in a directory; of messages, whose keys may lie in another one, that is not said. */
+function hasNothing(site: Site, branch: Branch, directory: string): boolean {
+  const key = directory === '' ? branch.tree.name : `${branch.tree.name}/${directory}`;
+  return !isMail(`${key}/`, site.mailFolders) && !site.children.has(key);
+}
+
+/** What lies at a path; looked at when nothing was known of it (`isNew`: when that need not be asked). */
+function kindOf(site: Site, path: string, isNew: boolean, busy: (path: string) => void): string {
   const { key } = keyOf(path, site.mailFolders);
-  const before = site.store.kind(key);
+  const before = isNew ? 'absent' : site.store.kind(key);
   if (before !== 'absent') return before;
   const at = split(site, path);
-  const looked = at?.branch.tree.look(at.relative, site.now());
-  if (looked?.kind === 'directory') return 'directory';
+  const stat = at?.branch.tree.stat(at.relative);
+  const kind = stat === undefined ? undefined : typeOf(stat.mode);
+  if (kind === 'directory') return 'directory';
   // Somebody writes it just now, or has done so before it was watched: half of it is of no use.
-  if (looked?.kind === 'file' && isFresh(looked.print, site.now())) {
+  if (stat !== undefined && kind === 'file' && isFresh(stat, site.now())) {
     busy(path);
     return 'file';
   }
-  const now = observe(site, key, key === path ? [] : [path]);
+  const now = observe(site, key, key === path ? [] : [path], stat);
   if (now !== 'busy') return now.state.kind;
   busy(path);
   return 'file';

@@ -10,7 +10,8 @@ import type { Verdict } from './receive.ts';
 import { inlineBytes, remember, type Site, unitOf } from './site.ts';
 import { sameState } from './states.ts';
 import { joined, order } from './version.ts';
-import { encode, type WireOffer } from './wire.ts';
+import { encode } from './wire.ts';
+import type { WireOffer } from './wire-offer.ts';
 
 const windowBytes = 16 * 1024 * 1024;
 const patience = { crossed: 5000, later: 500, stopped: 10_000 } as const;
@@ -69,9 +70,9 @@ export class Sender {
     return this.options.site.store.pending.size;
   }
 
-  /** Whether contents are on their way, so that what is read now is soon taken. */
-  get isSendingContents(): boolean {
-    return this.isOpen && this.sent.size > 0 && (!this.bare || this.guess.isSure);
+  /** Whether what is read now is soon taken; also while a new pair awaits its first connection. */
+  get isSendingSoon(): boolean {
+    return this.isOpen ? this.sent.size > 0 : this.bare;
   }
 
   /** A pending key goes without content: the other side says when it lacks it. */
@@ -79,7 +80,6 @@ export class Sender {
     this.queue.delete(key);
     this.add(key, false);
   }
-
   /** A key's content is on the other side under another name: the next offer goes without it. */
   renamed(key: string): void {
     if (this.bareOnce.size > 10_000) this.bareOnce.clear();
@@ -251,11 +251,12 @@ export class Sender {
   private has(key: string, sent: Sent): void {
     const { site } = this.options;
     const known = site.store.get(key);
+    site.contents.drop(key);
     if (known?.pending !== true) return;
     const told = joined(sent.version, sent.heard ?? sent.version);
     if (order(known.version, told) === 'equal' && sameState(known.state, sent.state)) {
       const { agreed: _agreed, pending: _pending, conflict: _conflict, ...settled } = known;
-      remember(site, key, settled);
+      remember(site, key, settled, known.state.kind);
     } else site.store.set(key, { ...known, agreed: sent.state });
   }
 

@@ -2,7 +2,7 @@ import type { Logger } from '../log.ts';
 import type { Contents } from './contents.ts';
 import type { Departed } from './departed.ts';
 import type { HardLinks } from './hard-links.ts';
-import type { Known, Side, Version } from './model.ts';
+import type { Known, Side, State, Version } from './model.ts';
 import type { Native } from './native.ts';
 import type { Owners } from './owners.ts';
 import type { BrakeLimits, Tally } from './safety.ts';
@@ -85,9 +85,11 @@ export function countChild(children: Map<string, number>, key: string, change: 1
   else children.delete(above);
 }
 
-/** Writes a record and keeps the number of files of its account, and of what is in its directory, right. */
-export function remember(site: Site, key: string, known: Known): void {
-  const before = site.store.get(key)?.state.kind ?? 'absent';
+/**
+ * Writes a record and keeps the number of files of its account, and of what is in its directory, right. `before`: what lay
+ * there as far as was known, where the caller has just asked.
+ */
+export function remember(site: Site, key: string, known: Known, before: State['kind'] = site.store.kind(key)): void {
   if ((before === 'absent') !== (known.state.kind === 'absent'))
     countChild(site.children, key, before === 'absent' ? 1 : -1);
   const was = before === 'file' ? 1 : 0;

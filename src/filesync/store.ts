@@ -4,6 +4,14 @@ import type { Known, State } from './model.ts';
 import { isPacked, outline, type Packed, pack, unpack } from './record.ts';
 import { order } from './version.ts';
 
+/** A path's characters are bytes, which go straight to where lmdb reads keys; its types do not know of that way. */
+const byBytes = {
+  keyEncoder: {
+    writeKey: (key: string, target: Buffer, start: number): number => start + target.write(key, start, 'latin1'),
+    readKey: (target: Buffer, start: number, end: number): string => target.toString('latin1', start, end),
+  },
+};
+
 /** A value of its own for each time it was set, so that one set meanwhile is told from the one that was written. */
 interface Unsaved<T> {
   readonly value: T;
@@ -14,13 +22,21 @@ function forget<T>(unsaved: Map<string, Unsaved<T>>, written: readonly [string, 
   for (const [key, one] of written) if (unsaved.get(key) === one) unsaved.delete(key);
 }
 
+const mostWaiting = 20_000;
+
+/** Whether nobody but this side has spoken of what lies here: the next look at the disk would find it again. */
+function isNew(known: Known | undefined): boolean {
+  if (known?.pending !== true || known.state.kind === 'absent') return false;
+  return known.agreed === undefined && known.conflict !== true && known.version.includes(0);
+}
+
 /**
  * The embedded database: what this side knows of every path. Writes are collected and committed together; a committed
  * write is on disk. A killed process loses what was not committed, which the next look at the disk finds again.
  */
 export class Store {
   private readonly whole: RootDatabase;
-  private readonly root: Database<Packed | Known, Buffer>;
+  private readonly root: Database<Packed | Known, string>;
   private readonly meta: Database<unknown, string>;
   /** What was set and is perhaps not on disk; it is read before what is. */
   private readonly unsaved = new Map<string, Unsaved<Known | undefined>>();
@@ -28,29 +44,33 @@ export class Store {
   private readonly inTurn = oneByOne();
   /** Keys whose version the other side may not have. */
   readonly pending = new Set<string>();
+  /**
+   * While the two sides have never been equal, what is new here is written when the other side has it, not before as well:
+   * a kill loses no more than that it was read.
+   */
+  isPatient = false;
   /** Told of each key whose version is one that the other side has not been told. */
   onPending: (key: string) => void = () => {};
 
   constructor(path: string) {
     this.whole = open({ path, overlappingSync: false, maxDbs: 3 });
-    this.root = this.whole.openDB<Packed | Known, Buffer>({ name: 'paths', keyEncoding: 'binary' });
+    this.root = this.whole.openDB<Packed | Known, string>({ name: 'paths', ...byBytes });
     this.meta = this.whole.openDB<unknown, string>({ name: 'notes', encoding: 'json' });
   }
 
   /** Reads every record once: pending keys are found, and `each` sees all. */
   load(each: (key: string, kind: State['kind']) => void): void {
-    for (const { key, value } of this.root.getRange({ snapshot: false })) {
-      const text = key.toString('latin1');
+    for (const { key, value } of this.root.getRange({ start: '', snapshot: false })) {
       const { kind, isPending } = outline(value);
-      if (isPending) this.pending.add(text);
-      each(text, kind);
+      if (isPending) this.pending.add(key);
+      each(key, kind);
     }
   }
 
   get(key: string): Known | undefined {
     const unsaved = this.unsaved.get(key);
     if (unsaved !== undefined) return unsaved.value;
-    const record = this.root.get(Buffer.from(key, 'latin1'));
+    const record = this.root.get(key);
     return record === undefined ? undefined : unpack(record);
   }
 
@@ -58,7 +78,7 @@ export class Store {
   kind(key: string): State['kind'] {
     const unsaved = this.unsaved.get(key);
     if (unsaved !== undefined) return unsaved.value?.state.kind ?? 'absent';
-    const record = this.root.get(Buffer.from(key, 'latin1'));
+    const record = this.root.get(key);
     return record === undefined ? 'absent' : outline(record).kind;
   }
 
@@ -80,15 +100,15 @@ export class Store {
 
   /** Every record below a directory, itself not included, in order of bytes; what changes meanwhile is seen or not. */
   *under(directory: string): Generator<[string, Known]> {
-    const end = Buffer.from(`${directory}0`, 'latin1');
-    let start = Buffer.from(`${directory}/`, 'latin1');
+    const end = `${directory}0`;
+    let start = `${directory}/`;
     for (;;) {
       this.commitBelow(directory);
       const some = [...this.root.getRange({ start, end, limit: 500 })];
-      for (const { key, value } of some) yield [key.toString('latin1'), unpack(value)];
+      for (const { key, value } of some) yield [key, unpack(value)];
       const last = some.at(-1)?.key;
       if (last === undefined) return;
-      start = Buffer.concat([last, Buffer.from([0])]);
+      start = `${last}\0`;
     }
   }
 
@@ -97,16 +117,15 @@ export class Store {
    * undefined when it is set anew meanwhile, or was written by an agent from before.
    */
   *upwards(directory: string): Generator<readonly [string, Packed | undefined]> {
-    const end = Buffer.from(`${directory}/`, 'latin1');
-    let start: Buffer = Buffer.from(`${directory}0`, 'latin1');
+    const end = `${directory}/`;
+    let start = `${directory}0`;
     for (;;) {
       this.commitBelow(directory);
       // The range holds its start, which is none of ours.
       const some = [...this.root.getRange({ start, end, reverse: true, limit: 500 })];
-      const fresh = some.filter(({ key }) => !key.equals(start));
+      const fresh = some.filter(({ key }) => key !== start);
       for (const { key, value } of fresh) {
-        const text = key.toString('latin1');
-        yield [text, this.unsaved.has(text) || !isPacked(value) ? undefined : value];
+        yield [key, this.unsaved.has(key) || !isPacked(value) ? undefined : value];
       }
       const last = fresh.at(-1)?.key;
       if (last === undefined) return;
@@ -128,11 +147,11 @@ export class Store {
    * Inside a transaction, whose end the promises of the single writes would only repeat. What is written is what is set
    * when the transaction begins, not when it was asked for: another may have come before it. Answers how to forget it.
    */
-  private write(): () => void {
-    const [records, notes] = [[...this.unsaved], [...this.unsavedNotes]];
+  private write(isAll: boolean): () => void {
+    const records = [...this.unsaved].filter(([, { value }]) => isAll || !isNew(value));
+    const notes = [...this.unsavedNotes];
     for (const [key, { value }] of records) {
-      const bytes = Buffer.from(key, 'latin1');
-      void (value === undefined ? this.root.remove(bytes) : this.root.put(bytes, pack(value)));
+      void (value === undefined ? this.root.remove(key) : this.root.put(key, pack(value)));
     }
     for (const [name, { value }] of notes) void this.meta.put(name, value);
     return () => {
@@ -150,22 +169,22 @@ export class Store {
     const start = `${directory}/`;
     for (const key of this.unsaved.keys()) {
       if (!key.startsWith(start)) continue;
-      this.whole.transactionSync(() => this.write())();
+      this.whole.transactionSync(() => this.write(true))();
       return;
     }
   }
 
-  /** Resolves when everything set so far is on disk. */
-  commit(): Promise<void> {
+  /** Resolves when everything set so far is on disk, but for what may wait. */
+  commit(isAll = !this.isPatient || this.unsaved.size > mostWaiting): Promise<void> {
     return this.inTurn(async () => {
       if (this.isSaved) return;
-      const forgetWritten = await this.whole.transaction(() => this.write());
+      const forgetWritten = await this.whole.transaction(() => this.write(isAll));
       forgetWritten();
     });
   }
 
   async close(): Promise<void> {
-    await this.commit();
+    await this.commit(true);
     await this.whole.close();
   }
 }

@@ -32,8 +32,8 @@ export function isGone(error: unknown): boolean {
 export const raceMs = 40;
 
 /** Whether a file's content was written so lately that a further write might not show in its times. */
-export function isFresh(print: Fingerprint, nowMs: number): boolean {
-  return Number(print.mtime) / 1e6 > nowMs - raceMs;
+export function isFresh({ mtime }: { readonly mtime: string | bigint }, nowMs: number): boolean {
+  return Number(mtime) / 1e6 > nowMs - raceMs;
 }
 
 const kinds = new Map<number, Looked['kind']>([

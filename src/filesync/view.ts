@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { Invalid, NotFound } from '../errors.ts';
 import { keyOf, pathOf } from './maildir.ts';
-import { contentOf } from './observe.ts';
+import { contentOf } from './read.ts';
 import { type Branch, type Site, split } from './site.ts';
 import { bytes, look } from './tree.ts';
 

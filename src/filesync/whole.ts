@@ -38,13 +38,17 @@ export interface Whole {
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
-/** Makes all parts of a directory in the spool, complete. What came twice, or does not fit on the disk, is an error. */
-export function makeWhole(site: Site, whole: Whole): void {
+/**
+ * Makes all parts of a directory in the spool, complete. `above`: whose the directory is that it is to lie in, when that is
+ * not in place yet. Answers whose the directories are, by where they lie. What came twice, or does not fit on the disk, is
+ * an error.
+ */
+export function makeWhole(site: Site, whole: Whole, above: Ids | undefined): ReadonlyMap<string, Ids> {
   const owners = new Map<string, Ids>();
   const ownerOf = ({ path }: Part, state: { user: string; group: string }): Ids =>
     idsFor(site, state, () =>
       path === whole.path
-        ? ownerAbove(site, whole.branch, whole.relative)
+        ? (above ?? ownerAbove(site, whole.branch, whole.relative))
         : owners.get(path.slice(0, path.lastIndexOf('/'))),
     );
   const directories: [Part, DirectoryState, Ids][] = [];
@@ -63,6 +67,7 @@ export function makeWhole(site: Site, whole: Whole): void {
   }
   // At last: what is made in a directory takes over its default access list.
   for (const [part, state, ids] of directories.toReversed()) part.stat = finished(site, part, state, ids);
+  return owners;
 }
 
 function makeFile(site: Site, part: Part, state: FileState, ids: Ids): Stat | undefined {

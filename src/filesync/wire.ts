@@ -3,7 +3,18 @@ import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { mostDigests } from './compare.ts';
 import { mailUser } from './mailboxes.ts';
-import { isPlace } from './maildir.ts';
+import type { Version } from './model.ts';
+import {
+  arePackedOffers,
+  isBytes,
+  isCount,
+  longestKey,
+  mostBody,
+  mostOffers,
+  type PackedOffer,
+  shortestKey,
+  type WireOffer,
+} from './wire-offer.ts';
 
 /**
  * The protocol between the two agents: frames of a JSON header and bytes. All is bounded before it is read, and checked
@@ -20,79 +31,29 @@ export class BadFrame extends AppError {
 
 export const protocol = 1;
 const mostHeader = 2 * 1024 * 1024;
-const mostBody = 1024 * 1024;
-export const mostOffers = 1000;
-
-function isBytes(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 0 || code > 255) return false;
-  }
-  return true;
-}
 
 /** Characters are bytes, and none is zero. */
 const byteText = z.string().max(4096).refine(isBytes, 'no bytes');
-const [shortestKey, longestKey] = [3, 1900];
 const key = byteText.min(shortestKey).max(longestKey);
 const count = z.int().nonnegative();
 const version = z.tuple([count, count]).readonly();
-const time = z.string().regex(/^-?\d{1,20}$/);
-const mode = z.int().min(0).max(0o7777);
-const owned = { mode, user: byteText.max(256), group: byteText.max(256), attributes: z.string().max(200_000) };
-const state = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('absent') }),
-  z.strictObject({ kind: z.literal('directory'), ...owned }),
-  z.strictObject({
-    kind: z.literal('link'),
-    target: byteText.min(1),
-    user: byteText.max(256),
-    group: byteText.max(256),
-    mtime: time,
-  }),
-  z.strictObject({
-    kind: z.literal('file'),
-    ...owned,
-    size: count,
-    mtime: time,
-    digest: z.string().regex(/^[0-9a-f]{32}$/),
-    place: z.string().refine(isPlace).exactOptional(),
-  }),
-]);
-
-/** key, version, state, whether it settles a conflict, length of its content in the body (-1: none is sent). */
-const offer = z.tuple([key, version, state, z.boolean(), z.int().min(-1).max(mostBody)]);
-/** The same on the line: how much of its key is the one before's and the rest of it, what is added to the version before. */
-const packed = z.tuple([
-  z.int().min(0).max(1900),
-  byteText.max(1900),
-  z.int(),
-  z.int(),
-  state,
-  z.boolean(),
-  z.int().min(-1).max(mostBody),
-]);
 const verdict = z.enum(['ok', 'want', 'crossed', 'later', 'stopped', 'refused']);
 
-type Packed = z.output<typeof packed>;
-
 /** Offers as they go over the line: in order of their keys, neighbours are much alike. */
-function packedOf(offers: readonly z.output<typeof offer>[]): Packed[] {
-  let [before, was]: [string, readonly [number, number]] = ['', [0, 0]];
+function packedOf(offers: readonly WireOffer[]): PackedOffer[] {
+  let [before, was]: [string, Version] = ['', [0, 0]];
   return offers.map(([name, made, ...rest]) => {
     let shared = 0;
     while (shared < name.length && name[shared] === before[shared]) shared += 1;
-    const one: Packed = [shared, name.slice(shared), made[0] - was[0], made[1] - was[1], ...rest];
+    const one: PackedOffer = [shared, name.slice(shared), made[0] - was[0], made[1] - was[1], ...rest];
     [before, was] = [name, made];
     return one;
   });
 }
 
-const isCount = (number: number): boolean => Number.isSafeInteger(number) && number >= 0;
-
 /** What is put together of two checked offers is checked again: a key's length, and both numbers of a version. */
-function unpacked(all: readonly Packed[], context: z.RefinementCtx): z.output<typeof offer>[] {
-  let [before, was]: [string, readonly [number, number]] = ['', [0, 0]];
+function unpacked(all: readonly PackedOffer[], context: z.RefinementCtx): WireOffer[] {
+  let [before, was]: [string, Version] = ['', [0, 0]];
   return all.map(([shared, rest, first, second, ...others]) => {
     before = before.slice(0, shared) + rest;
     was = [was[0] + first, was[1] + second];
@@ -112,7 +73,7 @@ export const message = z.discriminatedUnion('is', [
   z.strictObject({
     is: z.literal('offers'),
     frame: count,
-    offers: z.array(packed).max(mostOffers).transform(unpacked),
+    offers: z.custom<readonly PackedOffer[]>(arePackedOffers).transform(unpacked),
   }),
   z.strictObject({ is: z.literal('answers'), answers: z.array(z.tuple([key, version, verdict])).max(mostOffers) }),
   /** All offers of this frame and those before it, but for what was answered otherwise, are done and on disk. */
@@ -155,7 +116,6 @@ export const message = z.discriminatedUnion('is', [
 ]);
 
 export type Message = z.output<typeof message>;
-export type WireOffer = z.output<typeof offer>;
 
 export interface Frame {
   readonly message: Message;

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Offer, State } from '../../../src/filesync/model.ts';
-import { Nursery } from '../../../src/filesync/nursery.ts';
+import { type Brought, Nursery } from '../../../src/filesync/nursery.ts';
 import { digestOf, isAsKnown } from '../../../src/filesync/observe.ts';
 import { type OpenSite, openSite } from '../../../src/filesync/open-site.ts';
 import { settingsFrom } from '../../../src/filesync/settings.ts';
@@ -81,6 +81,20 @@ describe.skipIf(noFileSync() !== undefined)('new directories', () => {
     expect(site.store.get('home/bob/d/e/b')?.version).toEqual([0, 5]);
     writeFileSync(home('bob/d/e/b'), 'c');
     expect(isAsKnown(site, 'home/bob/d/e/b')).toBe(false);
+  });
+
+  it("of root's, or of nobody known here, in one that is not in place yet, go to its owner", async () => {
+    nursery.raise(whole);
+    const [made, inside] = [directory('home/bob/d/of-root'), file('home/bob/d/of-root/a', 'a')];
+    const ofRoot = ([one, content]: typeof inside | typeof made, user: string): Brought => {
+      const state = { ...one.state, user, group: user } as State;
+      return [{ ...one, state }, content];
+    };
+    expect(nursery.raise([ofRoot(made, 'root'), ofRoot(inside, 'no-such-user')]).rest).toEqual([]);
+    expect(await nursery.ripe()).toEqual([]);
+    const owner = statSync(home('bob/d')).uid;
+    expect(['bob/d/of-root', 'bob/d/of-root/a'].map((path) => statSync(home(path)).uid)).toEqual([owner, owner]);
+    expect(owner).not.toBe(0);
   });
 
   it('go path by path where something has appeared meanwhile, which stays', () => {

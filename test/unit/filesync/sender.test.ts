@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { Contents } from '../../../src/filesync/contents.ts';
 import { type Known, unknown } from '../../../src/filesync/model.ts';
 import { Sender } from '../../../src/filesync/sender.ts';
 import type { Site } from '../../../src/filesync/site.ts';
@@ -29,6 +30,7 @@ function senderOf() {
   };
   const site = {
     store,
+    contents: new Contents(),
     trees: new Map(),
     files: new Map(),
     children: new Map(),

@@ -50,6 +50,30 @@ describe('the memory of paths', () => {
     expect([...store.pending]).toEqual([key]);
   });
 
+  it('what is new waits for the other side in a first sync, and is written in the end and before a listing', async () => {
+    const fresh: Known = { ...live, pending: true };
+    store.isPatient = true;
+    store.set(key, fresh);
+    store.set('home/bob/left', gone);
+    await store.commit();
+    const written = (): string[] => {
+      const found: string[] = [];
+      store.load((one) => void found.push(one));
+      return found;
+    };
+    expect([written(), store.get(key)]).toEqual([['home/bob/left'], fresh]);
+    store.set(key, live);
+    await store.commit();
+    expect(written()).toEqual([key, 'home/bob/left']);
+    store.set('home/bob/d/f', fresh);
+    await store.commit();
+    expect(below(store).get('home/bob/d/f')).toEqual(fresh);
+    store.set('home/bob/d/g', fresh);
+    await store.close();
+    store = new Store(dir.path);
+    expect(written()).toEqual([key, 'home/bob/d/f', 'home/bob/d/g', 'home/bob/left']);
+  });
+
   it('nor does one that is removed come back', async () => {
     store.set(key, live);
     const first = store.commit();

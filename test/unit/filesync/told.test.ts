@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { Contents } from '../../../src/filesync/contents.ts';
 import { absent, type Known, type State, unknown } from '../../../src/filesync/model.ts';
 import { decide, remembered } from '../../../src/filesync/plan.ts';
 import type { Verdict } from '../../../src/filesync/receive.ts';
@@ -45,7 +46,7 @@ class End {
     };
     const maps = { trees: new Map(), files: new Map(), children: new Map(), peaks: new Map() };
     const log = pino({ level: 'silent' });
-    this.site = { store, ...maps, log, stopped: () => undefined } as unknown as Site;
+    this.site = { store, contents: new Contents(), ...maps, log, stopped: () => undefined } as unknown as Site;
     const reader = new FrameReader();
     this.sender = new Sender({
       site: this.site,
