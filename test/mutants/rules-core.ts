@@ -163,6 +163,13 @@ export const coreRules: readonly Mutant[] = [
     tests: [accepting],
   },
   {
+    rule: 'a mark counts only for the operation that wrote it: others are looked for',
+    file: 'src/operations/clocks.ts',
+    search: 'return isKnown && clock.asked',
+    replace: 'return clock.asked',
+    tests: [accepting],
+  },
+  {
     rule: 'an idempotency key with other parameters is an error',
     file: 'src/operations/idempotency.ts',
     search: 'if (row.fingerprint === identity.fingerprint) return row;',
