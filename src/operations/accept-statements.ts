@@ -93,12 +93,11 @@ export interface About {
  */
 export function circumstances(db: Db, v: About, now: Now) {
   const activeFor = (account: string) => db.selectFrom('active').select('master').where('account', '=', account);
-  const inTheWay = (master: string, names: readonly string[], exclusive: readonly number[]) =>
+  const inTheWay = (master: string, names: readonly string[]) =>
     db
       .selectFrom('leg_keys')
       .select('leg_id')
       .where('name', 'in', names)
-      .where('exclusive', 'in', exclusive)
       .where('seq', '<', v.seq)
       .where((e) => e.or([e('master', '=', master), e('wide', '=', 1)]));
   const absence = (master: string) =>
@@ -110,7 +109,9 @@ export function circumstances(db: Db, v: About, now: Now) {
     e.exists(dueLater(db, v, now).select('legs.id')).as('delayed'),
     ...v.masters.flatMap((master, at) => [
       e.exists(absence(master)).as(`absent${at}`),
-      e.or([e.exists(inTheWay(master, v.own, [0, 1])), e.exists(inTheWay(master, v.common, [1]))]).as(`behind${at}`),
+      e
+        .or([e.exists(inTheWay(master, v.own)), e.exists(inTheWay(master, v.common).where('exclusive', '=', 1))])
+        .as(`behind${at}`),
     ]),
   ]);
 }
