@@ -38,32 +38,24 @@ export function keysBeyond(db: Db, v: { names: readonly string[]; seq: number })
 }
 
 /** Takes the key's row, and with it the right to the next number, until the transaction ends. */
-export function bumpKey(db: Db, v: { name: string }) {
+export function lockKey(db: Db, v: { name: string }) {
   return db
     .updateTable('keys')
-    .set((e) => ({ seq: e('seq', '+', 1) }))
+    .set((e) => ({ seq: e.ref('seq') }))
     .where('name', '=', v.name);
 }
 
-export function seqOf(db: Db, v: { name: string }) {
-  return db.selectFrom('keys').select('seq').where('name', '=', v.name);
+export function clocksOf(db: Db, v: { names: readonly string[] }) {
+  return db.selectFrom('keys').select(['name', 'seq', 'asked']).where('name', 'in', v.names);
 }
 
-export function raiseKeys(db: Db, v: { names: readonly string[]; seq: number }) {
-  return db.updateTable('keys').set({ seq: v.seq }).where('name', 'in', v.names);
-}
-
-export function namesOf(db: Db, v: { names: readonly string[] }) {
-  return db.selectFrom('keys').select('name').where('name', 'in', v.names);
+export function raiseKeys(db: Db, v: { names: readonly string[]; seq: number; asked: string }) {
+  return db.updateTable('keys').set({ seq: v.seq, asked: v.asked }).where('name', 'in', v.names);
 }
 
 /** The first rows of keys that nothing touched before. */
-export function insertKeys(db: Db, v: { names: readonly string[]; seq: number }) {
-  return db.insertInto('keys').values(v.names.map((name) => ({ name, seq: v.seq, applied_seq: 0 })));
-}
-
-export function absencesOf(db: Db, v: { account: string }) {
-  return db.selectFrom('absences').select('master').where('account', '=', v.account);
+export function insertKeys(db: Db, v: { names: readonly string[]; seq: number; asked: string }) {
+  return db.insertInto('keys').values(v.names.map((name) => ({ name, seq: v.seq, applied_seq: 0, asked: v.asked })));
 }
 
 export function activeRows(db: Db, v: { accounts: readonly string[] }) {
@@ -84,27 +76,56 @@ export function earlierExclusiveOn(db: Db, v: { names: readonly string[]; seq: n
   return earlierOn(db, v).where('exclusive', '=', 1);
 }
 
+/** What the plan of a new operation's legs depends on. `own`: keys that it wants exclusively; `common`: that it shares. */
+export interface About {
+  readonly own: readonly string[];
+  readonly common: readonly string[];
+  readonly seq: number;
+  readonly masters: readonly string[];
+  readonly account: string;
+}
+
 /**
- * For each master, whether a leg from before `seq` is in the way there: one that holds one of `own`, or one of `common`
- * exclusively. An index leads to the first; an account with a long backlog has them by the hundred.
+ * All of it in one row, since asking costs more than most of the answers: which master is active for the account and for
+ * all others, whether anything is on hold or due only later, and for each master whether the account is not wanted there
+ * (`absent0`) and whether anything from before `seq` is in the way (`behind0`): a leg that holds one of `own`, or one of
+ * `common` exclusively. An index leads to the first; an account with a long backlog has them by the hundred.
  */
-export function anyInTheWay(
-  db: Db,
-  v: { own: readonly string[]; common: readonly string[]; masters: readonly string[]; seq: number },
-) {
-  const inTheWay = (master: string, names: readonly string[], exclusive: readonly number[]) =>
+export function circumstances(db: Db, v: About, now: Now) {
+  const activeFor = (account: string) => db.selectFrom('active').select('master').where('account', '=', account);
+  const inTheWay = (master: string, names: readonly string[]) =>
     db
       .selectFrom('leg_keys')
       .select('leg_id')
       .where('name', 'in', names)
-      .where('exclusive', 'in', exclusive)
       .where('seq', '<', v.seq)
       .where((e) => e.or([e('master', '=', master), e('wide', '=', 1)]));
-  return db.selectNoFrom((e) =>
-    v.masters.map((master, at) =>
-      e.or([e.exists(inTheWay(master, v.own, [0, 1])), e.exists(inTheWay(master, v.common, [1]))]).as(`at${at}`),
-    ),
-  );
+  const absence = (master: string) =>
+    db.selectFrom('absences').select('master').where('account', '=', v.account).where('master', '=', master);
+  return db.selectNoFrom((e) => [
+    activeFor(v.account).as('active'),
+    activeFor('*').as('elseActive'),
+    e.exists(db.selectFrom('legs').select('id').where('state', '=', 'held')).as('held'),
+    e.exists(dueLater(db, v, now).select('legs.id')).as('delayed'),
+    ...v.masters.flatMap((master, at) => [
+      e.exists(absence(master)).as(`absent${at}`),
+      e
+        .or([e.exists(inTheWay(master, v.own)), e.exists(inTheWay(master, v.common).where('exclusive', '=', 1))])
+        .as(`behind${at}`),
+    ]),
+  ]);
+}
+
+/**
+ * Legs that are due only later, as those that can still be undone are. The masters are named because an index has them
+ * before that time; without them, everything that waits would be looked through.
+ */
+export function dueLater(db: Db, v: { masters: readonly string[] }, now: Now) {
+  return db
+    .selectFrom('legs')
+    .where('legs.state', '=', 'ready')
+    .where('legs.master', 'in', v.masters)
+    .where('legs.due_at', '>', now);
 }
 
 /** The oldest leg from before `seq` that holds one of these names and is in the way on `master`. */
@@ -122,11 +143,6 @@ export function oldestOn(db: Db, v: { names: readonly string[]; seq: number; mas
 /** The same, of those that hold it exclusively. */
 export function oldestExclusiveOn(db: Db, v: { names: readonly string[]; seq: number; master: string }) {
   return oldestOn(db, v).where('exclusive', '=', 1);
-}
-
-/** Whether anything is on hold at all. */
-export function anyHeld(db: Db) {
-  return db.selectFrom('legs').select('id').where('state', '=', 'held').limit(1);
 }
 
 /** Of these legs, those on hold. */
@@ -160,41 +176,22 @@ export function masterRows(db: Db) {
   return db.selectFrom('masters').selectAll();
 }
 
-type Stamped = 'accepted_at' | 'grace_until' | 'decided_at' | 'final_at' | 'verify_at' | 'verified_at';
+/** What every operation begins with. What is null in the beginning is left out, here and in its legs. */
+const BEGINS = {
+  state: sql.lit('accepted'),
+  lead_epoch: sql.lit(0),
+  committed: sql.lit(0),
+  caller_left: sql.lit(0),
+} as const;
 
-export function insertOperation(db: Db, v: Omit<OperationRow, Stamped> & { readonly graceMs: number }, now: Now) {
-  return db.insertInto('operations').values({
-    id: v.id,
-    action: v.action,
-    door: v.door,
-    actor_kind: v.actor_kind,
-    actor_name: v.actor_name,
-    actor_scope: v.actor_scope,
-    actor_address: v.actor_address,
-    subject: v.subject,
-    account: v.account,
-    params: v.params,
-    sealed: v.sealed,
-    data_key: v.data_key,
-    keys: v.keys,
-    state: v.state,
-    lead: v.lead,
-    lead_epoch: v.lead_epoch,
-    committed: v.committed,
-    destroys: v.destroys,
-    seq: v.seq,
-    refusal: v.refusal,
-    fingerprint: v.fingerprint,
-    idem_scope: v.idem_scope,
-    idem_key: v.idem_key,
-    caller_left: v.caller_left,
-    accepted_at: now,
-    grace_until: sql<number>`${now} + ${v.graceMs}`,
-    decided_at: null,
-    final_at: null,
-    verify_at: null,
-    verified_at: null,
-  });
+type Later = 'grace_until' | 'accepted_at' | 'decided_at' | 'final_at' | 'verify_at' | 'verified_at' | 'refusal';
+type NewOperation = Omit<OperationRow, Later | keyof typeof BEGINS> & { readonly graceMs: number };
+
+export function insertOperation(db: Db, v: NewOperation, now: Now) {
+  const { graceMs, ...row } = v;
+  return db
+    .insertInto('operations')
+    .values({ ...row, ...BEGINS, accepted_at: now, grace_until: sql<number>`${now} + ${graceMs}` });
 }
 
 /** The legs of one operation, a value for each in every list. */
@@ -217,25 +214,16 @@ export function insertLegs(db: Db, v: NewLegs, now: Now) {
       operation_id: v.operation,
       master: v.masters[at] ?? '',
       state: v.states[at] ?? '',
-      mode: 'do',
+      mode: sql.lit('do'),
       released: v.released[at] ?? 0,
       waits: v.waits[at] ?? 0,
       seq: v.seq,
-      attempts: 0,
-      doubts: 0,
-      delays: 0,
-      turn: 0,
+      attempts: sql.lit(0),
+      doubts: sql.lit(0),
+      delays: sql.lit(0),
+      turn: sql.lit(0),
       due_at: sql<number>`${now} + ${v.graceMs}`,
-      lease_owner: null,
-      lease_until: null,
-      first_sent_at: null,
-      sent_at: null,
-      closed_until: null,
-      done_at: null,
-      error_code: null,
-      error_message: null,
-      error_hint: null,
-      answers: '[]',
+      answers: sql.lit('[]'),
     })),
   );
 }

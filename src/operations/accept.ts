@@ -8,8 +8,9 @@ import type { Action, Key } from '../actions/define.ts';
 import { actionOf, redact } from '../actions/index.ts';
 import { Invalid, messageOf } from '../errors.ts';
 import { newId } from '../ids.ts';
-import { bumpKey, insertKeys, insertLegs, insertOperation, namesOf, raiseKeys, seqOf } from './accept-statements.ts';
+import { insertLegs, insertOperation } from './accept-statements.ts';
 import { activeMaster } from './active.ts';
+import { isNew, nextOf, raise } from './clocks.ts';
 import { between } from './crash-points.ts';
 import type { Deps, Wake } from './deps.ts';
 import { endGraceBefore } from './grace.ts';
@@ -50,13 +51,14 @@ export async function accept(
 ): Promise<Accepted> {
   const { action, params } = parsed;
   const masters = await knownNow(deps);
-  if (!isPlain(deps, identity, parsed, masters)) {
+  const plain = isPlain(deps, identity, parsed, masters);
+  if (!plain) {
     const known = await deps.journal.read((db) => attachOrReplay(deps, db, identity, action));
     if (known !== undefined) return await metAs(deps, request, parsed, identity, known);
   }
   await preflight(deps, action, params, request.queue ?? false, masters, await onlyOf(deps, request, parsed));
   const chosen = await chooseValues(deps, action, await prepareParams(deps, action, params, request.only));
-  const draft = draftOf(deps, request, action, chosen, identity);
+  const draft = { ...draftOf(deps, request, action, chosen, identity), isPlain: plain };
   const accepted = await between(deps.crash, 'accept', () => write(deps, draft));
   if ('met' in accepted) return await metAs(deps, request, parsed, identity, accepted.met);
   deps.changes.tell(accepted.id);
@@ -105,6 +107,8 @@ interface Draft {
   readonly keys: readonly Key[];
   /** 0: nobody is given time to undo it. */
   readonly graceMs: number;
+  /** Nothing was asked or chosen: an equal request has the very same keys, and was not looked for yet. */
+  readonly isPlain: boolean;
   /** undefined: all. */
   readonly masters: readonly string[] | undefined;
   readonly row: {
@@ -121,7 +125,7 @@ function draftOf(
   action: Action,
   params: Record<string, unknown>,
   identity: Identity,
-): Draft {
+): Omit<Draft, 'isPlain'> {
   const subject = action.subject(params);
   const shown = JSON.stringify(redact(action, params));
   const full = JSON.stringify(params);
@@ -209,44 +213,23 @@ function wantedOf({ id, account, keys, masters, action }: Draft): Wanted {
 }
 
 async function transaction(deps: Deps, db: Db, draft: Draft, known: readonly KnownMaster[]): Promise<Written> {
-  const seq = await nextSeq(deps, db);
-  // Looked up again under the lock: an equal request may have been accepted meanwhile.
-  const met = await attachOrReplay(deps, db, draft.identity, draft.action, seq);
-  if (met !== undefined) throw new MetAnother(met);
-  await raise(deps, db, draft.keys, seq);
+  const clocks = await nextOf(deps, db, draft.keys);
+  const { seq } = clocks;
+  const { identity, isPlain, keys } = draft;
+  if (!isPlain || !isNew(clocks, keys, identity.fingerprint)) {
+    // Under the lock: an equal request may have been accepted meanwhile.
+    const met = await attachOrReplay(deps, db, identity, draft.action, seq);
+    if (met !== undefined) throw new MetAnother(met);
+  }
+  await raise(deps, db, keys, clocks, identity.fingerprint);
   const plan = await planLegs(deps, db, wantedOf(draft), seq, known);
   await insert(deps, db, draft, seq, plan);
   if (draft.graceMs > 0) return { id: draft.id, wakes: [] };
   const lead = plan.legs.filter((l) => l.master === plan.lead && l.waits === 0 && !l.absent);
   const wakes = lead.map(({ id, master }) => ({ leg: id, master, turn: 0 }));
-  if (!plan.legs.some((l) => l.waits > 0)) return { id: draft.id, wakes };
+  if (!plan.delayed || !plan.legs.some((l) => l.waits > 0)) return { id: draft.id, wakes };
   const freed = await endGraceBefore(deps, db, draft.keys, seq);
   return { id: draft.id, wakes: [...wakes, ...(await runnable(deps, db, freed))] };
-}
-
-/**
- * The number of this operation: one more than that of every key it touches. Every operation touches `server`, so that
- * key's row always has the highest, and whoever has written it comes next.
- */
-async function nextSeq({ journal }: Deps, db: Db): Promise<number> {
-  // The write takes the row's lock before anything is read.
-  const met = await journal.prepare(bumpKey)(db, { name: SERVER });
-  if (met.changes === 0) await db.insertInto('keys').values({ name: SERVER, seq: 1, applied_seq: 0 }).execute();
-  const { rows } = await journal.prepare(seqOf)(db, { name: SERVER });
-  return rows[0]?.seq ?? 1;
-}
-
-const SERVER = 'server';
-
-/** All keys of an operation go on from its own number. */
-async function raise({ journal }: Deps, db: Db, keys: readonly Key[], seq: number): Promise<void> {
-  const names = keys.map((k) => k.name).filter((name) => name !== SERVER);
-  if (names.length === 0) return;
-  const met = await journal.prepare(raiseKeys)(db, { names, seq });
-  if (met.changes === names.length) return;
-  const known = new Set((await journal.prepare(namesOf)(db, { names })).rows.map((r) => r.name));
-  const missing = names.filter((name) => !known.has(name));
-  await journal.prepare(insertKeys)(db, { names: missing, seq });
 }
 
 async function insert(deps: Deps, db: Db, draft: Draft, seq: number, plan: LegsPlan): Promise<void> {
@@ -262,17 +245,12 @@ async function insert(deps: Deps, db: Db, draft: Draft, seq: number, plan: LegsP
     actor_address: request.actor.address ?? null,
     account: draft.account,
     keys: JSON.stringify(draft.keys),
-    state: 'accepted',
     lead: plan.lead,
-    lead_epoch: 0,
-    committed: 0,
     destroys: destroys ? 1 : 0,
     seq,
-    refusal: null,
     fingerprint: identity.fingerprint,
     idem_scope: identity.scope,
     idem_key: identity.key,
-    caller_left: 0,
     graceMs: draft.graceMs,
     ...draft.row,
   });

@@ -1,4 +1,4 @@
-/** The active master of an account: the one module that reads it. It moves only through one gated operation (switchover). */
+/** The active master of an account: the one module that reads it, but for what a new operation depends on. It moves only through one gated operation (switchover). */
 import { activeRows } from './accept-statements.ts';
 import type { Deps } from './deps.ts';
 import type { Db } from './record.ts';

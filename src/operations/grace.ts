@@ -6,6 +6,7 @@
  */
 import type { RawBuilder } from 'kysely';
 import type { Key } from '../actions/define.ts';
+import { dueLater } from './accept-statements.ts';
 import type { Deps } from './deps.ts';
 import { type Db, keysOfRow } from './record.ts';
 
@@ -67,18 +68,11 @@ export async function endGraceBefore(
   return freed.map((leg) => leg.id);
 }
 
-/**
- * What can still be undone: by its legs, which are due later, and so few. The masters are named because an index has
- * them before that time; without them, everything that waits would be looked through by whoever is accepted.
- */
+/** What can still be undone: by its legs, which are due later, and so few. */
 export function inGrace(db: Db, v: { before: number; masters: readonly string[] }, now: RawBuilder<number>) {
-  return db
-    .selectFrom('legs')
+  return dueLater(db, v, now)
     .innerJoin('operations', 'operations.id', 'legs.operation_id')
     .select(['operations.id', 'operations.keys', 'operations.seq'])
-    .where('legs.state', '=', 'ready')
-    .where('legs.master', 'in', v.masters)
-    .where('legs.due_at', '>', now)
     .where('operations.seq', '<', v.before)
     .where('operations.grace_until', '>', now);
 }

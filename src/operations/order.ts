@@ -10,14 +10,7 @@ import type { Kysely } from 'kysely';
 import type { Key } from '../actions/define.ts';
 import type { Journal } from '../store/database.ts';
 import type { Schema } from '../store/schema.ts';
-import {
-  anyInTheWay,
-  earlierExclusiveOn,
-  earlierOn,
-  insertLegKeys,
-  oldestExclusiveOn,
-  oldestOn,
-} from './accept-statements.ts';
+import { earlierExclusiveOn, earlierOn, insertLegKeys, oldestExclusiveOn, oldestOn } from './accept-statements.ts';
 import type { Deps } from './deps.ts';
 import { dropKeys, freeLegs, legsBehind, lockShared, padded, type Standing, standingOf } from './statements.ts';
 
@@ -65,20 +58,6 @@ export async function earlierLegs(
 /** Of these, those that a leg on `master` waits for, each once. */
 export function waitsOn(master: string, earlier: readonly Earlier[]): readonly string[] {
   return [...new Set(earlier.filter((l) => l.master === master || l.wide === 1).map((l) => l.leg_id))];
-}
-
-/** The masters on which a new leg with these keys would have to wait. */
-export async function mastersBehind(
-  { journal }: Pick<Deps, 'journal'>,
-  db: Db,
-  { keys, seq, masters }: { readonly keys: readonly Key[]; readonly seq: number; readonly masters: readonly string[] },
-): Promise<ReadonlySet<string>> {
-  const own = keys.filter((k) => k.exclusive).map((k) => k.name);
-  const common = keys.filter((k) => !k.exclusive).map((k) => k.name);
-  // An empty list finds nothing: no key has an empty name.
-  const names = { own: own.length === 0 ? [''] : own, common: common.length === 0 ? [''] : common };
-  const [row] = (await journal.prepare(anyInTheWay)(db, { ...names, masters, seq })).rows;
-  return new Set(masters.filter((_, at) => Number(row?.[`at${at}`]) === 1));
 }
 
 /** The oldest leg that one with these keys waits for on `master`. */

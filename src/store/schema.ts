@@ -103,6 +103,8 @@ export interface KeysTable {
   seq: number;
   /** Sequence of the last operation that took effect anywhere while holding the key exclusively. */
   applied_seq: number;
+  /** The operation that wrote `seq`: that number, and the beginning of the fingerprint. Null, or another number: unknown. */
+  asked: string | null;
 }
 
 /** One look or call that a leg made, with its end. */

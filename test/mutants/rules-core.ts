@@ -163,6 +163,20 @@ export const coreRules: readonly Mutant[] = [
     tests: [accepting],
   },
   {
+    rule: 'no two nodes take one number',
+    file: 'src/operations/clocks.ts',
+    search: "if (journal.kind === 'mariadb')",
+    replace: 'if (false)',
+    tests: ['test/redis/operations/two-nodes.test.ts'],
+  },
+  {
+    rule: 'a mark counts only for the operation that wrote it: others are looked for',
+    file: 'src/operations/clocks.ts',
+    search: 'return isKnown && clock.asked',
+    replace: 'return clock.asked',
+    tests: [accepting],
+  },
+  {
     rule: 'an idempotency key with other parameters is an error',
     file: 'src/operations/idempotency.ts',
     search: 'if (row.fingerprint === identity.fingerprint) return row;',

@@ -15,6 +15,7 @@ import { up as crontabPending } from './081-crontab-pending.ts';
 import { up as placements } from './090-placements.ts';
 import { up as grace } from './091-grace.ts';
 import { up as ownNames } from './092-own-names.ts';
+import { up as asked } from './093-asked.ts';
 
 /** Every change of the tables, in the order of making. */
 export const migrations: readonly Migration[] = [
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   { name: '090-placements', up: placements },
   { name: '091-grace', up: grace },
   { name: '092-own-names', up: ownNames },
+  { name: '093-asked', up: asked },
 ];

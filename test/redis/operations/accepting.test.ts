@@ -103,6 +103,23 @@ describe('the same request again', () => {
     await desk.run('account.unsuspend', { account: 'bob' });
   });
 
+  it('is found, or was overtaken, also where the keys have no mark of what was asked for: an older Tandem wrote them', async () => {
+    const forget = () =>
+      pair.core.journal.write((db) =>
+        db.updateTable('keys').set({ asked: null }).where('asked', 'is not', null).execute(),
+      );
+    await fault(pair.m1, { kind: 'slow', function: 'suspendacct', ms: 600 });
+    const first = await desk.accept('account.suspend', { account: 'bob' });
+    await forget();
+    expect((await desk.accept('account.suspend', { account: 'bob' })).id).toBe(first.id);
+    await desk.accept('account.unsuspend', { account: 'bob' });
+    await forget();
+    const second = await desk.accept('account.suspend', { account: 'bob' });
+    expect(second.id).not.toBe(first.id);
+    await desk.final(second.id);
+    await desk.run('account.unsuspend', { account: 'bob' });
+  });
+
   it('whose first caller left without the outcome gets that outcome, until something later changed it', async () => {
     await fault(pair.m1, { kind: 'slow', function: 'Email::add_pop', ms: 500 });
     const wish = { account: 'bob', address: 'late@bob.example', password: 'Sturdy-horse-42-q' };

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Key } from '../../../src/actions/define.ts';
 import { insertLegs } from '../../../src/operations/accept-statements.ts';
-import { allKeys, hold, letGo, mastersBehind, recount, takeAgain } from '../../../src/operations/order.ts';
+import { allKeys, hold, letGo, recount, takeAgain } from '../../../src/operations/order.ts';
+import { circumstancesOf } from '../../../src/operations/plan-legs.ts';
 import { takeLeg } from '../../../src/operations/statements.ts';
 import { type Journal, openJournal } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
@@ -47,7 +48,7 @@ function keysFrom(random: () => number): readonly Key[] {
 async function accept(seq: number, keys: readonly Key[], wide: boolean): Promise<readonly Leg[]> {
   const legs = masters.map((master) => ({ id: `o${seq}.${master}`, master, seq, wide, keys }));
   await journal.write(async (db) => {
-    const behind = await mastersBehind({ journal }, db, { keys, seq, masters });
+    const { behind } = await circumstancesOf({ journal }, db, { keys, seq, masters, account: null });
     await journal.prepare(insertLegs)(db, {
       operation: `o${seq}`,
       seq,

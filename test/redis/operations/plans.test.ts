@@ -53,22 +53,31 @@ test.each<[string, Build, RegExp]>([
     /leg_keys_order \(name=\? AND exclusive=\? AND seq<\?\)/,
   ],
   [
-    'whether anything is in the way',
-    (db) => accepting.anyInTheWay(db, { own: two, common: two, masters: ['m1'], seq: 5 }),
-    /^(SCAN CONSTANT ROW; )?(SCALAR SUBQUERY \d+; SEARCH leg_keys USING COVERING INDEX leg_keys_order \(name=\? AND exclusive=\? AND seq<\?\)(; )?){2}$/,
+    'what a plan depends on',
+    (db, now) => accepting.circumstances(db, { own: two, common: two, seq: 5, masters: ['m1'], account: 'ann' }, now),
+    new RegExp(
+      [
+        '^SCAN CONSTANT ROW',
+        ...['active', 'active'].map((t) => `SEARCH ${t} USING INDEX sqlite_autoindex_active_1 \\(account=\\?\\)`),
+        'SEARCH legs USING INDEX legs_open \\(state=\\?\\)',
+        'SEARCH legs USING INDEX legs_open \\(state=\\? AND master=\\? AND due_at>\\?\\)',
+        'SEARCH absences USING COVERING INDEX sqlite_autoindex_absences_1 \\(account=\\? AND master=\\?\\)',
+        'SEARCH leg_keys USING COVERING INDEX leg_keys_order \\(name=\\?\\)',
+        'SEARCH leg_keys USING COVERING INDEX leg_keys_order \\(name=\\? AND exclusive=\\? AND seq<\\?\\)',
+      ].join('; (SCALAR SUBQUERY \\d+; )?'),
+    ),
   ],
   [
     'the oldest in the way',
     (db) => accepting.oldestExclusiveOn(db, { names: ['a'], seq: 5, master: 'm1' }),
     /COVERING INDEX leg_keys_order \(name=\? AND exclusive=\? AND seq<\?\)/,
   ],
-  [
-    'whether anything is on hold',
-    (db) => accepting.anyHeld(db),
-    /COVERING INDEX legs_open|INDEX legs_open \(state=\?\)/,
-  ],
   ['legs on hold', (db) => accepting.heldOf(db, { legs: two }), /sqlite_autoindex_legs_1 \(id=\?\)/],
-  ['keys raised', (db) => accepting.raiseKeys(db, { names: two, seq: 5 }), /SEARCH keys USING PRIMARY KEY/],
+  [
+    'keys raised',
+    (db) => accepting.raiseKeys(db, { names: two, seq: 5, asked: '5 f' }),
+    /SEARCH keys USING PRIMARY KEY/,
+  ],
   ['legs that may run', (db, now) => running.standingOf(db, { legs: two }, now), /sqlite_autoindex_legs_1 \(id=\?\)/],
   [
     'a leg taken',
