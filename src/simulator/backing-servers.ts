@@ -10,7 +10,12 @@ function mariadbServer(at: RealServer): Real {
   const place =
     at.socket === undefined ? { host: at.host ?? 'localhost', port: at.port ?? 3306 } : { socketPath: at.socket };
   async function on<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = await createConnection({ ...place, user: at.user, password: at.password ?? '' });
+    const connection = await createConnection({
+      ...place,
+      user: at.user,
+      password: at.password ?? '',
+      maxPreparedStatements: 1,
+    });
     try {
       return await work(connection);
     } finally {

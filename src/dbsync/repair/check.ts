@@ -33,8 +33,12 @@ export interface CheckResult {
 
 const chunkRows = 5000;
 
+/** Without a list of all: nearly always it would be a list of equal keys. */
 function differingKeys(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): readonly string[] {
-  return [...new Set([...a.keys(), ...b.keys()])].filter((key) => a.get(key) !== b.get(key));
+  const differing: string[] = [];
+  for (const [key, sum] of a) if (b.get(key) !== sum) differing.push(key);
+  for (const key of b.keys()) if (!a.has(key)) differing.push(key);
+  return differing;
 }
 
 const looks = 3;
@@ -45,8 +49,8 @@ async function settledDifferences(deps: CheckDeps, shape: TableShape, chunk: Chu
   for (let n = 0; n < looks; n++) {
     await deps.caughtUp(shape.database);
     const [a, b] = await Promise.all(deps.sources.map((server) => server.rowSums(shape, chunk)));
-    const now = differingKeys(a ?? new Map(), b ?? new Map());
-    found = found?.filter((key) => now.includes(key)) ?? now;
+    const now = new Set(differingKeys(a ?? new Map(), b ?? new Map()));
+    found = found?.filter((key) => now.has(key)) ?? [...now];
     if (found.length === 0) return [];
   }
   return (found ?? []).map((key) => deps.sources[0].keyFromText(key));

@@ -10,6 +10,7 @@ import type { Wishes } from '../../../src/dbsync/mariadb/safety.ts';
 import { fileLines, wantedSettings } from '../../../src/dbsync/mariadb/settings.ts';
 import { type SetupResult, setUpMariadb } from '../../../src/dbsync/mariadb/setup.ts';
 import type { Side } from '../../../src/dbsync/model.ts';
+import { makeRsaKey } from '../../../src/simulator/modules/rsa-keys.ts';
 import { installMariadb, logFileSize } from '../../support/mariadb.ts';
 import { freePort, missing, type Running, run, tempDir, untilReady } from '../../support/processes.ts';
 import { type DelayProxy, startDelayProxy } from './delay-proxy.ts';
@@ -54,7 +55,7 @@ async function launch(dir: string, port: number, extra: readonly string[]): Prom
   ]);
   mkdirSync(conf, { recursive: true });
   await untilReady(child, () =>
-    createConnection({ socketPath: join(dir, 'sock'), user: 'root' }).then(
+    createConnection({ socketPath: join(dir, 'sock'), user: 'root', maxPreparedStatements: 1 }).then(
       async (connection) => {
         await connection.end();
         return true;
@@ -67,7 +68,7 @@ async function launch(dir: string, port: number, extra: readonly string[]): Prom
 
 /** The settings and certificates that `db setup` would install, so that it need restart nothing. */
 async function configure(folder: string, n: number): Promise<void> {
-  const made = await selfSigned({ names: ['127.0.0.1'], days: 10, keyType: 'rsa' });
+  const made = await selfSigned({ names: ['127.0.0.1'], days: 10, keyType: 'rsa', key: makeRsaKey() });
   writeFileSync(join(folder, 'ca.pem'), made.cert);
   writeFileSync(join(folder, 'cert.pem'), made.cert);
   writeFileSync(join(folder, 'key.pem'), made.key);
