@@ -5,7 +5,7 @@ import { type Judged, Nursery } from './nursery.ts';
 import { digestOf } from './observe.ts';
 import { receive, type Verdict } from './receive.ts';
 import type { Sender } from './sender.ts';
-import { inlineBytes, type Site } from './site.ts';
+import { isLarge, type Site } from './site.ts';
 import { BadFrame, encode, type Frame, FrameReader, type Message, protocol } from './wire.ts';
 import type { WireOffer } from './wire-offer.ts';
 
@@ -191,7 +191,7 @@ export class Peer {
     for (const [offer, verdict] of all) {
       const { key, version, state } = offer;
       if (verdict !== 'ok') answers.push([key, version, verdict]);
-      if (verdict === 'want' && state.kind === 'file' && state.size > inlineBytes) this.options.onWant(offer);
+      if (verdict === 'want' && isLarge(state)) this.options.onWant(offer);
     }
     if (answers.length > 0) this.write(encode({ is: 'answers', answers }));
   }

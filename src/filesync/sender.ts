@@ -7,7 +7,7 @@ import { mustWait } from './must-wait.ts';
 import { observe } from './observe.ts';
 import { Queue } from './queue.ts';
 import type { Verdict } from './receive.ts';
-import { inlineBytes, remember, type Site, unitOf } from './site.ts';
+import { inlineBytes, isLarge, remember, type Site, unitOf } from './site.ts';
 import { sameState } from './states.ts';
 import { joined, order } from './version.ts';
 import { encode } from './wire.ts';
@@ -80,6 +80,7 @@ export class Sender {
     this.queue.delete(key);
     this.add(key, false);
   }
+
   /** A key's content is on the other side under another name: the next offer goes without it. */
   renamed(key: string): void {
     if (this.bareOnce.size > 10_000) this.bareOnce.clear();
@@ -282,8 +283,7 @@ export class Sender {
       case 'want': {
         const known = site.store.get(key);
         if (known?.pending !== true) return;
-        const { state } = known;
-        if (state.kind === 'file' && state.size > inlineBytes) this.options.sendLarge(key, { ...known, state });
+        if (isLarge(known.state)) this.options.sendLarge(key, { ...known, state: known.state });
         else this.add(key, true);
         return;
       }

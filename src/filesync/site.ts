@@ -2,7 +2,7 @@ import type { Logger } from '../log.ts';
 import type { Contents } from './contents.ts';
 import type { Departed } from './departed.ts';
 import type { HardLinks } from './hard-links.ts';
-import type { Known, Side, State, Version } from './model.ts';
+import type { FileState, Known, Side, State, Version } from './model.ts';
 import type { Native } from './native.ts';
 import type { Owners } from './owners.ts';
 import type { BrakeLimits, Tally } from './safety.ts';
@@ -12,6 +12,11 @@ import type { Tree } from './tree.ts';
 
 /** Files up to this size travel inside a frame. */
 export const inlineBytes = 256 * 1024;
+
+/** Whether it is a file that travels by itself, since no frame is large enough. */
+export function isLarge(state: State): state is FileState {
+  return state.kind === 'file' && state.size > inlineBytes;
+}
 
 /** What one agent works with: its trees, its memory, its limits. */
 export interface Site {

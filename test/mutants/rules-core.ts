@@ -163,6 +163,13 @@ export const coreRules: readonly Mutant[] = [
     tests: [accepting],
   },
   {
+    rule: 'a master that cannot say whose it is leads nothing',
+    file: 'src/jobs/acquaint.ts',
+    search: 'if (known.known || known.strange) return;',
+    replace: 'return;',
+    tests: ['test/redis/operations/mark.test.ts'],
+  },
+  {
     rule: 'no two nodes take one number',
     file: 'src/operations/clocks.ts',
     search: "if (journal.kind === 'mariadb')",
