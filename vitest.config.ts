@@ -21,6 +21,8 @@ const withProcesses = {
 export default defineConfig({
   test: {
     passWithNoTests: true,
+    // What was compiled for an earlier run, by its content.
+    experimental: { fsModuleCache: true, fsModuleCachePath: '.cache/vitest' },
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/support/reporter.ts'],
     // Several runs share this machine; a pure test that takes longer than this is stuck.

@@ -60,7 +60,7 @@ async function walk(page: Page, key: 'Tab' | 'Shift+Tab', most = 200): Promise<r
   return seen;
 }
 
-describe.skipIf(!existsSync(chromiumPath))('every page of the self-service (needs /usr/bin/chromium)', () => {
+describe.skipIf(!existsSync(chromiumPath))('every page of the self-service (needs chromium-headless-shell)', () => {
   beforeAll(async () => {
     [doors, browser] = await Promise.all([
       startDoors({ masters: stageMasters, config: { ownNames: true } }),

@@ -41,7 +41,7 @@ async function open(options: { language?: string; javaScriptEnabled?: boolean } 
   page.on('pageerror', (error) => problems.push(error.message));
 }
 
-describe.skipIf(!existsSync(chromiumPath))('customers, in a browser (needs /usr/bin/chromium)', () => {
+describe.skipIf(!existsSync(chromiumPath))('customers, in a browser (needs chromium-headless-shell)', () => {
   beforeAll(async () => {
     [doors, browser, folder] = await Promise.all([
       startCustomerDoors({ masters: stageMasters }),

@@ -89,7 +89,7 @@ const outlook = (address: string) => `<?xml version="1.0" encoding="utf-8"?>
   </Request>
 </Autodiscover>`;
 
-describe.skipIf(!existsSync(chromiumPath))('service names (needs /usr/bin/chromium)', () => {
+describe.skipIf(!existsSync(chromiumPath))('service names (needs chromium-headless-shell)', () => {
   beforeAll(async () => {
     const ports = await Promise.all([1, 2, 3, 4, 5].map(() => freePort()));
     const [whmPort = 0] = ports;

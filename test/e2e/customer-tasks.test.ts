@@ -62,7 +62,7 @@ async function addMailbox(local: string): Promise<void> {
   await press(say('boxes.add'));
 }
 
-describe.skipIf(!existsSync(chromiumPath))('customers in a browser (needs /usr/bin/chromium)', () => {
+describe.skipIf(!existsSync(chromiumPath))('customers in a browser (needs chromium-headless-shell)', () => {
   beforeAll(async () => {
     doors = await startCustomerDoors();
     const params = { account: 'bob', password: secret };

@@ -10,7 +10,8 @@ import { root } from '../support/pair.ts';
 import { noWebmail, type WebmailStage, webmailStage } from '../support/webmail.ts';
 
 const reason =
-  noWebmail() ?? (existsSync(chromiumPath) ? undefined : 'chromium is not installed (Debian package chromium)');
+  noWebmail() ??
+  (existsSync(chromiumPath) ? undefined : 'chromium-headless-shell is not installed (Debian package of that name)');
 const info = 'info@bob.example';
 const user: Customer = { account: 'bob', role: 'mailbox', name: info };
 

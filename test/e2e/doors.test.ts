@@ -168,7 +168,7 @@ describe.each(thorough ? [...machineDoors, oldDoor] : machineDoors)('through %s'
   });
 });
 
-describe.skipIf(!existsSync(chromiumPath))('through the portal, in a browser (needs /usr/bin/chromium)', () => {
+describe.skipIf(!existsSync(chromiumPath))('through the portal, in a browser (needs chromium-headless-shell)', () => {
   let context: BrowserContext;
   let page: Page;
 

@@ -86,7 +86,7 @@ const desk: WatchDesk = {
   tell: () => Promise.reject(new Error('nothing is ordered here')),
 };
 
-describe.skipIf(!existsSync(chromiumPath))('in a browser (needs /usr/bin/chromium)', () => {
+describe.skipIf(!existsSync(chromiumPath))('in a browser (needs chromium-headless-shell)', () => {
   let portal: RunningPortal;
   let browser: Browser;
   let page: Page;

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { OperationView } from '../../src/operations/model.ts';
+import { chromiumPath, startBrowser } from '../support/doors.ts';
 import { accepted, iso } from '../support/fake-operations.ts';
 import { bob, password, type RunningPortal, startPortal, twoMasters } from '../support/portal.ts';
 
-const executablePath = '/usr/bin/chromium';
 const actor = { kind: 'person', name: 'ana', scope: 'all' } as const;
 
 /** Runs in the page: fields without a label, and links and buttons without a word. */
@@ -52,14 +52,11 @@ async function open(options: { javaScriptEnabled?: boolean; width?: number } = {
   await page.waitForURL('**/accounts');
 }
 
-describe.skipIf(!existsSync(executablePath))('in a browser (needs /usr/bin/chromium)', () => {
+describe.skipIf(!existsSync(chromiumPath))('in a browser (needs chromium-headless-shell)', () => {
   beforeAll(async () => {
     portal = await startPortal();
     await portal.auth.personAdd({ name: 'ana', role: 'owner', password });
-    browser = await chromium.launch({
-      executablePath,
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'],
-    });
+    browser = await startBrowser();
   });
   afterAll(async () => {
     await browser.close();

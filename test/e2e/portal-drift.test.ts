@@ -27,7 +27,7 @@ const submit = () => page.click('main form.form button.primary');
 const told = async (master: string, call: ReturnType<typeof whm>) =>
   JSON.stringify(await doors.core.clients.get(master)?.call(call));
 
-describe.skipIf(!existsSync(chromiumPath))('in a browser (needs /usr/bin/chromium)', () => {
+describe.skipIf(!existsSync(chromiumPath))('in a browser (needs chromium-headless-shell)', () => {
   beforeAll(async () => {
     doors = await startDoors({ config: { drift } });
     await done('package.add', { name: 'basic', quotaMb: 1024 });

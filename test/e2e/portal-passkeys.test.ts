@@ -9,7 +9,7 @@ import { password, type RunningPortal, startPortal } from '../support/portal.ts'
 
 const minuteMs = 60_000;
 
-describe.skipIf(!existsSync(chromiumPath))('a passkey (needs /usr/bin/chromium)', () => {
+describe.skipIf(!existsSync(chromiumPath))('a passkey (needs chromium-headless-shell)', () => {
   let now = Date.now();
   let portal: RunningPortal;
   let browser: Browser;

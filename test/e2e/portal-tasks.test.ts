@@ -13,7 +13,7 @@ let redis: TestRedis;
 let browser: Browser;
 let stage: Stage;
 
-describe.skipIf(!existsSync(chromiumPath))('in a browser (needs /usr/bin/chromium)', () => {
+describe.skipIf(!existsSync(chromiumPath))('in a browser (needs chromium-headless-shell)', () => {
   beforeAll(async () => {
     redis = await startRedis();
     const doors = await startDoors({ redisUrl: redis.url, config: { redis: { url: redis.url } } });

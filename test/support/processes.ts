@@ -41,7 +41,7 @@ const packages: Readonly<Record<string, string>> = {
   'redis-server': 'redis-server',
   mariadbd: 'mariadb-server',
   'docker-compose': 'docker-compose',
-  chromium: 'chromium',
+  'chromium-headless-shell': 'chromium-headless-shell',
   'named-compilezone': 'bind9-utils',
   named: 'bind9',
   nsupdate: 'bind9-dnsutils',

@@ -21,7 +21,7 @@ import { accountDatabases, isCarried } from './plan.ts';
 import { tidyUp } from './tidy.ts';
 import { tidyPlan } from './tidy-plan.ts';
 import { judgePg, type PgSeen, type PgState, pgAnswered, pgDirectionSentence } from './verdict.ts';
-import { pgBeat, pgGlance, pgNote } from './watch.ts';
+import { pgGlanceAndBeat, pgNote } from './watch.ts';
 
 export interface PgWatchDeps {
   readonly servers: PgPair;
@@ -68,10 +68,7 @@ const clockWarnMs = 1000;
 
 async function look(server: PgPair[number]): Promise<PgSeen> {
   try {
-    const glance = await pgGlance(server);
-    if (!glance.hasOwn) return glance;
-    await pgBeat(server);
-    return glance;
+    return await pgGlanceAndBeat(server);
   } catch (error) {
     // Being away is a row in the answer; anything else is a fault.
     if (!(error instanceof DatabaseAway)) throw error;

@@ -53,23 +53,20 @@ async function capacity(session: Session): Promise<number> {
 
 type Own = Pick<PgGlance, 'beats' | 'notes'>;
 
-async function readOwn(server: PgServer): Promise<Own> {
-  return await server.in(ownName, async (session) => {
-    const there = await oneValue(session, "SELECT to_regclass('tandemsync.heartbeat')::text");
-    if (there === '') return { beats: {}, notes: {} };
-    const beats = await session.rows(`SELECT master, seq::text AS seq, at::text AS at FROM ${ownName}.heartbeat`);
-    const notes = await session.rows(`SELECT name, value FROM ${ownName}.local_mark`);
-    return {
-      beats: Object.fromEntries(
-        beats.map((row) => [row['master'] ?? '', { seq: Number(row['seq']), at: Number(row['at']) }]),
-      ),
-      notes: Object.fromEntries(notes.map((row) => [row['name'] ?? '', row['value'] ?? ''])),
-    };
-  });
+async function readOwn(session: Session): Promise<Own> {
+  const there = await oneValue(session, "SELECT to_regclass('tandemsync.heartbeat')::text");
+  if (there === '') return { beats: {}, notes: {} };
+  const beats = await session.rows(`SELECT master, seq::text AS seq, at::text AS at FROM ${ownName}.heartbeat`);
+  const notes = await session.rows(`SELECT name, value FROM ${ownName}.local_mark`);
+  return {
+    beats: Object.fromEntries(
+      beats.map((row) => [row['master'] ?? '', { seq: Number(row['seq']), at: Number(row['at']) }]),
+    ),
+    notes: Object.fromEntries(notes.map((row) => [row['name'] ?? '', row['value'] ?? ''])),
+  };
 }
 
-/** Looks once. Throws DatabaseAway when it cannot be reached. */
-export async function pgGlance(server: PgServer): Promise<PgGlance> {
+async function glance(server: PgServer, ownOf: (session: Session) => Promise<Own>): Promise<PgGlance> {
   const { id, name } = server.side;
   const seen = await server.in(maintenance, async (session) => {
     const list = await session.rows(databases);
@@ -78,7 +75,7 @@ export async function pgGlance(server: PgServer): Promise<PgGlance> {
     return { list, senders, row, most: await capacity(session) };
   });
   const hasOwn = seen.list.some((row) => row['name'] === ownName);
-  const own: Own = hasOwn ? await readOwn(server) : { beats: {}, notes: {} };
+  const own: Own = hasOwn ? await server.in(ownName, ownOf) : { beats: {}, notes: {} };
   return {
     ...{ id, name, hasOwn, capacity: seen.most, ...own },
     databases: seen.list.map((row) => ({
@@ -93,18 +90,22 @@ export async function pgGlance(server: PgServer): Promise<PgGlance> {
   };
 }
 
-/** Writes this master's next beat, by its own clock; answers its number. */
-export async function pgBeat(server: PgServer): Promise<number> {
-  return await server.in(ownName, async (session) =>
-    Number(
-      await oneValue(
-        session,
-        `INSERT INTO ${ownName}.heartbeat AS h VALUES ($1, 1, extract(epoch FROM clock_timestamp()) * 1000)
-          ON CONFLICT (master) DO UPDATE SET seq = h.seq + 1, at = excluded.at RETURNING seq::text`,
-        [server.side.id],
-      ),
-    ),
-  );
+/** Looks once. Throws DatabaseAway when it cannot be reached. */
+export async function pgGlance(server: PgServer): Promise<PgGlance> {
+  return await glance(server, readOwn);
+}
+
+/** Looks once and then writes this master's next beat, by its own clock, where the next look finds it. */
+export async function pgGlanceAndBeat(server: PgServer): Promise<PgGlance> {
+  return await glance(server, async (session) => {
+    const own = await readOwn(session);
+    await session.rows(
+      `INSERT INTO ${ownName}.heartbeat AS h VALUES ($1, 1, extract(epoch FROM clock_timestamp()) * 1000)
+        ON CONFLICT (master) DO UPDATE SET seq = h.seq + 1, at = excluded.at`,
+      [server.side.id],
+    );
+    return own;
+  });
 }
 
 /** Keeps a note on this server only, or takes it away. */

@@ -80,22 +80,39 @@ describe('tandem worker', () => {
     await allGone([second.worker, second.standby]);
   });
 
-  it('frozen: it is not dead, so nobody takes its place', async () => {
-    start();
-    const { worker, standby } = await pairOf(1);
-    process.kill(worker, 'SIGSTOP');
-    const since = Date.now();
-    await vi.waitFor(() => expect(Date.now() - since).toBeGreaterThan(2000), within);
-    expect([workers(), lives(standby)]).toEqual([[worker], true]);
-    process.kill(worker, 'SIGCONT');
-  });
+  // Starting three programs is most of what these cost: the same three go through them in turn.
+  describe('one after the other', () => {
+    beforeAll(() => {
+      start();
+      started.length = 0;
+    });
+    afterAll(() => keeper.end('SIGKILL'));
 
-  it('a standby that dies is made anew, and the worker does not notice', async () => {
-    start();
-    const { worker, standby } = await pairOf(1);
-    process.kill(standby, 'SIGKILL');
-    await vi.waitFor(() => expect(standbys()).toHaveLength(2), within);
-    expect([workers(), lives(worker)]).toEqual([[worker], true]);
+    it('frozen: it is not dead, so nobody takes its place', async () => {
+      const { worker, standby } = await pairOf(1);
+      process.kill(worker, 'SIGSTOP');
+      const since = Date.now();
+      await vi.waitFor(() => expect(Date.now() - since).toBeGreaterThan(2000), within);
+      expect([workers(), lives(standby)]).toEqual([[worker], true]);
+      process.kill(worker, 'SIGCONT');
+    });
+
+    it('a standby that dies is made anew, and the worker does not notice', async () => {
+      const [worker = 0] = workers();
+      const [standby = 0] = standbys();
+      process.kill(standby, 'SIGKILL');
+      await vi.waitFor(() => expect(standbys()).toHaveLength(2), within);
+      expect([workers(), lives(worker)]).toEqual([[worker], true]);
+    });
+
+    it('signalled all at once, as by Ctrl-C or systemd: everything closes in good order', async () => {
+      const all = [workers()[0] ?? 0, standbys()[1] ?? 0, keeper.child.pid ?? 0];
+      expect(all.filter(lives)).toEqual(all);
+      for (const pid of all) process.kill(pid, 'SIGINT');
+      await keeper.exited;
+      expect(keeper.child.exitCode).toBe(0);
+      await allGone(all);
+    });
   });
 
   it('a keeper that is killed leaves neither of them behind', async () => {
@@ -113,15 +130,6 @@ describe('tandem worker', () => {
     const loading = programs();
     await keeper.end('SIGKILL');
     await allGone(loading);
-  });
-
-  it('signalled all at once, as by Ctrl-C or systemd: everything closes in good order', async () => {
-    start();
-    const { worker, standby } = await pairOf(1);
-    for (const pid of [worker, standby, keeper.child.pid ?? 0]) process.kill(pid, 'SIGINT');
-    await keeper.exited;
-    expect(keeper.child.exitCode).toBe(0);
-    await allGone([worker, standby]);
   });
 
   it('that cannot start says why, and ends', async () => {

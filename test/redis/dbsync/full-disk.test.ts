@@ -15,7 +15,7 @@ import { withFiles } from './files.ts';
 import { setUp, startPair, type TestPair } from './pair.ts';
 
 const mayMount = process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0;
-const rows = 8000;
+const rows = 4000;
 let pair: TestPair;
 let receiving: string;
 const mounted: string[] = [];
@@ -155,7 +155,7 @@ describe.skipIf(!mayMount)('a full disk', () => {
     await secretly("REPLACE INTO bob_shop.goods VALUES (0, 'only here')");
     const copies = join(pair.stateDir, 'copies');
     mkdirSync(copies);
-    mount(copies, 12);
+    mount(copies, 6);
     await reseedAsFiles(copies);
     expect(told.join()).toMatch(/bob_shop is copied by mariadb-dump: .*no space/is);
     expect(readdirSync(copies)).toEqual([]);

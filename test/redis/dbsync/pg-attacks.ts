@@ -1,7 +1,7 @@
 /** What attacks of customers have in common: bob, who owns his databases, and what shows that he became more. */
 import pg from 'pg';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { openPgDesk, type PgDesk } from './pg-desk.ts';
+import { openPgDesk, type PgDesk, turnMs } from './pg-desk.ts';
 import { arrivesOn, type PgMember, type PgTestPair, startPgPair } from './pg-pair.ts';
 
 /** Leaves a trace on the server when it runs as a superuser. */
@@ -71,7 +71,7 @@ async function openAttacks(): Promise<Attacks> {
     async carried(name) {
       for (const one of pair.members) await one.sql('postgres', `CREATE DATABASE ${name} OWNER bob`);
       await expect
-        .poll(async () => (await desk.tandem('status')).text, { timeout: 30_000 })
+        .poll(async () => (await desk.tandem('status')).text, { timeout: 30_000, interval: turnMs })
         .toMatch(new RegExp(`Carried both ways: .*${name}`));
       await pair.members[0].sql(name, evil, 'bob');
       await arrivesOn(pair.members[1], name, "SELECT count(*)::int FROM pg_proc WHERE proname = 'evil'", 1);

@@ -9,6 +9,12 @@ import { startDbsync } from '../../../src/roles/dbsync.ts';
 import { tempDir } from '../../support/processes.ts';
 import type { PgTestPair } from './pg-pair.ts';
 
+/**
+ * How often the status is asked for: each time takes four connections, which are most of what these tests cost, and the
+ * watch brings something new once a second.
+ */
+export const turnMs = 250;
+
 /** `tandem db postgres` for a pair that is set up, with the role that carries; users bob and carol are on both. */
 export interface PgDesk {
   tandem(...words: readonly string[]): Promise<{ readonly exit: number; readonly text: string }>;

@@ -225,5 +225,5 @@ export async function arrivesOn(on: PgMember, database: string, statement: strin
       return error;
     }
   };
-  await expect.poll(first, { timeout: 30_000, interval: 30 }).toEqual(expected);
+  await expect.poll(first, { timeout: 30_000, interval: 100 }).toEqual(expected);
 }

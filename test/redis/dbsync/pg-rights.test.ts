@@ -1,6 +1,7 @@
 /** Customers who own their databases try to get what Tandem's superuser may. Each attack that worked once stands here. */
 import { describe, expect, it } from 'vitest';
 import { attacksOnPair, evil, inTandems, openAs } from './pg-attacks.ts';
+import { turnMs } from './pg-desk.ts';
 import { arrivesOn } from './pg-pair.ts';
 
 describe("customers and the rights of Tandem's superuser", () => {
@@ -80,7 +81,7 @@ describe("customers and the rights of Tandem's superuser", () => {
     );
     await m1.sql('bob_late', 'INSERT INTO t VALUES (1)', 'bob');
     await expect
-      .poll(stopped, { timeout: 30_000 })
+      .poll(stopped, { timeout: 30_000, interval: turnMs })
       .toMatch(/STOPPED: bob_late: .*late.* fires when a transaction ends/);
     await m2.sql('bob_late', 'ALTER TABLE t ENABLE TRIGGER late', 'bob');
     await arrivesOn(m2, 'bob_late', 'SELECT count(*)::int FROM t', 1);
@@ -88,7 +89,7 @@ describe("customers and the rights of Tandem's superuser", () => {
     await m1.sql('bob_late', inTandems('holds', [hold]), 'bob');
     await m1.sql('bob_late', 'CREATE TABLE held (id int PRIMARY KEY, v text CHECK (holds(v)))', 'bob');
     await m1.sql('bob_late', "INSERT INTO held VALUES (1, 'a')", 'bob');
-    await expect.poll(stopped, { timeout: 30_000 }).toMatch(/STOPPED: bob_late: .*cursor held/);
+    await expect.poll(stopped, { timeout: 30_000, interval: turnMs }).toMatch(/STOPPED: bob_late: .*cursor held/);
     await m2.sql('bob_late', 'ALTER TABLE held DROP CONSTRAINT held_v_check', 'bob');
     await arrivesOn(m2, 'bob_late', 'SELECT count(*)::int FROM held', 1);
     expect(await gained()).toEqual([]);
@@ -106,12 +107,12 @@ describe("customers and the rights of Tandem's superuser", () => {
     for (const statement of early) await m1.sql('bob_early', statement, 'bob');
     await m2.sql('postgres', 'CREATE DATABASE bob_early OWNER bob');
     await expect
-      .poll(async () => (await tandem('status')).text, { timeout: 30_000 })
+      .poll(async () => (await tandem('status')).text, { timeout: 30_000, interval: turnMs })
       .toMatch(/bob_early .*tandemsync.* belongs to bob/);
     expect(await gained()).toEqual([]);
     await m1.sql('bob_early', 'ALTER SCHEMA tandemsync RENAME TO mine', 'bob');
     await expect
-      .poll(async () => (await tandem('status')).text, { timeout: 30_000 })
+      .poll(async () => (await tandem('status')).text, { timeout: 30_000, interval: turnMs })
       .toMatch(/Carried both ways: .*bob_early/);
   });
 
@@ -164,7 +165,7 @@ describe("customers and the rights of Tandem's superuser", () => {
     await arrivesOn(m2, 'bob_swap', 'SELECT count(*)::int FROM parent', 0);
     await m1.sql('bob_swap', 'TRUNCATE emptied', 'bob');
     await expect
-      .poll(async () => (await tandem('status')).text, { timeout: 30_000 })
+      .poll(async () => (await tandem('status')).text, { timeout: 30_000, interval: turnMs })
       .toMatch(/M1 → M2: STOPPED: bob_swap: /);
     expect(await gained()).toEqual([]);
   });
@@ -202,11 +203,11 @@ describe("customers and the rights of Tandem's superuser", () => {
     const busy = await openAs(m1, 'bob_temp', 'SELECT pg_current_xact_id()');
     for (const one of [m1, m2]) await one.sql('postgres', 'CREATE DATABASE carol_new OWNER carol');
     await expect
-      .poll(async () => (await tandem('status')).text, { timeout: 60_000 })
+      .poll(async () => (await tandem('status')).text, { timeout: 60_000, interval: turnMs })
       .toMatch(/carol_new .*a transaction that is open on M1.*bob in bob_temp/);
     await busy.end();
     await expect
-      .poll(async () => (await tandem('status')).text, { timeout: 60_000 })
+      .poll(async () => (await tandem('status')).text, { timeout: 60_000, interval: turnMs })
       .toMatch(/Carried both ways: .*carol_new/);
   });
 });

@@ -5,7 +5,7 @@ import { messageOf } from '../../../src/errors.ts';
 import type { Client } from '../../../src/operations/deps.ts';
 import { uapi } from '../../../src/whm/call.ts';
 import { testLog } from '../../support/log.ts';
-import { openPgDesk, type PgDesk } from './pg-desk.ts';
+import { openPgDesk, type PgDesk, turnMs } from './pg-desk.ts';
 import { arrivesOn, type PgTestPair, startPgPair } from './pg-pair.ts';
 
 describe('tandem db postgres, and the role that carries', () => {
@@ -23,7 +23,7 @@ describe('tandem db postgres, and the role that carries', () => {
   });
 
   it('says that both are in step', async () => {
-    await expect.poll(async () => (await tandem('status')).exit, { timeout: 20_000 }).toBe(0);
+    await expect.poll(async () => (await tandem('status')).exit, { timeout: 20_000, interval: turnMs }).toBe(0);
     const nagios = await tandem('status', '--nagios');
     expect(nagios).toMatchObject({
       exit: 0,
@@ -35,7 +35,7 @@ describe('tandem db postgres, and the role that carries', () => {
     const [m1, m2] = pair.members;
     for (const one of pair.members) await one.sql('postgres', 'CREATE DATABASE bob_shop OWNER bob');
     await expect
-      .poll(async () => (await tandem('status')).text, { timeout: 30_000 })
+      .poll(async () => (await tandem('status')).text, { timeout: 30_000, interval: turnMs })
       .toContain('Carried both ways: bob_shop');
     await m1.sql('bob_shop', "CREATE TABLE t (id serial PRIMARY KEY, v text); INSERT INTO t (v) VALUES ('a')", 'bob');
     await arrivesOn(m2, 'bob_shop', 'SELECT count(*)::int FROM t', 1);
@@ -70,14 +70,16 @@ describe('tandem db postgres, and the role that carries', () => {
     const rename = uapi('bob', 'Postgresql::rename_database', { oldname: 'bob_pad', newname: 'bob_new' });
     const drop = uapi('bob', 'Postgresql::delete_database', { name: 'bob_new' });
     for (const one of pair.members) await one.sql('postgres', 'CREATE DATABASE bob_pad OWNER bob');
-    await expect.poll(async () => (await tandem('status')).text, { timeout: 30_000 }).toContain('bob_pad, bob_shop');
+    await expect
+      .poll(async () => (await tandem('status')).text, { timeout: 30_000, interval: turnMs })
+      .toContain('bob_pad, bob_shop');
     await m1.sql('bob_pad', 'CREATE TABLE t (v text PRIMARY KEY)', 'bob');
     await arrivesOn(m2, 'bob_pad', "SELECT to_regclass('t')::text", 't');
     expect(await first.call(rename)).toMatchObject({ kind: 'done' });
     await m1.sql('bob_new', "INSERT INTO t VALUES ('m1')", 'bob');
     await m2.sql('bob_pad', "INSERT INTO t VALUES ('m2')", 'bob');
     await expect
-      .poll(async () => (await tandem('status')).text, { timeout: 20_000 })
+      .poll(async () => (await tandem('status')).text, { timeout: 20_000, interval: turnMs })
       .toContain('bob_new is on M1 only');
     expect(await second.call(rename)).toMatchObject({ kind: 'done' });
     for (const one of pair.members) await arrivesOn(one, 'bob_new', 'SELECT count(*)::int FROM t', 2);
@@ -101,13 +103,15 @@ describe('tandem db postgres, and the role that carries', () => {
       await arrivesOn(one, 'postgres', slots, 1);
       await arrivesOn(one, 'postgres', "SELECT count(*)::int FROM pg_replication_origin WHERE roname LIKE '%bob%'", 1);
     }
-    await expect.poll(async () => (await tandem('status')).exit, { timeout: 20_000 }).toBe(0);
+    await expect.poll(async () => (await tandem('status')).exit, { timeout: 20_000, interval: turnMs }).toBe(0);
   });
 
   it('rows that differ are found, and reseed makes them equal with a backup', async () => {
     const [, m2] = pair.members;
     await tandem('pause', 'm1');
-    await expect.poll(async () => (await tandem('status')).text, { timeout: 20_000 }).toContain('paused');
+    await expect
+      .poll(async () => (await tandem('status')).text, { timeout: 20_000, interval: turnMs })
+      .toContain('paused');
     // The role looks once a second whether it is to pause.
     await expect
       .poll(
@@ -126,7 +130,7 @@ describe('tandem db postgres, and the role that carries', () => {
     await m2.sql('bob_shop', "UPDATE t SET v = 'strange' WHERE id = (SELECT min(id) FROM t)");
     expect((await tandem('reseed', 'bob_shop', '--from', 'm1', '--yes')).text).toContain('is now what M1 has');
     await tandem('resume', 'm1');
-    await expect.poll(async () => (await tandem('status')).exit, { timeout: 30_000 }).toBe(0);
+    await expect.poll(async () => (await tandem('status')).exit, { timeout: 30_000, interval: turnMs }).toBe(0);
     expect((await tandem('check', 'bob_shop')).exit).toBe(0);
     expect(await m2.sql('bob_shop', "SELECT count(*)::int AS n FROM t WHERE v = 'strange'")).toEqual([{ n: 0 }]);
   });
@@ -135,18 +139,18 @@ describe('tandem db postgres, and the role that carries', () => {
     const [m1] = pair.members;
     await m1.sql('bob_shop', "DO $$ BEGIN EXECUTE 'CREATE TABLE inside (id int)'; END $$", 'bob');
     await expect
-      .poll(async () => (await tandem('status')).text, { timeout: 30_000 })
+      .poll(async () => (await tandem('status')).text, { timeout: 30_000, interval: turnMs })
       .toMatch(/STOPPED: bob_shop: .*CREATE TABLE of public\.inside/);
     expect((await tandem('status', '--nagios')).exit).toBe(2);
     await tandem('reseed', 'bob_shop', '--from', 'm1', '--yes');
-    await expect.poll(async () => (await tandem('status')).exit, { timeout: 30_000 }).toBe(0);
+    await expect.poll(async () => (await tandem('status')).exit, { timeout: 30_000, interval: turnMs }).toBe(0);
   });
 
   it('more databases than there is room for are refused with the reason', async () => {
     for (const name of ['bob_two', 'bob_three', 'carol_four'])
       for (const one of pair.members) await one.sql('postgres', `CREATE DATABASE ${name} OWNER bob`);
     await expect
-      .poll(async () => (await tandem('status')).text, { timeout: 40_000 })
+      .poll(async () => (await tandem('status')).text, { timeout: 40_000, interval: turnMs })
       .toMatch(
         /carol_four is not carried: M1 has slots and connections for 3 databases, and 3 are carried|bob_\w+ is not carried: M1 has slots/,
       );
