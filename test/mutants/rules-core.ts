@@ -23,7 +23,8 @@ export const coreRules: readonly Mutant[] = [
     file: 'src/operations/deliver.ts',
     search:
       'await noteSent(deps, lease, { deadlineMs, longestMs, answers: answersOf(run), seenUntil: run.seen?.until });',
-    replace: '',
+    // Without a lease nothing at all would work.
+    replace: 'await hold(run);',
     tests: [crashes, states],
   },
   {
