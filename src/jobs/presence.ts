@@ -19,8 +19,11 @@ export interface PresenceDeps {
 
 export interface Presence {
   arrive(): Promise<void>;
-  /** Says that we live, keeps the leases of what runs, and gives each pool as many slots as are ours. */
-  beat(pools: ReadonlyMap<string, Pool>): Promise<void>;
+  /**
+   * Says that we live, keeps the leases of what runs, and gives each pool as many slots as are ours. Returns how many
+   * workers live.
+   */
+  beat(pools: ReadonlyMap<string, Pool>): Promise<number>;
   /** Tells all workers what this one knows of a master now. */
   tell(master: string, state: ReachState): void;
   leave(): Promise<void>;
@@ -63,6 +66,7 @@ export function openPresence(deps: PresenceDeps): Presence {
         const total = deps.concurrency[master] ?? 1;
         pool.resize(await shareSlots(core, id, master, total, live, SLOT_LEASE_MS, shrink), until);
       }
+      return live;
     },
     tell(master, state) {
       told.tell(master, state).catch((error: unknown) => {

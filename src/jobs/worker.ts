@@ -11,6 +11,7 @@ import type { LegJournal } from '../operations/leg-journal.ts';
 import { openedOperations } from '../operations/opened.ts';
 import { openReach, type Reach } from '../operations/reach.ts';
 import { sweep } from '../operations/recover.ts';
+import type { Runner } from '../operations/run.ts';
 import { verifyDue } from '../operations/verify.ts';
 import { openAcquaintance } from './acquaint.ts';
 import { openPool, type Pool } from './pool.ts';
@@ -60,19 +61,9 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const { core, id, log, clock } = deps;
   const reach = openReach(core, () => Date.now(), restOf(core.timing));
   const presence = openPresence({ core, id, node: deps.node, concurrency: deps.concurrency, reach, log });
-  const runner = {
-    ...core,
-    legs: deps.legs,
-    reach,
-    opened: openedOperations(),
-    owner: id,
-    enter: (master: string) => poolOf(pools, master).enter(),
-    reserve: (master: string) => poolOf(pools, master).reserve(),
-  };
+  let live = 0;
   const ids = core.masters.list.map((m) => m.id);
-  const pools: ReadonlyMap<string, Pool> = new Map(
-    ids.map((master) => [master, openPool(async (leg) => void (await deliverSafely(runner, leg)))]),
-  );
+  const { runner, pools } = openPools(deps, reach, () => live === 1);
   let sweeping: Loop | undefined;
   const { tell } = presence;
   const acquaintance = openAcquaintance({ core, reach, log, now: Date.now, tell, onKnown: () => sweeping?.wake() });
@@ -83,7 +74,9 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     // A master that is away is parked without jobs: its legs wait in the journal, and the probe finds its return.
     if (usable(master)) await pools.get(master)?.run(leg);
   }
-  const beat = () => presence.beat(pools);
+  const beat = async () => {
+    live = await presence.beat(pools);
+  };
   const turnOfSweep = () => sweep(runner, hasRoom);
   const stop = new AbortController();
   await presence.arrive();
@@ -123,6 +116,24 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
       await presence.leave();
     },
   };
+}
+
+/** What runs legs, and the pools in which it does. */
+function openPools({ core, legs, id }: WorkerDeps, reach: Reach, isAlone: () => boolean) {
+  const runner: Runner = {
+    ...core,
+    legs,
+    reach,
+    opened: openedOperations(),
+    owner: id,
+    isAlone,
+    enter: (master) => poolOf(pools, master).enter(),
+    reserve: (master) => poolOf(pools, master).reserve(),
+  };
+  const pools: ReadonlyMap<string, Pool> = new Map(
+    core.masters.list.map((m) => [m.id, openPool(async (leg) => void (await deliverSafely(runner, leg)))]),
+  );
+  return { runner, pools };
 }
 
 function takeOne(

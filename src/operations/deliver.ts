@@ -8,12 +8,13 @@ import type { WhmCall } from '../whm/call.ts';
 import type { Outcome } from '../whm/outcome.ts';
 import { redactAnswer } from '../whm/redact.ts';
 import { between } from './crash-points.ts';
-import { claim, noteSent } from './lease.ts';
+import { type Claimed, claim, glance, noteSent } from './lease.ts';
 import { comeBack, longJob } from './long-job.ts';
 import {
   againOf,
   answersOf,
   type Failure,
+  hold,
   isLead,
   longestOf,
   look,
@@ -32,17 +33,27 @@ import { settleHeld, settleRefused, settleTakeBack, settleUndone } from './settl
  * the journal; a lost lease ends quietly, because whoever has it now goes on.
  */
 export async function deliver(deps: Runner, legId: string): Promise<boolean> {
+  const glanced = deps.isAlone() ? await glance(deps, legId, deps.owner) : 'taken first';
+  if (glanced === undefined) return false;
+  if (glanced !== 'taken first' && (await begin(deps, glanced))) return true;
+  // Also what changed while it was looked at, or took too long: under a lease it gets on, however slow its master is.
   const claimed = await claim(deps, legId, deps.owner);
-  if (claimed === undefined) return false;
-  const { work, lease } = claimed;
+  return claimed !== undefined && begin(deps, claimed);
+}
+
+/** Resolves false when the lease could not be taken after the look. */
+async function begin(deps: Runner, { work, lease, read }: Claimed): Promise<boolean> {
   const client = deps.clients.get(work.leg.master);
   if (client === undefined) throw new RangeError(`no client for master ${work.leg.master}`);
   const account = work.operation.account ?? work.operation.id;
-  const run: Run = { deps, work, lease, client, account, sent: work.leg.first_sent_at !== null, lagMs: 0, done: [] };
+  const seen = read && { read, until: read.at + deps.timing.leaseMs };
+  const sent = work.leg.first_sent_at !== null;
+  const run: Run = { deps, work, lease, seen, client, account, sent, lagMs: 0, done: [] };
   try {
     await turn(run);
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;
+    if (run.seen !== undefined) return false;
     deps.log.warn(
       { operation: lease.operation, leg: lease.leg, reason: error.message },
       'a lease was lost; the leg goes on elsewhere',
@@ -66,15 +77,11 @@ async function turn(run: Run): Promise<void> {
   if (step.kind === 'goes-on') return comeBack(run, step);
   if (step.kind === 'failed') return refusedByPlan(run, step.reason, undefined, step.hint);
   const seen = await look(run);
+  if (seen.kind === 'plan' && seen.plan.kind === 'apply') return applyCalls(run, seen.plan.calls);
+  // Nothing leaves, so there is no note to take the lease with.
+  await hold(run);
   if (seen.kind === 'failed') return failedLook(run, seen.fn, seen.outcome);
-  switch (seen.plan.kind) {
-    case 'settled':
-      return finish(run);
-    case 'refused':
-      return refusedByPlan(run, seen.plan.reason);
-    case 'apply':
-      return applyCalls(run, seen.plan.calls);
-  }
+  return seen.plan.kind === 'refused' ? refusedByPlan(run, seen.plan.reason) : finish(run);
 }
 
 /** Homes that this operation makes, moves or removes are left alone by whoever carries files. */
@@ -158,9 +165,10 @@ async function send(run: Run, call: WhmCall): Promise<Outcome> {
   const deadlineMs = (deps.timing.longestSeconds ?? work.action.longestSeconds ?? longestOf(call)) * 1000;
   const longestMs = deadlineMs + LEAVE_WITHIN_MS;
   let noted = 0;
-  function note(): Promise<void> {
+  async function note(): Promise<void> {
     noted = performance.now();
-    return noteSent(deps, lease, { deadlineMs, longestMs, answers: answersOf(run) });
+    await noteSent(deps, lease, { deadlineMs, longestMs, answers: answersOf(run), seenUntil: run.seen?.until });
+    run.seen = undefined;
   }
   const outcome = await notedInFlight(run, PLACE_WITHIN_MS, note, (answered) =>
     between(deps.crash, 'send', async () => {

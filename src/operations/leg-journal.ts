@@ -7,9 +7,10 @@ import { NotFound } from '../errors.ts';
 import type { Journal } from '../store/database.ts';
 import { decideNow } from './decide.ts';
 import type { Timing, Wake } from './deps.ts';
+import { legNow, markDone, markSent, sendSeen, takeLeg, takeSeen } from './lease-statements.ts';
 import { letGo } from './order.ts';
 import { type Db, type LegRow, type OperationNow, type OperationRow, wakesOf } from './record.ts';
-import { applyKeys, legById, markDone, markSent, operationById, operationNow, takeLeg } from './statements.ts';
+import { applyKeys, legById, operationById, operationNow } from './statements.ts';
 import { dueLegs, waitingForNothing } from './sweep-statements.ts';
 
 /** Who holds a leg, and since which lease. */
@@ -31,7 +32,21 @@ export interface Taken {
   readonly operation: OperationRow | OperationNow;
 }
 
+/** A leg as it is, and when that was by the database's clock. */
+export interface Glanced {
+  readonly leg: LegRow & { readonly read_at: number };
+  readonly operation: OperationRow | OperationNow;
+}
+
+/** Who takes the lease on a leg that was read, and looked at, without one; `turn` is that of the lease. */
+export interface Taking extends Holder {
+  /** What was seen counts until then, by the database's clock. */
+  readonly seenUntil: number;
+}
+
 export interface Leaving extends Holder {
+  /** Left out: the lease is the holder's already. */
+  readonly seenUntil?: number | undefined;
   readonly deadlineMs: number;
   readonly longestMs: number;
   readonly answers: string;
@@ -49,7 +64,11 @@ export interface Ended extends Holder {
 export interface LegJournal {
   /** Takes the lease on a leg. undefined: it may not run, or not any more. */
   take(asked: Asked): Promise<Taken | undefined>;
-  /** Notes that a call is about to leave. False: the leg is no longer the holder's, or no longer released. */
+  /** Reads a leg without taking it. */
+  glance(asked: Omit<Asked, 'owner'>): Promise<Glanced>;
+  /** Takes the lease on a leg that was looked at without one. False: it is no longer as it was, or another's. */
+  takeSeen(taking: Taking): Promise<boolean>;
+  /** Notes that a call is about to leave. False: the leg is no longer the holder's, or no longer as it was seen. */
   noteSent(leaving: Leaving): Promise<boolean>;
   /** Ends the leg, and its operation when it was the last. Gives what may run now; undefined: the leg is another's. */
   settleDone(ended: Ended): Promise<readonly Wake[] | undefined>;
@@ -68,6 +87,12 @@ const PATIENCE = 3;
 export function legJournalOf(journal: Journal, timing: LegTiming): LegJournal {
   return {
     take: (asked) => journal.write((db) => take(journal, db, timing, asked)),
+    glance: (asked) => journal.read((db) => glance(journal, db, asked)),
+    takeSeen: (taking) =>
+      journal.write(async (db) => {
+        const won = await journal.prepare(takeSeen)(db, { ...taking, leaseMs: timing.leaseMs });
+        return won.changes === 1;
+      }),
     noteSent: (leaving) => journal.write((db) => noteSent(journal, db, timing, leaving)),
     settleDone: (ended) => journal.write((db) => settleDone(journal, db, timing, ended)),
     due: (master) => journal.read(async (db) => (await journal.prepare(dueLegs)(db, { master })).rows),
@@ -86,16 +111,36 @@ async function take(journal: Journal, db: Db, timing: LegTiming, asked: Asked): 
   if (won.changes !== 1) return undefined;
   const leg = (await journal.prepare(legById)(db, { leg: id })).rows[0];
   if (leg === undefined) throw new NotFound(`there is no leg ${id}`);
+  return { leg, operation: await operationOf(journal, db, leg, isOpened) };
+}
+
+async function glance(journal: Journal, db: Db, asked: Omit<Asked, 'owner'>): Promise<Glanced> {
+  const { leg: id, isOpened } = asked;
+  const leg = (await journal.prepare(legNow)(db, { leg: id })).rows[0];
+  if (leg === undefined) throw new NotFound(`there is no leg ${id}`);
+  return { leg, operation: await operationOf(journal, db, leg, isOpened) };
+}
+
+async function operationOf(
+  journal: Journal,
+  db: Db,
+  leg: LegRow,
+  isOpened: boolean,
+): Promise<OperationRow | OperationNow> {
   const { rows } = await journal.prepare(isOpened ? operationNow : operationById)(db, { operation: leg.operation_id });
   const [operation] = rows;
   if (operation === undefined) throw new NotFound(`leg ${leg.id} has no operation`);
-  return { leg, operation };
+  return operation;
 }
 
-/** One UPDATE, conditioned on the lease and the database's clock. */
+/** One UPDATE, conditioned on the lease, or on what was read, and the database's clock. */
 async function noteSent(journal: Journal, db: Db, timing: LegTiming, leaving: Leaving): Promise<boolean> {
-  const { deadlineMs, ...noted } = leaving;
-  const sent = await journal.prepare(markSent)(db, { ...noted, leaseMs: deadlineMs + timing.leaseMs });
+  const { deadlineMs, seenUntil, ...noted } = leaving;
+  const leaseMs = deadlineMs + timing.leaseMs;
+  const sent =
+    seenUntil === undefined
+      ? await journal.prepare(markSent)(db, { ...noted, leaseMs })
+      : await journal.prepare(sendSeen)(db, { ...noted, leaseMs, seenUntil });
   return sent.changes === 1;
 }
 

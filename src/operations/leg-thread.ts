@@ -56,6 +56,24 @@ function soon(isNow: boolean, work: () => void): void {
   else setTimeout(work, GATHER_MS);
 }
 
+/** Answers whoever waits, a handful in each turn of the event loop. */
+function handingOver(waiting: Map<number, Waiting>): (answers: FromLegThread) => void {
+  const heard: FromLegThread[number][] = [];
+  function handOver(): void {
+    for (const answer of heard.splice(0, HANDFUL)) {
+      const one = waiting.get(answer.id);
+      waiting.delete(answer.id);
+      if ('error' in answer) one?.reject(new CommitUnknown(answer.error));
+      else one?.resolve(answer.value);
+    }
+    if (heard.length > 0) setImmediate(handOver);
+  }
+  return (answers) => {
+    if (heard.length === 0) setImmediate(handOver);
+    heard.push(...answers);
+  };
+}
+
 /**
  * Starts the thread. Should it ever end by itself, `otherwise` writes from then on; what was under way is rejected with
  * CommitUnknown, as its outcome is in the journal alone.
@@ -65,7 +83,6 @@ export function openLegThread(data: LegThreadData, otherwise: LegJournal, log: L
   const waiting = new Map<number, Waiting>();
   let count = 0;
   let asks: LegAsk[] = [];
-  const heard: FromLegThread[number][] = [];
   let isOver = false;
   const ended = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
 
@@ -78,21 +95,7 @@ export function openLegThread(data: LegThreadData, otherwise: LegJournal, log: L
     waiting.clear();
   }
 
-  thread.on('message', (answers: FromLegThread) => {
-    if (heard.length === 0) setImmediate(handOver);
-    heard.push(...answers);
-  });
-
-  function handOver(): void {
-    for (const answer of heard.splice(0, HANDFUL)) {
-      const one = waiting.get(answer.id);
-      waiting.delete(answer.id);
-      if ('error' in answer) one?.reject(new CommitUnknown(answer.error));
-      else one?.resolve(answer.value);
-    }
-    if (heard.length > 0) setImmediate(handOver);
-  }
-
+  thread.on('message', handingOver(waiting));
   thread.on('error', (error) => end(messageOf(error)));
   thread.once('exit', (code) => end(`exit code ${code}`));
 
@@ -116,6 +119,8 @@ export function openLegThread(data: LegThreadData, otherwise: LegJournal, log: L
 
   return {
     take: over('take'),
+    glance: over('glance'),
+    takeSeen: over('takeSeen'),
     noteSent: over('noteSent'),
     settleDone: over('settleDone'),
     due: over('due'),

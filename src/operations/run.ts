@@ -8,7 +8,7 @@ import type { Again } from '../whm/functions/model.ts';
 import type { Answer, Outcome } from '../whm/outcome.ts';
 import { redactText } from '../whm/redact.ts';
 import type { Client, Deps, Timing } from './deps.ts';
-import type { Lease } from './lease.ts';
+import { type Claimed, type Lease, takeSeen } from './lease.ts';
 import type { LegJournal } from './leg-journal.ts';
 import type { OpenedOperations } from './opened.ts';
 import type { Reach } from './reach.ts';
@@ -22,6 +22,11 @@ export interface Runner extends Deps {
   readonly legs: LegJournal;
   /** Name of the worker that takes the leases. */
   readonly owner: string;
+  /**
+   * Whether no other worker lives, as far as this one knows. Others would look at the same legs at the same time: no
+   * harm, as only one of them can note its call, but waste.
+   */
+  readonly isAlone: () => boolean;
   /** Waits for the right to have one more call in flight on the master; call what it gives when the call is over; no harm twice. */
   readonly enter: (master: string) => Promise<() => void>;
   /** Waits until a call may be noted, because its place is free or about to be. */
@@ -39,7 +44,10 @@ export interface Reserved {
 export interface Run {
   readonly deps: Runner;
   readonly work: Work;
+  /** While `seen` is set, the one that is about to be taken. */
   readonly lease: Lease;
+  /** The lease is not taken yet. `until`: how long what was seen of the master counts, by the database's clock. */
+  seen: { readonly read: NonNullable<Claimed['read']>; until: number } | undefined;
   readonly client: Client;
   readonly account: string;
   /** Set once a call of this leg may have changed something here. */
@@ -94,6 +102,18 @@ export async function notedInFlight<T>(
   }
 }
 
+/** Takes the lease, if that was not done before the look. */
+export async function hold(run: Run): Promise<void> {
+  if (run.seen === undefined) return;
+  await takeSeen(run.deps, run.lease, run.seen.until);
+  run.seen = undefined;
+}
+
+/** What is seen from now on counts for as long as a lease that is taken now. */
+function seeing({ seen, deps }: Run): void {
+  if (seen !== undefined) seen.until = seen.read.at + (performance.now() - seen.read.here) + deps.timing.leaseMs;
+}
+
 /** Reads the master and asks the action what is left to do there. */
 export async function look(run: Run): Promise<Look> {
   const { action, params, leg } = run.work;
@@ -101,7 +121,10 @@ export async function look(run: Run): Promise<Look> {
   const answers: Answer[] = [];
   for (const call of action.observe(params, place)) {
     const deadlineMs = lookMs(run.deps.timing);
-    const outcome = await inFlight(run, (answered) => run.client.call(call, { deadlineMs, answered }));
+    const outcome = await inFlight(run, (answered) => {
+      if (answers.length === 0) seeing(run);
+      return run.client.call(call, { deadlineMs, answered });
+    });
     run.deps.reach.note(leg.master, run.account, outcome);
     if (outcome.kind === 'done') answers.push({ ok: true, data: outcome.data });
     else if (outcome.kind === 'refused') answers.push({ ok: false, reason: outcome.reason });

@@ -19,21 +19,9 @@ export function padded<T>(list: readonly T[]): readonly T[] {
   return [...list, ...Array.from({ length: length - list.length }, () => last)];
 }
 
-function later(now: Now, ms: number): RawBuilder<number> {
+/** So many milliseconds from now. */
+export function later(now: Now, ms: number): RawBuilder<number> {
   return sql<number>`${now} + ${ms}`;
-}
-
-/** Takes the lease on a leg that may run now. */
-export function takeLeg(db: Db, v: { leg: string; owner: string; leaseMs: number }, now: Now) {
-  return db
-    .updateTable('legs')
-    .set((e) => ({ lease_owner: v.owner, lease_until: later(now, v.leaseMs), turn: e('turn', '+', 1) }))
-    .where('id', '=', v.leg)
-    .where('state', 'in', [...RUNNABLE_LEG])
-    .where('released', '=', 1)
-    .where('waits', '=', 0)
-    .where('due_at', '<=', now)
-    .where((e) => e.or([e('lease_until', 'is', null), e('lease_until', '<=', now)]));
 }
 
 export function legById(db: Db, v: { leg: string }) {
@@ -54,55 +42,6 @@ export function operationNow(db: Db, v: { operation: string }) {
 
 export function legsOf(db: Db, v: { operation: string }) {
   return db.selectFrom('legs').selectAll().where('operation_id', '=', v.operation).orderBy('master');
-}
-
-interface Ours {
-  readonly leg: string;
-  readonly owner: string;
-  readonly turn: number;
-}
-
-/** Writes that a call is about to leave. */
-export function markSent(db: Db, v: Ours & { longestMs: number; leaseMs: number; answers: string }, now: Now) {
-  return db
-    .updateTable('legs')
-    .set((e) => ({
-      state: 'sent',
-      sent_at: now,
-      first_sent_at: e.fn.coalesce('first_sent_at', now),
-      closed_until: later(now, v.longestMs),
-      lease_until: later(now, v.leaseMs),
-      attempts: e('attempts', '+', 1),
-      answers: v.answers,
-    }))
-    .where('id', '=', v.leg)
-    .where('lease_owner', '=', v.owner)
-    .where('turn', '=', v.turn)
-    .where('state', 'in', [...RUNNABLE_LEG])
-    .where('released', '=', 1)
-    .where('waits', '=', 0)
-    .where('lease_until', '>', now);
-}
-
-/** Ends a leg and gives its lease back. */
-export function markDone(db: Db, v: Ours & { answers: string }, now: Now) {
-  return db
-    .updateTable('legs')
-    .set({
-      state: 'done',
-      done_at: now,
-      answers: v.answers,
-      closed_until: null,
-      error_code: null,
-      error_message: null,
-      error_hint: null,
-      lease_owner: null,
-      lease_until: null,
-    })
-    .where('id', '=', v.leg)
-    .where('lease_owner', '=', v.owner)
-    .where('turn', '=', v.turn)
-    .where('state', 'in', [...RUNNABLE_LEG]);
 }
 
 /** Notes on exclusive keys that an operation took effect. */
@@ -281,6 +220,7 @@ export function isOpen(state: string): boolean {
   return OPEN_LEG.some((open) => open === state);
 }
 
-function isRunnable(state: string): boolean {
+/** Whether a worker may take a lease on it. */
+export function isRunnable(state: string): boolean {
   return RUNNABLE_LEG.some((runnable) => runnable === state);
 }

@@ -3,6 +3,7 @@ import type { Mutant } from './rules.ts';
 
 const accepting = 'test/redis/operations/accepting.test.ts';
 const hold = 'test/redis/operations/hold.test.ts';
+const lookFirst = 'test/redis/operations/look-first.test.ts';
 const order = 'test/redis/operations/order.test.ts';
 const outage = 'test/redis/operations/outage.test.ts';
 const states = 'test/redis/operations/states.test.ts';
@@ -20,8 +21,10 @@ export const coreRules: readonly Mutant[] = [
   {
     rule: 'a call is noted as sent before it is sent',
     file: 'src/operations/deliver.ts',
-    search: 'return noteSent(deps, lease, { deadlineMs, longestMs, answers: answersOf(run) });',
-    replace: 'return Promise.resolve();',
+    search:
+      'await noteSent(deps, lease, { deadlineMs, longestMs, answers: answersOf(run), seenUntil: run.seen?.until });',
+    // Without a lease nothing at all would work.
+    replace: 'await hold(run);',
     tests: [crashes, states],
   },
   {
@@ -54,15 +57,45 @@ export const coreRules: readonly Mutant[] = [
   },
   {
     rule: 'a leg waits for earlier legs on its keys',
-    file: 'src/operations/statements.ts',
-    search: `    .where('released', '=', 1)
-    .where('waits', '=', 0)
-    .where('due_at', '<=', now)
-    .where((e)`,
-    replace: `    .where('released', '=', 1)
-    .where('due_at', '<=', now)
-    .where((e)`,
-    tests: [order],
+    file: 'src/operations/lease-statements.ts',
+    search: "      e('waits', '=', 0),\n",
+    replace: '',
+    tests: [order, lookFirst],
+  },
+  {
+    rule: 'a leg that was looked at is taken only as it was seen',
+    file: 'src/operations/lease-statements.ts',
+    search: "      e('turn', '=', sql<number>`${v.turn} - 1`),\n",
+    replace: '',
+    tests: [lookFirst],
+  },
+  {
+    rule: 'a leg that was looked at is taken only while it may run and nobody has it',
+    file: 'src/operations/lease-statements.ts',
+    search: '      mayBeTaken(now)(e),\n',
+    replace: '',
+    tests: [lookFirst],
+  },
+  {
+    rule: 'a leg is not taken as it was seen when it is on hold since',
+    file: 'src/operations/lease-statements.ts',
+    search: "      e('state', '=', 'ready'),\n",
+    replace: '',
+    tests: [lookFirst],
+  },
+  {
+    rule: 'what was seen of a master counts no longer than a lease',
+    file: 'src/operations/lease-statements.ts',
+    search: '      sql<boolean>`${v.seenUntil} > ${now}`,\n',
+    replace: '',
+    tests: [lookFirst],
+  },
+  {
+    rule: 'what may have been sent before is looked at under a lease',
+    file: 'src/operations/lease.ts',
+    search: "leg.state !== 'ready' || leg.first_sent_at !== null || ",
+    replace: '',
+    tests: [lookFirst],
   },
   {
     rule: 'a follower waits for the lead',

@@ -56,7 +56,8 @@ type WorkerStep = Exclude<Step, 'accept' | 'withdraw' | `choose-${Choice}`>;
 
 /** What has to happen so that the step is taken. */
 const stories: Readonly<Record<WorkerStep, () => Promise<Accepted>>> = {
-  claim: addBox,
+  // What only begins with a look takes its lease with the note.
+  claim: createEve,
   'note-sent': addBox,
   send: addBox,
   'settle-done': addBox,

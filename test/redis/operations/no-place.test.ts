@@ -34,6 +34,7 @@ it.each([
     legs: legJournalOf(journal, deps.timing),
     opened: openedOperations(),
     owner: 'one',
+    isAlone: () => true,
     enter: async () => leave,
     reserve: async () => place,
   };

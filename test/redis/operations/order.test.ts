@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Key } from '../../../src/actions/define.ts';
 import { insertLegs } from '../../../src/operations/accept-statements.ts';
+import { takeLeg } from '../../../src/operations/lease-statements.ts';
 import { allKeys, hold, letGo, recount, takeAgain } from '../../../src/operations/order.ts';
 import { circumstancesOf } from '../../../src/operations/plan-legs.ts';
-import { takeLeg } from '../../../src/operations/statements.ts';
 import { type Journal, openJournal } from '../../../src/store/database.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import { migrations } from '../../../src/store/migrations/index.ts';

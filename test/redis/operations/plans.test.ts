@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { idsFrom } from '../../../src/ids.ts';
 import * as accepting from '../../../src/operations/accept-statements.ts';
 import { inGrace } from '../../../src/operations/grace.ts';
+import * as leasing from '../../../src/operations/lease-statements.ts';
 import { creationsOf } from '../../../src/operations/placement.ts';
 import * as running from '../../../src/operations/statements.ts';
 import { revived } from '../../../src/roles/crontabs.ts';
@@ -81,8 +82,23 @@ test.each<[string, Build, RegExp]>([
   ['legs that may run', (db, now) => running.standingOf(db, { legs: two }, now), /sqlite_autoindex_legs_1 \(id=\?\)/],
   [
     'a leg taken',
-    (db, now) => running.takeLeg(db, { leg: 'a', owner: 'w', leaseMs: 1 }, now),
+    (db, now) => leasing.takeLeg(db, { leg: 'a', owner: 'w', leaseMs: 1 }, now),
     /sqlite_autoindex_legs_1 \(id=\?\)/,
+  ],
+  [
+    'a leg taken as it was seen',
+    (db, now) => leasing.takeSeen(db, { leg: 'a', owner: 'w', turn: 1, seenUntil: 1, leaseMs: 1 }, now),
+    /^SEARCH legs USING INDEX sqlite_autoindex_legs_1 \(id=\?\)$/,
+  ],
+  [
+    'a leg noted as sent, as it was seen',
+    (db, now) =>
+      leasing.sendSeen(
+        db,
+        { leg: 'a', owner: 'w', turn: 1, seenUntil: 1, longestMs: 1, leaseMs: 1, answers: '[]' },
+        now,
+      ),
+    /^SEARCH legs USING INDEX sqlite_autoindex_legs_1 \(id=\?\)$/,
   ],
   [
     'legs behind',
