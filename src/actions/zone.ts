@@ -29,20 +29,24 @@ export interface Zone {
   readonly records: readonly ZoneLine[];
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Bytes as text: UTF-8 where it is that, else one character a byte. */
 function decode(base64: string): string {
-  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const bytes = atob(base64);
+  // Nearly all of a zone, and the same in both.
+  if (/^[\x20-\x7e]*$/.test(bytes)) return bytes;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(Uint8Array.from(bytes, (char) => char.charCodeAt(0)));
   } catch {
     // Zone files may hold any bytes; they only have to compare equal to themselves.
-    return String.fromCharCode(...bytes);
+    return bytes;
   }
 }
 
 const base64 = z.base64().transform(decode);
 
-const entry = z.union([
+const entry = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('record'),
     line_index: numeric,

@@ -17,9 +17,22 @@ const outward = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, hidden],
 ] as const;
 
+/** What is secret in a call of a function that has secrets of its own. Made once: each call asks three times. */
+const withOwn = new Map<readonly string[], ReadonlySet<string>>();
+
 function listed(call: WhmCall): ReadonlySet<string> {
-  if (call.api === 'api2') return secretNames;
-  return new Set([...secretNames, ...(functions.get(call.api, call.fn)?.secrets ?? [])]);
+  const own = call.api === 'api2' ? undefined : functions.get(call.api, call.fn)?.secrets;
+  if (own === undefined || own.length === 0) return secretNames;
+  const known = withOwn.get(own) ?? new Set([...secretNames, ...own]);
+  withOwn.set(own, known);
+  return known;
+}
+
+/** With those of a call inside it. */
+function secretNamesOf(call: WhmCall): ReadonlySet<string> {
+  const inner = innerOf(call, call.args);
+  const own = listed(call);
+  return inner === undefined ? own : new Set([...own, ...listed(inner)]);
 }
 
 /** 'key-0' is one of a list of 'key'. */
@@ -55,8 +68,7 @@ function redactCommand(command: string): string {
 
 /** The same call with every secret argument replaced, also inside containers. For logs, audit and dry runs. */
 export function redactCall(call: WhmCall): WhmCall {
-  const inner = innerOf(call, call.args);
-  const secret = new Set([...listed(call), ...(inner === undefined ? [] : listed(inner))]);
+  const secret = secretNamesOf(call);
   const args = call.args.map(([name, value]) => {
     if (isCommand(call, name)) return [name, redactCommand(value)] as const;
     return [name, secret.has(bare(name)) ? hidden : value] as const;
@@ -86,8 +98,7 @@ function textsIn(value: unknown, secret: ReadonlySet<string>, all: boolean): rea
 
 /** The secret values of a call, to be taken out of whatever comes back. Longest first. */
 export function secretsIn(call: WhmCall): readonly string[] {
-  const inner = innerOf(call, call.args);
-  const secret = new Set([...listed(call), ...(inner === undefined ? [] : listed(inner))]);
+  const secret = secretNamesOf(call);
   const values = call.args.flatMap(([name, value]) => {
     if (secret.has(bare(name))) return [value];
     const at = value.indexOf('?');
