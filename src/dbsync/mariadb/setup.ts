@@ -106,6 +106,9 @@ async function pass(
   return undefined;
 }
 
+/** A watch that decides what both sides wrote in a cut has the pair for some seconds: a person need not ask again. */
+const pairAfterWatch = { lock: 'pair', waitSeconds: 20 } as const;
+
 /** Makes the pair. Throws Refused with every reason, DatabaseWaits when a person must restart a server. */
 export async function setUpMariadb(
   deps: SetupDeps,
@@ -115,7 +118,7 @@ export async function setUpMariadb(
   const progress: Progress = { said: [], agreed: undefined };
   for (let n = 0; n < mostPasses; n++) {
     // Each pass takes the locks anew: a restart ends them.
-    const result = await alone(deps.servers, () => pass(deps, wishes, options.dryRun, progress));
+    const result = await alone(deps.servers, () => pass(deps, wishes, options.dryRun, progress), pairAfterWatch);
     if (result !== undefined) return result;
   }
   throw new Refused(`The servers do not keep what was set: ${progress.said.slice(-12).join('; ')}`, {
