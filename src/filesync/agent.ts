@@ -58,7 +58,7 @@ export class Agent {
     const { settings, lifecycle } = options;
     const site = openSite(settings, options.log, options.now);
     this.site = site;
-    const write = (bytes: Buffer): void => this.peer?.write(bytes);
+    const write = (bytes: Buffer, parts?: readonly Buffer[]): void => this.peer?.write(bytes, parts);
     const later = this.later.bind(this);
     this.sender = new Sender({ site, write, later, sendLarge: (key, known) => this.bulk.send(key, known) });
     this.bulk = new Bulk({

@@ -6,7 +6,7 @@ import { digestOf } from './observe.ts';
 import { receive, type Verdict } from './receive.ts';
 import type { Sender } from './sender.ts';
 import { isLarge, type Site } from './site.ts';
-import { BadFrame, encode, type Frame, FrameReader, type Message, protocol } from './wire.ts';
+import { BadFrame, encode, type Frame, FrameReader, lengthOf, type Message, protocol } from './wire.ts';
 import type { WireOffer } from './wire-offer.ts';
 
 /** What one connection needs of the agent. */
@@ -67,10 +67,15 @@ export class Peer {
     this.write(encode({ is: 'hello', protocol, side: site.side, trees: [...site.trees.keys()] }));
   }
 
-  write(bytes: Buffer): void {
+  /** Sends a frame; what is in parts goes from where it lies, without being put together. */
+  write(bytes: Buffer, parts: readonly Buffer[] = []): void {
     if (this.isClosed) return;
-    this.health.sentBytes += bytes.length;
-    this.options.stream.write(bytes);
+    const { stream } = this.options;
+    this.health.sentBytes += bytes.length + lengthOf(parts);
+    stream.cork();
+    stream.write(bytes);
+    for (const part of parts) stream.write(part);
+    stream.uncork();
   }
 
   close(why: string): void {

@@ -1,6 +1,6 @@
-import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, constants, readFileSync, readSync } from 'node:fs';
 import type { Branch } from './site.ts';
-import { bytes, isGone } from './tree.ts';
+import { isGone } from './tree.ts';
 
 const noAtime = 0o1000000;
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | noAtime;
@@ -9,7 +9,7 @@ const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK |
 export function withFile<T>(branch: Branch, relative: string, act: (fd: number) => T): T | undefined {
   let fd: number;
   try {
-    fd = openSync(bytes(branch.tree.at(relative)), flags);
+    fd = branch.tree.opened(relative, flags);
   } catch (error) {
     if (isGone(error)) return undefined;
     throw error;

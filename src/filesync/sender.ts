@@ -10,7 +10,7 @@ import type { Verdict } from './receive.ts';
 import { inlineBytes, isLarge, remember, type Site, unitOf } from './site.ts';
 import { sameState } from './states.ts';
 import { joined, order } from './version.ts';
-import { encode } from './wire.ts';
+import { encode, headOf, lengthOf } from './wire.ts';
 import type { WireOffer } from './wire-offer.ts';
 
 const windowBytes = 16 * 1024 * 1024;
@@ -21,7 +21,8 @@ export type SendLarge = (key: string, known: Known & { readonly state: FileState
 
 export interface SenderOptions {
   readonly site: Site;
-  write(bytes: Buffer): void;
+  /** A frame, or the beginning of one and the parts of its body. */
+  write(bytes: Buffer, parts?: readonly Buffer[]): void;
   sendLarge: SendLarge;
   /** Runs `work` once after so many milliseconds. */
   later(ms: number, work: () => void): void;
@@ -142,7 +143,7 @@ export class Sender {
     for (const branch of site.trees.values()) branch.tree.forget();
     if (offers.length > 0) {
       const frame = this.frames.went(offers.map(([key]) => key));
-      this.options.write(encode({ is: 'offers', frame, offers }, parts));
+      this.options.write(headOf({ is: 'offers', frame, offers }, lengthOf(parts)), parts);
     }
     return offers.length > 0 || this.queue.size < before;
   }

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 import type { Fingerprint } from './model.ts';
+import { openAt } from './open.ts';
 import { here, type Stat, statAt } from './statx.ts';
 
 const pathOnly = 0o10000000;
@@ -109,11 +110,17 @@ export class Tree {
     }
   }
 
+  /** Opens what lies at a path, whatever is swapped above the last component. Throws ENOENT and the like. */
+  opened(relative: string, flags: number): number {
+    const slash = relative.lastIndexOf('/');
+    return openAt(this.above(relative, slash), relative.slice(slash + 1), flags);
+  }
+
   private directory(relative: string): number {
     if (relative === '') return this.top;
     const known = this.open.get(relative);
     if (known !== undefined) return known;
-    const fd = openSync(bytes(this.at(relative)), directory);
+    const fd = this.opened(relative, directory);
     this.open.set(relative, fd);
     return fd;
   }

@@ -1,20 +1,16 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  lchownSync,
-  mkdirSync,
-  openSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, fchmodSync, fchownSync, lchownSync, mkdirSync, symlinkSync } from 'node:fs';
 import { writeAttributes } from './attributes.ts';
 import { dressDirectory, type Ids, idsFor, modeOf, ownerAbove } from './install.ts';
 import type { DirectoryState, FileState, LinkState, Offer } from './model.ts';
+import { openAt, openDirectory, writeAll } from './open.ts';
 import type { Branch, Site } from './site.ts';
 import { here, type Stat, statAt } from './statx.ts';
 import { bytes } from './tree.ts';
+
+interface Owned {
+  readonly user: string;
+  readonly group: string;
+}
 
 /** One path of a directory that is made whole. */
 export interface Part {
@@ -36,7 +32,7 @@ export interface Whole {
   readonly parts: Part[];
 }
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+const creating = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /**
  * Makes all parts of a directory in the spool, complete. `above`: whose the directory is that it is to lie in, when that is
@@ -45,7 +41,7 @@ const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constan
  */
 export function makeWhole(site: Site, whole: Whole, above: Ids | undefined): ReadonlyMap<string, Ids> {
   const owners = new Map<string, Ids>();
-  const ownerOf = ({ path }: Part, state: { user: string; group: string }): Ids =>
+  const ownerOf = ({ path }: Part, state: Owned): Ids =>
     idsFor(site, state, () =>
       path === whole.path
         ? (above ?? ownerAbove(site, whole.branch, whole.relative))
@@ -60,27 +56,55 @@ export function makeWhole(site: Site, whole: Whole, above: Ids | undefined): Rea
     owners.set(part.path, ids);
     directories.push([part, state, ids]);
   }
-  for (const part of whole.parts) {
-    const { state } = part.offer;
-    if (state.kind === 'file') part.stat = makeFile(site, part, state, ownerOf(part, state));
-    else if (state.kind === 'link') part.stat = makeLink(site, part, state, ownerOf(part, state));
-  }
+  makeLeaves(site, whole, ownerOf);
   // At last: what is made in a directory takes over its default access list.
   for (const [part, state, ids] of directories.toReversed()) part.stat = finished(site, part, state, ids);
   return owners;
 }
 
-function makeFile(site: Site, part: Part, state: FileState, ids: Ids): Stat | undefined {
+/** Makes what is no directory. What lies in one directory mostly comes in a row, so that one is open meanwhile. */
+function makeLeaves(site: Site, whole: Whole, ownerOf: (part: Part, state: Owned) => Ids): void {
+  let [open, fd] = ['', -1];
+  // The modes are those that the states say.
+  const mask = process.umask(0);
+  try {
+    for (const part of whole.parts) {
+      const { state } = part.offer;
+      if (state.kind === 'link') part.stat = makeLink(site, part, state, ownerOf(part, state));
+      if (state.kind !== 'file') continue;
+      const above = part.path.slice(0, part.path.lastIndexOf('/'));
+      if (above !== open) {
+        if (fd >= 0) closeSync(fd);
+        [open, fd] = ['', -1];
+        [fd, open] = [openDirectory(here, above), above];
+      }
+      part.stat = makeFile(site, fd, part, state, ownerOf(part, state));
+    }
+  } finally {
+    if (fd >= 0) closeSync(fd);
+    process.umask(mask);
+  }
+}
+
+/** `above`: the directory it lies in, where root alone can come. */
+function makeFile(site: Site, above: number, part: Part, state: FileState, ids: Ids): Stat | undefined {
   const { path, content } = part;
   part.content = undefined;
   if (content === undefined) throw new Error('no content');
-  const fd = openSync(bytes(path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  const mode = modeOf(site, state);
+  // Giving it away takes some of these bits, and an access list may change them.
+  const isPlain = mode <= 0o777 && state.attributes === '';
+  const fd = openAt(above, path.slice(path.lastIndexOf('/') + 1), creating, isPlain ? mode : 0o600);
   try {
-    if (content.length > 0) writeFileSync(fd, content);
+    writeAll(fd, content);
     fchownSync(fd, ids.uid, ids.gid);
-    fchmodSync(fd, modeOf(site, state));
+    if (!isPlain) fchmodSync(fd, mode);
     if (state.attributes !== '') writeAttributes(site.native, site.owners, path, state.attributes);
     site.native.setTimeOf(fd, state.mtime);
+    const stat = statAt(fd, '');
+    // The spool itself has a default access list.
+    if (!isPlain || stat === undefined || (stat.mode & 0o7777) === mode) return stat;
+    fchmodSync(fd, mode);
     return statAt(fd, '');
   } finally {
     closeSync(fd);
@@ -95,7 +119,7 @@ function makeLink(site: Site, { path }: Part, state: LinkState, { uid, gid }: Id
 }
 
 function finished(site: Site, { path }: Part, state: DirectoryState, ids: Ids): Stat | undefined {
-  const fd = openSync(bytes(path), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  const fd = openDirectory(here, path);
   try {
     dressDirectory(site, fd, path, state, ids);
     return statAt(fd, '');

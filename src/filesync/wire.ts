@@ -122,19 +122,27 @@ export interface Frame {
   readonly body: Buffer;
 }
 
-/** A frame as bytes. */
-export function encode(said: Message, parts: readonly Buffer[] = []): Buffer {
+/** The beginning of a frame; a body of so many bytes follows it. */
+export function headOf(said: Message, bodyLength: number): Buffer {
   const plain = Buffer.from(JSON.stringify(said.is === 'offers' ? { ...said, offers: packedOf(said.offers) } : said));
   const deflated = plain.length > 300 ? deflateRawSync(plain, { level: 3 }) : undefined;
   const header = deflated ?? plain;
   const head = Buffer.alloc(9);
   head.writeUInt32BE(header.length, 0);
-  head.writeUInt32BE(
-    parts.reduce((sum, part) => sum + part.length, 0),
-    4,
-  );
+  head.writeUInt32BE(bodyLength, 4);
   head[8] = deflated === undefined ? 0 : 1;
-  return Buffer.concat([head, header, ...parts]);
+  return Buffer.concat([head, header]);
+}
+
+/** How many bytes some parts are together. */
+export function lengthOf(parts: readonly Buffer[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
+}
+
+/** A frame as bytes. */
+export function encode(said: Message, parts: readonly Buffer[] = []): Buffer {
+  const head = headOf(said, lengthOf(parts));
+  return parts.length === 0 ? head : Buffer.concat([head, ...parts]);
 }
 
 function decode(header: Buffer, deflated: boolean): Message {

@@ -97,6 +97,26 @@ describe.skipIf(noFileSync() !== undefined)('new directories', () => {
     expect(owner).not.toBe(0);
   });
 
+  it('have the modes that were offered, whatever the spool gives to what is made in it', async () => {
+    // user::rwx, group::---, other::---
+    const list = [2, 0, 0, 0, ...[1, 4, 32].flatMap((tag, n) => [tag, 0, n === 0 ? 7 : 0, 0, 255, 255, 255, 255])];
+    site.native.setAttribute(home('.tandem-filesync/new'), 'system.posix_acl_default', Buffer.from(list));
+    const mask = process.umask(0o077);
+    const modes = [0o644, 0o600, 0o777, 0o1666, 0o4755];
+    const files = modes.map((mode): Brought => {
+      const [one, content] = file(`home/bob/d/${mode}`, 'a');
+      return [{ ...one, state: { ...one.state, mode } as State }, content];
+    });
+    nursery.raise([directory('home/bob/d'), ...files]);
+    expect(await nursery.ripe()).toEqual([]);
+    expect(modes.map((mode) => statSync(home(`bob/d/${mode}`)).mode & 0o7777)).toEqual([
+      ...[0o644, 0o600, 0o777, 0o1666],
+      // Rights of its owner that others would have do not travel.
+      0o755,
+    ]);
+    expect([statSync(home('bob/d')).mode & 0o7777, process.umask(mask)]).toEqual([0o755, 0o077]);
+  });
+
   it('go path by path where something has appeared meanwhile, which stays', () => {
     nursery.raise(whole);
     mkdirSync(home('bob/d'));

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Peer } from '../../../src/filesync/peer.ts';
 import type { Sender } from '../../../src/filesync/sender.ts';
 import type { Site } from '../../../src/filesync/site.ts';
-import { encode, FrameReader, protocol } from '../../../src/filesync/wire.ts';
+import { encode, FrameReader, headOf, protocol } from '../../../src/filesync/wire.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -57,4 +57,24 @@ it.each([1, 2] as const)('side %i gives up when it has heard nothing for fifteen
   expect(closed).toEqual([]);
   await vi.advanceTimersByTimeAsync(200);
   expect(closed).toEqual(['the other side is silent']);
+});
+
+it('sends the parts of a body as one frame, and counts them', () => {
+  const [near, far] = duplexPair();
+  const reader = new FrameReader();
+  const come: string[] = [];
+  far.on('data', (chunk: Buffer) => {
+    for (const { message, body } of reader.push(chunk)) come.push(`${message.is} ${body}`);
+  });
+  const { peer } = idlePeer(1, near);
+  const before = peer.health.sentBytes;
+  const head = headOf({ is: 'done', frame: 1 }, 6);
+  peer.write(head, [Buffer.from('abc'), Buffer.from('def')]);
+  peer.write(encode({ is: 'done', frame: 2 }));
+  vi.advanceTimersByTime(100);
+  return vi.waitFor(() => {
+    expect(come.slice(1)).toEqual(['done abcdef', 'done ']);
+    expect(peer.health.sentBytes - before).toBe(2 * head.length + 6);
+    peer.close('over');
+  });
 });
