@@ -7,11 +7,17 @@ export interface Gate {
   readonly port: number;
 }
 
-const everyMs = 250;
+/** Often for ten minutes, then so seldom that a peer that is away for days costs little, and is found soon all the same. */
+const [everyMs, seldomMs, oftenMs] = [250, 1000, 600_000];
 /** How long an answer may take. The kernel would not try again before a second is over; the next knock is there sooner. */
 const heardMs = 1500;
 /** After how many knocks the name is looked up again. */
 const namedEvery = 20;
+
+/** How long to wait before the next knock, after so many. */
+export function paceMs(knocks: number): number {
+  return knocks * everyMs < oftenMs ? everyMs : seldomMs;
+}
 
 /**
  * Knocks at an sshd until it says its name, which only a whole way to it lets through: a line that is cut may well take
@@ -35,7 +41,7 @@ export class Knocks {
     this.stop();
     this.turn = 0;
     const knock = (): void => {
-      this.timer = setTimeout(knock, everyMs);
+      this.timer = setTimeout(knock, paceMs(this.turn));
       if (this.turn % namedEvery === 0 || this.addresses.length === 0) this.name(answered);
       this.turn += 1;
       for (const address of this.addresses) this.knock(address, answered);

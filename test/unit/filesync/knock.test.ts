@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Knocks } from '../../../src/filesync/knock.ts';
+import { Knocks, paceMs } from '../../../src/filesync/knock.ts';
 import { freePort } from '../../support/processes.ts';
 
 const soon = { timeout: 3000, interval: 10 };
@@ -77,6 +77,10 @@ describe('knocking at the peer', () => {
     expect(answered).not.toHaveBeenCalled();
     keeper.says = 'SSH-2.0-x\r\n';
     await vi.waitFor(() => expect(answered).toHaveBeenCalledOnce(), soon);
+  });
+
+  it('knocks seldom at a peer that is away for long', () => {
+    expect([1, 2399, 2400, 1_000_000].map(paceMs)).toEqual([250, 250, 1000, 1000]);
   });
 
   it('stops when it is told to', async () => {
