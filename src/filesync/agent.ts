@@ -71,13 +71,12 @@ export class Agent {
       rsync: () => this.rsync,
     });
     this.scans = scans(site, lifecycle.signal, (path) => this.gather.touchSoon(path));
-    const { sender } = this;
-    this.nightly = new Nightly({ site, sender, scans: this.scans, signal: lifecycle.signal, write });
+    this.nightly = new Nightly({ site, sender: this.sender, scans: this.scans, signal: lifecycle.signal, write });
     this.gather = new Gather({
       site,
       scan: (branch, relative) => void this.scans.add(branch, relative),
       renamed: (branch, from, to) => this.renamed(branch, from, to),
-      renamedFile: (key) => sender.renamed(key),
+      renamedFile: (key) => this.sender.renamed(key),
     });
     this.unwatched = new Unwatched({ later, scan: (branch) => void this.scans.add(branch, '') });
     this.doveadm = new Doveadm({
@@ -88,8 +87,8 @@ export class Agent {
       later,
       isConnected: () => this.isConnected && !this.isIsolated,
     });
-    sender.bare = site.store.isPatient = site.store.note('level') !== true;
-    site.contents.areTaken = () => sender.isSendingSoon;
+    this.sender.bare = site.store.isPatient = site.store.note('level') !== true;
+    site.contents.areTaken = () => this.sender.isSendingSoon;
     site.store.onPending = (key) => this.sender.add(key);
     site.links.touch = (key) => this.gather.touch(key);
     site.digests.touch = (path) => this.gather.touch(path);
@@ -103,22 +102,26 @@ export class Agent {
       log.error({ reason: messageOf(error) }, 'large files travel whole');
       return null;
     });
+    this.doveadm.start();
+    await this.reach();
     await this.watch();
-    const onStream = (stream: Duplex): void => this.connected(stream);
+    whenIdle(this.idle(), lifecycle.signal);
+    expireHourly(this.site, settings, (ms, work) => this.later(ms, work));
+    this.awaitNight();
+    if (this.sender.bare) this.later(500, () => this.levelled());
+  }
+
+  /** Most of what it takes to be connected is waiting for the other side, so it begins before anything is looked at. */
+  private async reach(): Promise<void> {
+    const { settings, log, lifecycle } = this.options;
+    const to = { log, onStream: (stream: Duplex) => this.connected(stream) };
     this.link =
-      settings.peer === undefined
-        ? await listen(`${settings.stateDir}/agent.sock`, { log, onStream })
-        : dial(settings.peer, { log, onStream });
+      settings.peer === undefined ? await listen(`${settings.stateDir}/agent.sock`, to) : dial(settings.peer, to);
     if (this.isIsolated) this.link.pause();
     lifecycle.onClose('link', async () => {
       this.peer?.close('this agent ends');
       await this.link?.close();
     });
-    this.doveadm.start();
-    whenIdle(this.idle(), lifecycle.signal);
-    expireHourly(this.site, settings, (ms, work) => this.later(ms, work));
-    this.awaitNight();
-    if (this.sender.bare) this.later(500, () => this.levelled());
   }
 
   /** Until both sides were equal once, files are offered without content: the other side may well have them. */
@@ -178,17 +181,17 @@ export class Agent {
   /** A directory was renamed on the other side. */
   private moveAsked(move: Message & { is: 'move' }): void {
     const { site } = this;
-    const ok = takeMove(site, move);
-    const at = ok ? split(site, move.to) : undefined;
+    const say = (ok: boolean): void => this.peer?.write(encode({ is: 'moved', id: move.id, ok }));
+    const at = takeMove(site, move) ? split(site, move.to) : undefined;
     if (at === undefined) {
-      this.peer?.write(encode({ is: 'moved', id: move.id, ok: false }));
+      say(false);
       return;
     }
     void this.scans.add(at.branch, at.relative);
     site.native
       .syncFileSystem(at.branch.spool.fd)
       .then(() => site.store.commit())
-      .then(() => this.peer?.write(encode({ is: 'moved', id: move.id, ok: true })))
+      .then(() => say(true))
       .catch((error: unknown) => this.peer?.close(`a rename could not be made durable: ${messageOf(error)}`));
   }
 

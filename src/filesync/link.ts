@@ -1,8 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
-import { connect as connectTo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Logger } from '../log.ts';
+import { Knocks } from './knock.ts';
 import type { PeerWay } from './settings.ts';
 
 /** Brings streams to the other agent, one after another. */
@@ -52,27 +53,11 @@ function sshArguments(peer: Exclude<PeerWay, { command: string[] }>): string[] {
   ];
 }
 
-/**
- * A lost line is noticed and found again by short knocks: ssh itself would wait for the kernel's long pauses. Answers how
- * to end it early.
- */
-function knockAt(peer: PeerWay, told: (open: boolean) => void): () => void {
-  if ('command' in peer) {
-    const soon = setImmediate(told, true);
-    return () => clearImmediate(soon);
-  }
-  const socket = connectTo(peer.port, peer.host);
-  let isOver = false;
-  const over = (open: boolean): void => {
-    if (isOver) return;
-    isOver = true;
-    socket.destroy();
-    told(open);
-  };
-  socket.setTimeout(1500, () => over(false));
-  socket.once('connect', () => over(true));
-  socket.once('error', () => over(false));
-  return () => over(false);
+/** An ssh to the peer, with the stream over it. */
+interface Session {
+  end(): void;
+  /** Whether it lasted. */
+  readonly over: Promise<boolean>;
 }
 
 /** Both ends of a program as one stream. What is written in a row goes on in a row, which Duplex.from does not do. */
@@ -101,66 +86,79 @@ function streamOf({ stdout, stdin }: ChildProcessWithoutNullStreams): Duplex {
   return stream;
 }
 
-/** The side that dials: one ssh at a time, again after 0.2 to 2 s when it ended. */
-export function dial(peer: PeerWay, { log, onStream }: LinkOptions): Link {
+/** A login that brings nothing so long is given up: the line is dead again. Twice as long after one that failed. */
+const loginMs = 5000;
+const longestLoginMs = 15_000;
+const lastingMs = 10_000;
+
+function openSession(peer: PeerWay, patienceMs: number, { log, onStream }: LinkOptions): Session {
+  const begun = Date.now();
+  const { program, words, host } = wayTo(peer);
+  const child = spawn(program, [...words, host, 'attach'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const stream = streamOf(child);
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-500);
+  });
+  const patience = setTimeout(() => child.kill(), patienceMs);
+  let isHeard = false;
+  const over = new Promise<boolean>((resolve) => {
+    const ended = (): void => {
+      clearTimeout(patience);
+      stream.destroy();
+      const { exitCode: code, signalCode: signal } = child;
+      log.info({ reason: said.trim(), code, signal }, 'ssh to the other master ended');
+      resolve(isHeard && Date.now() - begun > lastingMs);
+    };
+    child.once('error', ended);
+    child.once('exit', ended);
+  });
+  onStream(stream);
+  stream.once('data', () => {
+    isHeard = true;
+    clearTimeout(patience);
+  });
+  return { end: () => void child.kill(), over };
+}
+
+/** The side that dials: one ssh at a time, begun when the peer's sshd answers; after one that did not last, a pause. */
+export function dial(peer: PeerWay, options: LinkOptions): Link {
+  const knocks = 'command' in peer ? undefined : new Knocks(peer);
   let wanted = true;
-  let wait = 200;
-  let timer: NodeJS.Timeout | undefined;
-  let end: (() => void) | undefined;
-  let gone: Promise<void> = Promise.resolve();
+  let failed = 0;
+  let session: Session | undefined;
+  let timer = setTimeout(search, 0);
+  function search(): void {
+    if (knocks === undefined) login();
+    else knocks.start(login);
+  }
+  function login(): void {
+    session = openSession(peer, Math.min(longestLoginMs, loginMs * 2 ** failed), options);
+    void session.over.then((lasted) => {
+      session = undefined;
+      failed = lasted ? 0 : failed + 1;
+      const pauseMs = lasted ? 0 : Math.min(2000, 100 * 2 ** failed) * (0.75 + Math.random() / 2);
+      if (wanted) timer = setTimeout(search, pauseMs);
+    });
+  }
   const pause = (): void => {
     wanted = false;
     clearTimeout(timer);
-    end?.();
+    knocks?.stop();
+    session?.end();
   };
-  function knock(): void {
-    timer = undefined;
-    end = knockAt(peer, (open) => {
-      end = undefined;
-      if (!wanted) return;
-      if (open) connect();
-      else timer = setTimeout(knock, 300);
-    });
-  }
-  function connect(): void {
-    const begun = Date.now();
-    const { program, words, host } = wayTo(peer);
-    const child = spawn(program, [...words, host, 'attach'], { stdio: ['pipe', 'pipe', 'pipe'] });
-    const stream = streamOf(child);
-    let said = '';
-    child.stderr.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-500);
-    });
-    end = () => child.kill();
-    gone = new Promise((resolve) => {
-      const over = (): void => {
-        resolve();
-        stream.destroy();
-        end = undefined;
-        log.info(
-          { reason: said.trim(), code: child.exitCode, signal: child.signalCode },
-          'ssh to the other master ended',
-        );
-        wait = Date.now() - begun > 10_000 ? 200 : Math.min(2000, wait * 2);
-        if (wanted) timer = setTimeout(knock, wait * (0.75 + Math.random() / 2));
-      };
-      child.once('error', over);
-      child.once('exit', over);
-    });
-    onStream(stream);
-  }
-  knock();
   return {
     pause,
     resume() {
       if (wanted) return;
       wanted = true;
-      timer = setTimeout(knock, 0);
+      // The end of one that is still there begins the search.
+      if (session === undefined) timer = setTimeout(search, 0);
     },
-    ended: () => end?.(),
+    ended: () => session?.end(),
     async close() {
       pause();
-      await gone;
+      await session?.over;
     },
   };
 }

@@ -1,77 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { FilesWay } from '../../src/config-filesync.ts';
 import { ask } from '../../src/filesync/ask.ts';
 import type { Reply } from '../../src/filesync/question.ts';
 import { type Settings, settingsFrom } from '../../src/filesync/settings.ts';
+import { type Line, openLine } from './line.ts';
 import { buildScript } from './process-node.ts';
 import { freePort, missing, type Running, run, tempDir, untilReady } from './processes.ts';
-
-/** A TCP line with a delay, that can be cut: what is on its way is lost, and connections hang as on a dead line. */
-export interface Line {
-  readonly port: number;
-  cut(): void;
-  mend(): void;
-  bytes(): number;
-  close(): Promise<void>;
-}
-
-/** Forwards to a port of 127.0.0.1 and holds every chunk half a round trip. */
-export async function openLine(target: number, roundTripMs: number): Promise<Line> {
-  const sockets = new Set<Socket>();
-  let isCut = false;
-  let bytes = 0;
-  const pass = (from: Socket, to: Socket): void => {
-    from.on('data', (chunk: Buffer) => {
-      setTimeout(() => {
-        if (isCut || to.destroyed) return;
-        bytes += chunk.length;
-        to.write(chunk);
-      }, roundTripMs / 2);
-    });
-    from.on('end', () => setTimeout(() => isCut || to.end(), roundTripMs / 2));
-    from.on('error', () => to.destroy());
-    from.on('close', () => {
-      sockets.delete(from);
-      if (!isCut) to.destroy();
-    });
-  };
-  const server: Server = createServer((near) => {
-    if (isCut) {
-      near.destroy();
-      return;
-    }
-    near.pause();
-    setTimeout(() => {
-      const far = connect({ port: target, host: '127.0.0.1', noDelay: true });
-      near.setNoDelay(true);
-      for (const socket of [near, far]) sockets.add(socket);
-      pass(near, far);
-      pass(far, near);
-      near.resume();
-    }, roundTripMs);
-  });
-  const port = await freePort();
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return {
-    port,
-    bytes: () => bytes,
-    cut() {
-      isCut = true;
-    },
-    mend() {
-      isCut = false;
-      // Both ends learn of it only now.
-      for (const socket of sockets) socket.destroy();
-    },
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
-}
 
 export interface SideOptions {
   readonly [key: string]: unknown;
@@ -172,6 +108,8 @@ async function openDoor(dir: string, stateDir: string): Promise<Door> {
     'StrictModes no',
     'UseDNS no',
     'PrintMotd no',
+    // bash reads ~/.bashrc for what sshd starts, if it is the first: what this machine's does there is not to be measured.
+    'SetEnv SHLVL=1',
   ];
   writeFileSync(join(dir, 'sshd.conf'), `${config.join('\n')}\n`);
   mkdirSync('/run/sshd', { recursive: true });

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { filePair, openLine } from '../../../test/support/filesync.ts';
+import { filePair } from '../../../test/support/filesync.ts';
+import { openLine } from '../../../test/support/line.ts';
 import { freePort, type Running, run } from '../../../test/support/processes.ts';
 import { pause } from '../clock.ts';
 import { type Making, silence, type Tool } from './tool.ts';

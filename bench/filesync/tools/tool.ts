@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FilePair, filePair, type Line } from '../../../test/support/filesync.ts';
+import { type FilePair, filePair } from '../../../test/support/filesync.ts';
+import type { Line } from '../../../test/support/line.ts';
 import { run } from '../../../test/support/processes.ts';
 import { pause } from '../clock.ts';
 

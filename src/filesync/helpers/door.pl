@@ -76,8 +76,18 @@ sub question {
   }
 }
 
+# An agent that starts anew is there in a moment: to wait for it costs less than another ssh.
+sub agent {
+  for (1 .. 60) {
+    my $agent = IO::Socket::UNIX->new(Peer => "$folder/agent.sock");
+    return $agent if $agent;
+    select(undef, undef, undef, 0.05);
+  }
+  die "no agent: $!\n";
+}
+
 sub attach {
-  my $agent = IO::Socket::UNIX->new(Peer => "$folder/agent.sock") or die "no agent: $!\n";
+  my $agent = agent();
   binmode $_ for *STDIN, *STDOUT, $agent;
   my %to = (fileno(STDIN) => [\*STDIN, $agent], fileno($agent) => [$agent, \*STDOUT]);
   while (1) {

@@ -174,6 +174,18 @@ describe.skipIf(lacking !== undefined)('two agents', () => {
     expect(json).toEqual([expect.stringMatching(/^conflicts\/.*\/home\/bob\/public_html\/cut3$/)]);
   });
 
+  it('an agent that starts while the line swallows all is connected soon after it no longer does', async () => {
+    await pair.quiet();
+    await pair.stop(1);
+    pair.line.cut('swallowed');
+    await pair.start(1);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    writeFileSync(one('public_html/dark'), 'written in the dark');
+    pair.line.mend();
+    await vi.waitFor(() => lstatSync(two('public_html/dark')), { timeout: 4000, interval: 10 });
+    await pair.quiet();
+  });
+
   it('what was deleted is in the trash of the other side, and can be had back', async () => {
     writeFileSync(one('public_html/precious'), 'precious');
     await arrives(two('public_html/precious'));
