@@ -136,44 +136,14 @@ export function unpack(record: Packed | Known): Known {
 
 const kinds = { a: 'absent', d: 'directory', l: 'link', f: 'file' } as const;
 
-/** What of a record is asked of every path at a start. */
-export interface Outline {
-  readonly kind: State['kind'];
-  readonly isPending: boolean;
-}
-
-/** Without making all of a record again: that is most of the work. */
-export function outline(record: Packed | Known): Outline {
+/** What of a record is asked of every path at a start, without making all of it: that is most of the work. */
+export function outline(record: Packed | Known): { readonly kind: State['kind']; readonly isPending: boolean } {
   if (!isPacked(record)) {
     const { state, pending } = record;
     return { kind: state.kind, isPending: pending === true };
   }
   const [, state, , , flags] = record;
   return { kind: kinds[state[0]], isPending: (flags & 1) !== 0 };
-}
-
-/** How many bytes MessagePack puts behind the first one of a number; those that are not here stand alone. */
-const numberBytes = new Map([
-  ...[0xcc, 0xd0].map((first) => [first, 1] as const),
-  ...[0xcd, 0xd1].map((first) => [first, 2] as const),
-  ...[0xca, 0xce, 0xd2].map((first) => [first, 4] as const),
-  ...[0xcb, 0xcf, 0xd3].map((first) => [first, 8] as const),
-]);
-const [listOfFive, listOfTwo, textOfOne] = [0x95, 0x92, 0xa1];
-const kindsByCode = new Map(Object.entries(kinds).map(([letter, kind]) => [letter.charCodeAt(0), kind]));
-
-/**
- * The outline of a record straight from its bytes (MessagePack, `end` of them): its state's kind is behind the two numbers
- * of its version, its flags are the last byte. undefined for a record of an agent from before.
- */
-export function outlineIn(bytes: Uint8Array, end = bytes.length): Outline | undefined {
-  if (bytes[0] !== listOfFive || bytes[1] !== listOfTwo) return undefined;
-  let at = 2;
-  for (let number = 0; number < 2; number++) at += 1 + (numberBytes.get(bytes[at] ?? 0) ?? 0);
-  const kind = kindsByCode.get(bytes[at + 2] ?? 0);
-  const flags = bytes[end - 1] ?? 0;
-  if (bytes[at + 1] !== textOfOne || kind === undefined || flags > 3) return undefined;
-  return { kind, isPending: (flags & 1) !== 0 };
 }
 
 /** Where a message lies, as in its state. */

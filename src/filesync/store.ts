@@ -1,7 +1,7 @@
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { oneByOne } from '../one-by-one.ts';
 import type { Known, State } from './model.ts';
-import { isPacked, type Outline, outline, outlineIn, type Packed, pack, unpack } from './record.ts';
+import { isPacked, outline, type Packed, pack, unpack } from './record.ts';
 import { order } from './version.ts';
 
 /** A path's characters are bytes, which go straight to where lmdb reads keys; its types do not know of that way. */
@@ -9,16 +9,6 @@ const byBytes = {
   keyEncoder: {
     writeKey: (key: string, target: Buffer, start: number): number => start + target.write(key, start, 'latin1'),
     readKey: (target: Buffer, start: number, end: number): string => target.toString('latin1', start, end),
-  },
-};
-
-/** lmdb gives a value's bytes, in memory that it uses again, and how many they are; its types do not know of that either. */
-const inOutline = {
-  encoder: {
-    encode: (): never => {
-      throw new Error('records are written whole');
-    },
-    decode: outlineIn,
   },
 };
 
@@ -47,8 +37,6 @@ function isNew(known: Known | undefined): boolean {
 export class Store {
   private readonly whole: RootDatabase;
   private readonly root: Database<Packed | Known, string>;
-  /** The same records, of which only a little is read. */
-  private readonly outlines: Database<Outline | undefined, string>;
   private readonly meta: Database<unknown, string>;
   /** What was set and is perhaps not on disk; it is read before what is. */
   private readonly unsaved = new Map<string, Unsaved<Known | undefined>>();
@@ -67,14 +55,13 @@ export class Store {
   constructor(path: string) {
     this.whole = open({ path, overlappingSync: false, maxDbs: 3 });
     this.root = this.whole.openDB<Packed | Known, string>({ name: 'paths', ...byBytes });
-    this.outlines = this.whole.openDB({ name: 'paths', ...byBytes, ...inOutline });
     this.meta = this.whole.openDB<unknown, string>({ name: 'notes', encoding: 'json' });
   }
 
   /** Reads every record once: pending keys are found, and `each` sees all. */
   load(each: (key: string, kind: State['kind']) => void): void {
-    for (const { key, value } of this.outlines.getRange({ start: '', snapshot: false })) {
-      const { kind, isPending } = value ?? outline(this.root.get(key) as Packed | Known);
+    for (const { key, value } of this.root.getRange({ start: '', snapshot: false })) {
+      const { kind, isPending } = outline(value);
       if (isPending) this.pending.add(key);
       each(key, kind);
     }
