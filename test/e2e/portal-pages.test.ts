@@ -98,16 +98,22 @@ describe('the pages', () => {
     expect(page.text).not.toMatch(/<script(?![^>]*src=)|\son\w+=|style=/);
   });
 
-  it('let browsers keep what is the same in all of them, and nothing else', async () => {
+  it('let browsers keep for good what is the same in all of them, and nothing else', async () => {
     const { text } = await ana.get('/accounts');
     const assets = [...new Set([...text.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path = '']) => path))];
     expect(assets.length).toBeGreaterThan(10);
     for (const path of assets) {
       const { status, headers } = await ana.get(path);
-      expect([path, status, headers['cache-control']]).toEqual([path, 200, 'public, max-age=60']);
+      expect([path, status, headers['cache-control']]).toEqual([path, 200, 'public, max-age=31536000, immutable']);
     }
-    const missing = await ana.get('/assets/nowhere.css');
+    const [own = ''] = assets;
+    const missing = await ana.get(own.replace(/[^/]+$/, 'nowhere.css'));
     expect([missing.status, missing.headers['cache-control']]).toEqual([404, 'no-store']);
+  });
+
+  it('work beside a node with another release, whose style sheets have another mark', async () => {
+    const { status, headers } = await ana.get('/assets/0123456789ab/tokens.css');
+    expect([status, headers['cache-control']]).toEqual([200, 'no-store']);
   });
 
   it('list the accounts with both chips, and say when there are none', async () => {

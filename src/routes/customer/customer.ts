@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import express, { type Express } from 'express';
 import { openRemembered } from '../portal/remembered.ts';
 import { csrfGuard } from '../shared/csrf.ts';
@@ -33,8 +32,7 @@ export function customerParts(deps: CustomerDeps): CustomerParts {
   const all = [...ownCustomerPages, ...webmail, ...(deps.pages ?? [])].toSorted(
     (a, b) => goals.indexOf(a.goal) - goals.indexOf(b.goal) || (a.order ?? 0) - (b.order ?? 0),
   );
-  const views = join(projectRoot(import.meta.url), 'views');
-  return { ...deps, draw: openViews(views), all, remembered: openRemembered(deps) };
+  return { ...deps, draw: openViews(projectRoot(import.meta.url)), all, remembered: openRemembered(deps) };
 }
 
 /**

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import express, { type Express } from 'express';
 import { csrfGuard } from '../shared/csrf.ts';
 import { pageApp } from '../shared/page-app.ts';
@@ -25,7 +24,7 @@ export function portal(deps: PortalDeps): Express {
   const root = projectRoot(import.meta.url);
   const all = [...ownPages(deps), ...(deps.pages ?? [])].toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0));
   const say: PortalSay = sayer('en', english);
-  const views = openViews(join(root, 'views'));
+  const views = openViews(root);
   const parts: PortalParts = {
     ...deps,
     draw: (page, model) => views(page, { say, ...model }),
