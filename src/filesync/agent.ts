@@ -9,7 +9,7 @@ import { type EventSource, watch } from './events.ts';
 import { expireHourly } from './expiry.ts';
 import { Gather } from './gather.ts';
 import { type Idle, whenIdle } from './idle.ts';
-import { dial, type Link, listen } from './link.ts';
+import { type Link, openLink } from './link.ts';
 import { giveBack } from './memory.ts';
 import { noteMove, takeMove } from './moves.ts';
 import { Nightly, untilMinute } from './nightly.ts';
@@ -114,9 +114,7 @@ export class Agent {
   /** Most of what it takes to be connected is waiting for the other side, so it begins before anything is looked at. */
   private async reach(): Promise<void> {
     const { settings, log, lifecycle } = this.options;
-    const to = { log, onStream: (stream: Duplex) => this.connected(stream) };
-    this.link =
-      settings.peer === undefined ? await listen(`${settings.stateDir}/agent.sock`, to) : dial(settings.peer, to);
+    this.link = await openLink(settings, { log, onStream: (stream) => this.connected(stream) });
     if (this.isIsolated) this.link.pause();
     lifecycle.onClose('link', async () => {
       this.peer?.close('this agent ends');
@@ -235,9 +233,7 @@ export class Agent {
     this.later(untilMinute(new Date(now()), settings.nightly), () => {
       this.nightly
         .scan()
-        .then(async () => {
-          if (settings.side === 1 && this.isConnected) await this.nightly.compare();
-        })
+        .then(() => (settings.side === 1 && this.isConnected ? this.nightly.compare() : undefined))
         .catch((error: unknown) => log.error({ reason: messageOf(error) }, 'the nightly comparison failed'))
         .finally(() => this.awaitNight());
     });

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Logger } from '../log.ts';
 import { Knocks } from './knock.ts';
-import type { PeerWay } from './settings.ts';
+import type { PeerWay, Settings } from './settings.ts';
 
 /** Brings streams to the other agent, one after another. */
 export interface Link {
@@ -164,7 +164,7 @@ export function dial(peer: PeerWay, options: LinkOptions): Link {
 }
 
 /** The side that is dialled: the door of its sshd connects to this socket. A new connection takes the place of the old. */
-export function listen(path: string, { log, onStream }: LinkOptions): Promise<Link> {
+function listen(path: string, { log, onStream }: LinkOptions): Promise<Link> {
   rmSync(path, { force: true });
   let wanted = true;
   let stream: Duplex | undefined;
@@ -199,4 +199,10 @@ export function listen(path: string, { log, onStream }: LinkOptions): Promise<Li
       });
     });
   });
+}
+
+/** The way to the other agent: dialled where the settings name the peer, else awaited on a socket. */
+export async function openLink(settings: Pick<Settings, 'peer' | 'stateDir'>, options: LinkOptions): Promise<Link> {
+  const { peer, stateDir } = settings;
+  return peer === undefined ? await listen(`${stateDir}/agent.sock`, options) : dial(peer, options);
 }

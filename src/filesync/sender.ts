@@ -150,13 +150,12 @@ export class Sender {
 
   /** The other side has all of a frame and of those before it, but for what it answered otherwise. */
   done(frame: number): void {
-    for (const [number, keys] of this.frames.done(frame)) {
+    for (const [number, keys] of this.frames.done(frame))
       for (const key of keys) {
         const sent = this.sent.get(key);
         // What was answered otherwise may be on its way again, in a later frame.
         if (sent?.frame === number) this.answered(key, sent.version, 'ok');
       }
-    }
   }
 
   private frame(): { readonly offers: WireOffer[]; readonly parts: Buffer[] } {
