@@ -182,7 +182,8 @@ describe.skipIf(lacking !== undefined)('two agents', () => {
     await new Promise((resolve) => setTimeout(resolve, 2500));
     writeFileSync(one('public_html/dark'), 'written in the dark');
     pair.line.mend();
-    await vi.waitFor(() => lstatSync(two('public_html/dark')), { timeout: 4000, interval: 10 });
+    // An ssh that was begun into the dark would first hang for its ten seconds.
+    await vi.waitFor(() => lstatSync(two('public_html/dark')), { timeout: 7000, interval: 10 });
     await pair.quiet();
   });
 
