@@ -11,7 +11,7 @@ const longest = 180_000;
 const withProcesses = {
   pool: 'forks',
   isolate: false,
-  maxWorkers: 3,
+  maxWorkers: 5,
   sequence: { groupOrder: 1 },
   setupFiles: 'test/support/leaks.ts',
   testTimeout: longest,
