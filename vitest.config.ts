@@ -5,13 +5,14 @@ import { LongestFirst } from './test/support/longest-first.ts';
 const longest = 180_000;
 
 /**
- * Tests that open sockets or start processes: three files at a time; with four the longest ones starve each other. A
- * process takes one file after the other and loads the product once: loading it for each file cost a fifth of the run.
+ * Tests that open sockets or start processes: four files at a time. With three, both processors are idle for a fifth of
+ * the time that tests of databases take. A process takes one file after the other and loads the product once: loading it
+ * for each file cost a fifth of the run.
  */
 const withProcesses = {
   pool: 'forks',
   isolate: false,
-  maxWorkers: 5,
+  maxWorkers: 4,
   sequence: { groupOrder: 1 },
   setupFiles: 'test/support/leaks.ts',
   testTimeout: longest,
@@ -36,6 +37,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           isolate: false,
+          setupFiles: 'test/support/patience.ts',
           pool: 'threads',
           sequence: { groupOrder: 0 },
         },
