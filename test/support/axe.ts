@@ -12,6 +12,28 @@ const serious = `axe.run(document, { resultTypes: ['violations'] }).then((result
   result.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')
     .map((one) => one.id + ' at ' + one.nodes.slice(0, 2).map((node) => node.target.join(' ')).join(', ')))`;
 
+/**
+ * Runs at the beginning of each document: axe is there as soon as somebody asks for it. The browser keeps the text, and
+ * what it made of it, from one document to the next; sent anew it would read it anew.
+ */
+const axeWhenAsked = `Object.defineProperty(window, 'axe', {
+  configurable: true,
+  get() {
+    delete window.axe;
+    ${axe}
+    return window.axe;
+  },
+});`;
+
+/** Pages whose documents come with axe. */
+const equipped = new WeakSet<Page>();
+
+async function equip(page: Page): Promise<void> {
+  if (equipped.has(page)) return;
+  equipped.add(page);
+  await page.addInitScript({ content: axeWhenAsked });
+}
+
 /** What is wrong with the page that is open: serious findings of axe, and what does not fit on a telephone. */
 export async function look(page: Page, widths: readonly number[] = [narrow.width]): Promise<readonly string[]> {
   const found: string[] = [];
@@ -21,7 +43,7 @@ export async function look(page: Page, widths: readonly number[] = [narrow.width
     if (width > most) found.push(`${width} px wide at ${most}`);
   }
   await page.setViewportSize(usual);
-  await page.evaluate(axe);
+  if (!equipped.has(page)) await page.evaluate(axe);
   // Cast: the script above answers a list of texts.
   const here = (await page.evaluate(serious)) as readonly string[];
   return [...found, ...here];
@@ -39,9 +61,10 @@ export async function findings(
   settled: (page: Page) => Promise<void> = async () => {},
 ): Promise<readonly string[]> {
   const found: string[] = [];
+  await equip(page);
   for (const each of paths) {
     const [, status = '200', path = each] = /^(\d{3}) (.*)$/.exec(each) ?? [];
-    await page.setViewportSize(narrow);
+    await page.setViewportSize({ ...narrow, width: widths[0] ?? narrow.width });
     const answer = await page.goto(`${site}${path}`);
     await settled(page);
     const told = String(answer?.status() ?? '');

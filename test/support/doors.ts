@@ -47,11 +47,11 @@ export async function startDoors(options: PairOptions = {}): Promise<Doors> {
 
 /**
  * Debian's Chromium as it is without windows, which needs half as much of the processor as one whose window is hidden,
- * and without anything that it does for itself.
+ * and without anything that it does for itself. No page lives long enough to earn back what optimizing its scripts costs.
  */
 export function startBrowser(): Promise<Browser> {
   const flags = 'no-sandbox disable-gpu disable-quic no-first-run disable-background-networking';
-  const more = 'disable-component-update disable-sync';
+  const more = 'disable-component-update disable-sync js-flags=--no-opt,--no-maglev';
   return chromium.launch({
     executablePath: chromiumPath,
     args: `${flags} ${more}`.split(' ').map((flag) => `--${flag}`),
