@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/clock.ts';
 import { type Running, run } from '../../support/processes.ts';
 import { arrivesOn, type PgMember, type PgTestPair, setUpPg, startPgPair } from './pg-pair.ts';
 
@@ -37,14 +38,13 @@ describe('killed at any moment while both masters write', () => {
   async function put(on: PgMember, who: number, n: number): Promise<void> {
     const name = on.side.id;
     const rows = n % 10 === 0 ? 2500 : 1;
+    const missing = `NOT EXISTS (SELECT 1 FROM w WHERE who = '${name}' AND n = ${n})`;
+    const insert = `INSERT INTO w SELECT '${name}', ${n} FROM generate_series(1, ${rows})`;
+    const count = `UPDATE sum SET n = n + 1 WHERE id = ${who}`;
     for (;;)
       try {
-        const has = await on.sql(db, `SELECT 1 FROM w WHERE who = '${name}' AND n = ${n} LIMIT 1`);
-        if (has.length > 0) return;
-        await on.sql(
-          db,
-          `BEGIN; INSERT INTO w SELECT '${name}', ${n} FROM generate_series(1, ${rows}); UPDATE sum SET n = n + 1 WHERE id = ${who}; COMMIT`,
-        );
+        await on.sql(db, `DO $$ BEGIN IF ${missing} THEN ${insert}; ${count}; END IF; END $$`);
+        return;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
@@ -57,6 +57,8 @@ describe('killed at any moment while both masters write', () => {
       while (going) {
         n += 1;
         await put(on, who, n);
+        // Each transaction takes a connection, which is a process of the server.
+        await systemClock.sleep(20);
       }
       return n;
     }
