@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
+import { type Build, buildScript } from '../../support/process-node.ts';
 import { type Running, run } from '../../support/processes.ts';
 import { arrivesOn, type PgMember, type PgTestPair, setUpPg, startPgPair } from './pg-pair.ts';
 
@@ -9,16 +9,15 @@ const db = 'bob_app';
 describe('killed at any moment while both masters write', () => {
   let pair: PgTestPair;
   let carrier: Running | undefined;
+  let build: Build;
 
   function start(): void {
     const sides = pair.members.map((one) => one.side);
-    carrier = run(process.execPath, [
-      ...['--import', 'tsx', join(import.meta.dirname, 'pg-carrier.ts')],
-      JSON.stringify({ sides, databases: [db] }),
-    ]);
+    carrier = run(process.execPath, [build.script, JSON.stringify({ sides, databases: [db] })]);
   }
 
   beforeAll(async () => {
+    build = await buildScript('pg-carrier');
     pair = await startPgPair({ delayMs: 1, configured: 5 });
     for (const one of pair.members) {
       await one.sql('postgres', 'CREATE ROLE bob LOGIN');
