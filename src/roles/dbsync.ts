@@ -48,8 +48,9 @@ async function claim(folder: string): Promise<void> {
 function startPostgres(config: Config, log: Logger, lifecycle: Lifecycle): void {
   const stateFolder = postgresFolder(config);
   const memory = newPgMemory();
+  const servers = pgPairOf(config, { watched: true });
   const deps = {
-    ...{ servers: pgPairOf(config), stateFolder, folder: folderIn(config.stateDir, Date.now) },
+    ...{ servers, stateFolder, folder: folderIn(config.stateDir, Date.now) },
     ...{ clock: systemClock, log, lagWarnMs: limitsOf({ config }).lagWarnMs },
     warn: (warning: { code: string; sentence: string }, state: 'begins' | 'ends') =>
       log.warn({ event: warning.code, state, sentence: warning.sentence }, 'databases'),
@@ -71,6 +72,7 @@ function startPostgres(config: Config, log: Logger, lifecycle: Lifecycle): void 
   lifecycle.onClose('dbsync postgres', async () => {
     await watching.ended;
     await stopFollowing(memory);
+    await Promise.all(servers.map((one) => one.close()));
   });
 }
 

@@ -19,6 +19,12 @@ export function sshKey(dir: string, name: string): string {
   return file;
 }
 
+/**
+ * For sshd's configuration. The exchange of keys that both would agree on takes a tenth of a second of the processor for
+ * each connection, this one a thousandth.
+ */
+const cheapKex = 'KexAlgorithms curve25519-sha256';
+
 /** Of the simulated masters, and of the machine. */
 const addresses = ['127.0.0.1', '127.0.1.1', '127.0.1.2'] as const;
 
@@ -43,6 +49,7 @@ StrictModes no
 UsePAM no
 PasswordAuthentication no
 PermitRootLogin forced-commands-only
+${cheapKex}
 `,
   );
   // The folder that a service's start would make.

@@ -15,7 +15,12 @@ export interface PgServer {
   readonly side: Side;
   /** Runs `work` on a connection of its own to a database. */
   in<T>(database: string, work: (session: Session) => Promise<T>): Promise<T>;
-  /** The same in one transaction. */
+  /**
+   * Looks at the server as a whole, on a connection to the first of these databases that takes one; the last one must. A
+   * watched server keeps it for the next look: only for databases that are Tandem's own.
+   */
+  looking<T>(databases: readonly string[], work: (session: Session, database: string) => Promise<T>): Promise<T>;
+  /** The same as `in`, in one transaction. */
   transaction<T>(database: string, work: (session: Session) => Promise<T>): Promise<T>;
   /** Runs `work` on a connection that writes rows of customers as they were written on the other master. */
   writing<T>(database: string, work: (session: Session) => Promise<T>): Promise<T>;
@@ -25,6 +30,8 @@ export interface PgServer {
   replicationClient(database: string): Promise<pg.Client>;
   /** A connection that sends statements without waiting for answers to the ones before; the caller ends it. */
   pipelineClient(database: string, name: string): Promise<pg.Client>;
+  /** Ends what a watched server keeps. */
+  close(): Promise<void>;
 }
 
 /** Where servers are looked at and changed as a whole. */
@@ -36,7 +43,7 @@ const lost = new Set([
   ...['28P01', '28000', '57P01', '57P02', '57P03', '53300', '08006', '08001', '08004'],
 ]);
 const lostWords =
-  /connection terminated|timeout expired|timeout exceeded|certificate|does not support SSL|not queryable/i;
+  /connection terminated|timeout expired|timeout exceeded|read timeout|certificate|does not support SSL|not queryable/i;
 
 /** SQLSTATE or the system's own code; '' where there is none. */
 export function codeOf(error: unknown): string {
@@ -158,8 +165,72 @@ async function connected(side: Side, config: pg.ClientConfig): Promise<pg.Client
   return client;
 }
 
-/** Opens a connection for each piece of work: customers' databases must not be kept busy by ours. */
-export function openPgServer(side: Side): PgServer {
+/** No such database, or it takes no connections. */
+const notThere = new Set(['3D000', '55000']);
+/** A kept connection may have been cut without a word. */
+const lookMs = 10_000;
+
+type Kept = { readonly client: pg.Client; readonly database: string };
+
+/** Each connection is a process of the server: what looks every second keeps one. */
+function lookingOn(
+  side: Side,
+  isWatched: boolean,
+  connect: (database: string) => Promise<pg.Client>,
+): Pick<PgServer, 'looking' | 'close'> {
+  let kept: Kept | undefined;
+  async function opened(databases: readonly string[]): Promise<Kept> {
+    const [database = maintenance, ...others] = databases;
+    try {
+      return { database, client: await connect(database) };
+    } catch (error) {
+      const code = error instanceof DatabaseFailed ? codeOf(error.cause) : '';
+      if (others.length === 0 || !notThere.has(code)) throw error;
+      return await opened(others);
+    }
+  }
+  async function give(one: Kept, databases: readonly string[]): Promise<void> {
+    if (isWatched && kept === undefined && one.database === databases[0]) kept = one;
+    else await one.client.end();
+  }
+  return {
+    async looking(databases, work) {
+      const before = kept;
+      kept = undefined;
+      if (before !== undefined) {
+        try {
+          const seen = await work(sessionOver(side, before.client), before.database);
+          await give(before, databases);
+          return seen;
+        } catch (error) {
+          void before.client.end().catch(() => {});
+          // It may be no more than this connection that is gone.
+          if (!(error instanceof DatabaseAway)) throw error;
+        }
+      }
+      const fresh = await opened(databases);
+      try {
+        const seen = await work(sessionOver(side, fresh.client), fresh.database);
+        await give(fresh, databases);
+        return seen;
+      } catch (error) {
+        void fresh.client.end().catch(() => {});
+        throw error;
+      }
+    },
+    async close() {
+      const last = kept;
+      kept = undefined;
+      await last?.client.end();
+    },
+  };
+}
+
+/**
+ * Opens a connection for each piece of work: customers' databases must not be kept busy by ours. A watched server keeps
+ * the one that it is looked at with; the caller closes it.
+ */
+export function openPgServer(side: Side, { watched = false }: { readonly watched?: boolean } = {}): PgServer {
   async function on<T>(config: pg.ClientConfig, work: (session: Session) => Promise<T>): Promise<T> {
     const client = await connected(side, config);
     try {
@@ -177,8 +248,10 @@ export function openPgServer(side: Side): PgServer {
     ...plain(database, [...plainly, 'timezone=UTC']),
     ...{ replication: 'database' },
   });
+  const asking = (database: string): pg.ClientConfig => ({ ...exact(database), query_timeout: lookMs });
   return {
     side,
+    ...lookingOn(side, watched, (database) => connected(side, asking(database))),
     in: (database, work) => on(exact(database), work),
     transaction: (database, work) =>
       on(exact(database), async (session) => {

@@ -13,7 +13,7 @@ export function hasPostgres(config: {
 }
 
 /** The two servers of the configuration, in its order; connections are made when needed. Throws Invalid unless there are two. */
-export function pgPairOf(config: Pick<Config, 'masters'>): PgPair {
+export function pgPairOf(config: Pick<Config, 'masters'>, options: { readonly watched?: boolean } = {}): PgPair {
   const sides = config.masters.flatMap((master, at): Side[] =>
     master.postgres === undefined
       ? []
@@ -29,5 +29,5 @@ export function pgPairOf(config: Pick<Config, 'masters'>): PgPair {
     throw new Invalid('PostgreSQL is looked after on exactly two masters.', [
       { path: 'masters.*.postgres', message: `is there for ${sides.length} of ${config.masters.length} masters` },
     ]);
-  return [openPgServer({ ...a, number: 1 }), openPgServer({ ...b, number: 2 })];
+  return [openPgServer({ ...a, number: 1 }, options), openPgServer({ ...b, number: 2 }, options)];
 }

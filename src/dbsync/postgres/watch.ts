@@ -68,16 +68,17 @@ async function readOwn(session: Session): Promise<Own> {
 
 async function glance(server: PgServer, ownOf: (session: Session) => Promise<Own>): Promise<PgGlance> {
   const { id, name } = server.side;
-  const seen = await server.in(maintenance, async (session) => {
+  const seen = await server.looking([ownName, maintenance], async (session, database) => {
     const list = await session.rows(databases);
     const senders = await session.rows(slots);
     const [row] = await session.rows(rest);
-    return { list, senders, row, most: await capacity(session) };
+    const most = await capacity(session);
+    const hasOwn = database === ownName && list.some((one) => one['name'] === ownName);
+    const own: Own = hasOwn ? await ownOf(session) : { beats: {}, notes: {} };
+    return { list, senders, row, most, hasOwn, own };
   });
-  const hasOwn = seen.list.some((row) => row['name'] === ownName);
-  const own: Own = hasOwn ? await server.in(ownName, ownOf) : { beats: {}, notes: {} };
   return {
-    ...{ id, name, hasOwn, capacity: seen.most, ...own },
+    ...{ id, name, hasOwn: seen.hasOwn, capacity: seen.most, ...seen.own },
     databases: seen.list.map((row) => ({
       ...{ name: row['name'] ?? '', oid: row['oid'] ?? '', owner: row['owner'] ?? '' },
       ...{ encoding: row['encoding'] ?? '', collate: row['collate'] ?? '', ctype: row['ctype'] ?? '' },

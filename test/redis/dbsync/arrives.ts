@@ -10,5 +10,5 @@ export async function arrives(on: PairMember, statement: string, expected: unkno
       return error;
     }
   };
-  await expect.poll(first, { timeout: 30_000, interval: 30 }).toEqual(expected);
+  await expect.poll(first, { timeout: 30_000, interval: 100 }).toEqual(expected);
 }

@@ -15,7 +15,7 @@ import { withFiles } from './files.ts';
 import { setUp, startPair, type TestPair } from './pair.ts';
 
 const mayMount = process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0;
-const rows = 4000;
+const rows = 3000;
 let pair: TestPair;
 let receiving: string;
 const mounted: string[] = [];
@@ -43,11 +43,11 @@ beforeAll(async () => {
     made(folder, n) {
       if (n !== 2) return;
       receiving = folder;
-      mount(folder, 400);
+      mount(folder, 250);
     },
   });
   mkdirSync(pair.stateDir, { recursive: true });
-  mount(pair.stateDir, 300);
+  mount(pair.stateDir, 150);
   const [m1] = pair.members;
   await m1.sql('CREATE DATABASE bob_shop');
   await m1.sql('CREATE TABLE bob_shop.goods (id INT PRIMARY KEY, text TEXT)');
@@ -108,7 +108,7 @@ describe.skipIf(!mayMount)('a full disk', () => {
     fill(pair.stateDir, 2);
     await expect(setUp(pair)).rejects.toThrow(/no space|ENOSPC/i);
     free(pair.stateDir);
-    fill(receiving, 12);
+    fill(receiving, 9);
     await expect(setUp(pair)).rejects.toThrow(/full|no space/i);
     expect(await m1.sql('SELECT COUNT(*) AS n FROM bob_shop.goods')).toEqual([{ n: rows }]);
     free(receiving);

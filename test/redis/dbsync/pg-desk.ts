@@ -10,10 +10,10 @@ import { tempDir } from '../../support/processes.ts';
 import type { PgTestPair } from './pg-pair.ts';
 
 /**
- * How often the status is asked for: each time takes four connections, which are most of what these tests cost, and the
+ * How often the status is asked for: each time takes two connections, which are most of what these tests cost, and the
  * watch brings something new once a second.
  */
-export const turnMs = 250;
+export const turnMs = 500;
 
 /** `tandem db postgres` for a pair that is set up, with the role that carries; users bob and carol are on both. */
 export interface PgDesk {

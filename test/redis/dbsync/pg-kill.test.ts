@@ -1,5 +1,6 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/clock.ts';
+import { type Build, buildScript } from '../../support/process-node.ts';
 import { type Running, run } from '../../support/processes.ts';
 import { arrivesOn, type PgMember, type PgTestPair, setUpPg, startPgPair } from './pg-pair.ts';
 
@@ -8,16 +9,15 @@ const db = 'bob_app';
 describe('killed at any moment while both masters write', () => {
   let pair: PgTestPair;
   let carrier: Running | undefined;
+  let build: Build;
 
   function start(): void {
     const sides = pair.members.map((one) => one.side);
-    carrier = run(process.execPath, [
-      ...['--import', 'tsx', join(import.meta.dirname, 'pg-carrier.ts')],
-      JSON.stringify({ sides, databases: [db] }),
-    ]);
+    carrier = run(process.execPath, [build.script, JSON.stringify({ sides, databases: [db] })]);
   }
 
   beforeAll(async () => {
+    build = await buildScript('pg-carrier');
     pair = await startPgPair({ delayMs: 1, configured: 5 });
     for (const one of pair.members) {
       await one.sql('postgres', 'CREATE ROLE bob LOGIN');
@@ -37,14 +37,13 @@ describe('killed at any moment while both masters write', () => {
   async function put(on: PgMember, who: number, n: number): Promise<void> {
     const name = on.side.id;
     const rows = n % 10 === 0 ? 2500 : 1;
+    const missing = `NOT EXISTS (SELECT 1 FROM w WHERE who = '${name}' AND n = ${n})`;
+    const insert = `INSERT INTO w SELECT '${name}', ${n} FROM generate_series(1, ${rows})`;
+    const count = `UPDATE sum SET n = n + 1 WHERE id = ${who}`;
     for (;;)
       try {
-        const has = await on.sql(db, `SELECT 1 FROM w WHERE who = '${name}' AND n = ${n} LIMIT 1`);
-        if (has.length > 0) return;
-        await on.sql(
-          db,
-          `BEGIN; INSERT INTO w SELECT '${name}', ${n} FROM generate_series(1, ${rows}); UPDATE sum SET n = n + 1 WHERE id = ${who}; COMMIT`,
-        );
+        await on.sql(db, `DO $$ BEGIN IF ${missing} THEN ${insert}; ${count}; END IF; END $$`);
+        return;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
@@ -57,6 +56,8 @@ describe('killed at any moment while both masters write', () => {
       while (going) {
         n += 1;
         await put(on, who, n);
+        // Each transaction takes a connection, which is a process of the server.
+        await systemClock.sleep(20);
       }
       return n;
     }

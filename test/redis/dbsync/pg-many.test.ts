@@ -11,7 +11,7 @@ import { writePgConfig } from './pg-desk.ts';
 import { arrivesOn, type PgTestPair, setUpPg, startPgPair } from './pg-pair.ts';
 
 /** What `databases.postgresMost` is as installed; fewer each day. */
-const most = thorough ? 100 : 8;
+const most = thorough ? 100 : 5;
 const names = Array.from({ length: most }, (_name, n) => `bob_${n}`);
 let pair: PgTestPair;
 let dir: TempDir;

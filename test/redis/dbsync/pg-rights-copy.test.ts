@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { attacksOnPair } from './pg-attacks.ts';
+import { systemClock } from '../../../src/clock.ts';
+import { attacksOnPair, openAs } from './pg-attacks.ts';
 import type { PgMember } from './pg-pair.ts';
 
 describe('customers and the rights with which Tandem copies their databases', () => {
@@ -13,18 +14,19 @@ describe('customers and the rights with which Tandem copies their databases', ()
     const copied = copying.finally(() => {
       isOver = true;
     });
+    const bob = await openAs(one, 'postgres', 'COMMIT');
     while (!isOver) {
-      const [row] = await one.sql(
-        'postgres',
+      const { rows } = await bob.query<{ datname: string }>(
         "SELECT datname FROM pg_database WHERE datname LIKE 'tandem\\_new\\_%'",
-        'bob',
       );
-      if (row === undefined) continue;
-      await one.sql('postgres', `ALTER DATABASE ${String(row['datname'])} CONNECTION LIMIT -1`, 'bob').then(
-        () => told.add('done'),
-        (error: unknown) => told.add(String(error)),
-      );
+      for (const { datname } of rows)
+        await bob.query(`ALTER DATABASE ${datname} CONNECTION LIMIT -1`).then(
+          () => told.add('done'),
+          (error: unknown) => told.add(String(error)),
+        );
+      await systemClock.sleep(5);
     }
+    await bob.end();
     expect((await copied).text).toContain('is now what M1 has');
     return told;
   }

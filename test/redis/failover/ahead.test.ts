@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { inlinePlanner, type Planner } from '../../../src/failover/apply/planner.ts';
@@ -10,11 +9,11 @@ import { bring } from '../../../src/failover/publish/bring.ts';
 import type { Opened } from '../../../src/failover/publish/run.ts';
 import { openSigning } from '../../../src/failover/publish/signing.ts';
 import { oneByOne } from '../../../src/one-by-one.ts';
+import { buildScript } from '../../support/process-node.ts';
 import { type TempDir, tempDir } from '../../support/processes.ts';
 import { cpanelZone, moves, open, order, readAll, withoutSerials, writeZones, zoneNames } from './directory.ts';
 import { openWatcher } from './opened.ts';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
 const { signal } = new AbortController();
 const zones = zoneNames(30);
 const now = Date.UTC(2026, 10, 28, 12);
@@ -127,6 +126,7 @@ describe('what a switch would write, written ahead', () => {
   });
 
   it('killed between ledger and renames, and in the middle of them: the next start finishes', async () => {
+    const { script } = await buildScript('apply-child');
     const before = texts();
     for (const [epoch, point] of [
       [1, 'ledger-written'],
@@ -134,10 +134,7 @@ describe('what a switch would write, written ahead', () => {
     ] as const) {
       const target = epoch === 1 ? 'm2' : 'm1';
       const args = [base.path, dir, JSON.stringify(order(epoch, target)), point, '0', 'ahead'];
-      const child = spawnSync(process.execPath, ['--import', 'tsx', 'test/redis/failover/apply-child.ts', ...args], {
-        cwd: root,
-        encoding: 'utf8',
-      });
+      const child = spawnSync(process.execPath, [script, ...args], { encoding: 'utf8' });
       expect(child.signal, child.stderr).toBe('SIGKILL');
       const again = await opened(counting().planner);
       expect(await bring(again, order(epoch, target), signal, {})).toMatchObject({ kind: 'done' });

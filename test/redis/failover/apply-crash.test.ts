@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApplyPoint } from '../../../src/failover/apply/apply.ts';
 import { threadPlanner } from '../../../src/failover/apply/planner.ts';
 import type { PublishOrder } from '../../../src/failover/publish/model.ts';
 import { parseZone } from '../../../src/failover/zone/parse.ts';
+import { type Build, buildScript } from '../../support/process-node.ts';
 import { type TempDir, tempDir } from '../../support/processes.ts';
 import { uglyZone } from '../../unit/failover/zone-gen.ts';
 import {
@@ -22,12 +22,15 @@ import {
   zoneNames,
 } from './directory.ts';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
 const { signal } = new AbortController();
 const zones = zoneNames(250);
 let base: TempDir;
 let dir: string;
+let build: Build;
 
+beforeAll(async () => {
+  build = await buildScript('apply-child');
+});
 beforeEach(() => {
   base = tempDir('apply');
   dir = join(base.path, 'zones');
@@ -35,11 +38,9 @@ beforeEach(() => {
 afterEach(() => base.remove());
 
 function child(wanted: PublishOrder, point: ApplyPoint | ''): string | number | null {
-  const done = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', 'test/redis/failover/apply-child.ts', base.path, dir, JSON.stringify(wanted), point],
-    { cwd: root, encoding: 'utf8' },
-  );
+  const done = spawnSync(process.execPath, [build.script, base.path, dir, JSON.stringify(wanted), point], {
+    encoding: 'utf8',
+  });
   if (done.signal === null && done.status !== 0) throw new Error(done.stderr);
   return done.signal ?? done.status;
 }

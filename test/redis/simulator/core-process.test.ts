@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { simCommand } from '../../../src/simulator/cli.ts';
+import { buildScript } from '../../support/process-node.ts';
 import { type Client, client } from './core-client.ts';
 
 interface Ready {
@@ -32,9 +33,9 @@ function exited(child: ChildProcess): Promise<number | null> {
 }
 
 async function start(): Promise<{ readonly child: ChildProcess; readonly ready: Ready; readonly http: Client }> {
-  const program = new URL('./core-child.ts', import.meta.url).pathname;
+  const { script } = await buildScript('core-child');
   const flags = ['--id', 'm1', '--state', dir, '--whm-port', '0', '--cpanel-port', '0'];
-  const child = spawn(process.execPath, ['--import', 'tsx', program, ...flags], {
+  const child = spawn(process.execPath, [script, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);

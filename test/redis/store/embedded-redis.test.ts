@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../../src/store/embedded-redis.ts';
 import { EmbeddedRedisMissing, EmbeddedRedisTaken } from '../../../src/store/embedded-redis-errors.ts';
 import { openRedis } from '../../../src/store/redis.ts';
+import { buildScript } from '../../support/process-node.ts';
 import { run, type TempDir, tempDir } from '../../support/processes.ts';
 import { quiet } from './databases-quiet.ts';
 
@@ -76,8 +76,8 @@ test('a folder that another running Tandem uses is not shared', async () => {
 });
 
 test('the server of a Tandem that was killed is ended before a new one starts', async () => {
-  const script = fileURLToPath(new URL('./embedded-redis-process.ts', import.meta.url));
-  const program = run(process.execPath, ['--import', 'tsx', script, dir.path]);
+  const { script } = await buildScript('embedded-redis-process');
+  const program = run(process.execPath, [script, dir.path]);
   await expect.poll(() => /^\d+$/m.test(program.output()), { timeout: 20_000 }).toBe(true);
   const orphan = Number(program.output().trim());
   await program.end('SIGKILL');

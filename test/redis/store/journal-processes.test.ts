@@ -1,10 +1,13 @@
-import { fileURLToPath } from 'node:url';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { type JournalConfig, openJournal } from '../../../src/store/database.ts';
+import { buildScript } from '../../support/process-node.ts';
 import { type Running, run } from '../../support/processes.ts';
 import { makeThings, onBothDatabases, quiet, type Tables } from './databases.ts';
 
-const script = fileURLToPath(new URL('./writer-process.ts', import.meta.url));
+let script: string;
+beforeAll(async () => {
+  ({ script } = await buildScript('writer-process'));
+});
 
 interface Writer {
   readonly program: Running;
@@ -12,7 +15,7 @@ interface Writer {
 }
 
 function startWriter(config: JournalConfig, prefix: string, total: number): Writer {
-  const program = run(process.execPath, ['--import', 'tsx', script, JSON.stringify(config), prefix, String(total)]);
+  const program = run(process.execPath, [script, JSON.stringify(config), prefix, String(total)]);
   const ids: string[] = [];
   let rest = '';
   program.child.stdout?.on('data', (chunk: Buffer) => {

@@ -1,15 +1,14 @@
 /** Decision 004: a write resolves once it would survive a power loss, although COMMIT itself does not flush. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SqliteConnection } from '../../../src/store/dialect-sqlite.ts';
+import { buildScript } from '../../support/process-node.ts';
 import { missing, run, type TempDir, tempDir } from '../../support/processes.ts';
 import { makeThings } from './databases.ts';
 import { type Call, callsOf, DiskFile, type Edge, inOrder } from './disk-model.ts';
 
 const absent = missing('strace');
-const script = fileURLToPath(new URL('power-loss-process.ts', import.meta.url));
 const perProcess = 60;
 /** Of the flushes, every so-manieth is followed by a power loss, and the last one. */
 const step = 3;
@@ -26,13 +25,14 @@ describe.skipIf(absent !== undefined)(`power loss ${absent ?? ''}`, () => {
   let file: string;
   let before: Buffer;
   beforeAll(async () => {
+    const { script } = await buildScript('power-loss-process');
     dir = tempDir('tandem-power');
     file = join(dir.path, 'journal.db');
     await makeThings({ kind: 'sqlite', file });
     before = readFileSync(file);
     const traceFile = join(dir.path, 'trace');
     const traced = ['pwrite64', 'write', 'fdatasync', 'fsync', 'ftruncate'].join(',');
-    const writers = ['a', 'b'].map((prefix) => `"$0" --import tsx "$1" "$2" ${prefix} ${perProcess} &`).join(' ');
+    const writers = ['a', 'b'].map((prefix) => `"$0" "$1" "$2" ${prefix} ${perProcess} &`).join(' ');
     const child = run('strace', [
       ...['-f', '-y', '-xx', '-s', '5000', '-e', `trace=${traced}`, '-e', 'signal=none', '-o', traceFile],
       ...['sh', '-c', `${writers} wait`, process.execPath, script, file],
