@@ -17,7 +17,6 @@ async function ask(): Promise<void> {
   // Cast: undici's request needs no more of it.
   const { body } = await request('https://localhost/', {
     dispatcher: connections.pool as Dispatcher,
-    path: '/',
     method: 'POST',
   });
   await body.text();
