@@ -23,8 +23,7 @@ export interface Certificate {
 export async function selfSigned(options: SelfSignedOptions): Promise<Certificate> {
   const { names, days, keyType = 'ec' } = options;
   const now = Date.now();
-  // Large, and needed once in the life of an installation.
-  const { generate } = await import('selfsigned');
+  const { generate } = await import('./certificates-made.ts');
   const made = await generate([{ name: 'commonName', value: names[0] }], {
     keyType,
     ...(options.key === undefined ? {} : { keyPair: pairOf(options.key) }),

@@ -12,7 +12,7 @@ interface Made {
 }
 
 async function makeAuthority(now: number): Promise<Made> {
-  const { generate } = await import('selfsigned');
+  const { generate } = await import('../../certificates-made.ts');
   const made = await generate([{ name: 'commonName', value: 'Tandem watchers' }], {
     keyType: 'ec',
     algorithm: 'sha256',
@@ -27,7 +27,7 @@ async function makeAuthority(now: number): Promise<Made> {
 }
 
 async function makeCertificate(name: string, ca: Made, now: number): Promise<Made> {
-  const { generate } = await import('selfsigned');
+  const { generate } = await import('../../certificates-made.ts');
   const made = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
     algorithm: 'sha256',
