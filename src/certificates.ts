@@ -1,7 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto';
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
-import { generate } from 'selfsigned';
 
 export interface SelfSignedOptions {
   /** Host names and IP addresses it is for; the first is the common name. */
@@ -24,6 +23,7 @@ export interface Certificate {
 export async function selfSigned(options: SelfSignedOptions): Promise<Certificate> {
   const { names, days, keyType = 'ec' } = options;
   const now = Date.now();
+  const { generate } = await import('./certificates-made.ts');
   const made = await generate([{ name: 'commonName', value: names[0] }], {
     keyType,
     ...(options.key === undefined ? {} : { keyPair: pairOf(options.key) }),

@@ -278,8 +278,3 @@ export function loadConfig(options: LoadOptions = {}): Config {
   if (issues.length > 0) throw new Invalid(`${where}: configuration is wrong`, issues);
   return deepFreeze(config);
 }
-
-/** The process's environment, for main to pass on: who called the command line is found in it. */
-export function environment(): NodeJS.ProcessEnv {
-  return process.env;
-}

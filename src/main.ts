@@ -1,11 +1,8 @@
 /** The composition root. What a command does not need is not loaded: a person at a prompt waits for every module. */
 import { readFile } from 'node:fs/promises';
-import { actions } from './actions/index.ts';
 import { runCli } from './cli/run-cli.ts';
-import { environment } from './config.ts';
-import { CRASH_POINTS } from './operations/crash-points.ts';
+import { environment } from './environment.ts';
 import { projectVersion } from './roles/version.ts';
-import { functions } from './whm/functions/index.ts';
 
 const version = await projectVersion();
 const { stdin, stdout, stderr } = process;
@@ -15,6 +12,15 @@ function untilTold(): AbortSignal {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
   return stop.signal;
+}
+
+async function catalogue() {
+  const [{ actions }, { functions }, { CRASH_POINTS }] = await Promise.all([
+    import('./actions/index.ts'),
+    import('./whm/functions/index.ts'),
+    import('./operations/crash-points.ts'),
+  ]);
+  return { actions, functions, crashPoints: CRASH_POINTS };
 }
 
 async function failover(argv: readonly string[]): Promise<number> {
@@ -76,9 +82,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
       return vantageCommand(argv, { stdout, script: vantageScript });
     },
   },
-  actions,
-  functions: functions.all,
-  crashPoints: CRASH_POINTS,
+  catalogue,
   readFile: (path) => readFile(path, 'utf8'),
   now: Date.now,
   version,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shared } from './shared-field.ts';
 
 /**
  * The fields of every action, one definition each. Whatever comes in (a form, a flag, a WHM call), what comes out is
@@ -20,18 +21,18 @@ const printable = 'must not hold control or invisible characters';
 const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** One line of text without control characters; the ground of all other text fields. */
-export function line(max: number): z.ZodString {
+export const line = shared((max: number): z.ZodString => {
   return z.string().max(max, `must be at most ${max} characters`).regex(invisible, printable).trim();
-}
+});
 
 /** Text of several lines: line breaks become \n, tabs stay, other control characters are refused. */
-export function text(max: number): z.ZodString {
+export const text = shared((max: number): z.ZodString => {
   return z
     .string()
     .max(max, `must be at most ${max} characters`)
     .overwrite((value) => value.replace(/\r\n?/g, '\n'))
     .refine((value) => value.split(/[\n\t]/).every((part) => invisible.test(part)), printable);
-}
+});
 
 /** The ASCII form of a host name (IDNA, as browsers do it), or the input where it has none. */
 export function toAscii(name: string): string {
@@ -50,32 +51,32 @@ export function isDomain(name: string): boolean {
 }
 
 /** A domain in its ASCII form: 'bücher.example.' becomes 'xn--bcher-kva.example'. */
-export function domain(): z.ZodString {
+export const domain = shared((): z.ZodString => {
   return line(1000).overwrite(toAscii).refine(isDomain, 'must be a domain such as example.com');
-}
+});
 
 /** An existing cPanel account. */
-export function account(): z.ZodString {
+export const account = shared((): z.ZodString => {
   return line(16)
     .toLowerCase()
     .regex(/^[a-z][a-z0-9_-]{0,15}$/, 'must be a cPanel account name');
-}
+});
 
 /** The name of an account to be made: WHM's documented rules for new ones. */
-export function newAccount(): z.ZodString {
+export const newAccount = shared((): z.ZodString => {
   return line(16)
     .toLowerCase()
     .regex(/^[a-z][a-z0-9]{0,15}$/, 'must be 1 to 16 letters and digits and start with a letter')
     .refine((name) => !name.startsWith('test'), 'must not start with "test"');
-}
+});
 
 const localPart = /^[a-z0-9_+-]+(\.[a-z0-9_+-]+)*$/;
 const anyLocalPart = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 
 /** The part before the @ of a mailbox. */
-export function local(): z.ZodString {
+export const local = shared((): z.ZodString => {
   return line(64).toLowerCase().regex(localPart, 'must be letters, digits, dots, hyphens and underscores');
-}
+});
 
 function splitAddress(value: string): readonly [string, string] {
   const at = value.lastIndexOf('@');
@@ -83,7 +84,7 @@ function splitAddress(value: string): readonly [string, string] {
 }
 
 /** A mailbox on a master: lower case, since Dovecot and Exim treat it so. */
-export function mailbox(): z.ZodString {
+export const mailbox = shared((): z.ZodString => {
   return line(320)
     .overwrite((value) => {
       const [left, right] = splitAddress(value.toLowerCase());
@@ -93,10 +94,10 @@ export function mailbox(): z.ZodString {
       const [left, right] = splitAddress(value);
       return left.length <= 64 && localPart.test(left) && isDomain(right);
     }, 'must be an address such as name@example.com');
-}
+});
 
 /** An address anywhere: the domain in ASCII, the part before the @ as typed. */
-export function email(): z.ZodString {
+export const email = shared((): z.ZodString => {
   return line(320)
     .overwrite((value) => {
       const [left, right] = splitAddress(value);
@@ -106,7 +107,7 @@ export function email(): z.ZodString {
       const [left, right] = splitAddress(value);
       return left.length <= 64 && anyLocalPart.test(left) && isDomain(right);
     }, 'must be an address such as name@example.com');
-}
+});
 
 /** The two halves of a parsed address. */
 export function halves(address: string): { readonly local: string; readonly domain: string } {
@@ -129,9 +130,9 @@ export const weak =
 export const containsName = 'Sorry, the password may not contain the username for security reasons.';
 
 /** A new password. Not trimmed: spaces count. Whether it holds the account's name is asked with `mayUse`. */
-export function password(): z.ZodString {
+export const password = shared((): z.ZodString => {
   return z.string().max(128, 'must be at most 128 characters').regex(invisible, printable).refine(isStrong, weak);
-}
+});
 
 /** Whether a password does not hold the name that it protects. Undefined passwords are chosen by Tandem and fit. */
 export function mayUse(secret: string | undefined, name: string): boolean {
@@ -139,24 +140,24 @@ export function mayUse(secret: string | undefined, name: string): boolean {
 }
 
 /** The name of a package, as WHM lists it (a reseller's has the prefix `reseller_`). */
-export function packageName(): z.ZodString {
+export const packageName = shared((): z.ZodString => {
   return line(60).regex(/^[\p{L}\p{N}_][\p{L}\p{N} ._+-]*$/u, 'must be a package name');
-}
+});
 
 /** A short name inside WHM: a feature list, a theme, a language. */
-export function name(): z.ZodString {
+export const name = shared((): z.ZodString => {
   return line(64).regex(/^[\p{L}\p{N}_][\p{L}\p{N} ._+-]*$/u, 'must be a name of letters, digits, spaces and ._+-');
-}
+});
 
 /** Ids of features, separated by commas or spaces; in the order of the alphabet, each once. */
-export function featureIds() {
+export const featureIds = shared(() => {
   return line(4000)
     .overwrite((text) => [...new Set(text.split(/[\s,]+/).filter((id) => id !== ''))].sort().join(','))
     .regex(/^[a-z0-9_.-]+(,[a-z0-9_.-]+)*$/i, 'must be ids of features, separated by commas');
-}
+});
 
 /** A whole number, typed or as text. */
-export function whole(min: number, max: number) {
+export const whole = shared((min: number, max: number) => {
   const number = z.int(`must be a whole number from ${min} to ${max}`).min(min).max(max);
   return z.union(
     [
@@ -171,44 +172,44 @@ export function whole(min: number, max: number) {
       error: `must be a whole number from ${min} to ${max}`,
     },
   );
-}
+});
 
 const endless = z.literal(['unlimited', '0', 'none']).transform(() => 'unlimited' as const);
 
 /** A quota in MB: a whole number or 'unlimited'; 0 means unlimited, as it does to WHM. */
-export function quotaMb() {
+export const quotaMb = shared(() => {
   return z.union([endless, z.literal(0).transform(() => 'unlimited' as const), whole(1, 999_999_999)], {
     error: 'must be a number of MB, or unlimited',
   });
-}
+});
 
 /** A count that a package or account may have: a whole number or 'unlimited'; here 0 means none. */
-export function limit() {
+export const limit = shared(() => {
   return z.union([z.literal('unlimited'), whole(0, 999_999)], { error: 'must be a number, or unlimited' });
-}
+});
 
 const yes = z.literal(['1', 'y', 'yes', 'on', 'true', 'enabled']).transform(() => true);
 const no = z.literal(['0', 'n', 'no', 'off', 'false', 'disabled', '']).transform(() => false);
 
 /** Yes or no, typed or as forms and WHM write it. */
-export function flag() {
+export const flag = shared(() => {
   return z.union([z.boolean(), yes, no, z.literal(1).transform(() => true), z.literal(0).transform(() => false)], {
     error: 'must be yes or no',
   });
-}
+});
 
 /** Seconds that resolvers may keep a record. */
-export function ttl() {
+export const ttl = shared(() => {
   return whole(1, 2_147_483_647);
-}
+});
 
 /** A database or database user with its prefix. The prefix itself is known only to each master. */
-export function databaseName(max: number): z.ZodString {
+export const databaseName = shared((max: number): z.ZodString => {
   return line(max).regex(/^[A-Za-z0-9_]+$/, 'must be letters, digits and underscores');
-}
+});
 
 /** A folder below the account's home, without a way out of it. */
-export function folder(): z.ZodString {
+export const folder = shared((): z.ZodString => {
   return line(255)
     .overwrite((value) => value.replace(/^\/+|\/+$/g, ''))
     .regex(/^[\w.@-]+(\/[\w.@ -]+)*$/, 'must be a folder below the home folder, such as public_html/shop')
@@ -216,18 +217,18 @@ export function folder(): z.ZodString {
       (value) => !value.split('/').includes('..') && !value.split('/').includes('.'),
       'must stay below the home folder',
     );
-}
+});
 
 const part = /^[^/,\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]{1,255}$/u;
 const isPart = (name: string): boolean => part.test(name) && name !== '.' && name !== '..';
 
 /** The name of one file or folder. No comma: cPanel's file functions take lists with commas. */
-export function fileName(): z.ZodString {
+export const fileName = shared((): z.ZodString => {
   return z.string().max(255).refine(isPart, 'must be a name without slash and comma');
-}
+});
 
 /** A file or folder of the home, without a way out of it; '' is the home itself. */
-export function homePath(): z.ZodString {
+export const homePath = shared((): z.ZodString => {
   return z
     .string()
     .max(1000)
@@ -236,52 +237,52 @@ export function homePath(): z.ZodString {
       (value) => value === '' || value.split('/').every(isPart),
       'must be a path below the home folder, such as public_html/shop',
     );
-}
+});
 
 /** Names of entries of one folder. */
-export function fileNames() {
+export const fileNames = shared(() => {
   const list = z.array(fileName()).min(1, 'name at least one').max(100, 'must be at most 100');
   return z.union([list, fileName().transform((name) => [name])]);
-}
+});
 
 /** An address or a network, as servers block them. */
-export function network(): z.ZodString {
+export const network = shared((): z.ZodString => {
   return line(60)
     .toLowerCase()
     .refine(
       (value) => z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]).safeParse(value).success,
       'must be an address or a network, such as 192.0.2.7 or 192.0.2.0/24',
     );
-}
+});
 
 /** A page of any site. */
-export function webAddress(): z.ZodString {
+export const webAddress = shared((): z.ZodString => {
   return line(2000).refine((value) => {
     if (/["\\\s]/.test(value) || !URL.canParse(value)) return false;
     return /^https?:$/.test(new URL(value).protocol);
   }, 'must be an address such as https://example.com/');
-}
+});
 
 /** An RSA private key, PEM. Chosen by Tandem; made once and installed on every master. */
-export function privateKey(): z.ZodString {
+export const privateKey = shared((): z.ZodString => {
   return text(8000).regex(
     /^-----BEGIN (RSA )?PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+-----END (RSA )?PRIVATE KEY-----\n?$/,
     'must be an RSA private key in PEM',
   );
-}
+});
 
 /** crypt(3)'s text of a password, as servers keep it ($6$salt$hash). */
-export function passwordHash(): z.ZodString {
+export const passwordHash = shared((): z.ZodString => {
   return z
     .string()
     .max(300)
     .regex(/^\$[0-9a-z]{1,8}\$[\x21-\x39\x3b-\x7e]+$/, 'must be a password hash such as $6$…');
-}
+});
 
 /** Whether a typed password is to travel as its hash (travelling-password.ts). */
-export function asHash() {
+export const asHash = shared(() => {
   return z.boolean().optional().meta({ label: 'Password as a hash', input: 'hidden' });
-}
+});
 
 /** One or more PEM blocks of a kind: certificates, or a private key of any algorithm. */
 export function pem(kind: 'CERTIFICATE' | 'PRIVATE KEY', most: number): z.ZodString {

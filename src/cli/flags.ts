@@ -2,7 +2,8 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Action } from '../actions/define.ts';
 import { type Field, fieldsOf } from '../actions/index.ts';
-import { Invalid, type Issue, messageOf } from '../errors.ts';
+import { Invalid, messageOf } from '../errors.ts';
+import { kebab } from './flag-names.ts';
 
 /** One parameter of an action as the command line offers it. */
 export interface Flag {
@@ -34,11 +35,6 @@ export const waitOptions = {
   queue: { type: 'boolean' },
   'idempotency-key': { type: 'string' },
 } as const satisfies Options;
-
-/** 'quotaMb' → 'quota-mb'. */
-export function kebab(field: string): string {
-  return field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
 
 const listOfPairs = z.object({ items: z.object({ type: z.literal('array') }) });
 
@@ -150,10 +146,4 @@ export async function paramsOf(
     if (value !== undefined) params[flag.field] = value;
   }
   return params;
-}
-
-/** An issue's path in the caller's own words: the flag. */
-export function flagIssue(issue: Issue): Issue {
-  const [field = '', ...rest] = issue.path.split('.');
-  return field === '' ? issue : { path: [`--${kebab(field)}`, ...rest].join('.'), message: issue.message };
 }

@@ -3,7 +3,7 @@ import type { Archives } from '../archives/index.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Drift } from '../drift/index.ts';
 import type { Operations, Reads } from '../operations/model.ts';
-import type { FunctionEntry } from '../whm/functions/model.ts';
+import type { Functions } from '../whm/functions/index.ts';
 
 /** One thing that `tandem doctor` looked at. */
 export interface DoctorCheck {
@@ -72,7 +72,7 @@ export interface Output {
 }
 
 /** Everything that the command line touches outside itself. */
-export interface Cli {
+export interface Shell {
   readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly stdout: Output;
   readonly stderr: Output;
@@ -82,12 +82,19 @@ export interface Cli {
   readonly roles: Readonly<Record<string, Role>>;
   /** Commands that open what they need themselves: they must work where there is no journal. */
   readonly tools: Readonly<Record<string, Role>>;
-  /** Every action; commands, flags and help come from it. */
-  readonly actions: readonly Action[];
-  readonly functions: readonly FunctionEntry[];
-  readonly crashPoints: readonly string[];
+  /** Loaded when a command line asks for it. */
+  readonly catalogue: () => Promise<Catalogue>;
   readonly readFile: (path: string) => Promise<string>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly version: string;
 }
+
+/** What commands, flags and help come from. */
+export interface Catalogue {
+  readonly actions: readonly Action[];
+  readonly functions: Pick<Functions, 'all'>;
+  readonly crashPoints: readonly string[];
+}
+
+export interface Cli extends Shell, Catalogue {}

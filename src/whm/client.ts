@@ -148,7 +148,7 @@ function notSent(reason: string): Outcome {
 }
 
 /** `isBare`: without credentials of its own, for what is asked in somebody else's session. */
-function senderFor(target: WhmTarget, pool: Dispatcher, isBare = false): Send {
+function senderFor(target: WhmTarget, pool: Pick<Dispatcher, 'dispatch'>, isBare = false): Send {
   const { credentials } = target;
   const authorization =
     credentials.kind === 'token' && !isBare ? { Authorization: `whm ${credentials.user}:${credentials.token}` } : {};

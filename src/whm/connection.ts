@@ -3,7 +3,7 @@ import https from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { Pool } from 'undici';
+import Pool from 'undici/lib/dispatcher/pool.js';
 
 /** How a master proves who it is. Never "off". */
 export type Trust =
@@ -124,7 +124,8 @@ export function openMasterPool(options: ConnectionOptions, most: number): Master
 }
 
 export interface MasterPool {
-  readonly pool: Pool;
+  /** Has none of undici's requests: those are added by the parts of it that are not loaded. */
+  readonly pool: Pick<Pool, 'dispatch'>;
   /** Closes every connection, also those still being made; what is under way fails. */
   destroy(): Promise<void>;
 }

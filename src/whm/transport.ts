@@ -21,7 +21,7 @@ export class TransportFailure extends Error {
 
 export interface TransportOptions {
   /** Kept connections to one server (openMasterPool). */
-  readonly pool: Dispatcher;
+  readonly pool: Pick<Dispatcher, 'dispatch'>;
   /** Sent with every request, but where a call brings its own Content-Type. */
   readonly headers: Readonly<Record<string, string>>;
   readonly maxBytes: number;

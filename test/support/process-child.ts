@@ -3,7 +3,8 @@
  * does what its lines of standard input say, and answers each with a line. `tandem worker` in every part that counts.
  */
 import { createInterface } from 'node:readline';
-import { environment, loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config.ts';
+import { environment } from '../../src/environment.ts';
 import { createLifecycle } from '../../src/lifecycle.ts';
 import { createLogger } from '../../src/log.ts';
 import type { Actor, Choice, Request } from '../../src/operations/model.ts';

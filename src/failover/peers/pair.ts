@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
 import { portalName } from './serve.ts';
 
 /** The certificates of a pair of watchers: one small CA of their own, made once, and one certificate for each place. */
@@ -13,6 +12,7 @@ interface Made {
 }
 
 async function makeAuthority(now: number): Promise<Made> {
+  const { generate } = await import('../../certificates-made.ts');
   const made = await generate([{ name: 'commonName', value: 'Tandem watchers' }], {
     keyType: 'ec',
     algorithm: 'sha256',
@@ -27,6 +27,7 @@ async function makeAuthority(now: number): Promise<Made> {
 }
 
 async function makeCertificate(name: string, ca: Made, now: number): Promise<Made> {
+  const { generate } = await import('../../certificates-made.ts');
   const made = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
     algorithm: 'sha256',

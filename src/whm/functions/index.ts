@@ -1,7 +1,7 @@
 import { accountOf, keysOf } from './keys.ts';
 import type { Again, FunctionEntry, Treatment } from './model.ts';
 import { overrides, repeats } from './overrides.ts';
-import { catalogue, type Kind, type Row } from './rows.ts';
+import { catalogue, type Kind, type Line, type Row, rowOf } from './rows.ts';
 import { addressesOf, secretsOf } from './values.ts';
 
 const byKind: Readonly<Record<Kind, Treatment>> = {
@@ -69,11 +69,28 @@ export interface Functions {
   get(api: 'whm' | 'uapi', name: string): FunctionEntry | undefined;
 }
 
+/** Entries are made when they are asked for: of two thousand functions a process uses few, and most programs none. */
 function build(): Functions {
-  const all = catalogue().map(entryOf);
-  const maps = { whm: new Map<string, FunctionEntry>(), uapi: new Map<string, FunctionEntry>() };
-  for (const entry of all) maps[entry.api].set(entry.name, entry);
-  return { all, get: (api, name) => maps[api].get(name) };
+  const lines = catalogue();
+  const byName = { whm: new Map<string, Line>(), uapi: new Map<string, Line>() };
+  for (const line of lines) byName[line.api].set(line.name, line);
+  const made = new Map<Line, FunctionEntry>();
+  const entryAt = (line: Line): FunctionEntry => {
+    const entry = made.get(line) ?? entryOf(rowOf(line));
+    made.set(line, entry);
+    return entry;
+  };
+  let all: readonly FunctionEntry[] | undefined;
+  return {
+    get all() {
+      all ??= lines.map(entryAt);
+      return all;
+    },
+    get(api, name) {
+      const line = byName[api].get(name);
+      return line === undefined ? undefined : entryAt(line);
+    },
+  };
 }
 
 export const functions: Functions = build();

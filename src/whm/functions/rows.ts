@@ -33,9 +33,17 @@ function listOf(text: string): readonly string[] {
   return text === '-' ? [] : text.split(' ');
 }
 
-function rowOf(api: Row['api'], line: string): Row {
+/** One function as a table has it. */
+export interface Line {
+  readonly api: Row['api'];
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What a line says. Throws RangeError for an unknown kind. */
+export function rowOf({ api, text }: Line): Row {
   const [name = '', category = '', kind = '', required = '-', optional = '-', flags = '-', since = '-'] =
-    line.split(' | ');
+    text.split(' | ');
   return {
     api,
     name,
@@ -48,14 +56,16 @@ function rowOf(api: Row['api'], line: string): Row {
   };
 }
 
-function rowsOf(api: Row['api'], tables: readonly string[]): readonly Row[] {
-  return tables.flatMap((table) => table.trim().split('\n')).map((line) => rowOf(api, line));
+function linesOf(api: Row['api'], tables: readonly string[]): readonly Line[] {
+  return tables
+    .flatMap((table) => table.trim().split('\n'))
+    .map((text) => ({ api, name: text.slice(0, text.indexOf(' | ')), text }));
 }
 
-/** Every function of the catalogue, WHM API 1 first. Throws RangeError when a table holds an unknown kind. */
-export function catalogue(): readonly Row[] {
+/** Every function of the catalogue, WHM API 1 first. */
+export function catalogue(): readonly Line[] {
   return [
-    ...rowsOf('whm', [whmAccounts, whmNames, whmProtection, whmServer]),
-    ...rowsOf('uapi', [uapiAD, uapiEF, uapiGM, uapiNS, uapiSsZ]),
+    ...linesOf('whm', [whmAccounts, whmNames, whmProtection, whmServer]),
+    ...linesOf('uapi', [uapiAD, uapiEF, uapiGM, uapiNS, uapiSsZ]),
   ];
 }

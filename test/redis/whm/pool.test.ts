@@ -1,3 +1,4 @@
+import { type Dispatcher, request } from 'undici';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { whm } from '../../../src/whm/call.ts';
 import { type MasterPool, openMasterPool } from '../../../src/whm/connection.ts';
@@ -13,7 +14,11 @@ function open(idleMs: number): MasterPool {
 }
 
 async function ask(): Promise<void> {
-  const { body } = await connections.pool.request({ path: '/', method: 'POST' });
+  // Cast: undici's request needs no more of it.
+  const { body } = await request('https://localhost/', {
+    dispatcher: connections.pool as Dispatcher,
+    method: 'POST',
+  });
   await body.text();
 }
 

@@ -1,5 +1,5 @@
 import { actions } from '../../../src/actions/index.ts';
-import type { Cli, Parts } from '../../../src/cli/parts.ts';
+import type { Parts, Shell } from '../../../src/cli/parts.ts';
 import { runCli } from '../../../src/cli/run-cli.ts';
 import type { LegView, Operations, OperationView, Request } from '../../../src/operations/model.ts';
 import { functions } from '../../../src/whm/functions/index.ts';
@@ -139,7 +139,7 @@ export async function tandem(argv: readonly string[], script: Script = {}): Prom
       out.closed += 1;
     },
   };
-  const cli: Cli = {
+  const cli: Shell = {
     stdin: (async function* () {
       yield script.stdin ?? '';
     })(),
@@ -153,9 +153,7 @@ export async function tandem(argv: readonly string[], script: Script = {}): Prom
     },
     tools: {},
     roles: { web: async (args) => args.length },
-    actions,
-    functions: functions.all,
-    crashPoints: ['accept.before'],
+    catalogue: async () => ({ actions, functions, crashPoints: ['accept.before'] }),
     readFile: async (path) => {
       const text = script.files?.[path];
       if (text === undefined) throw new Error('no such file');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { accepts, functions } from '../../../src/whm/functions/index.ts';
 import { overrides, repeats } from '../../../src/whm/functions/overrides.ts';
-import { catalogue } from '../../../src/whm/functions/rows.ts';
+import { catalogue, rowOf } from '../../../src/whm/functions/rows.ts';
 
 const { all } = functions;
 const label = (entry: { api: string; name: string }) => `${entry.api} ${entry.name}`;
@@ -29,7 +29,11 @@ describe('the function table', () => {
       'async looks-like-read-but-writes outbound server-value-in-params server-value-in-answer generates-secret returns-secret unsafe-retry slow container destructive mass config-parity home-files mail-store database-data deprecated'.split(
         ' ',
       );
-    expect(catalogue().flatMap((row) => [...row.flags].filter((flag) => !known.includes(flag)))).toEqual([]);
+    expect(
+      catalogue()
+        .map(rowOf)
+        .flatMap((row) => [...row.flags].filter((flag) => !known.includes(flag))),
+    ).toEqual([]);
   });
 
   it('uses only declared parameters in keys', () => {
@@ -61,7 +65,11 @@ describe('the function table', () => {
   });
 
   it('treats nothing that writes as a read', () => {
-    const rows = new Map(catalogue().map((row) => [label(row), row]));
+    const rows = new Map(
+      catalogue()
+        .map(rowOf)
+        .map((row) => [label(row), row]),
+    );
     const odd = all.filter((e) => {
       const row = rows.get(label(e));
       return (
