@@ -1,4 +1,4 @@
-const pauseMs = 150;
+const pauseMs = 200;
 const much = 32 * 1024;
 
 /**
