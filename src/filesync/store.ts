@@ -82,6 +82,8 @@ export class Store {
   }
 
   private keep(key: string, known: Known | undefined): void {
+    // In a first sync each path is asked for but once or twice.
+    if (this.isPatient) return;
     if (this.recent.size >= mostRecent) this.recent.clear();
     this.recent.set(key, known);
   }
