@@ -4,7 +4,8 @@ import { isAsKnown, observe } from './observe.ts';
 import { type Branch, type Site, split } from './site.ts';
 
 const firstMs = 20;
-const mostMs = 60;
+const mostMs = 80;
+const apartMs = 80;
 const newMs = 2000;
 const soonMs = 100;
 const commitMs = 300;
@@ -31,6 +32,7 @@ export class Gather {
   private readonly timers = new Set<NodeJS.Timeout>();
   private timer: NodeJS.Timeout | undefined;
   private since = 0;
+  private flushed = 0;
   private isAwaiting = false;
   private isCommitting = false;
   private readonly unclosed = new Map<string, number>();
@@ -62,7 +64,7 @@ export class Gather {
       case 'to':
         this.unclosed.delete(path);
         this.fileMoved(path, event);
-        this.touch(path);
+        if (event.kind !== 'from' || !this.isNobodys(path)) this.touch(path);
         return;
       case 'directory-from':
         if (event.cookie !== 0) this.moving.set(event.cookie, event.path);
@@ -83,8 +85,19 @@ export class Gather {
         return;
       default:
         this.unclosed.delete(path);
-        this.touch(path);
+        if (event.kind !== 'gone' || !this.isNobodys(path)) this.touch(path);
     }
+  }
+
+  /**
+   * Whether what left here was never known: so does each letter, which is written under another name and then renamed. What
+   * comes in its place is told as well.
+   */
+  private isNobodys(path: string): boolean {
+    const { site } = this.options;
+    if (keyOf(path, site.mailFolders).key !== path || site.store.get(path) !== undefined) return false;
+    this.dirty.delete(path);
+    return true;
   }
 
   /** A file was renamed, to here or from here. */
@@ -146,7 +159,13 @@ export class Gather {
     this.first ??= now;
     if (this.timer === undefined) this.since = now;
     else clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.flush(), Math.max(0, Math.min(firstMs, this.since + mostMs - now)));
+    this.timer = setTimeout(() => this.flush(), Math.max(0, Math.min(this.pauseMs(now), this.since + mostMs - now)));
+  }
+
+  /** What goes on and on is looked at less often. */
+  private pauseMs(now: number): number {
+    const apart = this.flushed + apartMs - now;
+    return apart > firstMs && apart <= apartMs ? apart : firstMs;
   }
 
   /** As `touch`, a moment later. */
@@ -209,6 +228,7 @@ export class Gather {
   private flush(): void {
     this.timer = undefined;
     const { site } = this.options;
+    this.flushed = site.now();
     const all = [...this.dirty];
     this.dirty = new Map();
     this.first = undefined;

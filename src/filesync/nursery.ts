@@ -68,6 +68,10 @@ export class Nursery {
     return { rest, judged };
   }
 
+  get isEmpty(): boolean {
+    return this.grown.length === 0;
+  }
+
   private made(whole: Grown): boolean {
     const { site } = this;
     let owners: ReadonlyMap<string, Ids>;

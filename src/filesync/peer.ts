@@ -6,6 +6,7 @@ import { digestOf } from './observe.ts';
 import { receive, type Verdict } from './receive.ts';
 import type { Sender } from './sender.ts';
 import { isLarge, type Site } from './site.ts';
+import { Unhurried } from './unhurried.ts';
 import { BadFrame, encode, type Frame, FrameReader, lengthOf, type Message, protocol } from './wire.ts';
 import type { WireOffer } from './wire-offer.ts';
 
@@ -37,6 +38,8 @@ const askMs = [7000, 8000] as const;
 /** The connection is dead when nothing was heard for so long. */
 const quietMs = 15_000;
 const commitMs = 1500;
+/** What an offer weighs without its content. */
+const offerBytes = 200;
 
 /**
  * Speaks with the other agent over one stream until it ends. Frames are taken in one after another; the answers to them
@@ -48,6 +51,7 @@ export class Peer {
   private readonly nursery: Nursery;
   private timer: NodeJS.Timeout | undefined;
   private committing: NodeJS.Timeout | undefined;
+  private readonly answering: Unhurried;
   private isGreeted = false;
   private isClosed = false;
   private isSyncing = false;
@@ -59,6 +63,7 @@ export class Peer {
     this.options = options;
     const { site, stream } = options;
     this.nursery = new Nursery(site);
+    this.answering = new Unhurried(() => void this.answer(), site.now);
     this.health = { sentBytes: 0, receivedBytes: 0 };
     this.listen();
     stream.on('data', (chunk: Buffer) => this.data(chunk));
@@ -83,6 +88,7 @@ export class Peer {
     this.isClosed = true;
     clearTimeout(this.timer);
     clearTimeout(this.committing);
+    this.answering.stop();
     if (this.isGreeted) this.options.sender.close();
     this.nursery.clear();
     this.options.stream.destroy();
@@ -187,7 +193,9 @@ export class Peer {
     this.done = frame;
     for (const branch of site.trees.values()) branch.tree.forget();
     this.answerNow(now);
-    void this.answer();
+    // What waits to be put in place is awaited.
+    if (this.nursery.isEmpty) this.answering.came(body.length + offerBytes * offers.length);
+    else void this.answer();
   }
 
   /** What is done needs no answer of its own. */

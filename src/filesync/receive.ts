@@ -14,9 +14,10 @@ import {
 import { observe } from './observe.ts';
 import { type Decision, decide, remembered } from './plan.ts';
 import { contentOf } from './read.ts';
+import { renameOnly } from './rename-only.ts';
 import { brakeVerdict, counted, emptyTally } from './safety.ts';
 import { type Branch, remember, type Site, split, unitOf } from './site.ts';
-import { sameContent, sameState } from './states.ts';
+import { sameButPlace, sameContent, sameState } from './states.ts';
 import { codeOf } from './tree.ts';
 import { cachesBeside, disagree } from './uidlist.ts';
 import { notEmpty } from './unready.ts';
@@ -210,7 +211,9 @@ function realise(
   }
   if (sameState(seen.state, state)) return seen.print;
   if (!isAmended(seen.state, state)) return put(site, branch, key, state, { content, at: from }, old);
-  const amended = amend(site, branch, { from, to }, state, seen.print);
+  const amended =
+    (sameButPlace(seen.state, state) ? renameOnly(site, branch, { from, to }, seen.print) : undefined) ??
+    amend(site, branch, { from, to }, state, seen.print);
   if ('file' in amended) return put(site, branch, key, state, { content: amended, at: to }, old);
   site.links.changed(key);
   return amended;

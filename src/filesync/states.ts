@@ -35,6 +35,12 @@ export function sameState(a: State, b: State): boolean {
   return b.kind === 'link' && a.target === b.target && a.user === b.user && a.group === b.group;
 }
 
+/** Whether a message is the same but for where it lies. */
+export function sameButPlace(a: State, b: State): boolean {
+  if (a.kind !== 'file' || b.kind !== 'file' || a.place === undefined || b.place === undefined) return false;
+  return a.place !== b.place && sameContent(a, b) && a.mtime === b.mtime && sameRights(a, b);
+}
+
 /** Whether the bytes are the same, so that none have to travel. */
 export function sameContent(a: State, b: State): boolean {
   return a.kind === 'file' && b.kind === 'file' && a.digest === b.digest && a.size === b.size;

@@ -23,6 +23,7 @@ function forget<T>(unsaved: Map<string, Unsaved<T>>, written: readonly [string, 
 }
 
 const mostWaiting = 20_000;
+const mostRecent = 500;
 
 /** Whether nobody but this side has spoken of what lies here: the next look at the disk would find it again. */
 function isNew(known: Known | undefined): boolean {
@@ -40,6 +41,8 @@ export class Store {
   private readonly meta: Database<unknown, string>;
   /** What was set and is perhaps not on disk; it is read before what is. */
   private readonly unsaved = new Map<string, Unsaved<Known | undefined>>();
+  /** What was asked for lately, as it is on disk: a letter is asked for a dozen times within a second. */
+  private readonly recent = new Map<string, Known | undefined>();
   private readonly unsavedNotes = new Map<string, Unsaved<unknown>>();
   private readonly inTurn = oneByOne();
   /** Keys whose version the other side may not have. */
@@ -70,20 +73,33 @@ export class Store {
   get(key: string): Known | undefined {
     const unsaved = this.unsaved.get(key);
     if (unsaved !== undefined) return unsaved.value;
+    const recent = this.recent.get(key);
+    if (recent !== undefined || this.recent.has(key)) return recent;
     const record = this.root.get(key);
-    return record === undefined ? undefined : unpack(record);
+    const known = record === undefined ? undefined : unpack(record);
+    this.keep(key, known);
+    return known;
+  }
+
+  private keep(key: string, known: Known | undefined): void {
+    // In a first sync each path is asked for but once or twice.
+    if (this.isPatient) return;
+    if (this.recent.size >= mostRecent) this.recent.clear();
+    this.recent.set(key, known);
   }
 
   /** What is known to lie at a key: quicker than all of it. */
   kind(key: string): State['kind'] {
     const unsaved = this.unsaved.get(key);
     if (unsaved !== undefined) return unsaved.value?.state.kind ?? 'absent';
+    if (this.recent.has(key)) return this.recent.get(key)?.state.kind ?? 'absent';
     const record = this.root.get(key);
     return record === undefined ? 'absent' : outline(record).kind;
   }
 
   set(key: string, known: Known): void {
     const before = known.pending && this.pending.has(key) ? this.get(key)?.version : undefined;
+    this.recent.delete(key);
     this.unsaved.set(key, { value: known });
     if (!known.pending) {
       this.pending.delete(key);
@@ -94,6 +110,7 @@ export class Store {
   }
 
   remove(key: string): void {
+    this.recent.delete(key);
     this.unsaved.set(key, { value: undefined });
     this.pending.delete(key);
   }
@@ -155,6 +172,8 @@ export class Store {
     }
     for (const [name, { value }] of notes) void this.meta.put(name, value);
     return () => {
+      const areFew = records.length <= mostRecent / 2;
+      for (const [key, one] of areFew ? records : []) if (this.unsaved.get(key) === one) this.keep(key, one.value);
       forget(this.unsaved, records);
       forget(this.unsavedNotes, notes);
     };

@@ -31,6 +31,8 @@ export class BadFrame extends AppError {
 
 export const protocol = 1;
 const mostHeader = 2 * 1024 * 1024;
+/** Up to here deflating takes both sides more than the bytes are worth. */
+const shortHeader = 1000;
 
 /** Characters are bytes, and none is zero. */
 const byteText = z.string().max(4096).refine(isBytes, 'no bytes');
@@ -125,7 +127,7 @@ export interface Frame {
 /** The beginning of a frame; a body of so many bytes follows it. */
 export function headOf(said: Message, bodyLength: number): Buffer {
   const plain = Buffer.from(JSON.stringify(said.is === 'offers' ? { ...said, offers: packedOf(said.offers) } : said));
-  const deflated = plain.length > 300 ? deflateRawSync(plain, { level: 3 }) : undefined;
+  const deflated = plain.length > shortHeader ? deflateRawSync(plain, { level: 3 }) : undefined;
   const header = deflated ?? plain;
   const head = Buffer.alloc(9);
   head.writeUInt32BE(header.length, 0);

@@ -56,6 +56,21 @@ export const reachRules: readonly Mutant[] = [
     tests: [rules],
   },
   {
+    rule: 'a message that was written to since it was seen is not renamed',
+    file: 'src/filesync/rename-only.ts',
+    search: 'if (before === undefined || !sameFile(before.print, print)) throw',
+    replace: 'if (before === undefined) throw',
+    tests: ['test/unit/filesync/rename-only.test.ts'],
+  },
+  {
+    rule: 'what was asked for lately is not said any more once it was set anew',
+    file: 'src/filesync/store.ts',
+    search: `    this.recent.delete(key);
+    this.unsaved.set(key, { value: known });`,
+    replace: '    this.unsaved.set(key, { value: known });',
+    tests: ['test/unit/filesync/store.test.ts'],
+  },
+  {
     rule: 'what a directory was called is forgotten when events were dropped',
     file: 'src/filesync/helpers/fanotify.pl',
     search: `    %directories = ();

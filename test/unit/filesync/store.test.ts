@@ -85,6 +85,19 @@ describe('the memory of paths', () => {
     expect([store.get(key), below(store).size]).toEqual([undefined, 0]);
   });
 
+  it('does not say what it said before once much has been set anew', async () => {
+    const all = Array.from({ length: 400 }, (_, n) => `home/bob/${n}`);
+    for (const one of all) store.set(one, live);
+    await store.commit();
+    for (const one of all) expect(store.get(one)).toEqual(live);
+    for (const one of all) store.set(one, gone);
+    await store.commit();
+    for (const one of all) expect([store.get(one), store.kind(one)]).toEqual([gone, 'absent']);
+    for (const one of all) store.remove(one);
+    await store.commit();
+    for (const one of all) expect(store.get(one)).toBeUndefined();
+  });
+
   it('a note is what was said last, also while it is being written', async () => {
     store.setNote('level', true);
     const first = store.commit();
@@ -106,6 +119,7 @@ describe('the memory of paths', () => {
       () => void store.commit(),
       () => void expect(below(store)).toEqual(new Map([...model].sort())),
       (one) => void expect(store.get(one)).toEqual(model.get(one)),
+      (one) => void expect(store.kind(one)).toBe(model.get(one)?.state.kind ?? 'absent'),
       () => new Promise((resolve) => setTimeout(resolve, random(3))),
     ];
     for (let step = 0; step < 400; step++) {
