@@ -5,14 +5,14 @@ import { LongestFirst } from './test/support/longest-first.ts';
 const longest = 180_000;
 
 /**
- * Tests that open sockets or start processes: four files at a time. With three, both processors are idle for a fifth of
+ * Tests that open sockets or start processes: five files at a time. With three, both processors are idle for a fifth of
  * the time that tests of databases take. A process takes one file after the other and loads the product once: loading it
  * for each file cost a fifth of the run.
  */
 const withProcesses = {
   pool: 'forks',
   isolate: false,
-  maxWorkers: 4,
+  maxWorkers: 5,
   sequence: { groupOrder: 1 },
   setupFiles: 'test/support/leaks.ts',
   testTimeout: longest,
