@@ -189,34 +189,33 @@ function lookingOn(
       return await opened(others);
     }
   }
-  async function give(one: Kept, databases: readonly string[]): Promise<void> {
-    if (isWatched && kept === undefined && one.database === databases[0]) kept = one;
-    else await one.client.end();
+  async function look<T>(
+    one: Kept,
+    databases: readonly string[],
+    work: (session: Session, database: string) => Promise<T>,
+  ): Promise<T> {
+    try {
+      const seen = await work(sessionOver(side, one.client), one.database);
+      if (isWatched && kept === undefined && one.database === databases[0]) kept = one;
+      else await one.client.end();
+      return seen;
+    } catch (error) {
+      // What went wrong is told; that the connection cannot be ended either says no more.
+      void one.client.end().catch(() => {});
+      throw error;
+    }
   }
   return {
     async looking(databases, work) {
       const before = kept;
       kept = undefined;
-      if (before !== undefined) {
-        try {
-          const seen = await work(sessionOver(side, before.client), before.database);
-          await give(before, databases);
-          return seen;
-        } catch (error) {
-          void before.client.end().catch(() => {});
-          // It may be no more than this connection that is gone.
-          if (!(error instanceof DatabaseAway)) throw error;
-        }
-      }
-      const fresh = await opened(databases);
       try {
-        const seen = await work(sessionOver(side, fresh.client), fresh.database);
-        await give(fresh, databases);
-        return seen;
+        if (before !== undefined) return await look(before, databases, work);
       } catch (error) {
-        void fresh.client.end().catch(() => {});
-        throw error;
+        // It may be no more than this connection that is gone.
+        if (!(error instanceof DatabaseAway)) throw error;
       }
+      return await look(await opened(databases), databases, work);
     },
     async close() {
       const last = kept;

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DatabaseAway } from '../../../src/dbsync/model.ts';
+import { openPgServer } from '../../../src/dbsync/postgres/connect.ts';
 import { arrivesOn, carryAll, type PgTestPair, setUpPg, startPgPair } from './pg-pair.ts';
 
 describe('a PostgreSQL pair from bare servers', () => {
@@ -35,5 +37,36 @@ describe('a PostgreSQL pair from bare servers', () => {
     // Each gives out its own half of the numbers.
     const given = await m1.sql('bob_app', "SELECT v, id % 2 AS half FROM t WHERE v IN ('m1', 'm2') ORDER BY v");
     expect(new Set(given.map((row) => row['half'])).size).toBe(2);
+  });
+
+  it('a watched server is looked at on one connection, and on another one when that is gone', async () => {
+    const [m1] = pair.members;
+    const watched = openPgServer(m1.side, { watched: true });
+    const look = (databases: readonly string[]) =>
+      watched.looking(databases, async (session, database) => {
+        const [row] = await session.rows('SELECT pg_backend_pid() AS pid');
+        return { database, pid: row?.['pid'] ?? '' };
+      });
+    const open = async (pid: string) =>
+      (await m1.sql('postgres', `SELECT 1 FROM pg_stat_activity WHERE pid = ${pid}`)).length;
+    const first = await look(['tandemsync', 'postgres']);
+    expect(first.database).toBe('tandemsync');
+    expect(await look(['tandemsync', 'postgres'])).toEqual(first);
+    await m1.sql('postgres', `SELECT pg_terminate_backend(${first.pid})`);
+    const second = await look(['tandemsync', 'postgres']);
+    expect([second.database, second.pid === first.pid]).toEqual(['tandemsync', false]);
+    await watched.close();
+    await expect.poll(() => open(second.pid)).toBe(0);
+    // Nothing is kept of a database that was not the one to look from.
+    const elsewhere = await look(['no_such_database', 'postgres']);
+    expect(elsewhere.database).toBe('postgres');
+    await expect.poll(() => open(elsewhere.pid)).toBe(0);
+  });
+
+  it('a look that is never answered says that the server is away', async () => {
+    const look = openPgServer(pair.members[0].side).looking(['postgres'], (session) =>
+      session.rows('SELECT pg_sleep(3600)'),
+    );
+    await expect(look).rejects.toBeInstanceOf(DatabaseAway);
   });
 });
