@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FilesWay } from '../../src/config-filesync.ts';
@@ -230,4 +230,9 @@ export async function filePair(options: PairOptions = {}): Promise<FilePair> {
       temp.remove();
     },
   };
+}
+
+/** The numbers of the ssh that side 1 has begun towards the other one; '' for none. */
+export function dialled({ dir }: Pick<FilePair, 'dir'>): string {
+  return spawnSync('pgrep', ['-f', `ssh .*-i ${dir}/key `], { encoding: 'utf8' }).stdout.trim();
 }

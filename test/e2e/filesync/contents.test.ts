@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -16,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { builtAgent, type FilePair, filePair, homeOf, noFileSync } from '../../support/filesync.ts';
+import { builtAgent, dialled, type FilePair, filePair, homeOf, noFileSync } from '../../support/filesync.ts';
 import { tempDir } from '../../support/processes.ts';
 
 const lacking = noFileSync();
@@ -142,15 +141,13 @@ describe.skipIf(lacking !== undefined)('the contents of files', () => {
   });
 
   it('a master that is cut off by hand is reached by no connection for large files either, also in the middle of one', async () => {
-    const dialled = (): string =>
-      spawnSync('pgrep', ['-f', `ssh .*-i ${pair.dir}/key `], { encoding: 'utf8' }).stdout.trim();
     writeFileSync(one('public_html/huge'), randomBytes(60_000_000));
     await vi.waitFor(() => expect(readdirSync(`${pair.home[1]}/.tandem-filesync/in`).length).toBe(1), waiting);
-    expect(dialled()).not.toBe('');
+    expect(dialled(pair)).not.toBe('');
     await pair.ask(1, 'isolate');
-    await vi.waitFor(() => expect(dialled()).toBe(''), { timeout: 5000, interval: 50 });
+    await vi.waitFor(() => expect(dialled(pair)).toBe(''), { timeout: 5000, interval: 50 });
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    expect(dialled()).toBe('');
+    expect(dialled(pair)).toBe('');
     await pair.ask(1, 'join');
     await vi.waitFor(
       () => expect(readFileSync(two('public_html/huge')).equals(readFileSync(one('public_html/huge')))).toBe(true),
