@@ -136,7 +136,7 @@ interface Plan {
 /**
  * Trees in memory: the figures are those of the tools then, not of a disk that others use too. And an ext4 without a
  * journal looks, for every file that is made, at all that were deleted within the last minute: a run right after another
- * one took up to three times the processor there. `--trees FOLDER` says otherwise, as a million files must.
+ * one took many times the processor there. `--trees FOLDER` says otherwise, as a million files must.
  */
 function treesIn({ trees }: Readonly<Record<string, string>>, files: number): string {
   if (trees !== undefined) return trees;

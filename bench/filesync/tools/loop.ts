@@ -42,7 +42,7 @@ export async function loopTool({ roundTripMs, patienceMs }: Making): Promise<Too
       const whole = `rsync -a -e '${ssh}' ${home[0]}/ root@127.0.0.1:${home[1]}/ || exit 1; echo level`;
       const begun = loop(0, whole);
       // A tool that cannot even begin would look like a slow one: it is an error.
-      await untilReady(begun, async () => begun.output().includes('level'));
+      await untilReady(begun, async () => begun.output().includes('level'), 1_200_000);
     },
     async started() {
       loop(1);
